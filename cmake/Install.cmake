@@ -1,0 +1,1 @@
+# Filled in below: the C++ package (find_package(ppinfer)).

@@ -1,0 +1,101 @@
+// The run's configuration: parsed, checked, immutable.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ppinfer/types.h"
+
+namespace ppinfer {
+
+// One member a key of config.txt, with the same spelling. Defaults, units, help and checks live in the field table
+// (src/config/field_table.cc), which is what fills this.
+struct Settings {
+  // Model
+  std::string model_dir;        // folder of an exported model; its inference.yml is then read
+  std::string cls_model_path;   // *.pdmodel, *.json (PIR), *.onnx or *.xml
+  std::string cls_params_path;  // *.pdiparams; empty for formats that need none
+  std::string label_path;
+  int class_num = 0;  // 0: take the model's word
+  // Engine
+  // kAuto becomes kPaddle here when a file sets one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 or
+  // cpu_math_library_num_threads: those keep their meaning. Otherwise the predictor takes the first installed engine that
+  // reads the model, OpenVINO before Paddle.
+  EngineKind engine = EngineKind::kAuto;
+  Precision precision = Precision::kFp32;
+  bool use_gpu = false;
+  int gpu_id = 0;
+  int gpu_mem = 4000;  // MB
+  bool use_tensorrt = false;
+  bool use_fp16 = false;
+  bool use_mkldnn = true;
+  int mkldnn_cache_capacity = 10;  // input shapes
+  int cpu_math_library_num_threads = 10;
+  int lanes = 0;             // 0: one an allowed CPU
+  int threads_per_lane = 1;  // compute threads of one lane's engine instance
+  int batch_size = 1;
+  int warmup = 1;  // batches each engine instance runs at load
+  // Decode and preprocess
+  bool exif_rotate = true;
+  std::int64_t max_pixels = 0;
+  int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say
+  int resize_width = 0;         // px
+  int resize_height = 0;        // px
+  Interpolation interpolation = Interpolation::kBilinear;
+  Size crop_size{224, 224};  // 0x0: no crop
+  double scale = 1.0 / 255.0;
+  std::vector<double> mean{0.485, 0.456, 0.406};
+  std::vector<double> std{0.229, 0.224, 0.225};
+  ChannelOrder channel_order = ChannelOrder::kRgb;  // what the model expects; mean and std stand in this order
+  // Postprocess
+  int topk = 5;
+};
+
+struct Override {  // one -o key=value or keyword argument
+  std::string key;
+  std::string value;
+};
+
+struct EffectiveValue {
+  std::string key;
+  std::string value;
+  std::string origin;  // "default", "inference.yml", "config.txt:12", "-o", ...
+};
+
+class Config {
+ public:
+  // Layers, later wins: built-in defaults < the model's inference.yml < the file < the overrides. Paths in the file are
+  // relative to the file's folder, those in overrides to the working directory.
+  // Throws ConfigError with every problem found.
+  static Config from_file(const std::string& path, const std::vector<Override>& overrides = {});
+  static Config from_overrides(const std::vector<Override>& overrides);  // no file: `model_dir` and so on
+
+  const Settings& settings() const { return settings_; }
+  ModelFormat model_format() const { return model_format_; }
+  // Labels that stand in the model's own inference.yml, in id order; empty when it has none or label_path overrides it.
+  const std::vector<std::string>& model_labels() const { return model_labels_; }
+  // Size of the tensor that preprocessing makes.
+  Size input_size() const;
+  // Lanes and threads after the legacy keys and the allowed CPUs have had their say.
+  int lanes() const { return lanes_; }
+  int threads_per_lane() const { return threads_per_lane_; }
+  // Every key, in table order.
+  const std::vector<EffectiveValue>& effective() const { return effective_; }
+  // Things the user should be told once, such as "cpu_math_library_num_threads 10 is more than the 2 allowed CPUs: using 2".
+  const std::vector<std::string>& notices() const { return notices_; }
+
+ private:
+  friend class ConfigBuilder;
+  Config() = default;
+
+  Settings settings_;
+  ModelFormat model_format_ = ModelFormat::kPaddleProgram;
+  std::vector<std::string> model_labels_;
+  int lanes_ = 1;
+  int threads_per_lane_ = 1;
+  std::vector<EffectiveValue> effective_;
+  std::vector<std::string> notices_;
+};
+
+}  // namespace ppinfer

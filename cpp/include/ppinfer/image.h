@@ -1,0 +1,39 @@
+// One input image, as the caller has it: a path, the bytes of an image file, or pixels.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "ppinfer/span.h"
+#include "ppinfer/types.h"
+
+namespace ppinfer {
+
+// The bytes of an image file, borrowed. Nothing is known of them yet: they may be empty or no image at all.
+struct EncodedImage {
+  Span<const std::uint8_t> bytes;
+};
+
+// Borrowed pixels [height, width, 3] uint8, rows `row_stride_bytes` apart (>= 3 * width).
+struct PixelView {
+  const std::uint8_t* pixels = nullptr;
+  Size size_px;
+  std::ptrdiff_t row_stride_bytes = 0;
+  ChannelOrder order = ChannelOrder::kRgb;
+};
+
+// An input that is known to be bad before it is read (a door could not make sense of it); it becomes an error Result.
+struct UnusableInput {
+  std::string reason;
+};
+
+struct ImageInput {
+  std::string path;  // reported in the Result; read from disk when `content` holds monostate
+  std::variant<std::monostate, EncodedImage, PixelView, UnusableInput> content;
+  std::shared_ptr<const void> keep_alive;  // owner of what `content` borrows; released once the Result is made
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,77 @@
+// The door of the C++ library: images in, one Result each out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ppinfer/config.h"
+#include "ppinfer/image.h"
+#include "ppinfer/result.h"
+
+namespace ppinfer {
+
+// Where inputs come from. next() is called under a lock, from any lane's thread.
+class ImageSource {
+ public:
+  virtual ~ImageSource() = default;
+  virtual bool next(ImageInput& input) = 0;  // false: no more
+};
+
+// Where results go: in input order, never two calls at once, from any lane's thread. A throw stops the run and comes out
+// of Predictor::run.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  virtual void write(const Result& result) = 0;
+};
+
+// Time spent, summed over lanes, so the sum can exceed the wall time.
+struct RunStats {
+  std::int64_t images = 0;
+  std::int64_t errors = 0;  // of these images
+  double wall_ms = 0;
+  double read_ms = 0;
+  double decode_ms = 0;
+  double preprocess_ms = 0;
+  double infer_ms = 0;
+  double postprocess_ms = 0;
+  double write_ms = 0;
+
+  double images_per_s() const { return wall_ms > 0 ? static_cast<double>(images) * 1e3 / wall_ms : 0; }
+};
+
+// Loads the model once. Every method may be called from several threads at once; calls share the lanes.
+class Predictor {
+ public:
+  // Throws ModelError when the model cannot be loaded or does not fit the config, ConfigError for wrong labels.
+  explicit Predictor(Config config);
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  Result predict(const ImageInput& input);
+  std::vector<Result> predict(const std::vector<ImageInput>& inputs);
+  // Streams: memory stays bounded however many inputs there are. Throws what source or sink throw.
+  RunStats run(ImageSource& source, ResultSink& sink);
+
+  const Config& config() const;
+  int class_count() const;
+  const std::vector<std::string>& labels() const;  // [class_count], or empty
+  std::string describe() const;                    // engine, its version, model, lanes, for people
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct EngineInfo {
+  std::string name;     // "openvino", "paddle"
+  std::string version;  // of the engine's own library; empty when it can't be loaded
+  std::string problem;  // why it can't be loaded; empty when it can
+};
+std::vector<EngineInfo> installed_engines();  // loads each engine's module
+std::string cpu_features();                   // of those that matter here: "avx2 avx512f avx512_vnni", ...
+
+}  // namespace ppinfer

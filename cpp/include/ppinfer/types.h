@@ -1,0 +1,27 @@
+// The small vocabulary that the config, the rooms of the core and the doors share.
+#pragma once
+
+namespace ppinfer {
+
+enum class EngineKind { kAuto, kPaddle, kOpenVino, kFake };  // kFake: tests only, never installed
+enum class Precision { kFp32, kBf16 };
+enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos };
+enum class ChannelOrder { kRgb, kBgr };
+
+// Which file format a model is in, told by its file name's ending.
+enum class ModelFormat {
+  kPaddleProgram,  // *.pdmodel, the classic format
+  kPaddlePir,      // *.json, Paddle >= 3
+  kOnnx,           // *.onnx
+  kOpenVinoIr,     // *.xml
+  kFake,           // *.fake, tests only
+};
+
+struct Size {  // pixels
+  int width = 0;
+  int height = 0;
+  friend bool operator==(const Size& a, const Size& b) { return a.width == b.width && a.height == b.height; }
+  friend bool operator!=(const Size& a, const Size& b) { return !(a == b); }
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,18 @@
+// One image cannot be classified. Thrown by the rooms, caught by the lane, which turns it into an error Result.
+#pragma once
+
+#include "ppinfer/error.h"
+#include "ppinfer/result.h"
+
+namespace ppinfer {
+
+class ImageFailure : public Error {
+ public:
+  ImageFailure(Stage stage, const std::string& reason) : Error(reason), stage_(stage) {}
+  Stage stage() const { return stage_; }
+
+ private:
+  Stage stage_;
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,18 @@
+// A decoded image that owns its pixels and reuses their memory.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ppinfer/image.h"
+
+namespace ppinfer {
+
+struct RgbImage {
+  Size size_px;
+  std::vector<std::uint8_t> pixels;  // [height, width, 3] RGB, rows without gaps
+
+  PixelView view() const { return {pixels.data(), size_px, 3 * static_cast<std::ptrdiff_t>(size_px.width), ChannelOrder::kRgb}; }
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,32 @@
+// Bytes of an image file in, RGB pixels out, as cv2.imread (then BGR to RGB) gives them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/rgb_image.h"
+
+namespace ppinfer {
+
+struct DecodeOptions {
+  bool exif_rotate = true;          // turn the image as its EXIF orientation asks
+  std::int64_t max_pixels = 0;      // larger images are refused before their pixels are allocated
+};
+
+// One a lane: it keeps its scratch memory. Not for two threads at once.
+class Decoder {
+ public:
+  explicit Decoder(DecodeOptions options);
+  ~Decoder();
+  Decoder(Decoder&&) noexcept;
+
+  // Throws ImageFailure(kDecode) with the reason: empty, not an image, truncated, too many pixels, ...
+  // `image` is unspecified after a throw.
+  void decode(EncodedImage encoded, RgbImage& image);
+
+ private:
+  DecodeOptions options_;
+};
+
+}  // namespace ppinfer

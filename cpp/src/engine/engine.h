@@ -1,0 +1,58 @@
+// The seam to inference libraries. Each is a shared module, loaded on demand, that exports one C function.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/batch_tensor.h"
+#include "ppinfer/span.h"
+#include "ppinfer/types.h"
+
+namespace ppinfer {
+
+struct EngineOptions {
+  std::string model_path;
+  std::string params_path;  // empty for formats that need none
+  ModelFormat format = ModelFormat::kPaddleProgram;
+  Size input_px;       // of the tensors that will come; must fit the model's own input
+  int batch_size = 1;  // the largest batch that will come
+  int instances = 1;   // how many will run at the same time
+  int threads_per_instance = 1;
+  Precision precision = Precision::kFp32;
+  bool use_mkldnn = true;          // paddle only
+  int mkldnn_cache_capacity = 10;  // paddle only, input shapes
+};
+
+// A compiled model's right to run, for one thread at a time.
+class EngineInstance {
+ public:
+  virtual ~EngineInstance() = default;
+  // Where run() expects the batch: a lane on the CPU fills host memory, the CUDA path writes the engine's own input.
+  virtual MemoryPlace input_place() const { return MemoryPlace::kHost; }
+  // Scores [count, class_count] of the first `count` images of the batch (1 <= count <= batch_size); valid until the next
+  // run(). Throws RuntimeFailure.
+  virtual Span<const float> run(const BatchTensor& batch, int count) = 0;
+};
+
+// A loaded model.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual int class_count() const = 0;
+  virtual std::unique_ptr<EngineInstance> create_instance() = 0;  // at most options.instances; from any one thread
+  virtual std::string describe() const = 0;  // one line for people: library, version, precision, streams, ...
+};
+
+// What a module hands out. `api` is ppinfer's own version, so that a module of another build is refused.
+struct EngineModule {
+  const char* api;
+  const char* name;
+  const char* (*library_version)();
+  // Throws ModelError: can't read this format (says which it can), wrong input or output shape, precision that this CPU lacks.
+  std::unique_ptr<Engine> (*load)(const EngineOptions& options);
+};
+
+}  // namespace ppinfer
+
+// Defined by each module: extern "C" const ppinfer::EngineModule* ppinfer_engine_module();
+#define PPINFER_ENGINE_SYMBOL "ppinfer_engine_module"
