@@ -20,8 +20,8 @@ struct Settings {
   int class_num = 0;  // 0: take the model's word
   // Engine
   // kAuto becomes kPaddle here when a file sets one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 or
-  // cpu_math_library_num_threads: those keep their meaning. Otherwise the predictor takes the first installed engine that
-  // reads the model, OpenVINO before Paddle.
+  // cpu_math_library_num_threads: those keep their meaning. Otherwise the predictor takes the first installed engine
+  // that reads the model, OpenVINO before Paddle.
   EngineKind engine = EngineKind::kAuto;
   Precision precision = Precision::kFp32;
   bool use_gpu = false;
@@ -82,7 +82,8 @@ class Config {
   int threads_per_lane() const { return threads_per_lane_; }
   // Every key, in table order.
   const std::vector<EffectiveValue>& effective() const { return effective_; }
-  // Things the user should be told once, such as "cpu_math_library_num_threads 10 is more than the 2 allowed CPUs: using 2".
+  // Things the user should be told once, such as "cpu_math_library_num_threads 10 is more than the 2 allowed CPUs:
+  // using 2".
   const std::vector<std::string>& notices() const { return notices_; }
 
  private:

@@ -23,7 +23,8 @@ class ConfigError : public Error {
   std::vector<std::string> problems_;
 };
 
-// The model cannot be loaded or does not fit the config (wrong class count, an engine that cannot read the format, ...).
+// The model cannot be loaded or does not fit the config (wrong class count, an engine that cannot read the format,
+// ...).
 class ModelError : public Error {
  public:
   using Error::Error;

@@ -19,8 +19,8 @@ class ImageSource {
   virtual bool next(ImageInput& input) = 0;  // false: no more
 };
 
-// Where results go: in input order, never two calls at once, from any lane's thread. A throw stops the run and comes out
-// of Predictor::run.
+// Where results go: in input order, never two calls at once, from any lane's thread. A throw stops the run and comes
+// out of Predictor::run.
 class ResultSink {
  public:
   virtual ~ResultSink() = default;

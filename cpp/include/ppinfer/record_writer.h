@@ -16,8 +16,10 @@ RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", 
 //          control characters and backslashes in path and labels are written as \n, \t, \xNN, ...
 //   jsonl  {"path", "status": "ok", "class_ids", "scores", "label_names"}
 //          {"path", "status": "error", "error": {"stage", "message"}}
-//          path is null for inputs without one; bytes of a path that aren't UTF-8 become \udcNN, as Python's os.fsdecode does
-//   csv    path,status,class_ids,scores,label_names,error_stage,error_message; lists joined with ';' ("\;" for one within a
+//          path is null for inputs without one; bytes of a path that aren't UTF-8 become \udcNN, as Python's
+//          os.fsdecode does
+//   csv    path,status,class_ids,scores,label_names,error_stage,error_message; lists joined with ';' ("\;" for one
+//   within a
 //          label); header line first; RFC 4180 quoting; path as raw bytes
 // Scores: jsonl and csv the shortest decimal that gives the same float32 back, text 5 decimals.
 std::string format_record(const Result& result, RecordFormat format);

@@ -19,7 +19,7 @@ struct ImageError {
 };
 
 struct Result {
-  std::string path;  // bytes as the file system gave them; empty when the input had no path
+  std::string path;                      // bytes as the file system gave them; empty when the input had no path
   std::vector<int> class_ids;            // best first; empty when error is set
   std::vector<float> scores;             // one per class id, as the model's output gives them
   std::vector<std::string> label_names;  // one per class id; empty when the config names no labels

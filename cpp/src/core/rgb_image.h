@@ -12,7 +12,9 @@ struct RgbImage {
   Size size_px;
   std::vector<std::uint8_t> pixels;  // [height, width, 3] RGB, rows without gaps
 
-  PixelView view() const { return {pixels.data(), size_px, 3 * static_cast<std::ptrdiff_t>(size_px.width), ChannelOrder::kRgb}; }
+  PixelView view() const {
+    return {pixels.data(), size_px, 3 * static_cast<std::ptrdiff_t>(size_px.width), ChannelOrder::kRgb};
+  }
 };
 
 }  // namespace ppinfer

@@ -10,8 +10,8 @@
 namespace ppinfer {
 
 struct DecodeOptions {
-  bool exif_rotate = true;          // turn the image as its EXIF orientation asks
-  std::int64_t max_pixels = 0;      // larger images are refused before their pixels are allocated
+  bool exif_rotate = true;      // turn the image as its EXIF orientation asks
+  std::int64_t max_pixels = 0;  // larger images are refused before their pixels are allocated
 };
 
 // One a lane: it keeps its scratch memory. Not for two threads at once.

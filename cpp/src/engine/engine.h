@@ -29,8 +29,8 @@ class EngineInstance {
   virtual ~EngineInstance() = default;
   // Where run() expects the batch: a lane on the CPU fills host memory, the CUDA path writes the engine's own input.
   virtual MemoryPlace input_place() const { return MemoryPlace::kHost; }
-  // Scores [count, class_count] of the first `count` images of the batch (1 <= count <= batch_size); valid until the next
-  // run(). Throws RuntimeFailure.
+  // Scores [count, class_count] of the first `count` images of the batch (1 <= count <= batch_size); valid until the
+  // next run(). Throws RuntimeFailure.
   virtual Span<const float> run(const BatchTensor& batch, int count) = 0;
 };
 
@@ -48,7 +48,8 @@ struct EngineModule {
   const char* api;
   const char* name;
   const char* (*library_version)();
-  // Throws ModelError: can't read this format (says which it can), wrong input or output shape, precision that this CPU lacks.
+  // Throws ModelError: can't read this format (says which it can), wrong input or output shape, precision that this CPU
+  // lacks.
   std::unique_ptr<Engine> (*load)(const EngineOptions& options);
 };
 

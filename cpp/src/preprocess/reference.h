@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "preprocess/plan.h"
 #include "ppinfer/image.h"
+#include "preprocess/plan.h"
 
 namespace ppinfer {
 

@@ -1,0 +1,136 @@
+#include "executor/executor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "executor/ordered_writer.h"
+
+namespace ppinfer {
+namespace {
+
+// Batches that may wait for an earlier one, per lane. A large photo takes some ten times as long as a small one.
+constexpr std::size_t kWindowPerLane = 16;
+
+std::vector<std::unique_ptr<Lane>> make_lanes(const Rooms& rooms, int count) {
+  std::vector<std::unique_ptr<Lane>> lanes;
+  for (int lane = 0; lane < count; ++lane) lanes.push_back(std::make_unique<Lane>(rooms));
+  return lanes;
+}
+
+}  // namespace
+
+// One call of Executor::run: what its threads share.
+class Executor::Run {
+ public:
+  Run(Executor& executor, ImageSource& source, ResultSink& sink)
+      : executor_(executor),
+        source_(source),
+        writer_(sink, kWindowPerLane * static_cast<std::size_t>(executor.lanes_)) {}
+
+  void work() {  // each thread's whole life
+    StageTimes times;
+    std::vector<ImageInput> inputs;
+    std::vector<Result> results;
+    try {
+      for (std::int64_t sequence = 0; take(inputs, sequence);) {
+        executor_.pool_.borrow()->classify(inputs, results, times);
+        if (!writer_.put(sequence, results)) break;
+      }
+    } catch (...) {
+      fail(std::current_exception());
+    }
+    const std::lock_guard lock(mutex_);
+    times_.add(times);
+  }
+
+  void fail(std::exception_ptr error) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::move(error);
+      exhausted_ = true;
+    }
+    writer_.stop();
+  }
+
+  RunStats stats() const {  // once all threads are done; throws what made the run fail
+    if (failure_) std::rethrow_exception(failure_);
+    RunStats stats;
+    stats.images = writer_.images();
+    stats.errors = writer_.errors();
+    stats.read_ms = times_.ms(Stage::kRead);
+    stats.decode_ms = times_.ms(Stage::kDecode);
+    stats.preprocess_ms = times_.ms(Stage::kPreprocess);
+    stats.infer_ms = times_.ms(Stage::kInfer);
+    stats.postprocess_ms = times_.ms(Stage::kPostprocess);
+    stats.write_ms = writer_.write_ms();
+    return stats;
+  }
+
+ private:
+  // The next batch of the source; false when there is none. No lane is held meanwhile: a source may itself wait for
+  // one.
+  bool take(std::vector<ImageInput>& inputs, std::int64_t& sequence) {
+    const std::lock_guard source_lock(source_mutex_);
+    inputs.clear();
+    while (inputs.size() < static_cast<std::size_t>(executor_.batch_size_) && !exhausted()) {
+      ImageInput input;
+      if (source_.next(input)) {
+        inputs.push_back(std::move(input));
+      } else {
+        const std::lock_guard lock(mutex_);
+        exhausted_ = true;
+      }
+    }
+    if (inputs.empty()) return false;
+    sequence = next_sequence_++;
+    return true;
+  }
+
+  bool exhausted() {
+    const std::lock_guard lock(mutex_);
+    return exhausted_;
+  }
+
+  Executor& executor_;
+  ImageSource& source_;
+  OrderedWriter writer_;
+  std::mutex source_mutex_;  // one thread at a time in the source
+  std::int64_t next_sequence_ = 0;
+  std::mutex mutex_;  // guards what follows
+  bool exhausted_ = false;
+  std::exception_ptr failure_;
+  StageTimes times_;
+};
+
+Executor::Executor(const Rooms& rooms, int lanes)
+    : lanes_(lanes), batch_size_(rooms.batch_size), pool_(make_lanes(rooms, lanes)) {}
+
+RunStats Executor::run(ImageSource& source, ResultSink& sink, int max_threads) {
+  const auto start = std::chrono::steady_clock::now();
+  Run run(*this, source, sink);
+  std::vector<std::thread> others;
+  try {
+    for (int thread = 1; thread < std::min(max_threads, lanes_); ++thread) others.emplace_back([&run] { run.work(); });
+  } catch (...) {  // the system has no thread left
+    run.fail(std::current_exception());
+  }
+  run.work();
+  for (std::thread& thread : others) thread.join();
+  RunStats stats = run.stats();
+  stats.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return stats;
+}
+
+Result Executor::classify(ImageInput input) {
+  std::vector<ImageInput> inputs;
+  inputs.push_back(std::move(input));
+  std::vector<Result> results;
+  StageTimes times;
+  pool_.borrow()->classify(inputs, results, times);
+  return std::move(results.front());
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,33 @@
+// N lanes over one source and one sink: the one way in which images are classified, whatever the door.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "executor/lane.h"
+#include "ppinfer/predictor.h"
+
+namespace ppinfer {
+
+class Executor {
+ public:
+  Executor(const Rooms& rooms, int lanes);  // allocates every lane's memory
+
+  // At most `max_threads` threads, the caller's among them. May be called from several threads at once: they take turns
+  // with the lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped.
+  RunStats run(ImageSource& source, ResultSink& sink, int max_threads);
+
+  // One input in the caller's thread.
+  Result classify(ImageInput input);
+
+  int lanes() const { return lanes_; }
+
+ private:
+  class Run;
+
+  int lanes_;
+  int batch_size_;
+  Pool<Lane> pool_;
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,56 @@
+// One lane: inputs in, results out, every stage in one thread and in the lane's own memory.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/batch_tensor.h"
+#include "core/rgb_image.h"
+#include "decode/decoder.h"
+#include "engine/engine.h"
+#include "executor/pool.h"
+#include "executor/stage_times.h"
+#include "postprocess/postprocessor.h"
+#include "ppinfer/image.h"
+#include "ppinfer/result.h"
+#include "preprocess/preprocessor.h"
+
+namespace ppinfer {
+
+using EnginePool = Pool<EngineInstance>;
+
+// What all lanes share. Borrowed: outlives them.
+struct Rooms {
+  DecodeOptions decode;
+  PreprocessPlan plan;
+  int batch_size = 1;
+  EnginePool* engines = nullptr;
+  const Postprocessor* postprocessor = nullptr;
+};
+
+class Lane {
+ public:
+  explicit Lane(const Rooms& rooms);
+
+  // results[i] becomes what inputs[i] is; at most batch_size inputs. Whatever goes wrong with one image is its own
+  // result's error. Clears `inputs`, so that what they keep alive is let go.
+  void classify(std::vector<ImageInput>& inputs, std::vector<Result>& results, StageTimes& times);
+
+ private:
+  bool fill_slot(const ImageInput& input, Result& result, StageTimes& times);
+  PixelView pixels_of(const ImageInput& input, Stage& stage, StageTimes& times);
+  void infer(std::vector<Result>& results, StageTimes& times);
+  void infer_alone(std::vector<Result>& results, EngineInstance& instance, StageTimes& times);
+  void postprocess(Span<const float> scores, Result& result) const;
+
+  EnginePool& engines_;
+  const Postprocessor& postprocessor_;
+  Decoder decoder_;
+  Preprocessor preprocessor_;
+  std::vector<std::uint8_t> bytes_;
+  RgbImage image_;
+  BatchTensor batch_;
+  std::vector<std::size_t> filled_;  // which result each filled slot belongs to
+};
+
+}  // namespace ppinfer

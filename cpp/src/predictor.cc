@@ -1,0 +1,166 @@
+#include "ppinfer/predictor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/registry.h"
+#include "executor/executor.h"
+#include "postprocess/labels.h"
+#include "postprocess/postprocessor.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+EngineKind choose_engine(const Config& config) {
+  const EngineKind asked = config.settings().engine;
+  if (asked != EngineKind::kAuto) return asked;
+  if (config.model_format() == ModelFormat::kFake) return EngineKind::kFake;
+  const bool openvino_reads_it = config.model_format() != ModelFormat::kPaddlePir;
+  return openvino_reads_it && engine_installed(EngineKind::kOpenVino) ? EngineKind::kOpenVino : EngineKind::kPaddle;
+}
+
+EngineOptions engine_options(const Config& config) {
+  const Settings& settings = config.settings();
+  EngineOptions options;
+  options.model_path = settings.cls_model_path;
+  options.params_path = settings.cls_params_path;
+  options.format = config.model_format();
+  options.input_px = config.input_size();
+  options.batch_size = settings.batch_size;
+  options.instances = config.lanes();
+  options.threads_per_instance = config.threads_per_lane();
+  options.precision = settings.precision;
+  options.use_mkldnn = settings.use_mkldnn;
+  options.mkldnn_cache_capacity = settings.mkldnn_cache_capacity;
+  return options;
+}
+
+PreprocessPlan preprocess_plan(const Config& config) {
+  const Settings& settings = config.settings();
+  PreprocessPlan plan;
+  if (settings.resize_width > 0) {
+    plan.pixel_ops.push_back(ResizeTo{{settings.resize_width, settings.resize_height}, settings.interpolation});
+  } else {
+    plan.pixel_ops.push_back(ResizeShort{settings.resize_short_size, settings.interpolation});
+  }
+  if (settings.crop_size != Size{}) plan.pixel_ops.push_back(CenterCrop{settings.crop_size});
+  plan.normalize.scale = settings.scale;
+  std::copy_n(settings.mean.begin(), 3, plan.normalize.mean);
+  std::copy_n(settings.std.begin(), 3, plan.normalize.std);
+  plan.normalize.order = settings.channel_order;
+  plan.output_px = config.input_size();
+  return plan;
+}
+
+std::vector<std::string> load_labels(const Config& config, int class_count) {
+  const Settings& settings = config.settings();
+  if (settings.class_num > 0 && settings.class_num != class_count) {
+    throw ModelError("class_num is " + std::to_string(settings.class_num) + ", but the model " +
+                     settings.cls_model_path + " has " + std::to_string(class_count) +
+                     " classes: it was exported with another class number, or class_num is wrong");
+  }
+  const bool from_file = !settings.label_path.empty();
+  std::vector<std::string> labels = from_file ? read_labels(settings.label_path) : config.model_labels();
+  if (!labels.empty() && labels.size() != static_cast<std::size_t>(class_count)) {
+    throw ModelError((from_file ? settings.label_path : std::string("the label_list of inference.yml")) + " names " +
+                     std::to_string(labels.size()) + " classes, but the model " + settings.cls_model_path + " has " +
+                     std::to_string(class_count));
+  }
+  return labels;
+}
+
+std::vector<std::unique_ptr<EngineInstance>> make_instances(Engine& engine, const Config& config) {
+  std::vector<std::unique_ptr<EngineInstance>> instances;
+  const BatchTensor zeros(config.settings().batch_size, config.input_size());
+  for (int instance = 0; instance < config.lanes(); ++instance) {
+    instances.push_back(engine.create_instance());
+    for (int run = 0; run < config.settings().warmup; ++run) instances.back()->run(zeros, zeros.capacity());
+  }
+  return instances;
+}
+
+class VectorSource : public ImageSource {
+ public:
+  explicit VectorSource(const std::vector<ImageInput>& inputs) : inputs_(inputs) {}
+  bool next(ImageInput& input) override {
+    if (next_ == inputs_.size()) return false;
+    input = inputs_[next_++];
+    return true;
+  }
+
+ private:
+  const std::vector<ImageInput>& inputs_;
+  std::size_t next_ = 0;
+};
+
+class VectorSink : public ResultSink {
+ public:
+  void write(const Result& result) override { results.push_back(result); }
+  std::vector<Result> results;
+};
+
+}  // namespace
+
+class Predictor::Impl {
+ public:
+  explicit Impl(Config given)
+      : config(std::move(given)),
+        engine(load_engine(choose_engine(config), engine_options(config))),
+        labels(load_labels(config, engine->class_count())),
+        postprocessor(make_top_k_postprocessor(config.settings().topk, labels)),
+        engines(make_instances(*engine, config)),
+        executor(rooms(), config.lanes()) {}
+
+  Rooms rooms() {
+    Rooms rooms;
+    rooms.decode = {config.settings().exif_rotate, config.settings().max_pixels};
+    rooms.plan = preprocess_plan(config);
+    rooms.batch_size = config.settings().batch_size;
+    rooms.engines = &engines;
+    rooms.postprocessor = postprocessor.get();
+    return rooms;
+  }
+
+  // In the order in which each needs the one before.
+  const Config config;
+  const std::unique_ptr<Engine> engine;
+  const std::vector<std::string> labels;
+  const std::unique_ptr<Postprocessor> postprocessor;
+  EnginePool engines;
+  Executor executor;
+};
+
+Predictor::Predictor(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+Result Predictor::predict(const ImageInput& input) { return impl_->executor.classify(input); }
+
+std::vector<Result> Predictor::predict(const std::vector<ImageInput>& inputs) {
+  VectorSource source(inputs);
+  VectorSink sink;
+  sink.results.reserve(inputs.size());
+  const std::size_t batch_size = static_cast<std::size_t>(config().settings().batch_size);
+  const std::size_t batches = (inputs.size() + batch_size - 1) / batch_size;
+  impl_->executor.run(source, sink, static_cast<int>(std::min<std::size_t>(batches, 1 << 10)));
+  return std::move(sink.results);
+}
+
+RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
+  return impl_->executor.run(source, sink, impl_->executor.lanes());
+}
+
+const Config& Predictor::config() const { return impl_->config; }
+int Predictor::class_count() const { return impl_->engine->class_count(); }
+const std::vector<std::string>& Predictor::labels() const { return impl_->labels; }
+
+std::string Predictor::describe() const {
+  return impl_->engine->describe() + "; " + impl_->config.settings().cls_model_path + "; " +
+         std::to_string(impl_->config.lanes()) + (impl_->config.lanes() == 1 ? " lane" : " lanes") + " x " +
+         std::to_string(impl_->config.threads_per_lane()) +
+         (impl_->config.threads_per_lane() == 1 ? " thread" : " threads");
+}
+
+}  // namespace ppinfer
