@@ -43,9 +43,10 @@ int quota_v1(const std::string& folder) {
 template <class Quota>
 int tightest_upwards(const std::string& mount, std::string group, Quota quota) {
   int cpus = quota(mount);
-  while (!group.empty() && group != "/") {
+  if (group.empty() || group.front() != '/') return cpus;
+  for (auto end = group.size(); end > 0 && end != std::string::npos; end = group.find_last_of('/')) {
+    group.erase(end);
     cpus = tighter(cpus, quota(mount + group));
-    group.erase(group.find_last_of('/'));
   }
   return cpus;
 }
