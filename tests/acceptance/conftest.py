@@ -61,7 +61,7 @@ def imagenet_sample() -> LabelledPhotos:
     folder = os.environ.get("PPINFER_IMAGENET_SAMPLE")
     if not folder:
         pytest.skip("PPINFER_IMAGENET_SAMPLE names no folder of labelled ImageNet photos")
-    rows = sorted((line.split() for line in (Path(folder) / "labels.txt").read_text().splitlines()))
+    rows = sorted(line.split() for line in (Path(folder) / "labels.txt").read_text().splitlines())
     return LabelledPhotos(Path(folder), [f"{folder}/{name}" for name, _ in rows], [int(label) for _, label in rows])
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import paddle.inference as inference
 import yaml
+from paddle import inference
 
 INTERPOLATIONS = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
 
@@ -18,13 +18,13 @@ def preprocess(path: str, ops: dict) -> np.ndarray:
     image = cv2.cvtColor(cv2.imread(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     height, width = image.shape[:2]
     ratio = ops["ResizeImage"]["resize_short"] / min(height, width)
-    size = (int(round(width * ratio)), int(round(height * ratio)))
+    size = (round(width * ratio), round(height * ratio))
     image = cv2.resize(image, size, interpolation=INTERPOLATIONS[ops["ResizeImage"]["interpolation"]])
     crop = ops["CropImage"]["size"]
     top, left = (image.shape[0] - crop) // 2, (image.shape[1] - crop) // 2
     image = image[top : top + crop, left : left + crop]
     normalize = ops["NormalizeImage"]
-    scale = np.float32(eval(str(normalize["scale"]), {}))  # noqa: S307 - our own file
+    scale = np.float32(eval(str(normalize["scale"]), {}))
     mean, std = np.float32(normalize["mean"]), np.float32(normalize["std"])
     return ((image.astype(np.float32) * scale - mean) / std).transpose(2, 0, 1)[None]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import LabelledPhotos, program
-
 from ppinfer import Predictor
 
 ENGINES = ("openvino", "paddle")

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import LabelledPhotos
-
 from ppinfer import Predictor
 
 # As PaddleClas' C++ demo had it, line for line in form.
