@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "core/rgb_image.h"
+#include "decode/sniff.h"
 
 namespace ppinfer {
 
 struct DecodeOptions {
   bool exif_rotate = true;      // turn the image as its EXIF orientation asks
-  std::int64_t max_pixels = 0;  // larger images are refused before their pixels are allocated
+  std::int64_t max_pixels = 0;  // larger images are refused before their pixels are allocated; 0: no limit
 };
 
 // One a lane: it keeps its scratch memory. Not for two threads at once.
@@ -26,7 +27,10 @@ class Decoder {
   void decode(EncodedImage encoded, RgbImage& image);
 
  private:
+  int decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage& image);
+
   DecodeOptions options_;
+  RgbImage scratch_;  // for turning
 };
 
 }  // namespace ppinfer

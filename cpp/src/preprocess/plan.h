@@ -1,9 +1,11 @@
 // What is done to the pixels between decoding and the engine, as a list of operations and the geometry that follows.
 #pragma once
 
+#include <cstdint>
 #include <variant>
 #include <vector>
 
+#include "ppinfer/image.h"
 #include "ppinfer/types.h"
 
 namespace ppinfer {
@@ -37,7 +39,21 @@ struct PreprocessPlan {
   Size output_px;  // what the ops end in
 };
 
-// The size that ResizeShort makes of an image: float64 ratio, halves rounded to even, as Python does.
+// An image may be 1 px wide and resize_short ask for millions of pixels of height; more than this is refused.
+constexpr std::int64_t kMaxResizedPixels = 400'000'000;
+
+// The size that ResizeShort makes of an image: float64 ratio, halves rounded to even, as Python does. A side beyond int
+// is given as the largest int.
 Size resize_short_size(Size image_px, int short_side_px);
+
+// The size after one operation on an image of `image_px`. Throws ImageFailure(kPreprocess): the image is smaller than
+// the crop, or the resized one larger than kMaxResizedPixels.
+Size size_after(const PixelOp& op, Size image_px);
+
+// Throws ImageFailure(kPreprocess) for an image without pixels (an empty array can be handed in).
+void require_pixels(const PixelView& image);
+
+// Throws ImageFailure(kPreprocess) unless the operations have led to plan.output_px.
+void require_output_size(const PreprocessPlan& plan, Size size_px);
 
 }  // namespace ppinfer

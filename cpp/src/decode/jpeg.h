@@ -1,0 +1,16 @@
+// JPEG by libjpeg-turbo, with the settings (accurate DCT, smooth chroma upsampling) that cv2.imread uses.
+#pragma once
+
+#include <cstdint>
+
+#include "core/rgb_image.h"
+#include "decode/exif.h"
+
+namespace ppinfer {
+
+// Throws ImageFailure(kDecode): truncated, corrupt, more than max_pixels. Warnings of the codec that cost no pixels,
+// such as stray bytes between segments or a missing end mark, are passed over. Returns the orientation that the pixels
+// still need.
+Orientation decode_jpeg(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image);
+
+}  // namespace ppinfer

@@ -1,0 +1,17 @@
+// No pixels are allocated for a size that a header merely claims before it has passed here.
+#pragma once
+
+#include <cstdint>
+
+#include "core/rgb_image.h"
+#include "ppinfer/types.h"
+
+namespace ppinfer {
+
+// The size as a Size. Throws ImageFailure(kDecode) when a side is 0 or beyond int, or width * height > max_pixels (0:
+// no limit).
+Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t max_pixels);
+
+void allocate(RgbImage& image, Size size_px);  // pixels unspecified
+
+}  // namespace ppinfer

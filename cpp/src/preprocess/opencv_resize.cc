@@ -1,0 +1,56 @@
+#include "preprocess/opencv_resize.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "core/checked_math.h"
+#include "core/image_failure.h"
+
+namespace ppinfer {
+namespace {
+
+int opencv_flag(Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::kNearest:
+      return cv::INTER_NEAREST;
+    case Interpolation::kBilinear:
+      return cv::INTER_LINEAR;
+    case Interpolation::kBicubic:
+      return cv::INTER_CUBIC;
+    case Interpolation::kArea:
+      return cv::INTER_AREA;
+    case Interpolation::kLanczos:
+      return cv::INTER_LANCZOS4;
+  }
+  throw ImageFailure(Stage::kPreprocess, "unknown interpolation");
+}
+
+void turn_threads_off() {
+  static const bool done = [] {
+    cv::setNumThreads(1);
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+}  // namespace
+
+cv::Mat mat_of(const PixelView& image) {
+  return {image.size_px.height, image.size_px.width, CV_8UC3, const_cast<std::uint8_t*>(image.pixels),
+          static_cast<std::size_t>(image.row_stride_bytes)};
+}
+
+cv::Mat resize(const cv::Mat& image, Size resized_px, Interpolation interpolation, std::vector<std::uint8_t>& memory) {
+  turn_threads_off();
+  const auto row_bytes = checked_multiply(3, static_cast<std::size_t>(resized_px.width));
+  const auto needed_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(resized_px.height));
+  if (memory.size() < needed_bytes) memory.resize(needed_bytes);
+  cv::Mat resized(resized_px.height, resized_px.width, CV_8UC3, memory.data());
+  try {
+    cv::resize(image, resized, resized.size(), 0, 0, opencv_flag(interpolation));
+  } catch (const cv::Exception& error) {
+    throw ImageFailure(Stage::kPreprocess, "OpenCV cannot resize the image: " + error.err);
+  }
+  return resized;
+}
+
+}  // namespace ppinfer

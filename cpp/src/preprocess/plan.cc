@@ -1,0 +1,64 @@
+#include "preprocess/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "core/image_failure.h"
+
+namespace ppinfer {
+namespace {
+
+[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kPreprocess, reason); }
+
+std::string text_of(Size size_px) {
+  return std::to_string(size_px.width) + "x" + std::to_string(size_px.height) + " px";
+}
+
+int rounded_side(double side_px) {
+  constexpr int kLongestPx = std::numeric_limits<int>::max();
+  // nearbyint rounds halves to even, as the default rounding mode asks.
+  return side_px >= kLongestPx ? kLongestPx : static_cast<int>(std::nearbyint(side_px));
+}
+
+Size checked_resize(Size image_px, Size resized_px) {
+  const std::int64_t pixels = std::int64_t{resized_px.width} * resized_px.height;
+  if (pixels > kMaxResizedPixels) {
+    fail("the image is " + text_of(image_px) + ": resized to " + text_of(resized_px) + " it would have more than " +
+         std::to_string(kMaxResizedPixels) + " pixels");
+  }
+  return resized_px;
+}
+
+}  // namespace
+
+Size resize_short_size(Size image_px, int short_side_px) {
+  const double ratio = static_cast<double>(short_side_px) / std::min(image_px.width, image_px.height);
+  return {rounded_side(image_px.width * ratio), rounded_side(image_px.height * ratio)};
+}
+
+Size size_after(const PixelOp& op, Size image_px) {
+  if (const auto* resize = std::get_if<ResizeShort>(&op)) {
+    return checked_resize(image_px, resize_short_size(image_px, resize->short_side_px));
+  }
+  if (const auto* resize = std::get_if<ResizeTo>(&op)) return checked_resize(image_px, resize->size_px);
+  const Size crop_px = std::get<CenterCrop>(op).size_px;
+  if (image_px.width < crop_px.width || image_px.height < crop_px.height) {
+    fail("the image is " + text_of(image_px) + " when it comes to be cropped, smaller than the crop of " +
+         text_of(crop_px));
+  }
+  return crop_px;
+}
+
+void require_pixels(const PixelView& image) {
+  if (image.pixels == nullptr || image.size_px.width <= 0 || image.size_px.height <= 0) fail("the image has no pixels");
+}
+
+void require_output_size(const PreprocessPlan& plan, Size size_px) {
+  if (size_px == plan.output_px) return;
+  fail("the image is " + text_of(size_px) + " after resizing and cropping, but the model takes " +
+       text_of(plan.output_px) + ": set crop_size, or resize_width and resize_height");
+}
+
+}  // namespace ppinfer
