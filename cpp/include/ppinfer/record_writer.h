@@ -18,10 +18,10 @@ RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", 
 //          {"path", "status": "error", "error": {"stage", "message"}}
 //          path is null for inputs without one; bytes of a path that aren't UTF-8 become \udcNN, as Python's
 //          os.fsdecode does
-//   csv    path,status,class_ids,scores,label_names,error_stage,error_message; lists joined with ';' ("\;" for one
-//   within a
-//          label); header line first; RFC 4180 quoting; path as raw bytes
-// Scores: jsonl and csv the shortest decimal that gives the same float32 back, text 5 decimals.
+//   csv    path,status,class_ids,scores,label_names,error_stage,error_message; lists joined with ';' (within a label
+//          "\;" is a semicolon and "\\" a backslash); header line first; RFC 4180 quoting; path as raw bytes
+// Scores: jsonl and csv the shortest decimal that gives the same float32 back, always with a point or an exponent
+// (1.0); text 5 decimals. A score that isn't finite is null in jsonl.
 std::string format_record(const Result& result, RecordFormat format);
 
 // Writes records to a file ("-": standard output). A failed write throws RuntimeFailure with the reason.

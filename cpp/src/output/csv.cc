@@ -1,0 +1,65 @@
+#include <string_view>
+
+#include "output/number_text.h"
+#include "output/record_text.h"
+
+namespace ppinfer {
+namespace {
+
+// RFC 4180: a field with a comma, a quote or a line end stands in quotes, and quotes within are doubled.
+void append_field(std::string_view raw, std::string& csv) {
+  if (raw.find_first_of(",\"\r\n") == std::string_view::npos) {
+    csv += raw;
+    return;
+  }
+  csv += '"';
+  for (const char character : raw) {
+    if (character == '"') csv += '"';
+    csv += character;
+  }
+  csv += '"';
+}
+
+// A backslash is escaped as well: otherwise a label that ends with one would swallow the separator after it.
+std::string joined(const std::vector<std::string>& labels) {
+  std::string list;
+  for (std::size_t index = 0; index < labels.size(); ++index) {
+    if (index > 0) list += ';';
+    for (const char character : labels[index]) {
+      if (character == ';' || character == '\\') list += '\\';
+      list += character;
+    }
+  }
+  return list;
+}
+
+template <class Values, class Append>
+void append_list(const Values& values, std::string& csv, Append append) {
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    if (index > 0) csv += ';';
+    append(values[index], csv);
+  }
+}
+
+}  // namespace
+
+void append_csv_record(const Result& result, std::string& records) {
+  append_field(result.path, records);
+  if (result.error) {
+    records += ",error,,,,";
+    records += to_string(result.error->stage);
+    records += ',';
+    append_field(result.error->message, records);
+    records += '\n';
+    return;
+  }
+  records += ",ok,";
+  append_list(result.class_ids, records, append_integer);
+  records += ',';
+  append_list(result.scores, records, append_shortest);
+  records += ',';
+  append_field(joined(result.label_names), records);
+  records += ",,\n";
+}
+
+}  // namespace ppinfer

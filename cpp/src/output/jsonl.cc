@@ -1,0 +1,104 @@
+#include <cmath>
+#include <string_view>
+
+#include "output/number_text.h"
+#include "output/record_text.h"
+#include "output/utf8.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr const char* kHexDigits = "0123456789abcdef";
+
+void append_escape(unsigned char byte, std::string& json) {
+  switch (byte) {
+    case '"':
+      json += "\\\"";
+      return;
+    case '\\':
+      json += "\\\\";
+      return;
+    case '\n':
+      json += "\\n";
+      return;
+    case '\r':
+      json += "\\r";
+      return;
+    case '\t':
+      json += "\\t";
+      return;
+    default:
+      json += "\\u00";
+      json += kHexDigits[byte >> 4];
+      json += kHexDigits[byte & 0xF];
+  }
+}
+
+// RFC 8259. A byte that isn't UTF-8 becomes the lone surrogate U+DC00 + byte (Python's PEP 383), so that any path
+// survives.
+void append_string(std::string_view raw, std::string& json) {
+  json += '"';
+  while (!raw.empty()) {
+    const auto byte = static_cast<unsigned char>(raw.front());
+    const std::size_t bytes = utf8_character_bytes(raw);
+    if (bytes == 0) {
+      json += "\\udc";
+      json += kHexDigits[byte >> 4];
+      json += kHexDigits[byte & 0xF];
+    } else if (byte < 0x20 || byte == '"' || byte == '\\') {
+      append_escape(byte, json);
+    } else {
+      json.append(raw.substr(0, bytes));
+    }
+    raw.remove_prefix(bytes == 0 ? 1 : bytes);
+  }
+  json += '"';
+}
+
+template <class Values, class Append>
+void append_list(const Values& values, std::string& json, Append append) {
+  json += '[';
+  bool first = true;
+  for (const auto& value : values) {
+    if (!first) json += ", ";
+    first = false;
+    append(value, json);
+  }
+  json += ']';
+}
+
+void append_score(float score, std::string& json) {
+  if (std::isfinite(score)) {
+    append_shortest(score, json);
+  } else {
+    json += "null";  // JSON has no other numbers
+  }
+}
+
+}  // namespace
+
+void append_jsonl_record(const Result& result, std::string& records) {
+  records += "{\"path\": ";
+  if (result.path.empty()) {
+    records += "null";
+  } else {
+    append_string(result.path, records);
+  }
+  if (result.error) {
+    records += ", \"status\": \"error\", \"error\": {\"stage\": \"";
+    records += to_string(result.error->stage);
+    records += "\", \"message\": ";
+    append_string(result.error->message, records);
+    records += "}}\n";
+    return;
+  }
+  records += ", \"status\": \"ok\", \"class_ids\": ";
+  append_list(result.class_ids, records, append_integer);
+  records += ", \"scores\": ";
+  append_list(result.scores, records, append_score);
+  records += ", \"label_names\": ";
+  append_list(result.label_names, records, append_string);
+  records += "}\n";
+}
+
+}  // namespace ppinfer

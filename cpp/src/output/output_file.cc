@@ -1,0 +1,103 @@
+#include "output/output_file.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kBufferBytes = 64 << 10;
+constexpr std::chrono::seconds kLongestWait{1};
+
+std::string reason(int error, bool opening) {
+  if (error == EBADF) return "it is closed";
+  if (error == EPIPE) return "the reader of the pipe has gone";
+  if (opening && error == EISDIR) return "it is a folder, expected the name of a file, or - for standard output";
+  if (opening && error == ENOENT) return "its folder doesn't exist: make it first";
+  return std::generic_category().message(error);
+}
+
+[[noreturn]] void throw_failure(const std::string& path, int error, bool opening) {
+  throw RuntimeFailure("cannot write records to " + (path == "-" ? "standard output" : path) + ": " +
+                       reason(error, opening));
+}
+
+}  // namespace
+
+OutputFile::OutputFile(const std::string& path) : path_(path), last_flush_(std::chrono::steady_clock::now()) {
+  if (path.empty()) {
+    throw RuntimeFailure("the output's path is empty, expected the name of a file, or - for standard output");
+  }
+  if (path == "-") {
+    descriptor_ = STDOUT_FILENO;
+  } else {
+    do {
+      descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    } while (descriptor_ < 0 && errno == EINTR);
+    if (descriptor_ < 0) throw_failure(path, errno, true);
+  }
+  at_once_ = ::isatty(descriptor_) == 1;
+  buffer_.reserve(2 * kBufferBytes);
+}
+
+OutputFile::~OutputFile() {
+  try {
+    close();
+  } catch (const RuntimeFailure&) {
+    // The contract: whoever wants to know calls close().
+  }
+}
+
+void OutputFile::appended() {
+  if (descriptor_ < 0) throw_failure(path_, EBADF, false);
+  const auto now = std::chrono::steady_clock::now();
+  if (at_once_ || buffer_.size() >= kBufferBytes || now - last_flush_ >= kLongestWait) {
+    flush();
+    last_flush_ = now;
+  }
+}
+
+void OutputFile::close() {
+  if (descriptor_ < 0) return;
+  flush();
+  const int closing = descriptor_;
+  descriptor_ = -1;
+  // Standard output belongs to the process. EINTR: Linux has closed the file nevertheless.
+  if (closing != STDOUT_FILENO && ::close(closing) != 0 && errno != EINTR) throw_failure(path_, errno, false);
+}
+
+void OutputFile::flush() {
+  write_all(buffer_.data(), buffer_.size());
+  buffer_.clear();
+}
+
+void OutputFile::write_all(const char* bytes, std::size_t count) {
+  while (count > 0) {
+    const ssize_t written = ::write(descriptor_, bytes, count);
+    if (written >= 0) {
+      bytes += written;
+      count -= static_cast<std::size_t>(written);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {  // another process made this pipe or terminal non-blocking
+      pollfd writable{descriptor_, POLLOUT, 0};
+      ::poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      fail(errno);
+    }
+  }
+}
+
+// Nothing more is tried: after a failure in the middle, what follows would stand behind a torn record.
+void OutputFile::fail(int error) {
+  buffer_.clear();
+  if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);
+  descriptor_ = -1;
+  throw_failure(path_, error, false);
+}
+
+}  // namespace ppinfer
