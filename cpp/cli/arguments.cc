@@ -1,0 +1,168 @@
+#include "arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <string_view>
+
+#include "config/message_text.h"
+#include "help.h"
+
+namespace ppinfer {
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override { return std::string("\n") + kUsage; }
+};
+
+// Names alone decide, so that a wrong path is reported for what it was meant to be.
+bool ends_like(const std::string& path, const Names& endings) {
+  std::string lower = path;
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::any_of(endings.begin(), endings.end(), [&lower](std::string_view ending) {
+    return lower.size() > ending.size() && lower.compare(lower.size() - ending.size(), ending.size(), ending) == 0;
+  });
+}
+
+bool is_config_name(const std::string& path) { return ends_like(path, {".txt", ".conf", ".cfg", ".yml", ".yaml"}); }
+
+bool is_image_name(const std::string& path) {
+  return ends_like(path, {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"});
+}
+
+class CommandLine {
+ public:
+  CommandLine() : app_(description(), "clas_system") {
+    app_.formatter(std::make_shared<HelpFormatter>());
+    app_.get_formatter()->column_width(28);
+    app_.set_help_flag("-h,--help", "Explain and exit");
+    app_.add_option("-c,--config", arguments_.config_path, "The config file")->option_text("CONFIG");
+    app_.add_option("-o,--override", overrides_, "Set one key of the config; may be given many times")
+        ->option_text("KEY=VALUE")
+        ->allow_extra_args(false);
+    app_.add_option("--format", format_, "text (for people, the default), jsonl or csv")->option_text("FORMAT");
+    app_.add_option("--output", arguments_.output_path, "Where records go; - is standard output, the default")
+        ->option_text("FILE");
+    app_.add_flag("-q,--quiet", arguments_.quiet, "Say nothing but errors: no notices, progress or summary");
+    app_.add_flag("--keys", show_keys_, "List every key of the config and exit");
+    app_.add_flag("--version", show_version_, "Print the versions of ppinfer and its engines and exit");
+    app_.footer(explanations());
+    // CLI11 would take a path like "[a,b]" apart if paths were an option of its own.
+    app_.allow_extras();
+  }
+
+  Arguments parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      arguments_.action = Arguments::Action::kShowHelp;
+      arguments_.help = app_.help();
+      return arguments_;
+    } catch (const CLI::ParseError& error) {
+      throw UsageError({error.what()});
+    }
+    if (show_keys_) arguments_.action = Arguments::Action::kShowKeys;
+    if (show_version_) arguments_.action = Arguments::Action::kShowVersion;
+    if (arguments_.action != Arguments::Action::kClassify) return arguments_;
+    take_paths();
+    take_overrides();
+    take_format();
+    if (problems_.empty()) find_config();
+    if (problems_.empty()) check_output();
+    if (!problems_.empty()) throw UsageError(problems_);
+    return arguments_;
+  }
+
+ private:
+  void take_paths() {
+    bool only_paths = false;
+    for (const std::string& argument : app_.remaining()) {
+      if (!only_paths && argument == "--") {
+        only_paths = true;
+      } else if (!only_paths && argument.size() > 1 && argument[0] == '-') {
+        const std::string flag = argument.substr(0, argument.find('='));
+        problems_.push_back("unknown flag " + flag + did_you_mean(flag, flags()));
+      } else {
+        arguments_.image_paths.push_back(argument);
+      }
+    }
+  }
+
+  std::vector<std::string> flags() const {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app_.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+  }
+
+  void take_overrides() {
+    for (const std::string& text : overrides_) {
+      const std::size_t equals = text.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        problems_.push_back("-o " + text + ": expected KEY=VALUE, such as -o " +
+                            (equals == 0 || text.empty() ? "topk" : text) + "=1");
+        continue;
+      }
+      arguments_.overrides.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    }
+  }
+
+  void take_format() {
+    try {
+      arguments_.format = parse_record_format(format_);
+    } catch (const ConfigError& error) {
+      problems_.push_back(std::string("--format: ") + error.what());
+    }
+  }
+
+  void find_config() {
+    std::vector<std::string>& paths = arguments_.image_paths;
+    const bool names_model =
+        std::any_of(arguments_.overrides.begin(), arguments_.overrides.end(),
+                    [](const Override& set) { return set.key == "model_dir" || set.key == "cls_model_path"; });
+    const bool first_is_config =
+        arguments_.config_path.empty() && !paths.empty() && (!names_model || is_config_name(paths.front()));
+    if (first_is_config) {
+      const std::string first = paths.front();
+      std::error_code ignored;
+      if (is_image_name(first) || std::filesystem::is_directory(first, ignored)) {
+        problems_.push_back("no config: the first argument is " + first +
+                            ", expected a config file before the images, -c CONFIG, or -o model_dir=FOLDER");
+        return;
+      }
+      arguments_.config_path = first;
+      paths.erase(paths.begin());
+    }
+    if (paths.empty()) problems_.push_back("no images: name at least one image or folder");
+  }
+
+  // A forgotten file name, as in `--output *.jpg`, must not cost the first of the photos.
+  void check_output() {
+    const std::string& output = arguments_.output_path;
+    const char* mistaken_for = nullptr;
+    if (is_image_name(output)) mistaken_for = "an image's name";
+    if (!output.empty() && output == arguments_.config_path) mistaken_for = "the config";
+    if (mistaken_for == nullptr) return;
+    problems_.push_back("--output " + output + ": that is " + mistaken_for +
+                        ", expected a file for records, such as answers.jsonl");
+  }
+
+  CLI::App app_;
+  Arguments arguments_;
+  std::vector<std::string> overrides_;
+  std::string format_ = "text";
+  bool show_keys_ = false;
+  bool show_version_ = false;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+Arguments parse_arguments(int argc, const char* const* argv) { return CommandLine().parse(argc, argv); }
+
+}  // namespace ppinfer

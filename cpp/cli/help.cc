@@ -1,0 +1,62 @@
+#include "help.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "ppinfer/config.h"
+#include "ppinfer/predictor.h"
+#include "ppinfer/version.h"
+
+namespace ppinfer {
+
+std::string description() {
+  return "Classifies images: one record for each, in the order given.\n"
+         "A PATH is an image or a folder; a folder is searched with all folders in it, in the order of its names.\n";
+}
+
+std::string explanations() {
+  return "CONFIG is a text file of `key value` lines that names the model and how to run it. --keys lists the keys, "
+         "and\n"
+         "configs/config.txt explains them. Without -c the first PATH is the config, unless an -o names the model\n"
+         "(model_dir or cls_model_path) and that PATH doesn't end in .txt, .conf, .cfg, .yml or .yaml.\n"
+         "\n"
+         "Examples:\n"
+         "  clas_system config.txt photos/\n"
+         "      The answers as text, an image a line.\n"
+         "  clas_system -c config.txt --format jsonl --output answers.jsonl photos/ more/cat.jpg\n"
+         "      The answers as JSON Lines, in a file.\n"
+         "  clas_system -o model_dir=models/efficientnet_lite0 -o topk=1 cat.jpg\n"
+         "      No config at all: the model's own inference.yml says the rest.\n"
+         "\n"
+         "Exit codes:\n"
+         "  0    every image was classified\n"
+         "  1    some images could not be classified: their records say why\n"
+         "  2    nothing or not all was done: wrong usage, config or model, or the output could not be written\n"
+         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are written\n";
+}
+
+std::string keys_text() {
+  const std::vector<FieldInfo> fields = config_fields();
+  std::size_t name_width = 0;
+  for (const FieldInfo& field : fields) name_width = std::max(name_width, field.name.size());
+  std::string text;
+  for (const FieldInfo& field : fields) {
+    text += field.name + std::string(name_width + 2 - field.name.size(), ' ') + field.help + " (" + field.expected;
+    if (!field.default_value.empty()) text += "; default " + field.default_value;
+    text += ")\n";
+  }
+  return text;
+}
+
+std::string version_text() {
+  std::string text = std::string("ppinfer ") + kVersion + "\n";
+  const std::vector<EngineInfo> engines = installed_engines();
+  for (const EngineInfo& engine : engines) {
+    text += "engine " + engine.name +
+            (engine.problem.empty() ? " " + engine.version : " cannot be loaded: " + engine.problem) + "\n";
+  }
+  if (engines.empty()) text += "no engine is installed\n";
+  return text + "CPU features: " + cpu_features() + "\n";
+}
+
+}  // namespace ppinfer

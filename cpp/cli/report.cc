@@ -1,0 +1,19 @@
+#include "report.h"
+
+#include <cstdio>
+
+namespace ppinfer {
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string summary(const RunStats& stats, std::int64_t skipped_files, const std::string& output_path) {
+  char time[64];
+  std::snprintf(time, sizeof time, " in %.2f s (%.1f images/s), ", stats.wall_ms / 1e3, stats.images_per_s());
+  std::string text = counted(stats.images, "image") + time + counted(stats.errors, "error");
+  if (skipped_files > 0) text += ", " + counted(skipped_files, "file") + " skipped (hidden, or no image's name)";
+  return text + "; records " + (output_path == "-" ? "on standard output" : "in " + output_path);
+}
+
+}  // namespace ppinfer
