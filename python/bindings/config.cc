@@ -50,6 +50,7 @@ void bind_config(py::module_& core) {
       .def_property_readonly("notices", [](const Config& config) { return to_python_texts(config.notices()); })
       .def_property_readonly("lanes", &Config::lanes)
       .def_property_readonly("threads_per_lane", &Config::threads_per_lane);
+  core.def("config_template", &config_template);
 }
 
 }  // namespace ppinfer

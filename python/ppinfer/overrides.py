@@ -25,8 +25,10 @@ def to_text(key: str, value: object) -> str:
         value = value.tolist()  # numpy, without importing it
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, (int, float)):
-        return repr(value)
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):  # numpy.float64 too, whose own repr names its type
+        return repr(float(value))
     if isinstance(value, (str, os.PathLike)):
         path = os.fspath(value)
         return os.fsdecode(path)

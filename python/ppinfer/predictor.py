@@ -48,11 +48,13 @@ class Predictor:
         TypeError: An override is of a type that no key can have.
 
     >>> import ppinfer
-    >>> with ppinfer.Predictor(model_dir=fake_model_dir, topk=1) as predictor:
-    ...     result = predictor.predict(photo_path)
+    >>> with ppinfer.Predictor("config.txt", topk=1) as predictor:
+    ...     result = predictor.predict("cat.jpg")
     >>> result.status, len(result.class_ids)
     ('ok', 1)
     """
+
+    _open_core: _core.Predictor | None = None  # also while __init__ hasn't come so far
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class Predictor:
             os.path.abspath(os.fspath(config)) if config is not None else None,
             with_absolute_paths(overrides),
         )
-        self._open_core: _core.Predictor | None = _core.Predictor(loaded)
+        self._open_core = _core.Predictor(loaded)
         for notice in loaded.notices:
             warnings.warn(notice, stacklevel=2)
 
@@ -103,7 +105,7 @@ class Predictor:
 
         >>> import numpy as np
         >>> gray = np.full((60, 80, 3), 128, np.uint8)
-        >>> [result.status for result in predictor.predict([gray, photo_path, gray.astype(float)])]
+        >>> [result.status for result in predictor.predict([gray, "cat.jpg", gray.astype(float)])]
         ['ok', 'ok', 'error']
         """
         if order not in ("rgb", "bgr"):
@@ -130,7 +132,7 @@ class Predictor:
         Raises:
             NotADirectoryError: `folder` is none.
 
-        >>> [result.status for result in predictor.classify_folder(photo_folder)]
+        >>> [result.status for result in predictor.classify_folder("photos")]
         ['ok', 'ok']
         """
         core = self._loaded
@@ -163,7 +165,7 @@ class Predictor:
             RuntimeFailure: The output cannot be written.
             KeyboardInterrupt: Ctrl-C; the records that were done are in the file.
 
-        >>> predictor.write_records(photo_folder, "/dev/null").images
+        >>> predictor.write_records("photos", "/dev/null").images
         2
         """
         core = self._loaded

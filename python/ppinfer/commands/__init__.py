@@ -24,27 +24,36 @@ app.command()(classify)
 app.add_typer(config.app, name="config")
 
 
+def show_version(asked: bool) -> None:
+    """Print what runs here, as clas_system does."""
+    if not asked:
+        return
+    with exit_codes():
+        from ppinfer import _core
+
+        print(f"ppinfer {_core.__version__}")
+        engines = _core.installed_engines()
+        for name, version, problem in engines:
+            print(f"engine {name} {version}" if not problem else f"engine {name} cannot be loaded: {problem}")
+        if not engines:
+            print("no engine is installed")
+        print(f"CPU features: {_core.cpu_features()}")
+    raise typer.Exit
+
+
 @app.callback()
 def ppinfer(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version, the engines and the CPU features, and exit.")
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=show_version,
+            help="Print ppinfer's version and the engines', and exit.",
+        ),
     ] = False,
 ) -> None:
     """Classify images with an exported model."""
-    if version:
-        with exit_codes():
-            show_version()
-        raise typer.Exit
-
-
-def show_version() -> None:
-    """Print what runs here."""
-    from ppinfer import _core
-
-    print(f"ppinfer {_core.__version__}")
-    for name, version, problem in _core.installed_engines():
-        print(f"engine {name} {version}" if not problem else f"engine {name} cannot be loaded: {problem}")
-    print(f"CPU features: {_core.cpu_features() or 'none of use here'}")
 
 
 def main() -> None:

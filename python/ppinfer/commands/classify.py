@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ppinfer.commands.failures import exit_codes
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+
+if TYPE_CHECKING:
+    from ppinfer.result import Summary
 
 
 class Format(str, Enum):
@@ -23,7 +26,7 @@ class Format(str, Enum):
 
 
 def classify(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Images, and folders of them.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images, and folders of them.")],
     config: ConfigFile = None,
     model_dir: ModelDir = None,
     override: Overrides = None,
@@ -44,13 +47,26 @@ def classify(
         with Predictor(config, **overrides) as predictor, progress(quiet or records_on_terminal) as on_progress:
             summary = predictor.write_records(paths, output, format=format.value, on_progress=on_progress)
     if not quiet:
-        skipped = f", {summary.skipped} other files skipped" if summary.skipped else ""
-        print(
-            f"{summary.images} images, {summary.errors} errors{skipped}, {summary.wall_s:.2f} s, "
-            f"{summary.images_per_s:.1f} images/s",
-            file=sys.stderr,
-        )
+        print(in_words(summary, output), file=sys.stderr)
     raise typer.Exit(1 if summary.errors else 0)
+
+
+def in_words(summary: Summary, output: str) -> str:
+    """Say what a run did."""
+    text = f"{counted(summary.images, 'image')} in {summary.wall_s:.2f} s ({summary.images_per_s:.1f} images/s), "
+    text += counted(summary.errors, "error")
+    if summary.skipped:
+        text += f", {counted(summary.skipped, 'file')} skipped (hidden, or no image's name)"
+    return f"{text}; records {'on standard output' if output == '-' else f'in {output}'}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number with its noun.
+
+    >>> counted(1, "image"), counted(2, "image")
+    ('1 image', '2 images')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 @contextmanager

@@ -52,9 +52,9 @@ def check(config: Annotated[str, typer.Argument(metavar="CONFIG", help="The conf
 @app.command()
 def template() -> None:
     """Print a config.txt that holds every key with its default and what it means."""
-    from importlib.resources import files
+    from ppinfer import _core
 
-    print(files("ppinfer").joinpath("config.txt").read_text(encoding="utf-8"), end="")
+    print(_core.config_template(), end="")
 
 
 def load(config: str | None, overrides: dict[str, str]) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ INTERRUPTED = 130
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """Turn ppinfer's errors into exit code 2, Ctrl-C into 130, and warnings into plain notices."""
+    """Turn ppinfer's errors into exit code 2, Ctrl-C and SIGTERM into 130, and warnings into plain notices."""
     from ppinfer import Error
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with warnings.catch_warnings():
         warnings.simplefilter("default", UserWarning)
         warnings.showwarning = lambda message, *_: print(f"ppinfer: note: {message}", file=sys.stderr)

@@ -23,9 +23,9 @@ def overrides_of(model_dir: str | None, overrides: list[str] | None) -> dict[str
     values = {} if model_dir is None else {"model_dir": model_dir}
     for override in overrides or []:
         key, equals, value = override.partition("=")
-        if not equals or not key.strip():
+        if not equals or not key:
             raise typer.BadParameter(f"{override!r}: expected KEY=VALUE, such as topk=3", param_hint="-o")
-        values[key.strip()] = value.strip()
+        values[key] = value
     return values
 
 
