@@ -1,1 +1,27 @@
-# Filled in below: the C++ package (find_package(ppinfer)).
+# What goes where. Component `runtime` is a C++ installation; component `python` is what setup.py puts into the wheel,
+# where the folders below are overridden.
+set(PPINFER_LIB_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR} CACHE STRING "Where libppinfer.so goes")
+set(PPINFER_ENGINE_INSTALL_DIR ${PPINFER_LIB_INSTALL_DIR}/ppinfer_engines)
+set(PPINFER_BIN_INSTALL_DIR ${CMAKE_INSTALL_BINDIR} CACHE STRING "Where clas_system goes")
+file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set(PPINFER_BIN_INSTALL_RPATH "$ORIGIN/${bin_to_lib}" CACHE STRING "Where clas_system looks for libppinfer.so")
+
+set(engines)
+foreach(engine openvino paddle fake)
+  if(TARGET ppinfer_${engine} AND (NOT engine STREQUAL "fake" OR PPINFER_FAKE_ENGINE))
+    list(APPEND engines ppinfer_${engine})
+  endif()
+endforeach()
+
+set_target_properties(clas_system PROPERTIES INSTALL_RPATH "${PPINFER_BIN_INSTALL_RPATH}")
+set(component runtime)
+if(PPINFER_BUILD_PYTHON)
+  set(component python)
+  add_custom_target(ppinfer_python DEPENDS ppinfer _core clas_system ${engines})
+  install(TARGETS _core LIBRARY DESTINATION ${PPINFER_PYTHON_DIR} COMPONENT python)
+endif()
+install(TARGETS ppinfer LIBRARY DESTINATION ${PPINFER_LIB_INSTALL_DIR} COMPONENT ${component})
+install(TARGETS clas_system RUNTIME DESTINATION ${PPINFER_BIN_INSTALL_DIR} COMPONENT ${component})
+if(engines)
+  install(TARGETS ${engines} LIBRARY DESTINATION ${PPINFER_ENGINE_INSTALL_DIR} COMPONENT ${component})
+endif()

@@ -1,0 +1,18 @@
+// One function a public header of ppinfer; module.cc calls them in order of need.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace ppinfer {
+
+struct Result;
+
+void bind_error(pybind11::module_& core);
+void bind_config(pybind11::module_& core);
+void bind_image(pybind11::module_& core);
+void bind_predictor(pybind11::module_& core);
+
+// (path | None, class_ids, scores, label_names, (stage, message) | None): what ppinfer.Result is made of.
+pybind11::tuple to_python(const Result& result);
+
+}  // namespace ppinfer

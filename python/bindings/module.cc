@@ -1,0 +1,11 @@
+#include "bindings.h"
+#include "ppinfer/version.h"
+
+PYBIND11_MODULE(_core, core) {
+  core.doc() = "The C++ core, converted and nothing more. Use `ppinfer.Predictor`.";
+  core.attr("__version__") = ppinfer::kVersion;
+  ppinfer::bind_error(core);
+  ppinfer::bind_config(core);
+  ppinfer::bind_image(core);
+  ppinfer::bind_predictor(core);
+}

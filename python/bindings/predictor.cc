@@ -1,0 +1,125 @@
+#include "ppinfer/predictor.h"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "ppinfer/image_files.h"
+#include "ppinfer/record_writer.h"
+#include "streams.h"
+#include "text.h"
+
+namespace py = pybind11;
+
+namespace ppinfer {
+namespace {
+
+RunStats run(Predictor& predictor, ImageSource& source, ResultSink& sink, const py::object& on_progress) {
+  CountingSink counting(sink);
+  WatchedSource watched(source, counting, on_progress);
+  RunStats stats;
+  {
+    const py::gil_scoped_release release;
+    stats = predictor.run(watched, counting);
+  }
+  watched.rethrow();
+  return stats;
+}
+
+py::tuple predict_one(Predictor& predictor, const ImageInput& input) {
+  Result result;
+  {
+    const py::gil_scoped_release release;
+    result = predictor.predict(input);
+  }
+  return to_python(result);
+}
+
+py::list predict_many(Predictor& predictor, const py::iterator& inputs) {
+  IteratorSource source(inputs);
+  CollectingSink sink;
+  run(predictor, source, sink, py::none());
+  return sink.to_list();
+}
+
+py::list classify_files(Predictor& predictor, std::vector<std::string> paths, const py::object& on_result) {
+  ImageFiles source(std::move(paths));
+  CollectingSink collecting;
+  if (on_result.is_none()) {
+    run(predictor, source, collecting, py::none());
+  } else {
+    CallingSink calling(collecting, on_result);
+    run(predictor, source, calling, py::none());
+  }
+  return collecting.to_list();
+}
+
+py::dict to_python(const RunStats& stats, std::int64_t skipped) {
+  using namespace py::literals;
+  const py::dict stage_ms("read"_a = stats.read_ms, "decode"_a = stats.decode_ms, "preprocess"_a = stats.preprocess_ms,
+                          "infer"_a = stats.infer_ms, "postprocess"_a = stats.postprocess_ms,
+                          "write"_a = stats.write_ms);
+  return py::dict("images"_a = stats.images, "errors"_a = stats.errors, "skipped"_a = skipped,
+                  "wall_ms"_a = stats.wall_ms, "stage_ms"_a = stage_ms);
+}
+
+py::dict write_records(Predictor& predictor, std::vector<std::string> paths, const std::string& output,
+                       const std::string& format, const py::object& on_progress) {
+  RecordWriter writer(output, parse_record_format(format));
+  ImageFiles source(std::move(paths));
+  RunStats stats;
+  try {
+    stats = run(predictor, source, writer, on_progress);
+  } catch (const py::error_already_set&) {  // interrupted: what is done stays
+    writer.finish();
+    throw;
+  }
+  {
+    const py::gil_scoped_release release;
+    writer.finish();
+  }
+  return to_python(stats, source.skipped());
+}
+
+py::list engines() {
+  std::vector<EngineInfo> found;
+  {
+    const py::gil_scoped_release release;
+    found = installed_engines();
+  }
+  py::list rows;
+  for (const EngineInfo& engine : found) {
+    rows.append(
+        py::make_tuple(to_python_text(engine.name), to_python_text(engine.version), to_python_text(engine.problem)));
+  }
+  return rows;
+}
+
+}  // namespace
+
+void bind_predictor(py::module_& core) {
+  py::class_<Predictor>(core, "Predictor", py::release_gil_before_calling_cpp_dtor())
+      .def(py::init([](const Config& config) {
+             const py::gil_scoped_release release;
+             return std::make_unique<Predictor>(config);
+           }),
+           py::arg("config"))
+      .def("predict_one", &predict_one, py::arg("image"))
+      .def("predict_many", &predict_many, py::arg("images"))
+      .def("classify_files", &classify_files, py::arg("paths"), py::arg("on_result"))
+      .def("write_records", &write_records, py::arg("paths"), py::arg("output"), py::arg("format"),
+           py::arg("on_progress"))
+      .def_property_readonly("config", &Predictor::config, py::return_value_policy::reference_internal)
+      .def_property_readonly("class_count", &Predictor::class_count)
+      .def_property_readonly("labels", [](const Predictor& predictor) { return to_python_texts(predictor.labels()); })
+      .def_property_readonly("description",
+                             [](const Predictor& predictor) { return to_python_text(predictor.describe()); });
+  core.def("installed_engines", &engines);
+  core.def("cpu_features", &cpu_features);
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,126 @@
+// Sources and sinks between Python and the core's lanes. Lanes run without the GIL: whatever touches Python takes it.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "ppinfer/predictor.h"
+
+namespace ppinfer {
+
+// A Python iterator of ImageInput. What it raises comes out of Predictor::run unchanged.
+class IteratorSource : public ImageSource {
+ public:
+  explicit IteratorSource(pybind11::iterator iterator) : iterator_(std::move(iterator)) {}
+
+  bool next(ImageInput& input) override {
+    const pybind11::gil_scoped_acquire gil;
+    PyObject* item = PyIter_Next(iterator_.ptr());
+    if (item == nullptr && PyErr_Occurred() != nullptr) throw pybind11::error_already_set();
+    if (item == nullptr) return false;
+    input = pybind11::reinterpret_steal<pybind11::object>(item).cast<ImageInput>();
+    return true;
+  }
+
+ private:
+  pybind11::iterator iterator_;
+};
+
+class CollectingSink : public ResultSink {
+ public:
+  void write(const Result& result) override { results_.push_back(result); }
+
+  pybind11::list to_list() const {
+    pybind11::list converted(results_.size());
+    for (std::size_t index = 0; index < results_.size(); ++index) converted[index] = to_python(results_[index]);
+    return converted;
+  }
+
+ private:
+  std::vector<Result> results_;
+};
+
+// Hands each result on, and to a Python function too.
+class CallingSink : public ResultSink {
+ public:
+  CallingSink(ResultSink& sink, pybind11::function on_result) : sink_(sink), on_result_(std::move(on_result)) {}
+
+  void write(const Result& result) override {
+    sink_.write(result);
+    const pybind11::gil_scoped_acquire gil;
+    on_result_(to_python(result));
+  }
+
+ private:
+  ResultSink& sink_;
+  pybind11::function on_result_;
+};
+
+// Counts what goes by, for progress.
+class CountingSink : public ResultSink {
+ public:
+  explicit CountingSink(ResultSink& sink) : sink_(sink) {}
+
+  void write(const Result& result) override {
+    sink_.write(result);
+    ++images_;
+    if (!result.ok()) ++errors_;
+  }
+
+  std::int64_t images() const { return images_; }
+  std::int64_t errors() const { return errors_; }
+
+ private:
+  ResultSink& sink_;
+  std::atomic<std::int64_t> images_{0};
+  std::atomic<std::int64_t> errors_{0};
+};
+
+// Lets Ctrl-C, and a progress function, have their say about every 100 ms. Python handles signals in its main thread
+// only, which is a lane itself while it is inside Predictor::run: it comes by here for each batch. Once one of them
+// raises, the source ends: what is under way is still written, then rethrow() raises.
+class WatchedSource : public ImageSource {
+ public:
+  WatchedSource(ImageSource& source, const CountingSink& counts, pybind11::object on_progress)
+      : source_(source), counts_(counts), on_progress_(std::move(on_progress)) {}
+
+  bool next(ImageInput& input) override {
+    if (std::this_thread::get_id() == caller_ && Clock::now() >= next_check_) check();
+    return !raised_ && source_.next(input);
+  }
+
+  void rethrow() const {
+    if (raised_) throw pybind11::error_already_set(*raised_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void check() {
+    const pybind11::gil_scoped_acquire gil;
+    try {
+      if (PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
+      if (!on_progress_.is_none()) on_progress_(counts_.images(), counts_.errors());
+    } catch (const pybind11::error_already_set& raised) {
+      raised_.emplace(raised);
+    }
+    next_check_ = Clock::now() + std::chrono::milliseconds(100);
+  }
+
+  ImageSource& source_;
+  const CountingSink& counts_;
+  pybind11::object on_progress_;
+  const std::thread::id caller_ = std::this_thread::get_id();
+  Clock::time_point next_check_ = Clock::now() + std::chrono::milliseconds(100);
+  std::optional<pybind11::error_already_set> raised_;  // written in next(), which the core never calls twice at once
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,29 @@
+// Bytes of ours as Python's text. What isn't UTF-8 becomes \udcNN, as os.fsdecode has it, so that nothing is lost.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <string>
+#include <vector>
+
+namespace ppinfer {
+
+inline pybind11::str to_python_text(const std::string& bytes) {
+  PyObject* text = PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "surrogateescape");
+  if (text == nullptr) throw pybind11::error_already_set();
+  return pybind11::reinterpret_steal<pybind11::str>(text);
+}
+
+inline pybind11::str to_python_path(const std::string& bytes) {
+  PyObject* text = PyUnicode_DecodeFSDefaultAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size()));
+  if (text == nullptr) throw pybind11::error_already_set();
+  return pybind11::reinterpret_steal<pybind11::str>(text);
+}
+
+inline pybind11::list to_python_texts(const std::vector<std::string>& values) {
+  pybind11::list texts(values.size());
+  for (std::size_t index = 0; index < values.size(); ++index) texts[index] = to_python_text(values[index]);
+  return texts;
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,51 @@
+"""Image classification with exported models.
+
+    from ppinfer import Predictor
+
+    with Predictor("config.txt") as predictor:
+        for result in predictor.predict(["cat.jpg", "dog.jpg"]):
+            print(result.path, result.label_names, result.scores)
+
+Names are loaded when they are first used, so that `import ppinfer` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ppinfer._core import ConfigError, Error, ModelError, RuntimeFailure, __version__
+    from ppinfer.predictor import EffectiveValue, Predictor
+    from ppinfer.result import ImageError, Result, Summary
+
+__all__ = [
+    "ConfigError",
+    "EffectiveValue",
+    "Error",
+    "ImageError",
+    "ModelError",
+    "Predictor",
+    "Result",
+    "RuntimeFailure",
+    "Summary",
+    "__version__",
+]
+
+_HOMES = {
+    **dict.fromkeys(("ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"),
+    **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
+    **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ppinfer' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""`python -m ppinfer` is the command `ppinfer`."""
+
+from ppinfer.commands import main
+
+main()

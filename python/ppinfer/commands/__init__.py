@@ -1,0 +1,61 @@
+"""The command `ppinfer`: one file a subcommand. The core is loaded only by what needs it, so that help is instant."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ppinfer.commands import config
+from ppinfer.commands.classify import classify
+from ppinfer.commands.failures import exit_codes
+
+app = typer.Typer(
+    name="ppinfer",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, "
+    "130 interrupted.",
+)
+app.command()(classify)
+app.add_typer(config.app, name="config")
+
+
+def show_version(asked: bool) -> None:
+    """Print what runs here, as clas_system does."""
+    if not asked:
+        return
+    with exit_codes():
+        from ppinfer import _core
+
+        print(f"ppinfer {_core.__version__}")
+        engines = _core.installed_engines()
+        for name, version, problem in engines:
+            print(f"engine {name} {version}" if not problem else f"engine {name} cannot be loaded: {problem}")
+        if not engines:
+            print("no engine is installed")
+        print(f"CPU features: {_core.cpu_features()}")
+    raise typer.Exit
+
+
+@app.callback()
+def ppinfer(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=show_version,
+            help="Print ppinfer's version and the engines', and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Classify images with an exported model."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

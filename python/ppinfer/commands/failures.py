@@ -1,0 +1,34 @@
+"""Expected failures as a message on standard error and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+USAGE_CONFIG_OR_MODEL = 2
+INTERRUPTED = 130
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn ppinfer's errors into exit code 2, Ctrl-C and SIGTERM into 130, and warnings into plain notices."""
+    from ppinfer import Error
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_: print(f"ppinfer: note: {message}", file=sys.stderr)
+        try:
+            yield
+        except Error as error:
+            for line in str(error).splitlines():
+                print(f"ppinfer: {line}", file=sys.stderr)
+            raise typer.Exit(USAGE_CONFIG_OR_MODEL) from None
+        except KeyboardInterrupt:
+            print("ppinfer: interrupted; the records so far are written", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None

@@ -1,0 +1,87 @@
+"""What Predictor.predict takes, one image or many, as the core's ImageInput."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from ppinfer._core import ImageInput
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Order: TypeAlias = "Literal['rgb', 'bgr']"
+Image: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | None"
+Images: TypeAlias = "Image | Iterable[Image]"
+
+_EXPECTED = "a path, the bytes of an image file, or a uint8 array [height, width, 3]"
+
+
+def one_image(value: object, order: Order) -> ImageInput | None:
+    """Convert a single image; None when `value` isn't one (it may hold several).
+
+    >>> one_image("cat.jpg", "rgb") is not None
+    True
+    >>> one_image(["cat.jpg"], "rgb") is None
+    True
+    """
+    if isinstance(value, (str, os.PathLike)):
+        return ImageInput.from_path(os.fsencode(value))
+    if isinstance(value, (bytes, bytearray)):
+        return ImageInput.from_encoded(value)
+    if isinstance(value, memoryview):
+        return ImageInput.from_encoded(value if value.c_contiguous else value.tobytes())
+    if isinstance(value, np.ndarray):
+        return None if value.ndim == 4 else _from_array(value, order)
+    if value is None:
+        return ImageInput.unusable("got None instead of an image (cv2.imread gives None for a file it cannot read)")
+    if callable(convert := getattr(value, "convert", None)):  # PIL.Image, without importing it
+        return _from_pil(convert)
+    return None
+
+
+def many_images(values: object, order: Order) -> Iterator[ImageInput]:
+    """Convert each of several images, one at a time as the lanes ask for them.
+
+    Raises:
+        TypeError: At once when `values` is neither an image nor a collection of them; while iterating for an element
+            that is no image.
+    """
+    if not isinstance(values, (Iterable, np.ndarray)) or isinstance(values, (Mapping, Set)):
+        raise TypeError(f"cannot classify {_type_name(values)}: expected {_EXPECTED}, or a list or iterator of these")
+    return _convert_each(values, order)
+
+
+def _convert_each(values: Iterable[object], order: Order) -> Iterator[ImageInput]:
+    for position, value in enumerate(values):
+        image = one_image(value, order)
+        if image is None and isinstance(value, np.ndarray):
+            image = _from_array(value, order)
+        if image is None:
+            raise TypeError(f"input {position} is {_type_name(value)}: expected {_EXPECTED}")
+        yield image
+
+
+def _from_array(array: NDArray[Any], order: Order) -> ImageInput:
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
+        shape = "x".join(map(str, array.shape)) or "no dimensions"
+        return ImageInput.unusable(f"got an array of {array.dtype}, {shape}: expected uint8, height x width x 3")
+    row_bytes, pixel_bytes, channel_bytes = array.strides
+    if (pixel_bytes, channel_bytes) != (3, 1) or row_bytes < 3 * array.shape[1]:
+        array = np.ascontiguousarray(array)
+    return ImageInput.from_pixels(array, bgr=order == "bgr")
+
+
+def _from_pil(convert: Callable[[str], object]) -> ImageInput:
+    try:
+        return _from_array(np.asarray(convert("RGB")), "rgb")
+    except Exception as error:  # PIL decodes only now: a damaged file shows here, as errors of many types
+        return ImageInput.unusable(f"{type(error).__name__}: {error}")
+
+
+def _type_name(value: object) -> str:
+    name = type(value).__name__
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"

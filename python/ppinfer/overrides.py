@@ -1,0 +1,62 @@
+"""Config keys given as Python values, as the text that config.txt would hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Scalar: TypeAlias = "str | bool | int | float | os.PathLike[str]"
+ConfigValue: TypeAlias = "Scalar | list[Scalar] | tuple[Scalar, ...]"
+
+
+def to_text(key: str, value: object) -> str:
+    """Write one value as config.txt has it. NumPy's scalars and arrays are fine too.
+
+    >>> to_text("mean", [0.5, 0.5, 0.5])
+    '0.5,0.5,0.5'
+    >>> to_text("use_gpu", False)
+    '0'
+
+    Raises:
+        TypeError: The value is of a type that no key can have.
+    """
+    if not isinstance(value, (str, bool, int, float, list, tuple)) and hasattr(value, "tolist"):
+        value = value.tolist()  # numpy, without importing it
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):  # numpy.float64 too, whose own repr names its type
+        return repr(float(value))
+    if isinstance(value, (str, os.PathLike)):
+        path = os.fspath(value)
+        return os.fsdecode(path)
+    if isinstance(value, (list, tuple)):
+        return ",".join(to_text(key, element) for element in value)
+    raise TypeError(
+        f"{key}: got {value!r} ({type(value).__name__}): expected a str, bool, int, float or path, or a list of these"
+    )
+
+
+def to_pairs(overrides: Mapping[str, object]) -> list[tuple[bytes, bytes]]:
+    """Make what the core takes: key and value as bytes.
+
+    >>> to_pairs({"topk": 3})
+    [(b'topk', b'3')]
+    """
+    return [(os.fsencode(key), os.fsencode(to_text(key, value))) for key, value in overrides.items()]
+
+
+def with_absolute_paths(overrides: Mapping[str, object]) -> dict[str, object]:
+    """Make overrides mean the same in another working directory.
+
+    >>> with_absolute_paths({"model_dir": "/models/a", "topk": 3})
+    {'model_dir': '/models/a', 'topk': 3}
+    """
+    return {
+        key: os.path.abspath(os.fspath(value))
+        if (key == "model_dir" or key.endswith("_path")) and isinstance(value, (str, os.PathLike)) and value
+        else value
+        for key, value in overrides.items()
+    }

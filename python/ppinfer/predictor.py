@@ -1,0 +1,240 @@
+"""The door of the Python library."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from ppinfer import _core
+from ppinfer.inputs import Image, Order, many_images, one_image
+from ppinfer.overrides import ConfigValue, to_pairs, with_absolute_paths
+from ppinfer.result import ImageError, Result, Summary
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ppinfer._core import CoreResult
+
+
+class EffectiveValue(NamedTuple):
+    """A config key's value, as config.txt would hold it, and where it came from.
+
+    >>> EffectiveValue("5", "default").origin
+    'default'
+    """
+
+    value: str
+    origin: str
+    """ "default", "inference.yml", "config.txt:12", "-o", ..."""
+
+
+class Predictor:
+    """A loaded model that classifies images.
+
+    Made from a config file, from the folder of an exported model, or from keys alone; keyword arguments are config keys
+    and win over the file. Any number of threads may use one Predictor at the same time: they share its lanes. It can be
+    pickled, which stores its config, so that `multiprocessing` can hand it to workers.
+
+    Args:
+        config: A config.txt, or an `inference_cls.yaml` of older deployments.
+        model_dir: Folder of an exported model, whose own `inference.yml` is then read.
+        overrides: Config keys (`ppinfer config template` lists them) as str, bool, int, float, path, or lists of these.
+
+    Raises:
+        ConfigError: The config is wrong. Its `problems` holds every problem found.
+        ModelError: The model cannot be loaded or does not fit the config.
+        TypeError: An override is of a type that no key can have.
+
+    >>> import ppinfer
+    >>> with ppinfer.Predictor("config.txt", topk=1) as predictor:
+    ...     result = predictor.predict("cat.jpg")
+    >>> result.status, len(result.class_ids)
+    ('ok', 1)
+    """
+
+    _open_core: _core.Predictor | None = None  # also while __init__ hasn't come so far
+
+    def __init__(
+        self,
+        config: str | os.PathLike[str] | None = None,
+        /,
+        *,
+        model_dir: str | os.PathLike[str] | None = None,
+        **overrides: ConfigValue,
+    ) -> None:
+        if model_dir is not None:
+            overrides = {"model_dir": model_dir, **overrides}
+        pairs = to_pairs(overrides)
+        loaded = (
+            _core.Config.from_overrides(pairs) if config is None else _core.Config.from_file(os.fsencode(config), pairs)
+        )
+        self._remake = (
+            os.path.abspath(os.fspath(config)) if config is not None else None,
+            with_absolute_paths(overrides),
+        )
+        self._open_core = _core.Predictor(loaded)
+        for notice in loaded.notices:
+            warnings.warn(notice, stacklevel=2)
+
+    @overload  # a str is an iterable of str too, but the first signature that fits wins
+    def predict(self, images: Image, /, *, order: Order = "rgb") -> Result: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def predict(self, images: Iterable[Image], /, *, order: Order = "rgb") -> list[Result]: ...
+
+    def predict(self, images: Image | Iterable[Image], /, *, order: Order = "rgb") -> Result | list[Result]:
+        """Classify one image, or several.
+
+        Args:
+            images: A path; the bytes of an image file; a uint8 array [height, width, 3] (need not be contiguous) or a
+                PIL image; or several: a list, tuple or iterator of these, or a uint8 array [count, height, width, 3].
+                Iterators are read as lanes become free, from any thread, never two at once. Arrays and bytes are read
+                in place: an iterator must not reuse an array's memory for its next image.
+            order: Of an array's channels: "rgb", or "bgr" for what cv2.imread gives. Of no meaning for files.
+
+        Returns:
+            One Result for one image, a list in input order for several. An image that cannot be read, None, or an array
+            of another shape or type is a Result with an `error`.
+
+        Raises:
+            TypeError: Something is no image by its type, such as an int; the message says which.
+            ValueError: `order` is neither "rgb" nor "bgr".
+            RuntimeFailure: The engine cannot go on.
+
+        >>> import numpy as np
+        >>> gray = np.full((60, 80, 3), 128, np.uint8)
+        >>> [result.status for result in predictor.predict([gray, "cat.jpg", gray.astype(float)])]
+        ['ok', 'ok', 'error']
+        """
+        if order not in ("rgb", "bgr"):
+            raise ValueError(f'order is {order!r}: expected "rgb" or "bgr"')
+        core = self._loaded
+        image = one_image(images, order)
+        if image is not None:
+            return _result(core.predict_one(image))
+        return [_result(result) for result in core.predict_many(many_images(images, order))]
+
+    def classify_folder(
+        self, folder: str | os.PathLike[str], *, on_result: Callable[[Result], object] | None = None
+    ) -> list[Result]:
+        """Classify every image in a folder and the folders in it, in the order of their names.
+
+        Args:
+            folder: Its files with the ending of an image (.jpg, .png, .bmp, .webp, .tif, .gif) are classified.
+            on_result: Called with each Result as soon as it and all before it are there, from any thread, never two at
+                once. What it raises stops the run.
+
+        Returns:
+            A Result a file, bad ones among them.
+
+        Raises:
+            NotADirectoryError: `folder` is none.
+
+        >>> [result.status for result in predictor.classify_folder("photos")]
+        ['ok', 'ok']
+        """
+        core = self._loaded
+        if not os.path.isdir(folder):
+            raise NotADirectoryError(f"{os.fspath(folder)!r} is not a folder")
+        on_core_result = None if on_result is None else lambda result: on_result(_result(result))
+        return [_result(result) for result in core.classify_files([os.fsencode(folder)], on_core_result)]
+
+    def write_records(
+        self,
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        output: str | os.PathLike[str],
+        *,
+        format: str = "jsonl",
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Summary:
+        """Classify files and folders and write a record each. Memory stays bounded however many there are.
+
+        Args:
+            paths: Files and folders, in this order; folders as `classify_folder` has them.
+            output: The file to write; "-" is standard output.
+            format: "jsonl", "csv" or "text".
+            on_progress: Called with the number of images and of errors so far, about every 100 ms.
+
+        Returns:
+            How many there were, how many failed, and where the time went.
+
+        Raises:
+            ConfigError: `format` is none of these.
+            RuntimeFailure: The output cannot be written.
+            KeyboardInterrupt: Ctrl-C; the records that were done are in the file.
+
+        >>> predictor.write_records("photos", "/dev/null").images
+        2
+        """
+        core = self._loaded
+        several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+        encoded = [os.fsencode(path) for path in several]
+        totals = core.write_records(encoded, os.fsencode(output), format, on_progress)
+        return Summary(
+            images=totals["images"],
+            errors=totals["errors"],
+            skipped=totals["skipped"],
+            wall_s=totals["wall_ms"] / 1e3,
+            stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
+        )
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the classes in the order of their ids; empty when the config names none."""
+        return self._loaded.labels
+
+    @property
+    def class_count(self) -> int:
+        """How many classes the model tells apart."""
+        return self._loaded.class_count
+
+    @property
+    def config(self) -> dict[str, EffectiveValue]:
+        """Every config key's value and where it came from.
+
+        >>> predictor.config["topk"]
+        EffectiveValue(value='5', origin='default')
+        """
+        return {key: EffectiveValue(value, origin) for key, value, origin in self._loaded.config.effective}
+
+    @property
+    def notices(self) -> list[str]:
+        """What the config's author should know; each is also a warning when the Predictor is made."""
+        return self._loaded.config.notices
+
+    def close(self) -> None:
+        """Free the model. Calls under way in other threads finish; later ones raise ppinfer.Error."""
+        self._open_core = None
+
+    @property
+    def _loaded(self) -> _core.Predictor:
+        if self._open_core is None:
+            raise _core.Error("this Predictor is closed: make a new one")
+        return self._open_core
+
+    def __enter__(self) -> Predictor:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Callable[..., Predictor], tuple[str | None, dict[str, object]]]:
+        return _remake, self._remake
+
+    def __repr__(self) -> str:
+        return f"<ppinfer.Predictor: {self._open_core.description if self._open_core else 'closed'}>"
+
+
+def _remake(config: str | None, overrides: dict[str, Any]) -> Predictor:
+    with warnings.catch_warnings():  # the original has said it all
+        warnings.simplefilter("ignore")
+        return Predictor(config, **overrides)
+
+
+def _result(core_result: CoreResult) -> Result:
+    path, class_ids, scores, label_names, error = core_result
+    return Result(path, class_ids, scores, label_names, ImageError(*error) if error else None)

@@ -1,0 +1,94 @@
+"""What comes out: one Result an image, one Summary a run."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ImageError:
+    """Why an image could not be classified.
+
+    >>> ImageError("decode", "it is no image")
+    ImageError(stage='decode', message='it is no image')
+    """
+
+    stage: str
+    """Where it failed: "read", "decode", "preprocess", "infer" or "postprocess"."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one image became.
+
+    >>> result = Result("cat.jpg", class_ids=(281, 282), scores=(0.5, 0.25), label_names=("tabby", "tiger cat"))
+    >>> result.status, result.label_names[0]
+    ('ok', 'tabby')
+    >>> result.to_dict()["scores"]
+    [0.5, 0.25]
+    """
+
+    path: str | None
+    """As given, or as found in a folder; `os.fsencode` gives back its very bytes. None when the input had no path."""
+    class_ids: tuple[int, ...] = ()
+    """Best first, at most `topk`; empty when there is an error."""
+    scores: tuple[float, ...] = ()
+    """One a class id, as the model gives them (float32)."""
+    label_names: tuple[str, ...] = ()
+    """One a class id; empty when the config names no labels."""
+    error: ImageError | None = None
+    """Set: this image could not be classified, and why."""
+
+    @property
+    def status(self) -> Literal["ok", "error"]:
+        """Whether there are classes or an error."""
+        return "ok" if self.error is None else "error"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what this image's line of JSON Lines output holds; scores in the shortest form that keeps float32."""
+        if self.error is not None:
+            error = {"stage": self.error.stage, "message": self.error.message}
+            return {"path": self.path, "status": "error", "error": error}
+        return {
+            "path": self.path,
+            "status": "ok",
+            "class_ids": list(self.class_ids),
+            "scores": [_shortest_float32(score) for score in self.scores],
+            "label_names": list(self.label_names),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run over many images did.
+
+    >>> Summary(images=200, errors=3, skipped=0, wall_s=2.0).images_per_s
+    100.0
+    """
+
+    images: int
+    """Images with a record, bad ones among them."""
+    errors: int
+    """Of these images."""
+    skipped: int
+    """Files in folders that don't have an image's ending."""
+    wall_s: float
+    """From the first image read to the last record written, seconds."""
+    stage_s: dict[str, float] | None = None
+    """Seconds a stage, summed over the lanes, so that the sum can exceed `wall_s`."""
+
+    @property
+    def images_per_s(self) -> float:
+        """Throughput; 0 for a run without images."""
+        return self.images / self.wall_s if self.wall_s > 0 else 0.0
+
+
+def _shortest_float32(value: float) -> float:
+    for digits in range(6, 9):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == struct.pack("f", value):
+            return short
+    return float(f"{value:.9g}")  # always enough for float32

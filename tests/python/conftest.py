@@ -1,0 +1,87 @@
+"""What several tests need: the installed package's fake engine, a config for it, and photos whose classes are known.
+
+The fake engine (cpp/src/engine/fake_engine.cc) makes an image's brightness its class: with 8 classes, gray 255 * c / 7
+is class c. So an answer on the wrong image shows.
+"""
+
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import ppinfer
+
+CLASSES = 8
+PACKAGE = Path(ppinfer.__file__).parent
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+
+FAKE_CONFIG = """\
+cls_model_path model.fake
+label_path labels.txt
+engine fake
+mean 0,0,0
+std 1,1,1
+"""
+
+
+def gray_of(class_id: int) -> int:
+    """Brightness that the fake engine takes for this class."""
+    return round(255 * class_id / (CLASSES - 1))
+
+
+def flat(class_id: int, height: int = 40, width: int = 60) -> np.ndarray:
+    """Pixels of this class."""
+    return np.full((height, width, 3), gray_of(class_id), np.uint8)
+
+
+def png(class_id: int) -> bytes:
+    """An image file of this class."""
+    return cv2.imencode(".png", flat(class_id))[1].tobytes()
+
+
+def write_config(folder: Path, model: str = "", config: str = "") -> Path:
+    """Write a fake model with further lines for it and for its config.txt; gives the path of the latter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.fake").write_text(f"classes {CLASSES}\n{model}\n")
+    (folder / "labels.txt").write_text("".join(f"{i} class {i}\n" for i in range(CLASSES)))
+    (folder / "config.txt").write_text(FAKE_CONFIG + config)
+    return folder / "config.txt"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fake_engine_is_there() -> None:
+    if not (PACKAGE / "lib/ppinfer_engines/libppinfer_fake.so").exists():
+        pytest.exit(
+            f"{PACKAGE} lacks the fake engine of the tests: PPINFER_BUILD_TESTS=1 pip install . (tools/test does it)",
+            returncode=4,
+        )
+
+
+@pytest.fixture
+def config_path(tmp_path: Path) -> Path:
+    """A config.txt that runs the fake engine."""
+    return write_config(tmp_path / "model")
+
+
+@pytest.fixture
+def predictor(config_path: Path) -> Iterator[ppinfer.Predictor]:
+    """The fake engine, two lanes, batches of three: so that order and tails matter."""
+    with ppinfer.Predictor(config_path, lanes=2, batch_size=3) as opened:
+        yield opened
+
+
+@pytest.fixture
+def photo_folder(tmp_path: Path) -> Callable[[int], Path]:
+    """Make a folder of so many photos 000.png, 001.png, ...: photo i is of class i % 8."""
+
+    def make(count: int) -> Path:
+        folder = tmp_path / "photos"
+        folder.mkdir()
+        for index in range(count):
+            (folder / f"{index:03}.png").write_bytes(png(index % CLASSES))
+        return folder
+
+    return make

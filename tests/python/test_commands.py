@@ -1,0 +1,196 @@
+"""The command `ppinfer`, run as a user runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import ppinfer
+from conftest import CLASSES, SCRIPTS, png, write_config
+
+
+def run(*arguments, stdin=None, **options):
+    command = [SCRIPTS / "ppinfer", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, timeout=120, stdin=stdin, **options)
+
+
+def text_of(done):
+    return done.stdout.decode(), done.stderr.decode(errors="surrogateescape")
+
+
+def refused(done):
+    """Check that a command failed as expected failures do; gives what it said."""
+    out, err = text_of(done)
+    assert done.returncode == 2, (out, err)
+    assert "Traceback" not in err
+    return err
+
+
+# ---- classify --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["text", "jsonl", "csv"])
+def test_classify_writes_what_clas_system_writes(config_path, photo_folder, tmp_path, format):
+    folder = photo_folder(20)
+    (folder / "004.png").write_bytes(b"nonsense")
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.png")).write_bytes(png(1))
+    arguments = ["-c", config_path, "-o", "topk=2", "--format", format]
+    ours = run("classify", *arguments, folder, folder / "nowhere.png")
+    theirs = subprocess.run([SCRIPTS / "clas_system", *arguments, folder, folder / "nowhere.png"], capture_output=True)
+    assert ours.stdout == theirs.stdout
+    assert ours.stdout.count(b"\n") == 22 + (format == "csv")
+    assert (ours.returncode, theirs.returncode) == (1, 1)
+    assert b"22 images in " in ours.stderr
+    assert b", 2 errors; records on standard output\n" in ours.stderr
+    to_file = run("classify", *arguments, "--output", tmp_path / "records", folder, folder / "nowhere.png")
+    assert (tmp_path / "records").read_bytes() == ours.stdout
+    assert to_file.stdout == b""
+
+
+def test_classify_all_fine(config_path, photo_folder):
+    folder = photo_folder(8)
+    done = run("classify", "-c", config_path, "-q", folder)
+    assert (done.returncode, done.stderr) == (0, b"")
+    tops = [line.split("\t")[1].split(" ")[0] for line in done.stdout.decode().splitlines()]
+    assert tops == [str(class_id) for class_id in range(CLASSES)]
+
+
+def test_classify_by_keys_alone(config_path, photo_folder):
+    model = config_path.parent / "model.fake"
+    done = run("classify", "-o", f"cls_model_path={model}", "-o", "engine=fake", photo_folder(1))
+    assert done.returncode == 0, done.stderr
+
+
+def test_ctrl_c_keeps_what_is_done(tmp_path, photo_folder):
+    config = write_config(tmp_path / "slow", model="delay_ms 50")
+    folder = photo_folder(400)
+    output = tmp_path / "records.jsonl"
+    arguments = ["classify", "-c", config, "-o", "lanes=1", "--format", "jsonl", "--output", output, folder]
+    process = subprocess.Popen([SCRIPTS / "ppinfer", *map(str, arguments)], stderr=subprocess.PIPE)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    _, err = process.communicate(timeout=30)
+    assert time.monotonic() - sent < 2
+    assert process.returncode == 130, err
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+    records = [json.loads(line) for line in output.read_text().splitlines()]
+    assert 0 < len(records) < 400
+    assert [record["path"] for record in records] == [str(folder / f"{i:03}.png") for i in range(len(records))]
+
+
+def test_progress_on_a_terminal_only(tmp_path, photo_folder):
+    config = write_config(tmp_path / "slow", model="delay_ms 20")
+    folder = photo_folder(30)
+    controller, terminal = os.openpty()
+    with open(tmp_path / "records", "wb") as records:
+        command = [SCRIPTS / "ppinfer", "classify", "-c", config, "-o", "lanes=1", folder]
+        subprocess.run(command, stdout=records, stderr=terminal, env={**os.environ, "TERM": "xterm"}, check=True)
+    os.close(terminal)
+    shown = b""
+    try:
+        while block := os.read(controller, 65536):
+            shown += block
+    except OSError:  # the other end is closed
+        pass
+    os.close(controller)
+    assert b"errors" in shown
+    assert b"30 images in " in shown
+    assert (tmp_path / "records").read_bytes().count(b"\n") == 30
+    assert b"\x1b" not in run("classify", "-c", config, folder).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["classify", "PHOTOS"], "-c CONFIG, -m FOLDER or -o cls_model_path=FILE"),
+        (["classify", "-c", "CONFIG"], "PATH"),
+        (["classify", "-c", "nowhere.txt", "PHOTOS"], "nowhere.txt"),
+        (["classify", "-m", "nowhere", "PHOTOS"], "nowhere"),
+        (["classify", "-c", "CONFIG", "-o", "topk", "PHOTOS"], "expected KEY=VALUE"),
+        (["classify", "-c", "CONFIG", "-o", "topkk=3", "PHOTOS"], "did you mean topk"),
+        (["classify", "-c", "CONFIG", "-o", "topk=many", "PHOTOS"], "topk"),
+        (["classify", "-c", "CONFIG", "-o", "class_num=3", "PHOTOS"], "class_num is 3"),
+        (["classify", "-c", "CONFIG", "--format", "xml", "PHOTOS"], "jsonl"),
+        (["classify", "-c", "CONFIG", "--output", "/nowhere/records", "PHOTOS"], "/nowhere/records"),
+        (["classify", "-c", "CONFIG", "--output", "/dev/full", "PHOTOS"], "No space left"),
+        (["clasify", "PHOTOS"], "clasify"),
+        (["config", "check", "nowhere.txt"], "nowhere.txt"),
+        (["config", "show"], "-c CONFIG"),
+    ],
+)
+def test_wrong_usage(config_path, photo_folder, arguments, said):
+    places = {"CONFIG": config_path, "PHOTOS": photo_folder(1)}
+    assert said in refused(run(*[places.get(argument, argument) for argument in arguments]))
+
+
+def test_notices_are_said_once(tmp_path, photo_folder):
+    config = write_config(tmp_path / "m", config="cpu_math_library_num_threads 1024\n")
+    done = run("classify", "-c", config, photo_folder(1))
+    assert done.stderr.count(b"ppinfer: note: ") == 1
+    assert b"warn" not in done.stderr.lower()
+
+
+# ---- config ----------------------------------------------------------------------------------------------------------
+
+
+def test_config_show(config_path):
+    done = run("config", "show", "-c", config_path, "-o", "topk=3")
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.decode().splitlines()}
+    assert rows["topk"] == ["3", "-o"]
+    assert rows["engine"] == ["fake", "config.txt:3"]
+    assert rows["batch_size"] == ["1", "default"]
+    as_json = json.loads(run("config", "show", "-c", config_path, "-o", "topk=3", "--json").stdout)
+    assert as_json["topk"] == {"value": "3", "origin": "-o"}
+    assert list(as_json) == list(rows)
+
+
+def test_config_check(config_path, tmp_path):
+    done = run("config", "check", config_path)
+    assert (done.returncode, done.stdout) == (0, b"ok\n")
+    wrong = write_config(tmp_path / "wrong", config="topk many\nresize_short_sise 3\n")
+    said = refused(run("config", "check", wrong))
+    assert f"{wrong}:6" in said
+    assert f"{wrong}:7" in said
+    assert "did you mean resize_short_size?" in said
+
+
+def test_config_template_is_a_config(config_path, tmp_path):
+    template = run("config", "template")
+    assert template.returncode == 0
+    keys = json.loads(run("config", "show", "-c", config_path, "--json").stdout)
+    for key in keys:
+        assert key.encode() in template.stdout, key
+
+
+# ---- The command as such ---------------------------------------------------------------------------------------------
+
+
+def test_version():
+    out, err = text_of(run("--version"))
+    lines = out.splitlines()
+    assert err == ""
+    assert lines[0] == f"ppinfer {ppinfer.__version__}"
+    assert any(line.startswith("engine openvino ") for line in lines)
+    assert any(line.startswith("engine paddle ") for line in lines)
+    assert lines[-1].startswith("CPU features: ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["classify", "--help"], ["config", "show", "-h"], []])
+def test_help_is_quick(arguments):
+    done = run(*arguments)
+    assert done.returncode == (0 if arguments else 2)
+    assert b"Usage: ppinfer" in done.stdout + done.stderr
+    probe = (
+        "import sys; sys.argv[0] = 'ppinfer'\nimport ppinfer.commands\ntry: ppinfer.commands.main()\nfinally:"
+        "\n heavy = {'numpy', 'ppinfer._core', 'rich', 'paddle', 'openvino'} & set(sys.modules)"
+        "\n assert not heavy, heavy"
+    )
+    loaded = subprocess.run([sys.executable, "-c", probe, *arguments], capture_output=True, text=True)
+    assert "AssertionError" not in loaded.stderr
