@@ -20,8 +20,8 @@ struct Settings {
   int class_num = 0;  // 0: take the model's word
   // Engine
   // kAuto becomes kPaddle here when a file sets one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 or
-  // cpu_math_library_num_threads: those keep their meaning. Otherwise the predictor takes the first installed engine
-  // that reads the model, OpenVINO before Paddle.
+  // cpu_math_library_num_threads and the model is one that Paddle reads: those keep their meaning. Otherwise the
+  // predictor takes the first installed engine that reads the model, OpenVINO before Paddle.
   EngineKind engine = EngineKind::kAuto;
   Precision precision = Precision::kFp32;
   bool use_gpu = false;
@@ -32,13 +32,13 @@ struct Settings {
   bool use_mkldnn = true;
   int mkldnn_cache_capacity = 10;  // input shapes
   int cpu_math_library_num_threads = 10;
-  int lanes = 0;             // 0: one an allowed CPU
+  int lanes = 0;             // 0: as many as keep the allowed CPUs busy
   int threads_per_lane = 1;  // compute threads of one lane's engine instance
   int batch_size = 1;
   int warmup = 1;  // batches each engine instance runs at load
   // Decode and preprocess
   bool exif_rotate = true;
-  std::int64_t max_pixels = 0;
+  std::int64_t max_pixels = 200'000'000;
   int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say
   int resize_width = 0;         // px
   int resize_height = 0;        // px
@@ -60,8 +60,26 @@ struct Override {  // one -o key=value or keyword argument
 struct EffectiveValue {
   std::string key;
   std::string value;
-  std::string origin;  // "default", "inference.yml", "config.txt:12", "-o", ...
+  // "default", "inference.yml", "config.txt:12", "-o", or the key that it follows from: "model_dir",
+  // "config.txt:4 (use_mkldnn)"
+  std::string origin;
 };
+
+// One key as people are told of it.
+struct FieldInfo {
+  std::string name;
+  std::string group;          // "model", "engine", "preprocess" or "postprocess"
+  std::string type;           // "bool", "int", "number", "numbers", "size", "path", or choices as "fp32|bf16"
+  std::string default_value;  // as config.txt would say it; empty: unset
+  std::string expected;       // "an integer from 1 to 1024"
+  std::string unit;           // "px", "MB", "threads", ...; empty: none
+  std::string help;           // one or two sentences
+  bool legacy = false;        // known to PaddleClas' C++ deployment
+};
+
+std::vector<FieldInfo> config_fields();  // every key, in the order in which they are documented
+// A config.txt that explains every key and sets none: each stands at its default behind a '#', as in "#topk 5".
+std::string config_template();
 
 class Config {
  public:

@@ -1,0 +1,97 @@
+#include "ppinfer/config.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "config/checks.h"
+#include "config/draft.h"
+#include "config/inference_yml.h"
+#include "config/lane_plan.h"
+#include "config/model_files.h"
+#include "config/parse.h"
+#include "config/paths.h"
+#include "core/allowed_cpus.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kMaxConfigBytes = 1 << 20;
+
+// The text of the last layer that sets the key; empty: none does.
+std::string last_text(const std::string& key, const ConfigLayer& file, const ConfigLayer& overrides) {
+  for (const ConfigLayer* layer : {&overrides, &file}) {
+    if (const Assignment* assignment = layer->find(key)) return assignment->text;
+  }
+  return "";
+}
+
+}  // namespace
+
+class ConfigBuilder {
+ public:
+  void parse_file(const std::string& path) {
+    file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
+  }
+
+  Config build(const std::vector<Override>& overrides) {
+    const ConfigLayer override_layer = parse_overrides(overrides, problems_);
+    const std::string yml_path = find_inference_yml(last_text("model_dir", file_, override_layer),
+                                                    last_text("cls_model_path", file_, override_layer));
+    ModelSpec spec;
+    if (!yml_path.empty()) spec = read_inference_yml(yml_path, problems_);
+    for (const ConfigLayer* layer : {&std::as_const(spec.layer), &std::as_const(file_), &override_layer}) {
+      draft_.apply(*layer, problems_);
+    }
+    check_settings(draft_, problems_);
+    config_.model_format_ = resolve_model_files(draft_, problems_);
+    if (!problems_.empty()) throw ConfigError(problems_);
+    take_labels(std::move(spec.labels));
+    plan_engine();
+    finish();
+    return std::move(config_);
+  }
+
+ private:
+  void take_labels(std::vector<std::string> labels) {
+    if (labels.empty() || draft_.origin("label_path").rank != LayerRank::kDefaults) return;
+    config_.model_labels_ = std::move(labels);
+    draft_.set_origin("label_path", {LayerRank::kModelSpec, "inference.yml", ""});
+  }
+
+  void plan_engine() {
+    const bool engine_given = draft_.given_by_user("engine");
+    adopt_legacy_engine(draft_, config_.model_format_);
+    LanePlan plan = plan_lanes(draft_, engine_given, allowed_cpu_count());
+    config_.lanes_ = plan.lanes;
+    config_.threads_per_lane_ = plan.threads_per_lane;
+    config_.notices_ = std::move(plan.notices);
+  }
+
+  void finish() {
+    config_.settings_ = draft_.settings;
+    for (const ConfigField& field : field_table()) {
+      config_.effective_.push_back({field.name, field.print(draft_.settings), draft_.origin(field.name).shown});
+    }
+  }
+
+  Config config_;
+  ConfigLayer file_;
+  ConfigDraft draft_;
+  std::vector<std::string> problems_;
+};
+
+Config Config::from_file(const std::string& path, const std::vector<Override>& overrides) {
+  ConfigBuilder builder;
+  builder.parse_file(path);
+  return builder.build(overrides);
+}
+
+Config Config::from_overrides(const std::vector<Override>& overrides) { return ConfigBuilder().build(overrides); }
+
+Size Config::input_size() const {
+  const Size exact{settings_.resize_width, settings_.resize_height};
+  return settings_.crop_size == Size{} ? exact : settings_.crop_size;
+}
+
+}  // namespace ppinfer

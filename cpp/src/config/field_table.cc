@@ -1,0 +1,228 @@
+#include "config/field_table.h"
+
+#include <type_traits>
+#include <utility>
+
+namespace ppinfer {
+namespace {
+
+using S = Settings;
+
+constexpr int kMaxThreads = 1024;
+constexpr int kMaxSidePx = 16384;
+// What OpenCV's decoders refuse by themselves (2^30 pixels): a larger cap would promise what can't be kept.
+constexpr int kMaxPixelCap = 1 << 30;
+
+template <class T>
+T type_behind(T Settings::*);
+
+// Calls `use` with the ValueText of the member's type and the member.
+template <class Use>
+auto with_member(const SettingsMember& member, Use use) {
+  return std::visit([&](auto pointer) { return use(ValueText<decltype(type_behind(pointer))>{}, pointer); }, member);
+}
+
+// A row of the table: what every key has, then what only some have.
+struct Row {
+  ConfigField field;
+
+  Row(const char* name, SettingsMember member, const char* default_text, const char* help)
+      : field{name, FieldGroup::kModel, member, default_text, {}, "", help, false} {}
+  Row& legacy() { return field.legacy = true, *this; }
+  Row& unit(const char* unit) { return field.unit = unit, *this; }
+  Row& range(double min, double max) { return field.range = {min, max, false}, *this; }
+  Row& positive() { return field.range = {0, NumberRange{}.max, true}, *this; }
+};
+
+std::vector<Row> model_keys() {
+  return {
+      Row("model_dir", &S::model_dir, "",
+          "Folder of an exported model. Its model file, its weights and its inference.yml (preprocessing and labels; "
+          "this file may say otherwise) are found in it."),
+      Row("cls_model_path", &S::cls_model_path, "",
+          "Model file, when model_dir doesn't say it: *.pdmodel, *.json (PIR), *.onnx or *.xml (OpenVINO IR).")
+          .legacy(),
+      Row("cls_params_path", &S::cls_params_path, "",
+          "Weights of a *.pdmodel or *.json. Unset: the *.pdiparams of the same name beside it.")
+          .legacy(),
+      Row("label_path", &S::label_path, "",
+          "Names of the classes, one a line: \"id name\", or just the name in the order of ids. Unset: the label_list "
+          "of inference.yml, if there is one."),
+      Row("class_num", &S::class_num, "0",
+          "How many classes the model must have; another number is an error. 0: the model's own number is right.")
+          .unit("classes")
+          .range(0, 10'000'000),
+  };
+}
+
+std::vector<Row> engine_keys() {
+  return {
+      Row("engine", &S::engine, "auto",
+          "Library that runs the model. auto takes OpenVINO where it is installed and reads the model, else Paddle; it "
+          "takes Paddle when one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 and cpu_math_library_num_threads is "
+          "set, which only mean something there."),
+      Row("precision", &S::precision, "fp32",
+          "Number format of the computation. bf16 is faster on CPUs that have it, at slightly different scores."),
+      Row("use_gpu", &S::use_gpu, "0", "Run on the GPU. This build of ppinfer runs on the CPU, so it must be 0.")
+          .legacy(),
+      Row("gpu_id", &S::gpu_id, "0", "Number of the GPU. Unused with use_gpu 0.").legacy().range(0, 1023),
+      Row("gpu_mem", &S::gpu_mem, "4000", "GPU memory to set aside at the start. Unused with use_gpu 0.")
+          .legacy()
+          .unit("MB")
+          .range(1, 10'000'000),
+      Row("use_tensorrt", &S::use_tensorrt, "0", "Run through TensorRT. Needs use_gpu 1.").legacy(),
+      Row("use_fp16", &S::use_fp16, "0", "Compute in fp16. Needs use_tensorrt 1.").legacy(),
+      Row("use_mkldnn", &S::use_mkldnn, "1",
+          "Engine paddle on the CPU: use oneDNN's kernels. Without them most models run several times slower.")
+          .legacy(),
+      Row("mkldnn_cache_capacity", &S::mkldnn_cache_capacity, "10",
+          "Engine paddle on the CPU: how many input shapes oneDNN keeps prepared kernels for.")
+          .unit("input shapes")
+          .range(0, 100'000),
+      Row("cpu_math_library_num_threads", &S::cpu_math_library_num_threads, "10",
+          "Set, while engine and lanes are not: compute threads in total, one to a lane, and never more than the "
+          "allowed CPUs. Otherwise lanes and threads_per_lane decide.")
+          .legacy()
+          .unit("threads")
+          .range(1, kMaxThreads),
+      Row("lanes", &S::lanes, "0",
+          "Images are worked on by this many lanes at the same time, each with an engine instance of its own. 0: as "
+          "many as keep the allowed CPUs (affinity and cgroup quota) busy.")
+          .unit("lanes")
+          .range(0, kMaxThreads),
+      Row("threads_per_lane", &S::threads_per_lane, "1",
+          "Compute threads of one lane's engine instance. 1 gives the most images a second; more answers a single "
+          "image sooner.")
+          .unit("threads")
+          .range(1, kMaxThreads),
+      Row("batch_size", &S::batch_size, "1", "Images that a lane hands to its engine at once.")
+          .unit("images")
+          .range(1, 1024),
+      Row("warmup", &S::warmup, "1",
+          "Batches of zeros that each engine instance runs while it is loaded, so that the first image isn't slow.")
+          .unit("batches")
+          .range(0, 1000),
+  };
+}
+
+std::vector<Row> preprocess_keys() {
+  return {
+      Row("exif_rotate", &S::exif_rotate, "1", "Turn photos upright as their EXIF orientation says."),
+      Row("max_pixels", &S::max_pixels, "200000000",
+          "An image with more pixels is refused before memory is taken for it.")
+          .unit("px")
+          .range(1, kMaxPixelCap),
+      Row("resize_short_size", &S::resize_short_size, "256",
+          "Resize so that the shorter side has this length and the proportions stay. Setting it puts aside the "
+          "resize_width and resize_height of inference.yml. 0: unused.")
+          .legacy()
+          .unit("px")
+          .range(0, kMaxSidePx),
+      Row("resize_width", &S::resize_width, "0",
+          "Resize to exactly this width, together with resize_height. Puts aside resize_short_size, and crop_size too "
+          "where that isn't set beside it. 0: unused.")
+          .unit("px")
+          .range(0, kMaxSidePx),
+      Row("resize_height", &S::resize_height, "0",
+          "Resize to exactly this height, together with resize_width. 0: unused.")
+          .unit("px")
+          .range(0, kMaxSidePx),
+      Row("interpolation", &S::interpolation, "bilinear", "How the resize computes new pixels; each is as OpenCV's."),
+      Row("crop_size", &S::crop_size, "224",
+          "Part cut from the centre after the resize, and so the model's input: one side for a square, or "
+          "width,height. 0: no crop, which needs resize_width and resize_height.")
+          .legacy()
+          .unit("px")
+          .range(1, kMaxSidePx),
+      Row("scale", &S::scale, "1.0/255.0",
+          "Pixels (0 to 255) are multiplied by this before mean and std: (pixel * scale - mean) / std.")
+          .positive(),
+      Row("mean", &S::mean, "0.485,0.456,0.406", "Mean of each channel, in channel_order."),
+      Row("std", &S::std, "0.229,0.224,0.225", "Standard deviation of each channel, in channel_order.").positive(),
+      Row("channel_order", &S::channel_order, "rgb", "Order of the colour channels that the model was trained with."),
+  };
+}
+
+std::vector<Row> postprocess_keys() {
+  return {
+      Row("topk", &S::topk, "5", "How many of the best classes a result holds; all of them when the model has fewer.")
+          .unit("classes")
+          .range(1, 100'000),
+  };
+}
+
+std::vector<ConfigField> make_table() {
+  std::vector<ConfigField> table;
+  const auto add = [&table](FieldGroup group, const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      table.push_back(row.field);
+      table.back().group = group;
+    }
+  };
+  add(FieldGroup::kModel, model_keys());
+  add(FieldGroup::kEngine, engine_keys());
+  add(FieldGroup::kPreprocess, preprocess_keys());
+  add(FieldGroup::kPostprocess, postprocess_keys());
+  return table;
+}
+
+}  // namespace
+
+const char* to_string(FieldGroup group) {
+  switch (group) {
+    case FieldGroup::kModel:
+      return "model";
+    case FieldGroup::kEngine:
+      return "engine";
+    case FieldGroup::kPreprocess:
+      return "preprocess";
+    case FieldGroup::kPostprocess:
+      return "postprocess";
+  }
+  return "";
+}
+
+bool ConfigField::parse(std::string_view text, Settings& settings) const {
+  return with_member(member, [&](auto type, auto pointer) { return type.parse(text, range, settings.*pointer); });
+}
+
+std::string ConfigField::print(const Settings& settings) const {
+  return with_member(member, [&](auto type, auto pointer) { return type.print(settings.*pointer); });
+}
+
+std::string ConfigField::type_name() const {
+  return with_member(member, [](auto type, auto) { return type.type_name(); });
+}
+
+std::string ConfigField::expected() const {
+  return with_member(member, [&](auto type, auto) { return type.expected(range); });
+}
+
+const std::vector<ConfigField>& field_table() {
+  static const std::vector<ConfigField> table = make_table();
+  return table;
+}
+
+const ConfigField* find_field(std::string_view name) {
+  for (const ConfigField& field : field_table()) {
+    if (name == field.name) return &field;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> field_names() {
+  std::vector<std::string> names;
+  for (const ConfigField& field : field_table()) names.emplace_back(field.name);
+  return names;
+}
+
+std::vector<FieldInfo> config_fields() {
+  std::vector<FieldInfo> fields;
+  for (const ConfigField& field : field_table()) {
+    fields.push_back({field.name, to_string(field.group), field.type_name(), field.default_text, field.expected(),
+                      field.unit, field.help, field.legacy});
+  }
+  return fields;
+}
+
+}  // namespace ppinfer

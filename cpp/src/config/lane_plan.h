@@ -1,0 +1,24 @@
+// Which engine PaddleClas' keys ask for, and how many lanes and threads come of the settings and the machine.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/draft.h"
+
+namespace ppinfer {
+
+// Engine auto becomes paddle when the user set one of the keys that only mean something there, and Paddle can read the
+// model.
+void adopt_legacy_engine(ConfigDraft& draft, ModelFormat format);
+
+struct LanePlan {
+  int lanes = 1;
+  int threads_per_lane = 1;
+  std::vector<std::string> notices;  // what the user should know of it
+};
+
+// `engine_given`: the user named the engine, so that cpu_math_library_num_threads says nothing.
+LanePlan plan_lanes(const ConfigDraft& draft, bool engine_given, int allowed_cpus);
+
+}  // namespace ppinfer

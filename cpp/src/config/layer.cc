@@ -1,0 +1,35 @@
+#include "config/layer.h"
+
+#include "config/message_text.h"
+#include "config/paths.h"
+
+namespace ppinfer {
+void ConfigLayer::set(std::string_view key, const std::string& text, const ValueOrigin& origin,
+                      const std::string& subject, std::vector<std::string>& problems) {
+  const std::string where = origin.place + ": " + (subject.empty() ? "" : subject + ": ");
+  const ConfigField* field = find_field(key);
+  if (field == nullptr) {
+    problems.push_back(where + "unknown key" + did_you_mean(key, field_names()));
+    return;
+  }
+  if (const Assignment* first = find(key)) {
+    problems.push_back(where + "given twice, first at " + first->origin.place);
+    return;
+  }
+  Settings scratch;
+  if (!field->parse(text, scratch)) {
+    problems.push_back(where + "got " + quoted(text) + ", expected " + field->expected());
+    mark_faulty(field->name);
+    return;
+  }
+  assignments_.push_back({field, field->is_path() ? path_from(folder_, text) : text, origin});
+}
+
+const Assignment* ConfigLayer::find(std::string_view key) const {
+  for (const Assignment& assignment : assignments_) {
+    if (key == assignment.field->name) return &assignment;
+  }
+  return nullptr;
+}
+
+}  // namespace ppinfer

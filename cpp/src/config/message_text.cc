@@ -1,0 +1,82 @@
+#include "config/message_text.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kShownBytes = 80;
+constexpr std::size_t kComparedBytes = 128;  // edit distance is quadratic, and nobody mistypes longer names
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replace = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      cost[i][j] = std::min({replace, cost[i - 1][j] + 1, cost[i][j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+    }
+  }
+  return cost[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string quoted(std::string_view text) {
+  static const char* const kHex = "0123456789abcdef";
+  std::string shown = "\"";
+  for (const char character : text.substr(0, kShownBytes)) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte < 0x20 || byte == 0x7f) {
+      shown += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    } else if (character == '"' || character == '\\') {
+      shown += {'\\', character};
+    } else {
+      shown += character;
+    }
+  }
+  return shown + (text.size() > kShownBytes ? "...\"" : "\"");
+}
+
+std::string shown_word(std::string_view text) {
+  const bool is_word = text.size() <= kShownBytes && std::all_of(text.begin(), text.end(), [](char character) {
+                         const auto byte = static_cast<unsigned char>(character);
+                         return byte > ' ' && byte != 0x7f && character != '"';
+                       });
+  return is_word ? std::string(text) : quoted(text);
+}
+
+std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
+  if (name.size() > kComparedBytes) return "";
+  std::string nearest;
+  std::size_t fewest_edits = std::max<std::size_t>(1, name.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > kComparedBytes) continue;
+    const std::size_t edits = edit_distance(name, candidate);
+    if (edits < fewest_edits) {
+      fewest_edits = edits;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string nearest = nearest_name(name, candidates);
+  return nearest.empty() ? "" : " (did you mean " + nearest + "?)";
+}
+
+std::string either_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,26 @@
+// Pieces of error messages: text from outside made safe to show, and guesses at what was meant.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ppinfer {
+
+// In double quotes, control characters and quotes escaped, cut after 80 bytes with "...".
+std::string quoted(std::string_view text);
+
+// As it is when it's short and could pass for one word, else quoted; empty text stays empty.
+std::string shown_word(std::string_view text);
+
+// The candidate that fewest edits (insert, delete, replace, swap neighbours) turn into `name`; empty when none is near
+// enough to be a slip of the fingers.
+std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+
+// " (did you mean X?)", or nothing when no candidate is near.
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+
+// "a, b or c"
+std::string either_of(const std::vector<std::string>& names);
+
+}  // namespace ppinfer

@@ -1,0 +1,202 @@
+#include "config/model_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "config/message_text.h"
+#include "config/paths.h"
+
+namespace ppinfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kParamsEnding = ".pdiparams";
+
+struct ModelEnding {
+  const char* ending;
+  ModelFormat format;
+  const char* companion;  // a file of the same stem without which the file is taken for something else; empty: none
+  bool listed = true;     // in messages
+};
+
+// Of files with the same stem the first wins.
+const ModelEnding kEndings[] = {{".pdmodel", ModelFormat::kPaddleProgram, ""},
+                                {".json", ModelFormat::kPaddlePir, kParamsEnding},
+                                {".onnx", ModelFormat::kOnnx, ""},
+                                {".xml", ModelFormat::kOpenVinoIr, ".bin"},
+                                {".fake", ModelFormat::kFake, "", false}};
+
+// Exporters' own names, best first: with one of these in a folder, other models there don't make it ambiguous.
+const char* const kUsualNames[] = {"inference.pdmodel", "inference.json", "model.pdmodel"};
+
+const ModelEnding* ending_of(const fs::path& path) {
+  for (const ModelEnding& known : kEndings) {
+    if (path.extension() == known.ending) return &known;
+  }
+  return nullptr;
+}
+
+std::string listed_endings() {
+  std::vector<std::string> endings;
+  for (const ModelEnding& known : kEndings) {
+    if (known.listed) endings.push_back(std::string("*") + known.ending);
+  }
+  return either_of(endings);
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+bool needs_params(ModelFormat format) {
+  return format == ModelFormat::kPaddleProgram || format == ModelFormat::kPaddlePir;
+}
+
+// One model file for each stem in the folder, by stem.
+std::map<std::string, fs::path> models_by_stem(const fs::path& folder) {
+  std::map<std::string, fs::path> models;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const fs::path& path = entry->path();
+    const ModelEnding* ending = ending_of(path);
+    if (ending == nullptr || entry->is_directory(error)) continue;
+    if (*ending->companion != '\0' && !is_there(fs::path(path).replace_extension(ending->companion))) continue;
+    fs::path& best = models[path.stem().string()];
+    if (best.empty() || ending < ending_of(best)) best = path;
+  }
+  return models;
+}
+
+class ModelResolver {
+ public:
+  ModelResolver(ConfigDraft& draft, std::vector<std::string>& problems)
+      : draft_(draft), settings_(draft.settings), problems_(problems) {}
+
+  ModelFormat resolve() {
+    find_in_folder();
+    const ModelFormat format = check_model();
+    check_file("label_path", settings_.label_path);
+    return format;
+  }
+
+ private:
+  void find_in_folder() {
+    if (settings_.model_dir.empty()) return;
+    const std::string problem = path_problem(settings_.model_dir, PathKind::kFolder);
+    if (!problem.empty()) {
+      folder_is_wrong_ = true;
+      return say("model_dir", problem);
+    }
+    if (!settings_.cls_model_path.empty()) return;
+    const std::string found = model_in(settings_.model_dir);
+    if (found.empty()) return;
+    settings_.cls_model_path = found;
+    follow("cls_model_path", "model_dir");
+  }
+
+  std::string model_in(const fs::path& folder) {
+    for (const char* name : kUsualNames) {
+      if (is_there(folder / name)) return (folder / name).string();
+    }
+    const auto models = models_by_stem(folder);
+    if (models.size() == 1) return models.begin()->second.string();
+    folder_is_wrong_ = true;
+    std::string names;
+    for (const auto& [stem, path] : models) names += (names.empty() ? "" : ", ") + path.filename().string();
+    say("model_dir", folder.string() + (models.empty() ? ": holds no model (" + listed_endings() + ")"
+                                                       : ": holds several models (" + names +
+                                                             "); set cls_model_path to one of them"));
+    return "";
+  }
+
+  ModelFormat check_model() {
+    if (settings_.cls_model_path.empty()) {
+      if (!folder_is_wrong_ && draft_.sound({"model_dir", "cls_model_path"})) {
+        problems_.push_back("no model is given: set model_dir to an exported model's folder, or cls_model_path");
+      }
+      check_file("cls_params_path", settings_.cls_params_path);
+      return ModelFormat{};
+    }
+    const bool model_is_there = check_file("cls_model_path", settings_.cls_model_path);
+    const ModelEnding* ending = ending_of(settings_.cls_model_path);
+    if (model_is_there && ending == nullptr) {
+      say("cls_model_path", settings_.cls_model_path + ": unknown ending, expected " + listed_endings());
+    }
+    if (ending == nullptr) {
+      check_file("cls_params_path", settings_.cls_params_path);
+      return ModelFormat{};
+    }
+    check_params(ending->format, model_is_there);
+    return ending->format;
+  }
+
+  void check_params(ModelFormat format, bool model_is_there) {
+    if (!needs_params(format)) {
+      if (settings_.cls_params_path.empty()) return;
+      return say("cls_params_path", settings_.cls_params_path + ": " + file_name(settings_.cls_model_path) +
+                                        " holds its weights or finds them itself; remove this key");
+    }
+    if (!settings_.cls_params_path.empty()) {
+      check_file("cls_params_path", settings_.cls_params_path);
+    } else if (model_is_there && draft_.sound({"cls_params_path"})) {
+      const std::string params = fs::path(settings_.cls_model_path).replace_extension(kParamsEnding).string();
+      const std::string problem = path_problem(params, PathKind::kFile);
+      if (!problem.empty()) {
+        return say("cls_model_path", settings_.cls_model_path + ": its weights are missing: " + problem +
+                                         "; put them there or set cls_params_path");
+      }
+      settings_.cls_params_path = params;
+      follow("cls_params_path", "cls_model_path");
+    }
+  }
+
+  bool check_file(const char* key, const std::string& path) {
+    if (path.empty()) return true;
+    const std::string problem = path_problem(path, PathKind::kFile);
+    if (!problem.empty()) say(key, problem + way_out(key, path));
+    return problem.empty();
+  }
+
+  static std::string way_out(const std::string& key, const std::string& path) {
+    std::error_code error;
+    return key == "cls_model_path" && fs::is_directory(path, error) ? "; set model_dir to a folder" : "";
+  }
+
+  // `key` was found by way of `leader`, and messages about it belong where that was set.
+  void follow(const char* key, const char* leader) {
+    ValueOrigin origin = draft_.origin(leader);
+    origin.shown = leader;
+    draft_.set_origin(key, std::move(origin));
+  }
+
+  void say(const std::string& key, const std::string& reason) {
+    const bool place_names_key = draft_.origin(key).shown == "-o";
+    problems_.push_back(draft_.place_of_last({key}) + (place_names_key ? "" : key + ": ") + reason);
+  }
+
+  ConfigDraft& draft_;
+  Settings& settings_;
+  std::vector<std::string>& problems_;
+  bool folder_is_wrong_ = false;
+};
+
+}  // namespace
+
+std::string find_inference_yml(const std::string& model_dir, const std::string& cls_model_path) {
+  if (model_dir.empty() && cls_model_path.empty()) return "";
+  const std::string folder = model_dir.empty() ? parent_folder(cls_model_path) : model_dir;
+  const std::string path = path_from(folder, "inference.yml");
+  return is_there(path) ? path : "";
+}
+
+ModelFormat resolve_model_files(ConfigDraft& draft, std::vector<std::string>& problems) {
+  return ModelResolver(draft, problems).resolve();
+}
+
+}  // namespace ppinfer

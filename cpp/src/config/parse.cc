@@ -1,0 +1,113 @@
+#include "config/parse.h"
+
+#include <string_view>
+
+#include "config/message_text.h"
+#include "config/paths.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\v\f";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string_view skip_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(kBlanks);
+  return first == std::string_view::npos ? std::string_view() : text.substr(first);
+}
+
+std::string_view trim_end(std::string_view text) { return text.substr(0, text.find_last_not_of(kBlanks) + 1); }
+
+// A '#' counts at the start and after a blank.
+std::string_view without_comment(std::string_view text) {
+  for (auto hash = text.find('#'); hash != std::string_view::npos; hash = text.find('#', hash + 1)) {
+    if (hash == 0 || kBlanks.find(text[hash - 1]) != std::string_view::npos) return text.substr(0, hash);
+  }
+  return text;
+}
+
+struct LineParts {
+  std::string_view key;  // empty: nothing but blanks and comment
+  std::string_view value;
+  std::string problem;  // of the value; empty: none
+};
+
+// The value behind its opening quote, up to the closing one; nothing but a comment may follow that.
+void parse_quoted(std::string_view text, LineParts& parts) {
+  const auto closing = text.find(text.front(), 1);
+  if (closing == std::string_view::npos) {
+    parts.problem = "got " + quoted(text) + " with no closing quote";
+    return;
+  }
+  parts.value = text.substr(1, closing - 1);
+  const std::string_view rest = text.substr(closing + 1);
+  if (!skip_blanks(without_comment(rest)).empty()) {
+    parts.problem = "got " + quoted(trim_end(rest)) + " behind the closing quote";
+  }
+}
+
+LineParts split_line(std::string_view line) {
+  LineParts parts;
+  line = trim_end(skip_blanks(line));
+  if (line.empty() || line.front() == '#') return parts;
+  const auto key_end = line.find_first_of(kBlanks);
+  parts.key = line.substr(0, key_end);
+  line = key_end == std::string_view::npos ? std::string_view() : skip_blanks(line.substr(key_end));
+  if (!line.empty() && (line.front() == '"' || line.front() == '\'')) {
+    parse_quoted(line, parts);
+  } else {
+    parts.value = trim_end(without_comment(line));
+    if (parts.value.empty()) parts.problem = "has no value";
+  }
+  return parts;
+}
+
+// A mistake of habit: "topk=5".
+const ConfigField* field_before_equals(std::string_view key) {
+  const auto equals = key.find('=');
+  return equals == std::string_view::npos ? nullptr : find_field(key.substr(0, equals));
+}
+
+void set_from_line(const LineParts& line, const ValueOrigin& origin, ConfigLayer& layer,
+                   std::vector<std::string>& problems) {
+  const std::string subject = shown_word(line.key);
+  const std::string where = origin.place + ": " + subject + ": ";
+  const ConfigField* field = find_field(line.key);
+  if (const ConfigField* meant = field_before_equals(line.key)) {
+    problems.push_back(where + "key and value are separated by a blank, not by '='");
+    layer.mark_faulty(meant->name);
+  } else if (field != nullptr && !line.problem.empty()) {
+    problems.push_back(where + line.problem + ", expected " + field->expected());
+    layer.mark_faulty(field->name);
+  } else {
+    layer.set(line.key, std::string(line.value), origin, subject, problems);
+  }
+}
+
+}  // namespace
+
+ConfigLayer parse_config_text(const std::string& text, const std::string& path, std::vector<std::string>& problems) {
+  ConfigLayer layer(parent_folder(path));
+  std::string_view rest = text;
+  if (rest.substr(0, kByteOrderMark.size()) == kByteOrderMark) rest.remove_prefix(kByteOrderMark.size());
+  for (int number = 1; !rest.empty(); ++number) {
+    const auto newline = rest.find('\n');
+    const LineParts line = split_line(rest.substr(0, newline));
+    rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
+    if (line.key.empty()) continue;
+    const std::string suffix = ":" + std::to_string(number);
+    set_from_line(line, {LayerRank::kFile, file_name(path) + suffix, path + suffix}, layer, problems);
+  }
+  return layer;
+}
+
+ConfigLayer parse_overrides(const std::vector<Override>& overrides, std::vector<std::string>& problems) {
+  ConfigLayer layer;
+  for (const auto& [key, value] : overrides) {
+    layer.set(key, value, {LayerRank::kOverrides, "-o", "-o " + shown_word(key) + "=" + shown_word(value)}, "",
+              problems);
+  }
+  return layer;
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,97 @@
+#include "config/paths.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <vector>
+
+#include "config/message_text.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxEntriesCompared = 10000;  // a guess at a name isn't worth walking a huge folder
+
+std::vector<std::string> entries_of(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry(folder.empty() ? "." : folder, error);
+  for (; !error && entry != fs::directory_iterator() && names.size() < kMaxEntriesCompared; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  return names;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return path.empty() || fs::is_directory(path, error);
+}
+
+fs::path without_last_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
+
+// Says which part of the path is missing: the file, or the first folder on the way to it.
+std::string missing_problem(const std::string& path, PathKind kind) {
+  const std::string what = kind == PathKind::kFile ? "no such file" : "no such folder";
+  fs::path missing = without_last_slash(path);
+  bool is_last = true;
+  while (!is_folder(missing.parent_path()) && missing.has_relative_path()) {
+    missing = missing.parent_path();
+    is_last = false;
+  }
+  const std::string hint = did_you_mean(missing.filename().string(), entries_of(missing.parent_path()));
+  return path + ": " + what + (is_last ? hint : ": there is no folder " + missing.string() + hint);
+}
+
+}  // namespace
+
+std::string path_from(const std::string& folder, const std::string& path) {
+  return path.empty() ? path : (fs::path(folder) / path).string();
+}
+
+std::string parent_folder(const std::string& path) { return fs::path(path).parent_path().string(); }
+std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
+
+std::string path_problem(const std::string& path, PathKind kind) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    std::error_code link_error;
+    if (fs::is_symlink(fs::symlink_status(path, link_error))) return path + ": is a link to something that isn't there";
+    return missing_problem(path, kind);
+  }
+  if (!fs::status_known(status)) return path + ": " + error.message();
+  const bool folder = fs::is_directory(status);
+  if (kind == PathKind::kFolder) return folder ? "" : path + ": is a file, expected a folder";
+  if (folder) return path + ": is a folder, expected a file";
+  if (!fs::is_regular_file(status)) return path + ": is not a regular file";
+  return access(path.c_str(), R_OK) == 0 ? "" : path + ": " + std::strerror(errno);
+}
+
+std::string read_text_file(const std::string& path, std::size_t max_bytes) {
+  const std::string problem = path_problem(path, PathKind::kFile);
+  if (!problem.empty()) throw ConfigError({problem});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw ConfigError({path + ": cannot be opened"});
+  std::string text(max_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) throw ConfigError({path + ": reading failed"});
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const auto nul = text.find('\0');
+  if (nul != std::string::npos) {
+    throw ConfigError({path + ": is not a text file (byte " + std::to_string(nul) + " is NUL)"});
+  }
+  if (text.size() > max_bytes) {
+    throw ConfigError(
+        {path + ": is longer than " + std::to_string(max_bytes) + " bytes, which no such file should be"});
+  }
+  return text;
+}
+
+}  // namespace ppinfer
