@@ -1,0 +1,144 @@
+#include "decode/jpeg.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "decode/orient.h"
+#include "sample_images.h"
+
+namespace ppinfer {
+namespace {
+
+using testing::HasSubstr;
+
+RgbImage decoded(const Bytes& bytes, std::int64_t max_pixels = 0) {
+  RgbImage image, scratch;
+  orient(decode_jpeg(bytes, max_pixels, image), image, scratch);
+  return image;
+}
+
+std::string reason(const Bytes& bytes, std::int64_t max_pixels = 0) {
+  return failure_of([&] { decoded(bytes, max_pixels); }, Stage::kDecode);
+}
+
+Bytes with_segment(const Bytes& jpeg, int marker, const std::string& content) {  // right after the start mark
+  Bytes bytes(jpeg.begin(), jpeg.begin() + 2);
+  const std::size_t length = content.size() + 2;
+  bytes.insert(bytes.end(), {0xff, static_cast<std::uint8_t>(marker), static_cast<std::uint8_t>(length >> 8),
+                             static_cast<std::uint8_t>(length)});
+  bytes.insert(bytes.end(), content.begin(), content.end());
+  bytes.insert(bytes.end(), jpeg.begin() + 2, jpeg.end());
+  return bytes;
+}
+
+std::string exif_block(char orientation) {
+  return std::string("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 25) + orientation +
+         std::string(6, '\0');
+}
+
+std::size_t last_of(const Bytes& bytes, std::uint8_t marker) {  // where the last 0xff <marker> stands
+  for (std::size_t index = bytes.size() - 1; index > 0; --index) {
+    if (bytes[index - 1] == 0xff && bytes[index] == marker) return index - 1;
+  }
+  ADD_FAILURE() << "no such marker";
+  return 0;
+}
+
+class JpegVariants : public testing::TestWithParam<std::vector<int>> {};
+
+TEST_P(JpegVariants, EqualsOpenCvAtEverySize) {
+  for (const cv::Size size : {cv::Size(1, 1), {3, 8}, {17, 16}, {33, 31}, {533, 401}, {400, 30}}) {
+    for (const int type : {CV_8UC1, CV_8UC3}) {
+      const Bytes bytes = encode(".jpg", make_picture(size.width, size.height, type), GetParam());
+      expect_same(decoded(bytes), decoded_by_opencv(bytes), cv::format("%dx%d", size.width, size.height));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, JpegVariants,
+    testing::Values(std::vector<int>{}, std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 30},
+                    std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 100}, std::vector<int>{cv::IMWRITE_JPEG_PROGRESSIVE, 1},
+                    std::vector<int>{cv::IMWRITE_JPEG_RST_INTERVAL, 2}, std::vector<int>{cv::IMWRITE_JPEG_OPTIMIZE, 1},
+                    std::vector<int>{cv::IMWRITE_JPEG_SAMPLING_FACTOR, cv::IMWRITE_JPEG_SAMPLING_FACTOR_444},
+                    std::vector<int>{cv::IMWRITE_JPEG_SAMPLING_FACTOR, cv::IMWRITE_JPEG_SAMPLING_FACTOR_440},
+                    std::vector<int>{cv::IMWRITE_JPEG_SAMPLING_FACTOR, cv::IMWRITE_JPEG_SAMPLING_FACTOR_422},
+                    std::vector<int>{cv::IMWRITE_JPEG_SAMPLING_FACTOR, cv::IMWRITE_JPEG_SAMPLING_FACTOR_411}));
+
+TEST(Jpeg, ExifTurnsItAsOpenCvDoes) {
+  const Bytes jpeg = encode(".jpg", make_picture(31, 20));
+  for (char orientation = 0; orientation <= 9; ++orientation) {
+    const Bytes bytes = with_segment(jpeg, 0xe1, exif_block(orientation));
+    expect_same(decoded(bytes), decoded_by_opencv(bytes), "orientation " + std::to_string(orientation));
+  }
+}
+
+TEST(Jpeg, ExifIsFoundBehindOtherSegmentsOfItsKind) {
+  const Bytes jpeg = encode(".jpg", make_picture(31, 20));
+  const Bytes turned = with_segment(jpeg, 0xe1, exif_block(6));
+  const Bytes both = with_segment(turned, 0xe1, "http://ns.adobe.com/xap/1.0/ some text");
+  expect_same(decoded(both), decoded(turned), "XMP first");
+}
+
+TEST(Jpeg, InksBecomeRgbAsOpenCvMakesThem) {
+  for (const char* name : {"decode/cmyk.jpg", "decode/cmyk_all_inks.jpg"}) {
+    const Bytes bytes = read_bytes(golden(name));
+    expect_same(decoded(bytes), decoded_by_opencv(bytes), name);
+    expect_same(decoded(bytes), read_ppm(golden(name) + ".ppm"), name);
+  }
+}
+
+TEST(Jpeg, WhateverIsMissingOfThePictureMakesItTruncated) {
+  const cv::Mat picture = make_picture(64, 48);
+  for (const std::vector<int>& settings :
+       {std::vector<int>{}, {cv::IMWRITE_JPEG_PROGRESSIVE, 1}, {cv::IMWRITE_JPEG_RST_INTERVAL, 2}}) {
+    const Bytes whole = encode(".jpg", picture, settings);
+    // The last bytes before the end mark may hold nothing but padding.
+    for (std::size_t length = 3; length < whole.size() - 4; ++length) {
+      const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+      EXPECT_THAT(reason(cut), HasSubstr("truncated JPEG")) << length << " of " << whole.size();
+    }
+  }
+}
+
+TEST(Jpeg, AMissingEndMarkCostsNothing) {
+  Bytes bytes = encode(".jpg", make_picture(64, 48));
+  const RgbImage whole = decoded(bytes);
+  bytes.resize(bytes.size() - 2);
+  expect_same(decoded(bytes), whole, "without end mark");
+}
+
+TEST(Jpeg, StrayBytesCostNothing) {
+  Bytes bytes = encode(".jpg", make_picture(64, 48));
+  const RgbImage whole = decoded(bytes);
+  bytes.insert(bytes.begin() + 2, {1, 2, 3});
+  bytes.insert(bytes.end(), 100, 0x55);
+  expect_same(decoded(bytes), whole, "with stray bytes");
+}
+
+TEST(Jpeg, ACorruptPictureIsNotPassedOff) {
+  Bytes bytes = encode(".jpg", make_picture(64, 48), {cv::IMWRITE_JPEG_RST_INTERVAL, 1});
+  bytes[last_of(bytes, 0xd3) + 1] = 0xd6;  // another restart mark than is due
+  EXPECT_THAT(reason(bytes), HasSubstr("corrupt JPEG"));
+}
+
+TEST(Jpeg, TheCapIsCheckedOnTheHeaderAlone) {
+  Bytes bytes = encode(".jpg", make_picture(64, 48));
+  const std::size_t frame = last_of(bytes, 0xc0);
+  for (std::size_t index = frame + 5; index < frame + 9; ++index) bytes[index] = 0xea;  // 60138 px a side
+  EXPECT_EQ(reason(bytes, 200'000'000), "60138x60138 px is 3616579044 pixels, more than max_pixels 200000000");
+}
+
+TEST(Jpeg, EndlessScansAreCutShort) {
+  const Bytes whole = encode(".jpg", make_picture(16, 16), {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  const auto last_scan = whole.begin() + static_cast<std::ptrdiff_t>(last_of(whole, 0xda));
+  Bytes bytes(whole.begin(), whole.end() - 2);
+  for (int scan = 0; scan < 600; ++scan) bytes.insert(bytes.end(), last_scan, whole.end() - 2);
+  bytes.insert(bytes.end(), {0xff, 0xd9});
+  EXPECT_EQ(reason(bytes), "JPEG with more than 500 scans");
+}
+
+}  // namespace
+}  // namespace ppinfer
