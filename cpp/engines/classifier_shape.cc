@@ -1,0 +1,75 @@
+#include "classifier_shape.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+std::string names_of(const std::vector<NamedShape>& tensors) {
+  std::string names;
+  for (const NamedShape& tensor : tensors) {
+    names += (names.empty() ? "" : ", ") + tensor.name + " " + to_string(tensor.dims);
+  }
+  return names.empty() ? "none" : names;
+}
+
+std::string to_string(const Size& px) { return std::to_string(px.width) + "x" + std::to_string(px.height); }
+
+// The inner function of the check below: a side that the model leaves open fits anything.
+bool fits(std::int64_t model_side, int side) { return model_side < 0 || model_side == side; }
+
+}  // namespace
+
+std::string to_string(const Dims& dims) {
+  std::string text = "[";
+  for (const std::int64_t side : dims) {
+    text += (text.size() > 1 ? ", " : "") + (side < 0 ? "?" : std::to_string(side));
+  }
+  return text + "]";
+}
+
+void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& inputs) {
+  if (inputs.size() != 1) {
+    throw ModelError(options.model_path + ": an image classifier has one input, this model has " +
+                     std::to_string(inputs.size()) + ": " + names_of(inputs));
+  }
+  const Dims& dims = inputs[0].dims;
+  if (dims.size() != 4 || !fits(dims[1], 3)) {
+    throw ModelError(options.model_path + ": the input must be [N, 3, height, width], but " + names_of(inputs) +
+                     " is what the model has");
+  }
+  if (!fits(dims[2], options.input_px.height) || !fits(dims[3], options.input_px.width)) {
+    throw ModelError(options.model_path + ": the input " + names_of(inputs) + " has fixed sides, but " +
+                     to_string(options.input_px) +
+                     " pixels (width x height) come from preprocessing: set crop_size, or resize_width and "
+                     "resize_height where nothing is cropped, to the model's size");
+  }
+}
+
+void check_outputs(const EngineOptions& options, const std::vector<NamedShape>& outputs) {
+  if (outputs.size() != 1) {
+    throw ModelError(options.model_path + ": an image classifier has one output, this model has " +
+                     std::to_string(outputs.size()) + ": " + names_of(outputs) + "; export it with the scores alone");
+  }
+}
+
+int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared) {
+  const bool trailing_ones =
+      dims.size() >= 2 && std::all_of(dims.begin() + 2, dims.end(), [](std::int64_t side) { return side == 1; });
+  if (!trailing_ones || dims[0] != count || dims[1] < 1 || dims[1] > std::numeric_limits<int>::max()) {
+    throw ModelError(options.model_path + ": " + std::to_string(count) +
+                     (count == 1 ? " image gives" : " images give") + " an output " + to_string(dims) +
+                     ", but a classifier's is [" + std::to_string(count) + ", classes]");
+  }
+  if (declared.size() >= 2 && declared[1] >= 0 && declared[1] != dims[1]) {
+    throw ModelError(options.model_path + ": the model says that its output is " + to_string(declared) +
+                     ", but running it gives " + to_string(dims) + ": " + options.params_path +
+                     " seems to belong to another model");
+  }
+  return static_cast<int>(dims[1]);
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,31 @@
+// What an image classifier's input and output must look like; the engines' shared judge and wording.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace ppinfer {
+
+using Dims = std::vector<std::int64_t>;  // -1 where the model leaves a side open
+
+struct NamedShape {
+  std::string name;
+  Dims dims;
+};
+
+std::string to_string(const Dims& dims);  // "[?, 3, 224, 224]"
+
+// Throws ModelError unless the model has one input [N, 3, height, width] that options.input_px fits.
+void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& inputs);
+
+// Throws ModelError unless the model has one output.
+void check_outputs(const EngineOptions& options, const std::vector<NamedShape>& outputs);
+
+// The class count of the output `dims` that `count` images gave: [count, classes], with any number of further sides
+// of 1. Throws ModelError when it isn't such an output or `declared`, the model's own word, says otherwise.
+int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared);
+
+}  // namespace ppinfer

@@ -1,0 +1,220 @@
+// One compiled model, a stream and an infer request an instance; weights are shared.
+#include <mutex>
+#include <openvino/frontend/manager.hpp>
+#include <openvino/openvino.hpp>
+#include <string>
+#include <vector>
+
+#include "../classifier_shape.h"
+#include "../paddle_files.h"
+#include "engine/engine.h"
+#include "openvino_error.h"
+#include "ppinfer/error.h"
+#include "ppinfer/version.h"
+
+namespace ppinfer {
+namespace {
+
+const char* library_version() {
+  static const std::string version = [] {
+    const std::string build = ov::get_openvino_version().buildNumber;
+    return build.substr(0, build.find('-'));  // "2026.4.1-22982-e213a147257-releases/2026/4"
+  }();
+  return version.c_str();
+}
+
+// One for the process, and never destroyed: at exit its plugins may be gone before it.
+ov::Core& core() {
+  static ov::Core* const core = std::make_unique<ov::Core>().release();
+  return *core;
+}
+
+// By name, so that the other front ends are neither mapped nor asked: they print complaints about a damaged file.
+std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
+  static ov::frontend::FrontEndManager front_ends;
+  static std::mutex mutex;
+  std::vector<ov::Any> files{options.model_path};
+  const char* front_end_name = nullptr;
+  switch (options.format) {
+    case ModelFormat::kPaddleProgram:
+      check_paddle_files(options);
+      files.emplace_back(options.params_path);
+      front_end_name = "paddle";
+      break;
+    case ModelFormat::kOnnx:
+      front_end_name = "onnx";
+      break;
+    case ModelFormat::kOpenVinoIr:
+      front_end_name = "ir";
+      break;
+    case ModelFormat::kPaddlePir:
+      throw ModelError(options.model_path +
+                       ": engine openvino can't read Paddle's PIR format (.json); set `engine paddle`, or give the "
+                       "model as .pdmodel, .onnx or .xml");
+    case ModelFormat::kFake:
+      throw ModelError(options.model_path + ": engine openvino reads .pdmodel, .onnx and .xml");
+  }
+  const std::lock_guard lock(mutex);
+  const ov::frontend::FrontEnd::Ptr front_end = front_ends.load_by_framework(front_end_name);
+  const ov::frontend::InputModel::Ptr parsed = front_end->load(files);
+  if (!parsed) throw ModelError(options.model_path + ": not such a model, or damaged");
+  return front_end->convert(parsed);
+}
+
+Dims dims_of(const ov::PartialShape& shape) {
+  if (shape.rank().is_dynamic()) return {};
+  Dims dims;
+  for (const ov::Dimension& side : shape) dims.push_back(side.is_static() ? side.get_length() : -1);
+  return dims;
+}
+
+template <class Node>
+std::vector<NamedShape> shapes_of(const std::vector<ov::Output<Node>>& ports) {
+  std::vector<NamedShape> shapes;
+  for (const ov::Output<Node>& port : ports) {
+    const auto& names = port.get_names();
+    shapes.push_back({names.empty() ? "(no name)" : *names.begin(), dims_of(port.get_partial_shape())});
+  }
+  return shapes;
+}
+
+void set_shape(const EngineOptions& options, ov::Model& model) {
+  const ov::Dimension batch = options.batch_size == 1 ? ov::Dimension(1) : ov::Dimension(1, options.batch_size);
+  try {
+    model.reshape(ov::PartialShape{batch, 3, options.input_px.height, options.input_px.width});
+  } catch (const ov::Exception& error) {
+    throw ModelError(options.model_path + ": can't take batches of " + std::to_string(options.batch_size) +
+                     " images of " + std::to_string(options.input_px.width) + "x" +
+                     std::to_string(options.input_px.height) + " pixels: " + reason_of(error));
+  }
+}
+
+void check_precision(const EngineOptions& options) {
+  if (options.precision != Precision::kBf16) return;
+  std::string capabilities;
+  for (const std::string& capability : core().get_property("CPU", ov::device::capabilities)) {
+    if (capability == ov::device::capability::BF16) return;
+    capabilities += " " + capability;
+  }
+  throw ModelError("precision bf16: OpenVINO doesn't offer it on this CPU (it lists" + capabilities +
+                   "); set precision fp32");
+}
+
+ov::AnyMap compile_properties(const EngineOptions& options) {
+  return {
+      ov::num_streams(options.instances),
+      ov::inference_num_threads(options.instances * options.threads_per_instance),
+      // Left alone, OpenVINO takes bf16 wherever the CPU has it: fp32 must be fp32.
+      ov::hint::inference_precision(options.precision == Precision::kBf16 ? ov::element::bf16 : ov::element::f32),
+      // Lanes decode between two inferences: the scheduler knows better than a fixed pin where one should run.
+      ov::hint::enable_cpu_pinning(false),
+  };
+}
+
+class OpenVinoInstance : public EngineInstance {
+ public:
+  OpenVinoInstance(ov::InferRequest request, int class_count)
+      : request_(std::move(request)), class_count_(class_count) {}
+
+  Span<const float> run(const BatchTensor& batch, int count) override {
+    try {
+      bind(batch, count);
+      request_.infer();
+      const ov::Tensor output = request_.get_output_tensor();
+      const std::size_t values = static_cast<std::size_t>(count) * static_cast<std::size_t>(class_count_);
+      if (output.get_size() != values) {
+        throw RuntimeFailure("the model gave " + std::to_string(output.get_size()) + " scores for " +
+                             std::to_string(count) + " images of " + std::to_string(class_count_) + " classes");
+      }
+      return {std::as_const(output).data<float>(), values};
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw RuntimeFailure("OpenVINO failed: " + reason_of(error));
+    }
+  }
+
+ private:
+  // Lends the batch's own memory to the request; the last loan is kept, as a lane comes back with the same batch.
+  void bind(const BatchTensor& batch, int count) {
+    if (batch.values() == bound_ && count == bound_count_) return;
+    const auto side = [](int px) { return static_cast<std::size_t>(px); };
+    const ov::Shape shape{side(count), 3, side(batch.size_px().height), side(batch.size_px().width)};
+    request_.set_input_tensor(ov::Tensor(ov::element::f32, shape, batch.values()));
+    bound_ = batch.values();
+    bound_count_ = count;
+  }
+
+  ov::InferRequest request_;
+  int class_count_;
+  const float* bound_ = nullptr;
+  int bound_count_ = 0;
+};
+
+class OpenVinoEngine : public Engine {
+ public:
+  OpenVinoEngine(const EngineOptions& options, const std::shared_ptr<ov::Model>& model)
+      : options_(options), compiled_(core().compile_model(model, "CPU", compile_properties(options))) {
+    class_count_ = count_classes();
+  }
+
+  int class_count() const override { return class_count_; }
+
+  std::unique_ptr<EngineInstance> create_instance() override {
+    return std::make_unique<OpenVinoInstance>(compiled_.create_infer_request(), class_count_);
+  }
+
+  std::string describe() const override {
+    return std::string("OpenVINO ") + library_version() + ", " +
+           (options_.precision == Precision::kBf16 ? "bf16" : "fp32") + ", " + std::to_string(options_.instances) +
+           (options_.instances == 1 ? " stream" : " streams") + " x " + std::to_string(options_.threads_per_instance) +
+           (options_.threads_per_instance == 1 ? " thread" : " threads");
+  }
+
+ private:
+  // By running it: what a model declares may be open, and may be wrong.
+  int count_classes() {
+    ov::InferRequest request = compiled_.create_infer_request();
+    const int count = options_.batch_size == 1 ? 1 : 2;
+    const BatchTensor zeros(count, options_.input_px);
+    const ov::Shape shape{static_cast<std::size_t>(count), 3, static_cast<std::size_t>(options_.input_px.height),
+                          static_cast<std::size_t>(options_.input_px.width)};
+    request.set_input_tensor(ov::Tensor(ov::element::f32, shape, zeros.values()));
+    request.infer();
+    const ov::Shape output = request.get_output_tensor().get_shape();
+    return class_count_of(options_, Dims(output.begin(), output.end()), count, {});
+  }
+
+  EngineOptions options_;
+  ov::CompiledModel compiled_;
+  int class_count_ = 0;
+};
+
+std::unique_ptr<Engine> load(const EngineOptions& options) {
+  try {
+    const std::shared_ptr<ov::Model> model = read_model(options);
+    check_inputs(options, shapes_of(model->inputs()));
+    check_outputs(options, shapes_of(model->outputs()));
+    for (const ov::element::Type& type : {model->input().get_element_type(), model->output().get_element_type()}) {
+      if (type != ov::element::f32) {
+        throw ModelError(options.model_path + ": input and output must be float32, not " + type.get_type_name());
+      }
+    }
+    check_precision(options);
+    set_shape(options, *model);
+    return std::make_unique<OpenVinoEngine>(options, model);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw ModelError(options.model_path + ": engine openvino can't load it: " + reason_of(error));
+  }
+}
+
+const EngineModule kModule{kVersion, "openvino", library_version, load};
+
+}  // namespace
+}  // namespace ppinfer
+
+extern "C" __attribute__((visibility("default"))) const ppinfer::EngineModule* ppinfer_engine_module() {
+  return &ppinfer::kModule;
+}

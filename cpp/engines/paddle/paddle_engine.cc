@@ -1,0 +1,199 @@
+// One predictor an instance. Predictor::Clone would share the weights, but isn't sound with oneDNN (3.3.1): the first
+// run of each clone converts the shared weights in place.
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../classifier_shape.h"
+#include "../paddle_files.h"
+#include "engine/engine.h"
+#include "paddle_abi.h"
+#include "paddle_error.h"
+#include "ppinfer/error.h"
+#include "ppinfer/predictor.h"
+#include "ppinfer/version.h"
+
+namespace ppinfer {
+namespace {
+
+const char* library_version() {
+  static const std::string version = [] {
+    std::istringstream text(paddle_infer::GetVersion());  // "version: 3.3.1\ncommit: ...\n"
+    std::string key, value;
+    text >> key >> value;
+    return value;
+  }();
+  return version.c_str();
+}
+
+void check_format(const EngineOptions& options) {
+  if (options.format == ModelFormat::kPaddleProgram || options.format == ModelFormat::kPaddlePir) return;
+  throw ModelError(options.model_path + ": engine paddle reads .pdmodel and .json (PIR)" +
+                   (options.format == ModelFormat::kFake ? "" : "; set `engine openvino` for .onnx and .xml"));
+}
+
+void check_precision(const EngineOptions& options) {
+  if (options.precision != Precision::kBf16) return;
+  if (!options.use_mkldnn) throw ModelError("precision bf16 with engine paddle needs use_mkldnn 1");
+  if (cpu_features().find("bf16") == std::string::npos) {
+    throw ModelError("precision bf16: this CPU has neither avx512_bf16 nor amx_bf16 (it has " + cpu_features() +
+                     "); set precision fp32");
+  }
+}
+
+std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& options) {
+  static std::mutex mutex;  // creating one changes state that Paddle keeps for the process: flags, registries
+  const std::lock_guard lock(mutex);
+  paddle::AnalysisConfig config(options.model_path, options.params_path);
+  config.DisableGlogInfo();
+  config.SetCpuMathLibraryNumThreads(options.threads_per_instance);
+  if (options.use_mkldnn) {
+    config.EnableMKLDNN();
+    config.SetMkldnnCacheCapacity(options.mkldnn_cache_capacity);
+    if (options.precision == Precision::kBf16) config.EnableMkldnnBfloat16();
+  } else {
+    config.DisableMKLDNN();
+  }
+  return paddle_infer::CreatePredictor(config);
+}
+
+std::vector<NamedShape> named(const std::vector<std::string>& names, const std::map<std::string, Dims>& shapes) {
+  std::vector<NamedShape> result;
+  for (const std::string& name : names) {
+    const auto found = shapes.find(name);
+    result.push_back({name, found == shapes.end() ? Dims{} : found->second});
+  }
+  return result;
+}
+
+void check_batch(const EngineOptions& options, const Dims& input) {
+  if (input[0] >= 0 && input[0] < options.batch_size) {
+    throw ModelError(options.model_path + ": was exported with a fixed batch of " + std::to_string(input[0]) +
+                     ", but batch_size is " + std::to_string(options.batch_size) + ": lower it, or export the model " +
+                     "with an open batch (-1)");
+  }
+}
+
+// Runs a predictor over a batch's own memory and keeps the output that it gives.
+class Runner {
+ public:
+  explicit Runner(std::shared_ptr<paddle_infer::Predictor> predictor)
+      : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), inputs_(1) {}
+
+  const paddle::Tensor& run(const BatchTensor& batch, int count) {
+    inputs_[0] = paddle::from_blob(const_cast<float*>(batch.values()),  // Paddle has no blob of constant memory
+                                   {count, 3, batch.size_px().height, batch.size_px().width}, phi::DataType::FLOAT32);
+    inputs_[0].set_name(input_name_);
+    if (!predictor_->Run(inputs_, &outputs_) || outputs_.size() != 1) throw RuntimeFailure("the model gave no output");
+    if (outputs_[0].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
+    return outputs_[0];
+  }
+
+ private:
+  std::shared_ptr<paddle_infer::Predictor> predictor_;  // outlives the tensors below, which are its memory
+  std::string input_name_;
+  std::vector<paddle::Tensor> inputs_;
+  std::vector<paddle::Tensor> outputs_;
+};
+
+class PaddleInstance : public EngineInstance {
+ public:
+  PaddleInstance(std::shared_ptr<paddle_infer::Predictor> predictor, int class_count)
+      : runner_(std::move(predictor)), class_count_(class_count) {}
+
+  Span<const float> run(const BatchTensor& batch, int count) override {
+    try {
+      const paddle::Tensor& output = runner_.run(batch, count);
+      const std::int64_t values = std::int64_t{count} * class_count_;
+      if (output.numel() != values) {
+        throw RuntimeFailure("the model gave " + std::to_string(output.numel()) + " scores for " +
+                             std::to_string(count) + " images of " + std::to_string(class_count_) + " classes");
+      }
+      return {output.data<float>(), static_cast<std::size_t>(values)};
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw RuntimeFailure("Paddle failed: " + reason_of(error));
+    }
+  }
+
+ private:
+  Runner runner_;
+  int class_count_;
+};
+
+// Throws what Paddle throws as a ModelError.
+template <class Load>
+auto rethrow_as_model_error(const EngineOptions& options, const Load& load) {
+  try {
+    return load();
+  } catch (const ModelError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw ModelError(options.model_path + ": engine paddle can't load it (with " + options.params_path +
+                     "): " + reason_of(error));
+  }
+}
+
+class PaddleEngine : public Engine {
+ public:
+  explicit PaddleEngine(const EngineOptions& options) : options_(options), first_(create_predictor(options)) {
+    const std::vector<NamedShape> inputs = named(first_->GetInputNames(), first_->GetInputTensorShape());
+    const std::vector<NamedShape> outputs = named(first_->GetOutputNames(), first_->GetOutputTensorShape());
+    check_inputs(options, inputs);
+    check_outputs(options, outputs);
+    check_batch(options, inputs[0].dims);
+    // By running it: what a model declares may be open, and may be wrong.
+    const BatchTensor zeros(options.batch_size == 1 ? 1 : 2, options.input_px);
+    class_count_ =
+        class_count_of(options, Runner(first_).run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[0].dims);
+  }
+
+  int class_count() const override { return class_count_; }
+
+  std::unique_ptr<EngineInstance> create_instance() override {
+    return rethrow_as_model_error(options_, [this] {
+      std::shared_ptr<paddle_infer::Predictor> predictor = take_first();
+      if (!predictor) predictor = create_predictor(options_);
+      return std::make_unique<PaddleInstance>(std::move(predictor), class_count_);
+    });
+  }
+
+  std::string describe() const override {
+    return std::string("Paddle Inference ") + library_version() + (options_.use_mkldnn ? ", oneDNN" : "") +
+           (options_.precision == Precision::kBf16 ? ", bf16, " : ", fp32, ") + std::to_string(options_.instances) +
+           (options_.instances == 1 ? " predictor" : " predictors") + " x " +
+           std::to_string(options_.threads_per_instance) +
+           (options_.threads_per_instance == 1 ? " thread" : " threads");
+  }
+
+ private:
+  std::shared_ptr<paddle_infer::Predictor> take_first() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(first_, nullptr);
+  }
+
+  EngineOptions options_;
+  std::mutex mutex_;
+  std::shared_ptr<paddle_infer::Predictor> first_;  // what was loaded to look at the model is the first instance's
+  int class_count_ = 0;
+};
+
+std::unique_ptr<Engine> load(const EngineOptions& options) {
+  check_format(options);
+  check_precision(options);
+  check_paddle_files(options);
+  silence_log();
+  return rethrow_as_model_error(options, [&] { return std::make_unique<PaddleEngine>(options); });
+}
+
+const EngineModule kModule{kVersion, "paddle", library_version, load};
+
+}  // namespace
+}  // namespace ppinfer
+
+extern "C" __attribute__((visibility("default"))) const ppinfer::EngineModule* ppinfer_engine_module() {
+  return &ppinfer::kModule;
+}

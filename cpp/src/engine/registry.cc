@@ -1,0 +1,112 @@
+#include "engine/registry.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include "engine/python_symbols.h"
+#include "ppinfer/error.h"
+#include "ppinfer/version.h"
+
+namespace ppinfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr EngineKind kRealEngines[] = {EngineKind::kOpenVino, EngineKind::kPaddle};
+
+std::string name_of(EngineKind kind) {
+  switch (kind) {
+    case EngineKind::kOpenVino:
+      return "openvino";
+    case EngineKind::kPaddle:
+      return "paddle";
+    case EngineKind::kFake:
+      return "fake";
+    case EngineKind::kAuto:
+      break;
+  }
+  throw ModelError("which engine to take must be decided before one is loaded");
+}
+
+// The Python package that an engine's library comes with, for the way out of an error.
+const char* package_of(EngineKind kind) { return kind == EngineKind::kPaddle ? "paddlepaddle" : "openvino"; }
+
+fs::path module_path(EngineKind kind) {
+  static const char in_this_library = 0;
+  Dl_info info;
+  if (dladdr(&in_this_library, &info) == 0) throw ModelError("can't find where libppinfer.so lies");
+  const fs::path folder = fs::weakly_canonical(info.dli_fname).parent_path();
+  return folder / "ppinfer_engines" / ("libppinfer_" + name_of(kind) + ".so");
+}
+
+std::string list_installed() {
+  std::string names;
+  for (const EngineKind kind : kRealEngines) {
+    if (engine_installed(kind)) names += (names.empty() ? "" : ", ") + name_of(kind);
+  }
+  return names;
+}
+
+ModelError not_installed(EngineKind kind) {
+  const std::string others = list_installed();
+  return ModelError("engine " + name_of(kind) + " isn't in this build; " +
+                    (others.empty() ? "it has none: build ppinfer where openvino or paddlepaddle is installed"
+                                    : "it has: " + others));
+}
+
+const EngineModule* open_module(EngineKind kind) {
+  const fs::path path = module_path(kind);
+  if (!fs::exists(path)) throw not_installed(kind);
+  if (kind == EngineKind::kPaddle) ensure_python_symbols();
+  void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw ModelError("engine " + name_of(kind) + " can't be loaded: " + dlerror() + " (is the Python package " +
+                     package_of(kind) + " that ppinfer was built with still installed?)");
+  }
+  const auto entry = reinterpret_cast<const EngineModule* (*)()>(dlsym(library, PPINFER_ENGINE_SYMBOL));
+  if (entry == nullptr) throw ModelError(path.string() + " is no engine module of ppinfer");
+  const EngineModule* const module = entry();
+  if (std::string(module->api) != kVersion) {
+    throw ModelError(path.string() + " belongs to ppinfer " + module->api + ", this is " + kVersion +
+                     ": install both from one build");
+  }
+  return module;
+}
+
+// Modules stay loaded: their libraries keep threads and thread-local state that can't be unloaded safely.
+const EngineModule& module_of(EngineKind kind) {
+  static std::mutex mutex;
+  static std::map<EngineKind, const EngineModule*> modules;
+  const std::lock_guard lock(mutex);
+  const EngineModule*& module = modules[kind];
+  if (module == nullptr) module = open_module(kind);
+  return *module;
+}
+
+}  // namespace
+
+bool engine_installed(EngineKind kind) { return fs::exists(module_path(kind)); }
+
+std::unique_ptr<Engine> load_engine(EngineKind kind, const EngineOptions& options) {
+  return module_of(kind).load(options);
+}
+
+std::vector<EngineInfo> installed_engines() {
+  std::vector<EngineInfo> engines;
+  for (const EngineKind kind : kRealEngines) {
+    if (!engine_installed(kind)) continue;
+    EngineInfo info{name_of(kind), "", ""};
+    try {
+      info.version = module_of(kind).library_version();
+    } catch (const Error& error) {
+      info.problem = error.what();
+    }
+    engines.push_back(info);
+  }
+  return engines;
+}
+
+}  // namespace ppinfer

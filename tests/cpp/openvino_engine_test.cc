@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "engine_contract.h"
+#include "ppinfer/predictor.h"
+
+namespace ppinfer {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr EngineKind kKind = EngineKind::kOpenVino;
+
+INSTANTIATE_TEST_SUITE_P(OpenVino, EngineContract,
+                         testing::Values(EngineCase{kKind, "tiny.pdmodel"}, EngineCase{kKind, "tiny.onnx"},
+                                         EngineCase{kKind, "tiny.xml"}, EngineCase{kKind, "mobilenet.pdmodel"}),
+                         case_name);
+INSTANTIATE_TEST_SUITE_P(OpenVino, UnfitModel, testing::Values(UnfitCase{kKind, ".pdmodel"}), unfit_case_name);
+
+class OpenVinoEngine : public testing::Test {
+ protected:
+  void SetUp() override { PPINFER_NEEDS_MODELS(kKind); }
+};
+
+TEST_F(OpenVinoEngine, PirNamesTheEngineThatReadsIt) {
+  EXPECT_THAT(load_problem(kKind, options_for("tiny_pir.json")), HasSubstr("set `engine paddle`"));
+}
+
+TEST_F(OpenVinoEngine, PaddlesLibraryIsNeverMapped) {
+  for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml"}) {
+    load_engine(kKind, options_for(file))->create_instance();
+  }
+  std::ifstream maps("/proc/self/maps");
+  const std::string text{std::istreambuf_iterator<char>(maps), {}};
+  EXPECT_THAT(text, HasSubstr("libopenvino"));
+  for (const char* library : {"libpaddle.so", "libphi", "libpython", "libopenvino_tensorflow_frontend"}) {
+    EXPECT_THAT(text, testing::Not(HasSubstr(library)));
+  }
+}
+
+TEST_F(OpenVinoEngine, AFixedBatchIsReshaped) {
+  EngineOptions options = options_for("tiny_batch_2.pdmodel");
+  for (const int batch_size : {1, 3}) {
+    options.batch_size = batch_size;
+    EXPECT_EQ(load_engine(kKind, options)->class_count(), 10);
+  }
+}
+
+TEST_F(OpenVinoEngine, DamagedOnnxAndIrAreModelErrors) {
+  const std::string folder = testing::TempDir();
+  for (const char* source : {"tiny.onnx", "tiny.xml"}) {
+    EngineOptions options = options_for(source);
+    std::ifstream in(options.model_path, std::ios::binary);
+    const std::string good{std::istreambuf_iterator<char>(in), {}};
+    const std::string ending = std::string(source).substr(4);
+    for (const std::string& bad : {std::string(), good.substr(0, 10), good.substr(0, good.size() / 2),
+                                   good.substr(0, good.size() - 20), std::string("hello, text\n")}) {
+      options.model_path = folder + "/damaged" + ending;
+      std::ofstream(options.model_path, std::ios::binary) << bad;
+      testing::internal::CaptureStderr();
+      const std::string problem = load_problem(kKind, options);
+      EXPECT_THAT(problem, HasSubstr(options.model_path)) << bad.size();
+      EXPECT_EQ(std::count(problem.begin(), problem.end(), '\n'), 0) << problem;
+      EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << source << " cut to " << bad.size();
+    }
+    options.model_path = folder + "/missing" + ending;
+    EXPECT_THAT(load_problem(kKind, options), HasSubstr(options.model_path));
+  }
+}
+
+TEST_F(OpenVinoEngine, Bf16IsThereOrRefused) {
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.precision = Precision::kBf16;
+  const std::string problem = load_problem(kKind, options);
+  if (cpu_features().find("bf16") != std::string::npos) {
+    EXPECT_EQ(problem, "");
+  } else {
+    EXPECT_THAT(problem, HasSubstr("set precision fp32"));
+  }
+}
+
+TEST_F(OpenVinoEngine, DescribesItself) {
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.instances = 2;
+  EXPECT_THAT(load_engine(kKind, options)->describe(),
+              testing::MatchesRegex("OpenVINO 20[0-9.]+, fp32, 2 streams x 1 thread"));
+}
+
+}  // namespace
+}  // namespace ppinfer

@@ -1,0 +1,142 @@
+#include <dlfcn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "engine_contract.h"
+#include "ppinfer/predictor.h"
+
+namespace ppinfer {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr EngineKind kKind = EngineKind::kPaddle;
+
+INSTANTIATE_TEST_SUITE_P(Paddle, EngineContract,
+                         testing::Values(EngineCase{kKind, "tiny.pdmodel"}, EngineCase{kKind, "tiny_pir.json"},
+                                         EngineCase{kKind, "mobilenet.pdmodel"},
+                                         EngineCase{kKind, "mobilenet_pir.json"}),
+                         case_name);
+INSTANTIATE_TEST_SUITE_P(Paddle, UnfitModel,
+                         testing::Values(UnfitCase{kKind, ".pdmodel"}, UnfitCase{kKind, "_pir.json"}), unfit_case_name);
+
+class PaddleEngine : public testing::Test {
+ protected:
+  void SetUp() override { PPINFER_NEEDS_MODELS(kKind); }
+};
+
+TEST_F(PaddleEngine, OtherFormatsNameTheEngineThatReadsThem) {
+  for (const char* file : {"tiny.onnx", "tiny.xml"}) {
+    EXPECT_THAT(load_problem(kKind, options_for(file)), HasSubstr("set `engine openvino`"));
+  }
+}
+
+TEST_F(PaddleEngine, AFixedBatchIsTheLimit) {
+  EngineOptions options = options_for("tiny_batch_2.pdmodel");
+  options.batch_size = 3;
+  EXPECT_THAT(load_problem(kKind, options), HasSubstr("a fixed batch of 2, but batch_size is 3"));
+  options.batch_size = 2;
+  EXPECT_EQ(load_problem(kKind, options), "");
+}
+
+TEST_F(PaddleEngine, NativeKernelsAnswerTheSame) {
+  for (const char* file : {"tiny.pdmodel", "tiny_pir.json"}) {
+    EngineOptions options = options_for(file);
+    const Golden golden(file, options);
+    options.use_mkldnn = false;
+    const std::unique_ptr<EngineInstance> instance = load_engine(kKind, options)->create_instance();
+    EXPECT_LT(largest_difference(instance->run(golden.images, 1), golden.scores_of(0, 1)), kAgainstPaddle);
+  }
+}
+
+TEST_F(PaddleEngine, Bf16IsThereOrRefused) {
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.precision = Precision::kBf16;
+  const std::string problem = load_problem(kKind, options);
+  if (cpu_features().find("bf16") != std::string::npos) {
+    EXPECT_EQ(problem, "");
+  } else {
+    EXPECT_THAT(problem, HasSubstr("set precision fp32"));
+  }
+  options.use_mkldnn = false;
+  EXPECT_THAT(load_problem(kKind, options), HasSubstr("needs use_mkldnn 1"));
+}
+
+TEST_F(PaddleEngine, PrintsNothing) {
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+  EngineOptions options = options_for("mobilenet_pir.json");
+  const std::unique_ptr<Engine> engine = load_engine(kKind, options);
+  const BatchTensor zeros(1, options.input_px);
+  engine->create_instance()->run(zeros, 1);
+  std::thread([&] { engine->create_instance()->run(zeros, 1); }).join();
+  EXPECT_EQ(testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(PaddleEngine, AgreesWithOpenVinoInOneProcess) {
+  PPINFER_NEEDS_MODELS(EngineKind::kOpenVino);
+  EngineOptions options = options_for("mobilenet.pdmodel");
+  const Golden golden("mobilenet.pdmodel", options);
+  options.batch_size = 8;
+  const std::unique_ptr<EngineInstance> paddle = load_engine(kKind, options)->create_instance();
+  const std::unique_ptr<EngineInstance> openvino = load_engine(EngineKind::kOpenVino, options)->create_instance();
+  EXPECT_LT(largest_difference(paddle->run(golden.images, 8), openvino->run(golden.images, 8)), kAgainstPaddle);
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages >> pages;
+  return pages * 4096;
+}
+
+TEST_F(PaddleEngine, LoadingAgainAndAgainKeepsMemoryFlat) {
+  EngineOptions options = options_for("mobilenet.pdmodel");  // 6.5 MB of weights
+  options.instances = 3;
+  const BatchTensor zeros(1, options.input_px);
+  const auto load_and_run = [&] {
+    const std::unique_ptr<Engine> engine = load_engine(kKind, options);
+    for (int instance = 0; instance < options.instances; ++instance) engine->create_instance()->run(zeros, 1);
+  };
+  for (int warm_up = 0; warm_up < 3; ++warm_up) load_and_run();
+  const std::size_t before = resident_bytes();
+  constexpr std::size_t kLoads = 8;
+  for (std::size_t load = 0; load < kLoads; ++load) load_and_run();
+  const std::size_t after = resident_bytes();
+  EXPECT_LT(after > before ? (after - before) / kLoads : 0, std::size_t{2} << 20) << "bytes a load";
+}
+
+// See Note [Opaque Paddle types].
+TEST_F(PaddleEngine, ConfigFitsItsStorage) {
+  load_engine(kKind, options_for("tiny.pdmodel"));
+  void* const module = dlopen(PPINFER_BIN_DIR "/../lib/ppinfer_engines/libppinfer_paddle.so", RTLD_NOW | RTLD_NOLOAD);
+  ASSERT_NE(module, nullptr);
+  using Construct = void (*)(void*, const std::string&, const std::string&);
+  const auto construct = reinterpret_cast<Construct>(
+      dlsym(module, "_ZN6paddle14AnalysisConfigC1ERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEES8_"));
+  const auto destroy = reinterpret_cast<void (*)(void*)>(dlsym(module, "_ZN6paddle14AnalysisConfigD1Ev"));
+  ASSERT_NE(construct, nullptr);
+  ASSERT_NE(destroy, nullptr);
+
+  constexpr std::size_t kStorageBytes = 16384;  // paddle::AnalysisConfig::kStorageBytes
+  constexpr unsigned char kCanary = 0xA5;
+  struct alignas(64) Storage {
+    unsigned char bytes[4 * kStorageBytes];
+  };
+  const auto storage = std::make_unique<Storage>();
+  std::fill(std::begin(storage->bytes), std::end(storage->bytes), kCanary);
+  const EngineOptions options = options_for("tiny.pdmodel");
+  construct(storage->bytes, options.model_path, options.params_path);
+  std::size_t used = sizeof(storage->bytes);
+  while (used > 0 && storage->bytes[used - 1] == kCanary) --used;
+  destroy(storage->bytes);
+  EXPECT_GT(used, 100u);
+  EXPECT_LT(used, kStorageBytes / 2) << "time for more room in wheel/paddle_abi.h";
+}
+
+}  // namespace
+}  // namespace ppinfer
