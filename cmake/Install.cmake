@@ -20,8 +20,22 @@ if(PPINFER_BUILD_PYTHON)
   add_custom_target(ppinfer_python DEPENDS ppinfer _core clas_system ${engines})
   install(TARGETS _core LIBRARY DESTINATION ${PPINFER_PYTHON_DIR} COMPONENT python)
 endif()
-install(TARGETS ppinfer LIBRARY DESTINATION ${PPINFER_LIB_INSTALL_DIR} COMPONENT ${component})
+install(TARGETS ppinfer EXPORT ppinferTargets LIBRARY DESTINATION ${PPINFER_LIB_INSTALL_DIR} COMPONENT ${component})
 install(TARGETS clas_system RUNTIME DESTINATION ${PPINFER_BIN_INSTALL_DIR} COMPONENT ${component})
 if(engines)
   install(TARGETS ${engines} LIBRARY DESTINATION ${PPINFER_ENGINE_INSTALL_DIR} COMPONENT ${component})
+endif()
+
+# For find_package(ppinfer). An installation can be moved: nothing in it says where it was put.
+if(NOT PPINFER_BUILD_PYTHON)
+  include(CMakePackageConfigHelpers)
+  set(config_dir ${PPINFER_LIB_INSTALL_DIR}/cmake/ppinfer)
+  install(EXPORT ppinferTargets NAMESPACE ppinfer:: DESTINATION ${config_dir} COMPONENT ${component})
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/cpp/include/ppinfer ${PROJECT_BINARY_DIR}/include/ppinfer
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT ${component} FILES_MATCHING PATTERN "*.h")
+  configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/ppinferConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/ppinferConfig.cmake INSTALL_DESTINATION ${config_dir} PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/ppinferConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/ppinferConfig.cmake ${PROJECT_BINARY_DIR}/ppinferConfigVersion.cmake
+    DESTINATION ${config_dir} COMPONENT ${component})
 endif()
