@@ -1,0 +1,158 @@
+"""Imports point one way, and a third party is seen in its own room only. Lists every line that breaks that.
+
+    core <- config, decode, preprocess, engine, postprocess, output, input <- executor <- predictor <- cli, bindings
+
+`tools/check_layers.py [CHECKOUT]`; exit 1 when something was found.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+# Room (folder or file) -> the rooms it may include. Every room may include the public headers and itself.
+MIDDLE = ("config", "decode", "preprocess", "engine", "postprocess", "output", "input")
+MAY_INCLUDE = {
+    "public": (),
+    "core": (),
+    **{room: ("core",) for room in MIDDLE},
+    "executor": ("core", *MIDDLE),
+    "predictor": ("core", "executor", *MIDDLE),
+    "cli": (),
+    "bindings": (),
+    "engines/openvino": ("core", "engine"),
+    "engines/paddle": ("core", "engine"),
+}
+
+# How an include of a third party starts -> the rooms that may have it.
+THIRD_PARTY_HEADERS = {
+    "opencv2/": ("decode", "preprocess"),
+    "jpeglib.h": ("decode",),
+    "turbojpeg.h": ("decode",),
+    "jerror.h": ("decode",),
+    "yaml-cpp/": ("config",),
+    "CLI/": ("cli",),
+    "pybind11/": ("bindings",),
+    "Python.h": ("bindings",),
+    "openvino/": ("engines/openvino",),
+    "paddle/": ("engines/paddle",),
+    "paddle_inference_api.h": ("engines/paddle",),
+}
+PLATFORM_HEADER = re.compile(
+    r"[a-z0-9_]+"  # C++
+    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|immintrin|limits|link|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
+    r"|sys/[a-z]+\.h"
+)
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
+
+# Part of the Python package -> the other parts that it may import. "" is the package but for its two folders.
+PYTHON_MAY_IMPORT = {"": ("_core",), "commands": ("", "_core", "models"), "models": ()}
+PYTHON_THIRD_PARTY = {
+    "numpy": ("", "commands", "models"),
+    "typer": ("commands",),
+    "rich": ("commands",),
+    "paddle": ("models",),
+    "yaml": ("models",),
+}
+
+
+def room_of(source: Path) -> str | None:
+    parts = source.parts
+    if parts[:2] == ("python", "bindings"):
+        return "bindings"
+    if parts[:2] == ("cpp", "include"):
+        return "public"
+    if parts[:2] == ("cpp", "src"):
+        return parts[2] if len(parts) > 3 else source.stem
+    if parts[:2] == ("cpp", "engines"):
+        return "/".join(parts[1:3])
+    if parts[:2] == ("cpp", "cli"):
+        return "cli"
+    return None
+
+
+def include_problem(room: str, header: str, quoted: bool) -> str | None:
+    owners = next((rooms for start, rooms in THIRD_PARTY_HEADERS.items() if header.startswith(start)), None)
+    if owners is not None:
+        return None if room in owners else f"belongs in {' and '.join(owners)} only"
+    if header.startswith("ppinfer/"):
+        return None
+    if not quoted:
+        return None if PLATFORM_HEADER.fullmatch(header) else "is no header of C++, POSIX or a third party in the list"
+    if "/" not in header:  # a neighbour in the same folder
+        return None
+    target = header.split("/")[0]
+    if target in (room, room.split("/")[-1]) or target in MAY_INCLUDE[room]:
+        return None
+    return f"{room} may not see {target}"
+
+
+def cpp_problems(root: Path) -> Iterator[str]:
+    sources = [path for top in ("cpp", "python/bindings") for path in sorted((root / top).rglob("*"))]
+    for path in sources:
+        source = path.relative_to(root)
+        if path.suffix not in (".h", ".cc", ".cu"):
+            continue
+        room = room_of(source)
+        if room not in MAY_INCLUDE:
+            yield f"{source}: stands in no room that tools/check_layers.py knows"
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if match := INCLUDE.match(line):
+                header = match[1] or match[2]
+                if problem := include_problem(room, header, quoted=match[1] is None):
+                    yield f"{source}:{number}: {header} {problem}"
+
+
+def imported_modules(tree: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Absolute names of what a file of `package` imports, with their lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield node.lineno, name.name
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *([node.module] if node.module else [])))
+            if module == "ppinfer":  # `from ppinfer import x`: x may be a part
+                yield from ((node.lineno, f"ppinfer.{name.name}") for name in node.names)
+            else:
+                yield node.lineno, module
+
+
+def import_problem(part: str, module: str) -> str | None:
+    names = module.split(".")
+    if names[0] in sys.stdlib_module_names:
+        return None
+    if names[0] != "ppinfer":
+        owners = PYTHON_THIRD_PARTY.get(names[0])
+        if owners is None:
+            return "is no third party in the list"
+        return None if part in owners else f"belongs in {' and '.join(owners)} only"
+    target = names[1] if len(names) > 1 and names[1] in ("_core", "commands", "models") else ""
+    if target == part or target in PYTHON_MAY_IMPORT[part]:
+        return None
+    return f"may not be seen by {f'ppinfer.{part}' if part else 'the rest of ppinfer'}"
+
+
+def python_problems(root: Path) -> Iterator[str]:
+    package_dir = root / "python/ppinfer"
+    for path in sorted(package_dir.rglob("*.py")):
+        source = path.relative_to(root)
+        inside = path.relative_to(package_dir).with_suffix("").parts
+        part = inside[0] if inside[0] in PYTHON_MAY_IMPORT else ""
+        package = ("ppinfer", *inside[:-1])
+        for number, module in imported_modules(ast.parse(path.read_text(encoding="utf-8")), package):
+            if problem := import_problem(part, module):
+                yield f"{source}:{number}: {module} {problem}"
+
+
+def main() -> int:
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    problems = [*cpp_problems(root), *python_problems(root)]
+    print("\n".join(problems) if problems else "layers: all imports point one way")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

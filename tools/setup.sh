@@ -1,0 +1,194 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by tools/demo, tools/test and tools/check: from a bare Debian or Ubuntu machine to a virtual environment with
+# ppinfer in it. Each step does nothing when a stamp says that what it depends on hasn't changed.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+venv="$root/.venv"
+venv_python="$venv/bin/python"
+logs="$root/build/logs"
+stamps="$venv/stamps"
+steps_done=0
+cd "$root" || exit 1
+unset PYTHONHOME PYTHONPATH
+
+mapfile -t build_packages <cmake/debian-packages.txt
+test_packages=(libgtest-dev libgmock-dev)
+check_packages=(clang-tidy shellcheck)
+
+step() {  # step TEXT: one line a step; steps_total is the caller's
+  steps_done=$((steps_done + 1))
+  printf '[%d/%d] %s\n' "$steps_done" "${steps_total:?}" "$*"
+}
+
+fail() {  # fail EXIT_CODE LINE...
+  local code=$1
+  shift
+  printf '%s\n' "$@" >&2
+  exit "$code"
+}
+
+# logged NAME COMMAND...: output goes to a log; shown only when the command fails, which ends the script.
+logged() {
+  local log="$logs/$1.log"
+  shift
+  mkdir -p "$logs"
+  "$@" >"$log" 2>&1 </dev/null && return
+  tail -n 30 "$log" >&2
+  fail 1 "" "failed: $*" "the whole log: $log"
+}
+
+stamped() {  # stamped NAME HASH: has step NAME been done for this HASH?
+  [ -f "$stamps/$1" ] && [ "$(<"$stamps/$1")" = "$2" ]
+}
+
+stamp() {  # stamp NAME HASH
+  mkdir -p "$stamps"
+  printf '%s' "$2" >"$stamps/$1"
+}
+
+first_time() {  # first_time NAME TEXT: " (TEXT)" when step NAME has never been done
+  [ -f "$stamps/$1" ] || printf ' (%s)' "$2"
+}
+
+hash_of_files() {  # hash_of_files PATH...: of everything below, build leftovers apart
+  find "$@" -type f -not -name '*.pyc' -not -path '*.egg-info/*' -print0 | LC_ALL=C sort -z |
+    xargs -0 sha256sum | sha256sum | cut -d' ' -f1
+}
+
+# ---- Python ----------------------------------------------------------------------------------------------------------
+
+find_python() {  # sets python: $PYTHON, or the first python3 that is new enough
+  local candidate
+  for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 python3.10; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+      python=$candidate
+      return
+    fi
+    [ -z "${PYTHON:-}" ] || break
+  done
+  fail 2 "Python 3.10 or newer is needed: ${PYTHON:-python3} is missing or older." \
+    "If you have one under another name: PYTHON=/path/to/python3 $0"
+}
+
+python_packages() {  # Debian packages that $python lacks: to make environments, compile against it, embed it
+  "$python" - <<'END'
+import importlib.util, os, sys, sysconfig
+
+version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+if importlib.util.find_spec("ensurepip") is None:
+    print(f"{version}-venv")
+if not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")):
+    print(f"{version}-dev")
+END
+}
+
+make_venv() {
+  "$venv_python" -c '' 2>/dev/null && return
+  rm -rf "$venv"
+  logged venv "$python" -m venv "$venv"
+}
+
+pip_install() {  # pip_install LOG_NAME ARGUMENT...
+  local name=$1
+  shift
+  logged "$name" "$venv_python" -m pip install --disable-pip-version-check --no-input "$@"
+}
+
+install_requirements() {  # install_requirements GROUP...: of pyproject.toml, see tools/requirements.py
+  local group hash groups=() wanted
+  hash=$(hash_of_files pyproject.toml tools/requirements.py)
+  for group in "$@"; do
+    stamped "requirements-$group" "$hash" || groups+=("$group")
+  done
+  [ ${#groups[@]} -gt 0 ] || return 0
+  mapfile -t wanted < <("$venv_python" tools/requirements.py "${groups[@]}")
+  [ ${#wanted[@]} -gt 0 ] || fail 1 "tools/requirements.py ${groups[*]}: nothing to install"
+  pip_install requirements "${wanted[@]}"
+  for group in "${groups[@]}"; do stamp "requirements-$group" "$hash"; done
+}
+
+use_ccache() {
+  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}; fi
+}
+
+install_ppinfer() {  # into .venv; with the tests' fake engine when PPINFER_BUILD_TESTS=1 is exported
+  local hash
+  hash=$(hash_of_files CMakeLists.txt cmake configs cpp python setup.py pyproject.toml)
+  # Who asks for no fake engine is content with a build that has it: nothing picks it by itself.
+  if stamped ppinfer "$hash with tests"; then return; fi
+  if [ "${PPINFER_BUILD_TESTS:-0}" = 1 ]; then hash+=" with tests"; elif stamped ppinfer "$hash"; then return; fi
+  use_ccache
+  pip_install build --no-build-isolation --no-deps --force-reinstall "$root"
+  stamp ppinfer "$hash"
+}
+
+# ---- Debian packages -------------------------------------------------------------------------------------------------
+
+missing_packages() {  # missing_packages PACKAGE...
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
+  done
+}
+
+install_packages() {  # install_packages PACKAGE...: the missing ones only
+  local missing as_root=()
+  command -v dpkg-query >/dev/null ||
+    fail 2 "This script knows Debian and Ubuntu only. What it needs goes there by these names: $*"
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local by_hand=("Debian packages are missing: ${missing[*]}" "Install them, then run this again:"
+    "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}")
+  if [ "$(id -u)" -ne 0 ]; then
+    # sudo may ask for its password only where somebody can answer.
+    if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && { [ ! -t 0 ] || ! sudo -v; }; }; then
+      fail 2 "${by_hand[@]}"
+    fi
+    as_root=(sudo)
+  fi
+  printf '      installing %s\n' "${missing[*]}"
+  logged apt-update "${as_root[@]}" apt-get -q update
+  logged apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -y install --no-install-recommends "${missing[@]}"
+}
+
+# prepare GROUP... -- PACKAGE...: Debian packages, then the environment with pyproject.toml's GROUPs: two steps
+prepare() {
+  local groups=() packages=()
+  while [ "$1" != -- ]; do
+    groups+=("$1")
+    shift
+  done
+  shift
+  find_python
+  mapfile -t packages < <(python_packages)
+  step "Debian packages"
+  install_packages "$@" "${packages[@]}"
+  step "Python environment in .venv$(first_time requirements-runtime "downloads about 300 MB the first time")"
+  make_venv
+  export PATH="$venv/bin:$PATH"
+  install_requirements "${groups[@]}"
+}
+
+# ---- Models ----------------------------------------------------------------------------------------------------------
+
+make_default_model() {
+  [ -f models/efficientnet_lite0/config.txt ] || logged default-model python tools/make_default_model
+}
+
+get_sample_photos() {
+  [ -d models/sample_photos ] || logged sample-photos python tools/fetch_sample_photos models/sample_photos
+}
+
+# What the tests need beyond these: the default model in Paddle's newer format, a model of the older days, and small
+# networks with known answers.
+make_test_models() {
+  local hash
+  [ -d models/efficientnet_lite0_pir ] || logged default-model-pir python tools/make_default_model --format pir
+  [ -d models/text_direction ] || logged legacy-model python tools/fetch_legacy_model models/text_direction
+  hash=$(hash_of_files tests/golden/make_engine_models.py pyproject.toml)
+  if stamped test-models "$hash" && [ -d "$PPINFER_TEST_MODELS" ]; then return; fi
+  rm -rf "${PPINFER_TEST_MODELS:?}"
+  logged test-models python tests/golden/make_engine_models.py "$PPINFER_TEST_MODELS"
+  stamp test-models "$hash"
+}
