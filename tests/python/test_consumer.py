@@ -1,0 +1,57 @@
+"""An installed ppinfer, as a C++ project meets it: find_package, public headers that compile alone, right answers."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build/release"
+
+
+def run(*command: object) -> str:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment.pop("LD_LIBRARY_PATH", None)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`cmake --install` of the release build, which tools/test has made."""
+    assert (BUILD / "CMakeCache.txt").exists(), "build first: cmake --preset release && cmake --build --preset release"
+    prefix = tmp_path_factory.mktemp("installed")
+    run("cmake", "--install", BUILD, "--prefix", prefix)
+    # An installation can be moved: nothing in it may know where it was put.
+    return Path(shutil.move(prefix, prefix.with_name("moved")))
+
+
+@pytest.fixture(scope="module")
+def consumer(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    build = tmp_path_factory.mktemp("consumer")
+    source = ROOT / "tests/consumer"
+    run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", build)
+    return build / "consumer"
+
+
+def test_consumer_classifies(consumer: Path, tmp_path: Path) -> None:
+    models = Path(os.environ.get("PPINFER_MODELS", ROOT / "models"))
+    photos = sorted((models / "sample_photos").glob("*.jpg"))
+    assert photos, "run tools/fetch_sample_photos models/sample_photos"
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("no image")
+    lines = run(consumer, models / "efficientnet_lite0/config.txt", *photos, bad).splitlines()
+    assert lines[-1] == f"{bad}\terror in decode"
+    right = sum(line.split("\t")[1] == photo.stem.split("_")[2] for line, photo in zip(lines, photos, strict=False))
+    assert right >= 0.9 * len(photos)
+
+
+def test_installed_clas_system_runs(prefix: Path) -> None:
+    assert "CONFIG" in run(prefix / "bin/clas_system", "--help")
+    engines = {path.stem for path in prefix.glob("lib*/**/ppinfer_engines/*.so")}
+    assert engines == {"libppinfer_openvino", "libppinfer_paddle"}  # the tests' own engine stays out
