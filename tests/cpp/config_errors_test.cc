@@ -86,7 +86,7 @@ const Wrong kWrong[] = {
       "larger"}},
     {"crop_larger_than_the_exact_size",
      kGood + "resize_width 100\nresize_height 300\ncrop_size 200\n",
-     {"config.txt:2: crop_size 200 is larger than resize_width,resize_height 100,300: make it smaller, or the resized "
+     {"config.txt:4: crop_size 200 is larger than resize_width,resize_height 100,300: make it smaller, or the resized "
       "image larger"}},
     {"no_crop_after_the_short_side",
      kGood + "crop_size 0\n",

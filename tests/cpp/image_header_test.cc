@@ -134,7 +134,8 @@ TEST(ImageHeader, EveryTruncationFailsWithAReasonOrReadsSafely) {
     for (std::size_t length = 4; length < whole.size(); ++length) {
       const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
       const std::string reason = reason_of(read, cut);
-      if (!reason.empty()) EXPECT_THAT(reason, HasSubstr("truncated")) << length;
+      if (reason.empty()) continue;  // the header was whole already
+      EXPECT_THAT(reason, HasSubstr("truncated")) << length;
     }
   }
 }

@@ -18,9 +18,11 @@ std::uint64_t need(std::optional<std::uint64_t> number) {
 enum Tag : std::uint64_t {
   kWidth = 256,
   kHeight = 257,
+  kBitsPerSample = 258,
   kStripOffsets = 273,
   kOrientation = 274,
   kStripByteCounts = 279,
+  kColorMap = 320,
   kTileWidth = 322,
   kTileHeight = 323,
   kTileOffsets = 324,
@@ -74,6 +76,11 @@ Values read_entry(const ByteReader& reader, const Layout& layout, std::uint64_t 
   return values;
 }
 
+// libtiff goes on without a color map that it can't read, to wrong pixels.
+void require_values(const ByteReader& reader, const Values& values) {
+  if (values.width_bytes != 0 && values.count > 0) values.at(reader, values.count - 1);
+}
+
 void require_data(const ByteReader& reader, const Values& offsets, const Values& byte_counts) {
   if (offsets.width_bytes == 0 || byte_counts.width_bytes == 0) return;
   for (std::uint64_t index = 0; index < std::min(offsets.count, byte_counts.count); ++index) {
@@ -119,6 +126,10 @@ ImageHeader read_tiff_header(Span<const std::uint8_t> bytes) {
       case kOrientation:
         raise(orientation);
         if (orientation >= 1 && orientation <= 8) header.orientation = static_cast<Orientation>(orientation);
+        break;
+      case kBitsPerSample:
+      case kColorMap:
+        require_values(reader, values);
         break;
       case kStripOffsets:
         strip_offsets = values;
