@@ -16,13 +16,16 @@ MIDDLE = ("config", "decode", "preprocess", "engine", "postprocess", "output", "
 MAY_INCLUDE = {
     "public": (),
     "core": (),
-    **{room: ("core",) for room in MIDDLE},
+    **dict.fromkeys(MIDDLE, ("core",)),
     "executor": ("core", *MIDDLE),
     "predictor": ("core", "executor", *MIDDLE),
-    "cli": (),
+    "error": (),
+    "result": (),
+    "cli": ("core",),
     "bindings": (),
-    "engines/openvino": ("core", "engine"),
-    "engines/paddle": ("core", "engine"),
+    "engines/model": ("core", "engine"),
+    "engines/openvino": ("core", "engine", "model"),
+    "engines/paddle": ("core", "engine", "model"),
 }
 
 # How an include of a third party starts -> the rooms that may have it.
@@ -31,6 +34,7 @@ THIRD_PARTY_HEADERS = {
     "jpeglib.h": ("decode",),
     "turbojpeg.h": ("decode",),
     "jerror.h": ("decode",),
+    "png.h": ("decode",),
     "yaml-cpp/": ("config",),
     "CLI/": ("cli",),
     "pybind11/": ("bindings",),
@@ -41,7 +45,7 @@ THIRD_PARTY_HEADERS = {
 }
 PLATFORM_HEADER = re.compile(
     r"[a-z0-9_]+"  # C++
-    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|immintrin|limits|link|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
+    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
     r"|sys/[a-z]+\.h"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
@@ -140,7 +144,7 @@ def python_problems(root: Path) -> Iterator[str]:
     for path in sorted(package_dir.rglob("*.py")):
         source = path.relative_to(root)
         inside = path.relative_to(package_dir).with_suffix("").parts
-        part = inside[0] if inside[0] in PYTHON_MAY_IMPORT else ""
+        part = "commands" if inside[0] == "__main__" else inside[0] if inside[0] in PYTHON_MAY_IMPORT else ""
         package = ("ppinfer", *inside[:-1])
         for number, module in imported_modules(ast.parse(path.read_text(encoding="utf-8")), package):
             if problem := import_problem(part, module):

@@ -9,10 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ppinfer import Error, Predictor
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from ppinfer import Error, Predictor
 
 MAX_ROWS = 60
 
@@ -41,7 +42,8 @@ def main() -> int:
             console.print(f"... and {len(records) - MAX_ROWS} more")
         failed = f", {summary.errors} of them failed" if summary.errors else ""
         console.print(
-            f"{summary.images} images in {summary.wall_s:.2f} s{failed}: {summary.images_per_s:.0f} images/s", style="bold"
+            f"{summary.images} images in {summary.wall_s:.2f} s{failed}: {summary.images_per_s:.0f} images/s",
+            style="bold",
         )
         console.print(repr(predictor), highlight=False, markup=False)
     return 1 if summary.errors else 0

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 #include "help.h"
 
 namespace ppinfer {

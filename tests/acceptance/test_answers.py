@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from conftest import LabelledPhotos, program
 from ppinfer import Predictor
 
 ENGINES = ("openvino", "paddle")
 # Debian's OpenCV resizes bicubic with its own code, pip's with IPP: 1 level apart in some 3 % of the pixels.
-SCORE_TOLERANCE_AGAINST_PIP_OPENCV = 1e-3
+SCORE_TOLERANCE_AGAINST_PLAIN_PIPELINE = 1e-3
 SCORE_TOLERANCE_BETWEEN_ENGINES = 1e-4
 
 
@@ -51,7 +52,7 @@ def test_same_answers_as_a_plain_pipeline(
             f"same top-1 as the plain pipeline {same}/{len(scores)}, largest score difference {difference:.2g}"
         )
         assert same >= 0.995 * len(scores)
-        assert difference <= SCORE_TOLERANCE_AGAINST_PIP_OPENCV
+        assert difference <= SCORE_TOLERANCE_AGAINST_PLAIN_PIPELINE
     between = float(np.abs(got["openvino"] - got["paddle"]).max())
     print(f"{photos}: largest score difference between the engines {between:.2g}")
     assert between <= SCORE_TOLERANCE_BETWEEN_ENGINES

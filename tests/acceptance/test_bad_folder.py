@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+
 from conftest import LabelledPhotos
 
 GOOD_COUNT = 200

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from conftest import LabelledPhotos
 from ppinfer import Predictor
 
@@ -93,5 +94,6 @@ def test_openvino_never_maps_paddle(lite0: Path, foolbox_photos: LabelledPhotos)
         command = [sys.executable, "-c", program, str(lite0), engine, foolbox_photos.paths[0]]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
 
-    assert "libopenvino" in maps("openvino") and "libpaddle" not in maps("openvino")
+    assert "libopenvino" in maps("openvino")
+    assert "libpaddle" not in maps("openvino")
     assert "libpaddle" in maps("paddle")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from conftest import LabelledPhotos, program
 
 SECONDS_TO_SAY_NO = 20

@@ -169,7 +169,7 @@ def onnx_of_tiny(*weights: np.ndarray) -> bytes:
         + onnx_node("Gemm", "f w3 b3", "g")
         + onnx_node("Softmax", "g", "scores")
         + field(2, "tiny")
-        + b"".join(onnx_tensor(name, w) for name, w in zip("w1 b1 w2 b2 w3 b3".split(), weights, strict=True))
+        + b"".join(onnx_tensor(name, w) for name, w in zip(["w1", "b1", "w2", "b2", "w3", "b3"], weights, strict=True))
         + field(11, onnx_value("x", "batch", 3, TINY_SIDE_PX, TINY_SIDE_PX))
         + field(12, onnx_value("scores", "batch", TINY_CLASSES))
     )

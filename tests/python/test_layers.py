@@ -47,7 +47,11 @@ def test_this_checkout_is_clean() -> None:
         ("cpp/src/core/a.cc", "#include <boost/any.hpp>", "is no header of C++, POSIX or a third party in the list"),
         ("cpp/src/attic/a.cc", "", "stands in no room"),
         ("cpp/src/decode/a.cc", '#include "core/rgb_image.h"\n#include <vector>\n#include <sys/stat.h>', None),
-        ("python/ppinfer/predictor.py", "from ppinfer.commands import classify", "may not be seen by the rest of ppinfer"),
+        (
+            "python/ppinfer/predictor.py",
+            "from ppinfer.commands import classify",
+            "may not be seen by the rest of ppinfer",
+        ),
         ("python/ppinfer/predictor.py", "from . import models", "may not be seen by the rest of ppinfer"),
         ("python/ppinfer/predictor.py", "def f():\n    import paddle", "paddle belongs in models only"),
         ("python/ppinfer/models/a.py", "from .. import _core", "ppinfer._core may not be seen by ppinfer.models"),

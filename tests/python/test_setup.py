@@ -27,7 +27,11 @@ def machine(tmp_path: Path) -> Path:
 
 def shell(machine: Path, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PATH": f"{machine}:{os.environ['PATH']}", **environment}
-    command = ["bash", "-c", f"set -eu; source {ROOT}/tools/setup.sh; venv={machine}/venv logs={machine}/logs; {script}"]
+    command = [
+        "bash",
+        "-c",
+        f"set -eu; source {ROOT}/tools/setup.sh; venv={machine}/venv logs={machine}/logs; {script}",
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=env, stdin=subprocess.DEVNULL)
 
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "../classifier_shape.h"
-#include "../paddle_files.h"
+#include "model/classifier_shape.h"
+#include "model/paddle_files.h"
 #include "engine/engine.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"

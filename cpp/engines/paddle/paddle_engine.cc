@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "../classifier_shape.h"
-#include "../paddle_files.h"
+#include "model/classifier_shape.h"
+#include "model/paddle_files.h"
 #include "engine/engine.h"
 #include "paddle_abi.h"
 #include "paddle_error.h"

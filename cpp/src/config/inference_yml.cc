@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 #include "config/paths.h"
 #include "ppinfer/error.h"
 

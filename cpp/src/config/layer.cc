@@ -1,6 +1,6 @@
 #include "config/layer.h"
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 #include "config/paths.h"
 
 namespace ppinfer {

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 #include "config/paths.h"
 
 namespace ppinfer {

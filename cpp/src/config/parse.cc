@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 #include "config/paths.h"
 
 namespace ppinfer {

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <vector>
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {

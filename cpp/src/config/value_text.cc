@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "config/message_text.h"
+#include "core/message_text.h"
 
 namespace ppinfer {
 namespace {

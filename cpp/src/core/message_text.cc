@@ -1,4 +1,4 @@
-#include "config/message_text.h"
+#include "core/message_text.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "classifier_shape.h"
+#include "model/classifier_shape.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "paddle_files.h"
+#include "model/paddle_files.h"
 
 #include <cstdint>
 #include <filesystem>
