@@ -3,7 +3,8 @@
 python tests/bench/startup.py [--model models/efficientnet_lite0] [--runs 10] PHOTO
 
 Each run is a new process that classifies one photo; engines take turns; the files are in the page cache after the
-first, discarded, round. Prints the median and the range of each, in milliseconds, after checking that the answers agree.
+first, discarded, round. Prints the median and the range of each, in milliseconds, after checking that the answers
+agree.
 """
 
 import argparse

@@ -42,6 +42,11 @@ def png(class_id: int) -> bytes:
     return cv2.imencode(".png", flat(class_id))[1].tobytes()
 
 
+def top(result: ppinfer.Result) -> object:
+    """The class id of the first answer; of an error result the error."""
+    return result.class_ids[0] if result.status == "ok" else result.error
+
+
 def write_config(folder: Path, model: str = "", config: str = "") -> Path:
     """Write a fake model with further lines for it and for its config.txt; gives the path of the latter."""
     folder.mkdir(parents=True, exist_ok=True)

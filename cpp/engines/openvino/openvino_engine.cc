@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/engine.h"
 #include "model/classifier_shape.h"
 #include "model/paddle_files.h"
-#include "engine/engine.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"
 #include "ppinfer/version.h"

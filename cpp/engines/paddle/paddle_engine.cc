@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/engine.h"
 #include "model/classifier_shape.h"
 #include "model/paddle_files.h"
-#include "engine/engine.h"
 #include "paddle_abi.h"
 #include "paddle_error.h"
 #include "ppinfer/error.h"

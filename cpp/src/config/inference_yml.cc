@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "core/message_text.h"
 #include "config/paths.h"
+#include "core/message_text.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {

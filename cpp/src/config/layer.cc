@@ -1,7 +1,7 @@
 #include "config/layer.h"
 
-#include "core/message_text.h"
 #include "config/paths.h"
+#include "core/message_text.h"
 
 namespace ppinfer {
 void ConfigLayer::set(std::string_view key, const std::string& text, const ValueOrigin& origin,

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "core/message_text.h"
 #include "config/paths.h"
+#include "core/message_text.h"
 
 namespace ppinfer {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "core/message_text.h"
 #include "config/paths.h"
+#include "core/message_text.h"
 
 namespace ppinfer {
 namespace {

@@ -14,7 +14,8 @@ std::string cpu_features() {
   }
   const std::string flags = " " + line.substr(line.find(':') + 1) + " ";
   std::string found;
-  for (const char* name : {"sse4_2", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8"}) {
+  for (const char* name :
+       {"sse4_2", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8"}) {
     if (flags.find(std::string(" ") + name + " ") != std::string::npos) {
       found += (found.empty() ? "" : " ") + std::string(name);
     }

@@ -1,8 +1,8 @@
 // A model of no use but to tests: quick, deterministic, and able to be slow or to fail. Its file `*.fake` holds lines
 // `classes 8` (default), `delay_ms 0`, `fail_above 0.9` (run() throws when the mean of an image's slot exceeds it).
 //
-// score[c] = 1 / (1 + |c - mean * (classes - 1)|), where mean is that of the image's slot: so an image's brightness (with
-// scale 1/255, mean 0, std 1) decides its class, and an answer on the wrong path shows.
+// score[c] = 1 / (1 + |c - mean * (classes - 1)|), where mean is that of the image's slot: so an image's brightness
+// (with scale 1/255, mean 0, std 1) decides its class, and an answer on the wrong path shows.
 #include <chrono>
 #include <cmath>
 #include <fstream>
