@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-import yaml
 from ppinfer.models.export import ModelFormat, choose_format, export_network
 from ppinfer.models.torch_weights import WeightsError, parse_torch_weights
-
-from recipes import known_answers
 from recipes.failure import RecipeError
 from recipes.made_folder import make_folder
 from recipes.pinned_wheels import EFFICIENTNET_LITE0, FOOLBOX, PADDLECLAS
@@ -47,6 +46,8 @@ def labels() -> list[str]:
 
 def inference_yml(names: list[str]) -> str:
     """Preprocessing and labels, in the form that PaddleClas exports beside a model."""
+    import yaml
+
     spec = {
         "Global": {"model_name": "EfficientNet-Lite0"},
         "PreProcess": {
@@ -67,6 +68,9 @@ def make(out: Path, model_format: ModelFormat = "classic", *, force: bool = Fals
     """Make the model's folder and prove it on photos whose answers are known; False if it is there."""
 
     def fill(folder: Path) -> None:
+        _require_modules()
+        from recipes import known_answers
+
         weights, names = EFFICIENTNET_LITE0.read(_WEIGHTS_MEMBER), labels()
         print(f"exporting EfficientNet-Lite0 ({model_format})", flush=True)
         _export(weights, model_format, folder)
@@ -77,6 +81,13 @@ def make(out: Path, model_format: ModelFormat = "classic", *, force: bool = Fals
         known_answers.check(folder)
 
     return make_folder(out, recipe(model_format), fill, force=force)
+
+
+def _require_modules() -> None:
+    packages = {"paddle": "paddlepaddle", "cv2": "opencv-python-headless", "yaml": "pyyaml"}
+    missing = [package for module, package in packages.items() if find_spec(module) is None]
+    if missing:
+        raise RecipeError(f"missing in {sys.executable}: {', '.join(missing)}; `pip install '.[test]'` has them")
 
 
 def _export(weights: bytes, model_format: ModelFormat, folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from recipes.failure import RecipeError
 from recipes.pinned_wheels import sha256_of
 
-STAMP = "made_by.json"
+STAMP = ".made_by.json"
 
 
 def is_as_made(folder: Path, recipe: Mapping[str, str]) -> bool:

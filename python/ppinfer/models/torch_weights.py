@@ -1,4 +1,4 @@
-"""Read the tensors of a PyTorch weights file (.pth, .pt) into numpy arrays, without PyTorch and without running its code.
+"""Read the tensors of a PyTorch weights file (.pth, .pt) into numpy arrays, without PyTorch and without running code.
 
 Such a file is a pickle, and unpickling runs whatever the pickle names. Here it may name an ordered dictionary, a
 tensor and the types of storage, and nothing else; a file that names more is refused. Tensors stay descriptions until
@@ -13,9 +13,8 @@ import pickle
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,57 +26,57 @@ class WeightsError(ValueError):
     """The file isn't a weights file that can be read; the message says why."""
 
 
-@dataclass(frozen=True)
-class StorageType:
-    """What a storage of the file holds: elements of this numpy dtype, little-endian."""
-
-    dtype: np.dtype[Any]
-
-
-@dataclass(frozen=True)
-class Storage:
+# What a pickle can reach is immutable: it may also set attributes of the objects that it has made or named.
+class Storage(NamedTuple):
     """A run of elements that tensors are views of."""
 
     key: str
-    dtype: np.dtype[Any]
+    dtype: str  # as numpy writes it, such as <f4
     element_count: int
 
 
-@dataclass(frozen=True)
-class TensorView:
-    """A tensor as the pickle describes it; offset and strides count elements."""
+class TensorView(NamedTuple):
+    """A tensor as the pickle describes it, unchecked; offset and strides count elements."""
 
     storage: Storage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
 
-    def __post_init__(self) -> None:
-        numbers = (self.offset, *self.shape, *self.strides)
-        if not isinstance(self.storage, Storage) or any(type(n) is not int or n < 0 for n in numbers):
-            raise WeightsError(f"a tensor is described by something else than a storage and counts: {numbers}")
-        if len(self.shape) != len(self.strides):
-            raise WeightsError(f"a tensor of shape {self.shape} has strides {self.strides}")
-        count = math.prod(self.shape)
-        last = self.offset + sum((side - 1) * step for side, step in zip(self.shape, self.strides, strict=True))
-        if count and (last >= self.storage.element_count or count > self.storage.element_count):
-            raise WeightsError(
-                f"a tensor of shape {self.shape}, strides {self.strides} and offset {self.offset} reaches beyond its "
-                f"storage {self.storage.key!r} of {self.storage.element_count} elements"
-            )
-
     def of(self, elements: Array) -> Array:
         """The tensor as an array of its own; `elements` are those of the storage."""
+        self._check(elements.size)
         if not math.prod(self.shape):
             return np.empty(self.shape, elements.dtype)
-        strides = tuple(step * elements.itemsize for step in self.strides)
+        strides = tuple(
+            step * elements.itemsize if side > 1 else 0 for side, step in zip(self.shape, self.strides, strict=True)
+        )
         view = np.lib.stride_tricks.as_strided(elements[self.offset :], self.shape, strides, writeable=False)
-        return view.copy(order="C")
+        return np.array(view, order="C")
+
+    def _check(self, element_count: int) -> None:
+        numbers = (self.offset, *self.shape, *self.strides)
+        described = f"a tensor of shape {self.shape}, strides {self.strides} and offset {self.offset}"
+        if any(type(n) is not int or n < 0 for n in numbers):
+            raise WeightsError(f"{described} isn't described in counts")
+        if len(self.shape) != len(self.strides) or len(self.shape) > _MAX_DIMENSIONS:
+            raise WeightsError(f"{described}: expected a stride for each of at most {_MAX_DIMENSIONS} sides")
+        count = math.prod(self.shape)
+        last = self.offset + sum((side - 1) * step for side, step in zip(self.shape, self.strides, strict=True))
+        if count and (last >= element_count or count > element_count):
+            raise WeightsError(f"{described} reaches beyond its storage of {element_count} elements")
 
 
-def _rebuild_tensor(storage: Storage, offset: int, shape: Any, strides: Any, *_unused: object) -> TensorView:
-    return TensorView(storage, offset, tuple(shape), tuple(strides))
+class _RebuildTensor:
+    __slots__ = ()
 
+    def __call__(self, storage: Any, offset: Any, shape: Any, strides: Any, *_for_training: object) -> TensorView:
+        if not isinstance(storage, Storage):
+            raise WeightsError(f"a tensor is made of {type(storage).__name__}, expected a storage")
+        return TensorView(storage, offset, tuple(shape), tuple(strides))
+
+
+_MAX_DIMENSIONS = 32  # numpy 1's limit
 
 _STORAGE_DTYPES = {
     "DoubleStorage": "<f8",
@@ -93,8 +92,8 @@ _STORAGE_DTYPES = {
 
 _ALLOWED: dict[tuple[str, str], object] = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
-    **{("torch", name): StorageType(np.dtype(code)) for name, code in _STORAGE_DTYPES.items()},
+    ("torch._utils", "_rebuild_tensor_v2"): _RebuildTensor(),
+    **{("torch", name): dtype for name, dtype in _STORAGE_DTYPES.items()},
 }
 
 
@@ -108,9 +107,8 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> Storage:
         match pid:
-            case ("storage", StorageType(dtype), str(key), str(), int(count), *view) if count >= 0 and view in (
-                [],
-                [None],
+            case ("storage", str(dtype), str(key), str(), int(count), *view) if (
+                dtype in _STORAGE_DTYPES.values() and count >= 0 and view in ([], [None])
             ):
                 return Storage(key, dtype, count)
         raise WeightsError(f"a storage is described in an unknown way: {str(pid)[:100]}")
@@ -126,20 +124,31 @@ def _unpickle(stream: IO[bytes]) -> Any:
 
 
 def _views_of(state: object) -> dict[str, TensorView]:
-    if not isinstance(state, Mapping) or not state:
+    if not isinstance(state, dict) or not state:
         raise WeightsError(f"holds {type(state).__name__}, expected a dictionary of tensors")
-    for name, value in state.items():
+    views: dict[str, TensorView] = {}
+    storages: dict[str, Storage] = {}
+    for name, value in dict.items(state):
         if not isinstance(name, str) or not isinstance(value, TensorView):
             raise WeightsError(f"entry {name!r} is {type(value).__name__}, expected a tensor under a name")
-    return dict(state)
+        if storages.setdefault(value.storage.key, value.storage) != value.storage:
+            raise WeightsError(f"storage {value.storage.key!r} is described in two ways")
+        views[name] = value
+    return views
 
 
 def _arrays(views: Mapping[str, TensorView], elements_of: Callable[[Storage], Array]) -> dict[str, Array]:
-    return {name: view.of(elements_of(view.storage)) for name, view in views.items()}
+    arrays = {}
+    for name, view in views.items():
+        try:
+            arrays[name] = view.of(elements_of(view.storage))
+        except WeightsError as error:
+            raise WeightsError(f"{name}: {error}") from error
+    return arrays
 
 
 def _elements(storage: Storage, data: bytes) -> Array:
-    expected = storage.element_count * storage.dtype.itemsize
+    expected = storage.element_count * np.dtype(storage.dtype).itemsize
     if len(data) != expected:
         raise WeightsError(f"storage {storage.key!r} has {len(data)} bytes, expected {expected}")
     return np.frombuffer(data, storage.dtype)
@@ -193,7 +202,8 @@ def _read_legacy(data: bytes) -> dict[str, Array]:
         count = int.from_bytes(stream.read(8), "little")
         if count != storage.element_count:
             raise WeightsError(f"storage {key!r} has {count} elements, expected {storage.element_count}")
-        elements[key] = _elements(storage, stream.read(count * storage.dtype.itemsize))
+        byte_count = count * np.dtype(storage.dtype).itemsize
+        elements[key] = _elements(storage, stream.read(min(byte_count, len(data))))
     return _arrays(views, lambda storage: elements[storage.key])
 
 
@@ -202,10 +212,14 @@ def parse_torch_weights(data: bytes) -> dict[str, Array]:
 
     Two tensors that share a storage become arrays of their own.
     """
+    if data[:4] != b"PK\x03\x04":
+        return _read_legacy(data)
     try:
-        return _read_zip(data) if data[:4] == b"PK\x03\x04" else _read_legacy(data)
-    except zipfile.BadZipFile as error:
-        raise WeightsError(f"its zip is broken or cut short: {error}") from error
+        return _read_zip(data)
+    except WeightsError:
+        raise
+    except Exception as error:  # zipfile has no common error for what a broken archive can do
+        raise WeightsError(f"its zip is broken or cut short: {type(error).__name__}: {error}") from error
 
 
 def read_torch_weights(path: str | Path) -> dict[str, Array]:
