@@ -94,7 +94,7 @@ class Block(nn.Layer):
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """[N, inputs, side, side] to [N, stage.channels, ceil(side / stride), the same]."""
         wide = self.expand(x) if self.expand is not None else x
-        narrow = self.project(self.depthwise(wide))
+        narrow: paddle.Tensor = self.project(self.depthwise(wide))
         return narrow + x if self.adds_input else narrow
 
 
