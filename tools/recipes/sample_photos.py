@@ -6,10 +6,11 @@ import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from recipes import MODELS
 from recipes.made_folder import make_folder
 from recipes.pinned_wheels import FOOLBOX
 
-DEFAULT_FOLDER = Path("models/sample_photos")
+DEFAULT_FOLDER = MODELS / "sample_photos"
 PHOTO_COUNT = 20
 _RECIPE = {"name": "sample_photos", "foolbox": FOOLBOX.sha256}
 

