@@ -1,0 +1,232 @@
+"""Read the tensors of a PyTorch weights file (.pth, .pt) into numpy arrays, without PyTorch and without running code.
+
+Such a file is a pickle, and unpickling runs whatever the pickle names. Here it may name an ordered dictionary, a
+tensor and the types of storage, and nothing else; a file that names more is refused. Tensors stay descriptions until
+the whole pickle has been read, then each is checked against the bytes that the file really holds.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+class WeightsError(ValueError):
+    """The file isn't a weights file that can be read; the message says why."""
+
+
+# What a pickle can reach is immutable: it may also set attributes of the objects that it has made or named.
+class Storage(NamedTuple):
+    """A run of elements that tensors are views of."""
+
+    key: str
+    dtype: str  # as numpy writes it, such as <f4
+    element_count: int
+
+
+class TensorView(NamedTuple):
+    """A tensor as the pickle describes it, unchecked; offset and strides count elements."""
+
+    storage: Storage
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    def of(self, elements: Array) -> Array:
+        """The tensor as an array of its own; `elements` are those of the storage."""
+        self._check(elements.size)
+        if not math.prod(self.shape):
+            return np.empty(self.shape, elements.dtype)
+        strides = tuple(
+            step * elements.itemsize if side > 1 else 0 for side, step in zip(self.shape, self.strides, strict=True)
+        )
+        view = np.lib.stride_tricks.as_strided(elements[self.offset :], self.shape, strides, writeable=False)
+        return np.array(view, order="C")
+
+    def _check(self, element_count: int) -> None:
+        if any(type(n) is not int or not 0 <= n <= _MAX_NUMBER for n in (self.offset, *self.shape, *self.strides)):
+            raise WeightsError(f"its shape, strides and offset aren't integers from 0 to {_MAX_NUMBER}")
+        described = f"shape {self.shape}, strides {self.strides} and offset {self.offset}"
+        if len(self.shape) != len(self.strides) or len(self.shape) > _MAX_DIMENSIONS:
+            raise WeightsError(f"{described}: expected a stride for each of at most {_MAX_DIMENSIONS} sides")
+        count = math.prod(self.shape)
+        last = self.offset + sum((side - 1) * step for side, step in zip(self.shape, self.strides, strict=True))
+        if count and (last >= element_count or count > element_count):
+            raise WeightsError(f"{described} reach beyond its storage of {element_count} elements")
+
+
+class _RebuildTensor:
+    __slots__ = ()
+
+    def __call__(self, storage: Any, offset: Any, shape: Any, strides: Any, *_for_training: object) -> TensorView:
+        if not isinstance(storage, Storage):
+            raise WeightsError(f"a tensor is made of {type(storage).__name__}, expected a storage")
+        return TensorView(storage, offset, tuple(shape), tuple(strides))
+
+
+_MAX_DIMENSIONS = 32  # numpy 1's limit
+_MAX_NUMBER = 2**48
+
+_STORAGE_DTYPES = {
+    "DoubleStorage": "<f8",
+    "FloatStorage": "<f4",
+    "HalfStorage": "<f2",
+    "LongStorage": "<i8",
+    "IntStorage": "<i4",
+    "ShortStorage": "<i2",
+    "CharStorage": "<i1",
+    "ByteStorage": "<u1",
+    "BoolStorage": "|b1",
+}
+
+_ALLOWED: dict[tuple[str, str], object] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("torch._utils", "_rebuild_tensor_v2"): _RebuildTensor(),
+    **{("torch", name): dtype for name, dtype in _STORAGE_DTYPES.items()},
+}
+
+
+# The unpickler written in Python: the one in C takes as much memory as a number in the pickle says.
+class _Unpickler(pickle._Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ALLOWED:
+            raise WeightsError(
+                f"names {module}.{name}, which tensors don't need; such a file could run code, so it isn't read"
+            )
+        return _ALLOWED[module, name]
+
+    def persistent_load(self, pid: Any) -> Storage:
+        match pid:
+            case ("storage", str(dtype), str(key), str(), int(count), *view) if (
+                dtype in _STORAGE_DTYPES.values() and count >= 0 and view in ([], [None])
+            ):
+                return Storage(key, dtype, count)
+        raise WeightsError("a storage is described in an unknown way")
+
+
+def _unpickle(stream: IO[bytes]) -> Any:
+    try:
+        return _Unpickler(stream, encoding="utf-8").load()
+    except WeightsError:
+        raise
+    except Exception as error:  # a broken pickle can raise nearly anything
+        raise WeightsError(f"its pickle is broken or cut short: {type(error).__name__}: {error}") from error
+
+
+def _views_of(state: object) -> dict[str, TensorView]:
+    if not isinstance(state, dict) or not state:
+        raise WeightsError(f"holds {type(state).__name__}, expected a dictionary of tensors")
+    views: dict[str, TensorView] = {}
+    storages: dict[str, Storage] = {}
+    for name, value in dict.items(state):
+        if not isinstance(name, str) or not isinstance(value, TensorView):
+            entry = f"{name!r}: {type(value).__name__}" if isinstance(name, str) else f"under {type(name).__name__}"
+            raise WeightsError(f"has an entry {entry}, expected tensors under names")
+        if storages.setdefault(value.storage.key, value.storage) != value.storage:
+            raise WeightsError(f"storage {value.storage.key!r} is described in two ways")
+        views[name] = value
+    return views
+
+
+def _arrays(views: Mapping[str, TensorView], elements_of: Callable[[Storage], Array]) -> dict[str, Array]:
+    arrays = {}
+    for name, view in views.items():
+        try:
+            arrays[name] = view.of(elements_of(view.storage))
+        except WeightsError as error:
+            raise WeightsError(f"{name}: {error}") from error
+    return arrays
+
+
+def _elements(storage: Storage, data: bytes) -> Array:
+    expected = storage.element_count * np.dtype(storage.dtype).itemsize
+    if len(data) != expected:
+        raise WeightsError(f"storage {storage.key!r} has {len(data)} bytes, expected {expected}")
+    return np.frombuffer(data, storage.dtype)
+
+
+def _read_zip(data: bytes) -> dict[str, Array]:
+    """The form since PyTorch 1.6: a zip of data.pkl and a file a storage, none of them compressed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        pickles = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith("/data.pkl")]
+        if len(pickles) != 1:
+            raise WeightsError(f"its zip holds {len(pickles)} files */data.pkl, expected 1")
+        root = pickles[0].partition("/")[0]
+
+        def member(name: str) -> bytes:
+            try:
+                info = archive.getinfo(f"{root}/{name}")
+            except KeyError:
+                raise WeightsError(f"its zip lacks {root}/{name}") from None
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size > len(data):
+                raise WeightsError(f"{info.filename} is compressed in its zip, expected it stored as it is")
+            return archive.read(info)
+
+        if f"{root}/byteorder" in archive.namelist() and member("byteorder") != b"little":
+            raise WeightsError("its numbers are not little-endian")
+        views = _views_of(_unpickle(io.BytesIO(member("data.pkl"))))
+        return _arrays(views, lambda storage: _elements(storage, member(f"data/{storage.key}")))
+
+
+_LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+_LEGACY_PROTOCOL = 1001
+
+
+def _read_legacy(data: bytes) -> dict[str, Array]:
+    """The form before PyTorch 1.6: five pickles, then each storage as its element count (8 bytes) and its elements."""
+    stream = io.BytesIO(data)
+    if _unpickle(stream) != _LEGACY_MAGIC:
+        raise WeightsError("is no PyTorch file: it begins with another pickle than PyTorch's number")
+    if _unpickle(stream) != _LEGACY_PROTOCOL:
+        raise WeightsError(f"isn't of protocol {_LEGACY_PROTOCOL}, the only one of its form")
+    system = _unpickle(stream)
+    if not isinstance(system, dict) or system.get("little_endian") is not True:
+        raise WeightsError("doesn't say that its numbers are little-endian")
+    views = _views_of(_unpickle(stream))
+    keys = _unpickle(stream)
+    storages = {view.storage.key: view.storage for view in views.values()}
+    if not isinstance(keys, list) or any(not isinstance(key, str) for key in keys) or sorted(keys) != sorted(storages):
+        raise WeightsError("its list of storages isn't that of its tensors")
+    elements: dict[str, Array] = {}
+    for key in keys:
+        storage = storages[key]
+        count = int.from_bytes(stream.read(8), "little")
+        if count != storage.element_count:
+            raise WeightsError(f"storage {key!r} has {count} elements, expected {storage.element_count}")
+        byte_count = count * np.dtype(storage.dtype).itemsize
+        elements[key] = _elements(storage, stream.read(min(byte_count, len(data))))
+    return _arrays(views, lambda storage: elements[storage.key])
+
+
+def parse_torch_weights(data: bytes) -> dict[str, Array]:
+    """The tensors of a weights file by name, in the file's order. Throws `WeightsError`.
+
+    Two tensors that share a storage become arrays of their own.
+    """
+    if data[:4] != b"PK\x03\x04":
+        return _read_legacy(data)
+    try:
+        return _read_zip(data)
+    except WeightsError:
+        raise
+    except Exception as error:  # zipfile has no common error for what a broken archive can do
+        raise WeightsError(f"its zip is broken or cut short: {type(error).__name__}: {error}") from error
+
+
+def read_torch_weights(path: str | Path) -> dict[str, Array]:
+    """As `parse_torch_weights`, from a file; the message of a `WeightsError` begins with the path."""
+    try:
+        return parse_torch_weights(Path(path).read_bytes())
+    except WeightsError as error:
+        raise WeightsError(f"{path}: {error}") from error

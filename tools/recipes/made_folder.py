@@ -1,0 +1,67 @@
+"""Folders that a recipe makes: whole or not at all, left alone while they are as they were made.
+
+Beside the folder, so that it holds nothing but what it is for, lies a stamp: the recipe and the hash of each file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from recipes.failure import RecipeError
+from recipes.pinned_wheels import sha256_of
+
+
+def make_folder(out: Path, recipe: Mapping[str, str], fill: Callable[[Path], None], *, force: bool = False) -> bool:
+    """Let `fill` write its files into a new folder and put that at `out`; False if `out` was as made already.
+
+    When `fill` throws, `out` stays as it was. A folder that no recipe made is only replaced with `force`.
+    """
+    out = out.resolve()
+    if not force and is_as_made(out, recipe):
+        return False
+    is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+    if not force and not is_free and not _stamp_of(out).is_file():
+        raise RecipeError(f"{out} holds something that wasn't made here; move it away, or replace it with --force")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.making-") as work:
+            made = Path(work) / "made"
+            made.mkdir()
+            fill(made)
+            _put(made, out, Path(work) / "replaced")
+            files = {path.name: sha256_of(path) for path in sorted(out.iterdir())}
+            stamp = Path(work) / "stamp"
+            stamp.write_text(json.dumps({"recipe": dict(recipe), "files": files}, indent=2) + "\n", encoding="utf-8")
+            os.replace(stamp, _stamp_of(out))
+    except OSError as error:
+        raise RecipeError(f"{out} can't be made: {error}") from error
+    return True
+
+
+def is_as_made(out: Path, recipe: Mapping[str, str]) -> bool:
+    """Whether this very recipe made the folder and all its files are as they were then; others may lie beside them."""
+    try:
+        stamp = json.loads(_stamp_of(out).read_text(encoding="utf-8"))
+        files = dict(stamp["files"])
+        return bool(stamp["recipe"] == dict(recipe)) and all(sha256_of(out / n) == s for n, s in files.items())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _stamp_of(out: Path) -> Path:
+    return out.with_name(f".{out.name}.made_by.json")
+
+
+def _put(made: Path, out: Path, replaced: Path) -> None:
+    if out.exists():
+        os.rename(out, replaced)
+    try:
+        os.rename(made, out)
+    except OSError:
+        if replaced.exists():
+            os.rename(replaced, out)
+        raise
