@@ -66,13 +66,25 @@ def test_classify_by_keys_alone(config_path, photo_folder):
     assert done.returncode == 0, done.stderr
 
 
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        time.sleep(0.05)
+
+
 def test_ctrl_c_keeps_what_is_done(tmp_path, photo_folder):
     config = write_config(tmp_path / "slow", model="delay_ms 50")
     folder = photo_folder(400)
     output = tmp_path / "records.jsonl"
     arguments = ["classify", "-c", config, "-o", "lanes=1", "--format", "jsonl", "--output", output, folder]
-    process = subprocess.Popen([SCRIPTS / "ppinfer", *map(str, arguments)], stderr=subprocess.PIPE)
-    time.sleep(3)
+    # A test run in the background may itself have been started with Ctrl-C ignored, which children inherit.
+    process = subprocess.Popen(
+        [SCRIPTS / "ppinfer", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_for(lambda: output.exists() and output.stat().st_size > 0)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
     _, err = process.communicate(timeout=30)

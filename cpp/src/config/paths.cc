@@ -52,7 +52,12 @@ std::string missing_problem(const std::string& path, PathKind kind) {
 }  // namespace
 
 std::string path_from(const std::string& folder, const std::string& path) {
-  return path.empty() ? path : (fs::path(folder) / path).string();
+  if (path.empty()) return path;
+  fs::path joined(folder);
+  for (const fs::path& part : fs::path(path)) {
+    if (part != ".") joined /= part;
+  }
+  return joined.empty() ? "." : joined.string();
 }
 
 std::string parent_folder(const std::string& path) { return fs::path(path).parent_path().string(); }
