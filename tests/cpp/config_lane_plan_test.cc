@@ -86,7 +86,7 @@ TEST_F(LegacyConfig, TheExampleRunsUnchanged) {
   std::filesystem::copy_file(PPINFER_SOURCE_DIR "/configs/legacy_config.txt", "legacy_config.txt");
   const Config config = Config::from_file("legacy_config.txt");
   EXPECT_EQ(config.settings().engine, EngineKind::kPaddle);
-  EXPECT_EQ(config.settings().cls_model_path, "./inference/cls_infer.pdmodel");
+  EXPECT_EQ(config.settings().cls_model_path, "inference/cls_infer.pdmodel");
   EXPECT_EQ(config.input_size(), (Size{224, 224}));
   EXPECT_EQ(config.threads_per_lane(), 1);
   EXPECT_EQ(config.lanes(), std::min(10, allowed_cpu_count()));
