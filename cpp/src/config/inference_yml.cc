@@ -190,7 +190,10 @@ class SpecReader {
 
   void read_postprocess_operation(const YAML::Node& section, const std::string& name) {
     const YAML::Node node = section[name];
-    const YAML::Mark mark = node.Mark();
+    YAML::Mark mark;  // of the name: a value that is left out has its mark on the next line
+    for (const auto& entry : section) {
+      if (entry.first.Scalar() == name) mark = entry.first.Mark();
+    }
     Readers parameters;
     for (const PostprocessKeys& row : postprocess_table()) {
       if (name != row.spec_name) continue;
