@@ -77,8 +77,17 @@ class Result:
     @classmethod
     def from_core(cls, core_result: CoreResult) -> Result:
         """Make one of what the C++ core hands over."""
-        *answer, error = core_result
-        return cls(*answer, error=ImageError(*error) if error else None)
+        path, class_ids, scores, label_names, attributes, attribute_flags, embedding, error = core_result
+        return cls(
+            path=path,
+            class_ids=class_ids,
+            scores=scores,
+            label_names=label_names,
+            attributes=attributes,
+            attribute_flags=attribute_flags,
+            embedding=embedding,
+            error=ImageError(*error) if error else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
