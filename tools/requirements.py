@@ -1,4 +1,4 @@
-"""Prints requirements that stand in pyproject.toml, one a line: `build`, `runtime`, or the name of an extra or group."""
+"""Prints requirements that stand in pyproject.toml, one a line: `build`, `runtime`, or an extra's or group's name."""
 
 import sys
 from pathlib import Path
