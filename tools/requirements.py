@@ -1,4 +1,4 @@
-"""Prints requirements that stand in pyproject.toml, one a line: `build`, `runtime`, or the name of an extra."""
+"""Prints requirements that stand in pyproject.toml, one a line: `build`, `runtime`, or an extra's or group's name."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ def requirements(group: str) -> list[str]:
         return pyproject["build-system"]["requires"]
     if group == "runtime":
         return pyproject["project"]["dependencies"]
-    extras = pyproject["project"]["optional-dependencies"]
+    extras = pyproject["project"]["optional-dependencies"] | pyproject["dependency-groups"]
     if group not in extras:
         sys.exit(f"pyproject.toml has no extra {group!r}; it has {', '.join(extras)}")
     return extras[group]

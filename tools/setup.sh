@@ -107,6 +107,14 @@ install_requirements() {  # install_requirements GROUP...: of pyproject.toml, se
   for group in "${groups[@]}"; do stamp "requirements-$group" "$hash"; done
 }
 
+install_oracle() {  # PaddleClas, alone: see pyproject.toml
+  local hash
+  hash=$(hash_of_files pyproject.toml tools/requirements.py)
+  if stamped requirements-oracle "$hash"; then return; fi
+  pip_install oracle --no-deps "$("$venv_python" tools/requirements.py oracle)"
+  stamp requirements-oracle "$hash"
+}
+
 use_ccache() {
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}; fi
 }

@@ -7,6 +7,7 @@
 #include "executor/executor.h"
 #include "postprocess/labels.h"
 #include "postprocess/postprocessor.h"
+#include "postprocess/probabilities.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -60,8 +61,10 @@ std::vector<std::string> load_labels(const Config& config, int class_count) {
                      settings.cls_model_path + " has " + std::to_string(class_count) +
                      " classes: it was exported with another class number, or class_num is wrong");
   }
+  if (!has_labels(settings.postprocess)) return {};
   const bool from_file = !settings.label_path.empty();
-  std::vector<std::string> labels = from_file ? read_labels(settings.label_path) : config.model_labels();
+  std::vector<std::string> labels =
+      from_file ? read_labels(settings.label_path, settings.label_delimiter) : config.model_labels();
   if (!labels.empty() && labels.size() != static_cast<std::size_t>(class_count)) {
     throw ModelError((from_file ? settings.label_path : std::string("the label_list of inference.yml")) + " names " +
                      std::to_string(labels.size()) + " classes, but the model " + settings.cls_model_path + " has " +
@@ -78,6 +81,32 @@ std::vector<std::unique_ptr<EngineInstance>> make_instances(Engine& engine, cons
     for (int run = 0; run < config.settings().warmup; ++run) instances.back()->run(zeros, zeros.capacity());
   }
   return instances;
+}
+
+// What the model's end says or, where that can't be told, the scores of an image of zeros do.
+ScoreKind score_kind_of(const Engine& engine, EnginePool& engines, const Config& config) {
+  const bool worth_a_run = config.settings().warmup > 0 || config.settings().softmax == SoftmaxUse::kAuto;
+  if (engine.score_kind() != ScoreKind::kUnknown || !worth_a_run) return engine.score_kind();
+  const BatchTensor zeros(1, config.input_size());
+  const Span<const float> scores = engines.borrow()->run(zeros, 1);
+  return are_probabilities(scores, engine.class_count()) ? ScoreKind::kProbabilities : ScoreKind::kRaw;
+}
+
+// What softmax auto comes to; and a word where the scores aren't what an op with a best class is meant for.
+bool choose_softmax(const Engine& engine, EnginePool& engines, const Config& config,
+                    std::vector<std::string>& notices) {
+  const Settings& settings = config.settings();
+  const SoftmaxUse use = settings.softmax;
+  const bool matters = settings.postprocess == PostprocessOp::kTopk ||
+                       settings.postprocess == PostprocessOp::kThreshold ||
+                       settings.postprocess == PostprocessOp::kScore;
+  if (!matters || use == SoftmaxUse::kOn) return use == SoftmaxUse::kOn;
+  if (score_kind_of(engine, engines, config) != ScoreKind::kRaw) return false;
+  notices.push_back(use == SoftmaxUse::kAuto
+                        ? "softmax auto: the model has none at its end, so it is applied to its scores"
+                        : "the model's scores are no probabilities, as it has no softmax at its end: set softmax on "
+                          "to have it applied, or take the scores as they are");
+  return use == SoftmaxUse::kAuto;
 }
 
 class VectorSource : public ImageSource {
@@ -108,8 +137,9 @@ class Predictor::Impl {
       : config(std::move(given)),
         engine(load_engine(choose_engine(config), engine_options(config))),
         labels(load_labels(config, engine->class_count())),
-        postprocessor(make_top_k_postprocessor(config.settings().topk, labels)),
         engines(make_instances(*engine, config)),
+        notices(config.notices()),
+        postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
         executor(rooms(), config.lanes()) {}
 
   Rooms rooms() {
@@ -122,12 +152,15 @@ class Predictor::Impl {
     return rooms;
   }
 
+  bool softmax() { return choose_softmax(*engine, engines, config, notices); }
+
   // In the order in which each needs the one before.
   const Config config;
   const std::unique_ptr<Engine> engine;
   const std::vector<std::string> labels;
-  const std::unique_ptr<Postprocessor> postprocessor;
   EnginePool engines;
+  std::vector<std::string> notices;
+  const std::unique_ptr<Postprocessor> postprocessor;
   Executor executor;
 };
 
@@ -153,6 +186,7 @@ RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
 }
 
 const Config& Predictor::config() const { return impl_->config; }
+const std::vector<std::string>& Predictor::notices() const { return impl_->notices; }
 int Predictor::class_count() const { return impl_->engine->class_count(); }
 const std::vector<std::string>& Predictor::labels() const { return impl_->labels; }
 

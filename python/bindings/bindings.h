@@ -11,8 +11,10 @@ void bind_error(pybind11::module_& core);
 void bind_config(pybind11::module_& core);
 void bind_image(pybind11::module_& core);
 void bind_predictor(pybind11::module_& core);
+void bind_postprocess(pybind11::module_& core);
 
-// (path | None, class_ids, scores, label_names, (stage, message) | None): what ppinfer.Result is made of.
+// (path | None, class_ids, scores, label_names, attributes, attribute_flags, embedding, (stage, message) | None): what
+// ppinfer.Result is made of.
 pybind11::tuple to_python(const Result& result);
 
 }  // namespace ppinfer

@@ -8,4 +8,5 @@ PYBIND11_MODULE(_core, core) {
   ppinfer::bind_config(core);
   ppinfer::bind_image(core);
   ppinfer::bind_predictor(core);
+  ppinfer::bind_postprocess(core);
 }

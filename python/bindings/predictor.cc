@@ -69,7 +69,7 @@ py::dict to_python(const RunStats& stats, std::int64_t skipped) {
 
 py::dict write_records(Predictor& predictor, std::vector<std::string> paths, const std::string& output,
                        const std::string& format, const py::object& on_progress) {
-  RecordWriter writer(output, parse_record_format(format));
+  RecordWriter writer(output, parse_record_format(format), predictor.config().settings().postprocess);
   ImageFiles source(std::move(paths));
   RunStats stats;
   try {
@@ -113,6 +113,7 @@ void bind_predictor(py::module_& core) {
       .def("classify_files", &classify_files, py::arg("paths"), py::arg("on_result"))
       .def("write_records", &write_records, py::arg("paths"), py::arg("output"), py::arg("format"),
            py::arg("on_progress"))
+      .def_property_readonly("notices", [](const Predictor& predictor) { return to_python_texts(predictor.notices()); })
       .def_property_readonly("config", &Predictor::config, py::return_value_policy::reference_internal)
       .def_property_readonly("class_count", &Predictor::class_count)
       .def_property_readonly("labels", [](const Predictor& predictor) { return to_python_texts(predictor.labels()); })

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ppinfer._core import ConfigError, Error, ModelError, RuntimeFailure, __version__
+    from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
     from ppinfer.result import ImageError, Result, Summary
 
@@ -30,10 +31,12 @@ __all__ = [
     "RuntimeFailure",
     "Summary",
     "__version__",
+    "postprocess",
 ]
 
 _HOMES = {
     **dict.fromkeys(("ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"),
+    "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
     **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),
 }

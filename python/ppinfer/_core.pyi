@@ -7,7 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Buffer
 
-CoreResult: TypeAlias = tuple[str | None, tuple[int, ...], tuple[float, ...], tuple[str, ...], tuple[str, str] | None]
+CoreResult: TypeAlias = tuple[
+    str | None,
+    tuple[int, ...],
+    tuple[float, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+    tuple[int, ...],
+    tuple[float, ...],
+    tuple[str, str] | None,
+]
 
 @type_check_only
 class Totals(TypedDict):
@@ -66,6 +75,8 @@ class Predictor:
         on_progress: Callable[[int, int], object] | None,
     ) -> Totals: ...
     @property
+    def notices(self) -> list[str]: ...
+    @property
     def config(self) -> Config: ...
     @property
     def class_count(self) -> int: ...
@@ -74,6 +85,12 @@ class Predictor:
     @property
     def description(self) -> str: ...
 
+def postprocess(
+    scores: NDArray[np.float32],
+    paths: Sequence[str | bytes],
+    labels: Sequence[str | bytes],
+    keys: Sequence[tuple[str | bytes, str | bytes]],
+) -> list[CoreResult]: ...
 def config_template() -> str: ...
 def installed_engines() -> list[tuple[str, str, str]]: ...
 def cpu_features() -> str: ...

@@ -56,7 +56,7 @@ def with_absolute_paths(overrides: Mapping[str, object]) -> dict[str, object]:
     """
     return {
         key: os.path.abspath(os.fspath(value))
-        if (key == "model_dir" or key.endswith("_path")) and isinstance(value, (str, os.PathLike)) and value
+        if key.endswith(("_path", "_dir")) and isinstance(value, (str, os.PathLike)) and value
         else value
         for key, value in overrides.items()
     }

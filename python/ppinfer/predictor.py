@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from ppinfer import _core
 from ppinfer.inputs import Image, Order, many_images, one_image
 from ppinfer.overrides import ConfigValue, to_pairs, with_absolute_paths
-from ppinfer.result import ImageError, Result, Summary
+from ppinfer.result import Result, Summary
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from ppinfer._core import CoreResult
 
 
 class EffectiveValue(NamedTuple):
@@ -75,7 +73,7 @@ class Predictor:
             with_absolute_paths(overrides),
         )
         self._open_core = _core.Predictor(loaded)
-        for notice in loaded.notices:
+        for notice in self._open_core.notices:
             warnings.warn(notice, stacklevel=2)
 
     @overload  # a str is an iterable of str too, but the first signature that fits wins
@@ -113,8 +111,8 @@ class Predictor:
         core = self._loaded
         image = one_image(images, order)
         if image is not None:
-            return _result(core.predict_one(image))
-        return [_result(result) for result in core.predict_many(many_images(images, order))]
+            return Result.from_core(core.predict_one(image))
+        return [Result.from_core(result) for result in core.predict_many(many_images(images, order))]
 
     def classify_folder(
         self, folder: str | os.PathLike[str], *, on_result: Callable[[Result], object] | None = None
@@ -138,8 +136,8 @@ class Predictor:
         core = self._loaded
         if not os.path.isdir(folder):
             raise NotADirectoryError(f"{os.fspath(folder)!r} is not a folder")
-        on_core_result = None if on_result is None else lambda result: on_result(_result(result))
-        return [_result(result) for result in core.classify_files([os.fsencode(folder)], on_core_result)]
+        on_core_result = None if on_result is None else lambda result: on_result(Result.from_core(result))
+        return [Result.from_core(result) for result in core.classify_files([os.fsencode(folder)], on_core_result)]
 
     def write_records(
         self,
@@ -202,7 +200,7 @@ class Predictor:
     @property
     def notices(self) -> list[str]:
         """What the config's author should know; each is also a warning when the Predictor is made."""
-        return self._loaded.config.notices
+        return self._loaded.notices
 
     def close(self) -> None:
         """Free the model. Calls under way in other threads finish; later ones raise ppinfer.Error."""
@@ -233,8 +231,3 @@ def _remake(config: str | None, overrides: dict[str, Any]) -> Predictor:
     with warnings.catch_warnings():  # the original has said it all
         warnings.simplefilter("ignore")
         return Predictor(config, **overrides)
-
-
-def _result(core_result: CoreResult) -> Result:
-    path, class_ids, scores, label_names, error = core_result
-    return Result(path, class_ids, scores, label_names, ImageError(*error) if error else None)

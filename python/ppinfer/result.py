@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from ppinfer._core import CoreResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,17 @@ class Result:
     path: str | None
     """As given, or as found in a folder; `os.fsencode` gives back its very bytes. None when the input had no path."""
     class_ids: tuple[int, ...] = ()
-    """Best first, at most `topk`; empty when there is an error."""
+    """Best first, at most `topk`; of postprocess `multilabel` ascending. Empty when there is an error."""
     scores: tuple[float, ...] = ()
-    """One a class id, as the model gives them (float32)."""
+    """One a class id, as the model gives them (float32); of postprocess `score` every class's, without ids."""
     label_names: tuple[str, ...] = ()
     """One a class id; empty when the config names no labels."""
+    attributes: tuple[str, ...] = ()
+    """Of postprocess `person_attribute` and `vehicle_attribute`: one text an attribute."""
+    attribute_flags: tuple[int, ...] = ()
+    """Of the same: 1 for each of the model's scores above its threshold, else 0."""
+    embedding: tuple[float, ...] = ()
+    """Of postprocess `embedding`: the model's vector, scaled to length 1 (float32)."""
     error: ImageError | None = None
     """Set: this image could not be classified, and why."""
 
@@ -52,13 +61,33 @@ class Result:
         if self.error is not None:
             error = {"stage": self.error.stage, "message": self.error.message}
             return {"path": self.path, "status": "error", "error": error}
-        return {
+        record: dict[str, Any] = {
             "path": self.path,
             "status": "ok",
             "class_ids": list(self.class_ids),
             "scores": [_shortest_float32(score) for score in self.scores],
             "label_names": list(self.label_names),
         }
+        if self.attributes:
+            record |= {"attributes": list(self.attributes), "attribute_flags": list(self.attribute_flags)}
+        if self.embedding:
+            record["embedding"] = [_shortest_float32(value) for value in self.embedding]
+        return record
+
+    @classmethod
+    def from_core(cls, core_result: CoreResult) -> Result:
+        """Make one of what the C++ core hands over."""
+        path, class_ids, scores, label_names, attributes, attribute_flags, embedding, error = core_result
+        return cls(
+            path=path,
+            class_ids=class_ids,
+            scores=scores,
+            label_names=label_names,
+            attributes=attributes,
+            attribute_flags=attribute_flags,
+            embedding=embedding,
+            error=ImageError(*error) if error else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

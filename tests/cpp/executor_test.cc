@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "postprocess/ops.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {

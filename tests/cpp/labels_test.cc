@@ -55,6 +55,21 @@ TEST_F(LabelsTest, NamesAlone) {
   EXPECT_THAT(read("3D printer\n4x4\n"), ElementsAre("3D printer", "4x4"));
 }
 
+TEST_F(LabelsTest, ADelimiterOfOnesOwn) {
+  std::ofstream(path_, std::ios::binary) << "1,dog, big\r\n0,cat\n2,3\n";
+  EXPECT_THAT(read_labels(path_, ","), ElementsAre("cat", "dog, big", "3"));
+  std::ofstream(path_, std::ios::binary) << "0\tcat\n1\tdog\n";
+  EXPECT_THAT(read_labels(path_, "\t"), ElementsAre("cat", "dog"));
+  std::ofstream(path_, std::ios::binary) << "0::a:b\n7 ::x\n";
+  try {
+    read_labels(path_, "::");
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.problems(),
+                ElementsAre(path_ + ":2: expected a class id, \"::\" and a name", path_ + ": no line for class id 1"));
+  }
+}
+
 TEST_F(LabelsTest, DigitsAloneAreNames) { EXPECT_THAT(read("7\n8\n9\n"), ElementsAre("7", "8", "9")); }
 
 TEST_F(LabelsTest, ByteOrderMarkCrlfAndEmptyLinesAtTheEnd) {

@@ -29,6 +29,13 @@ TEST_F(OpenVinoEngine, PirNamesTheEngineThatReadsIt) {
   EXPECT_THAT(load_problem(kKind, options_for("tiny_pir.json")), HasSubstr("set `engine paddle`"));
 }
 
+TEST_F(OpenVinoEngine, ASoftmaxAtTheEndIsSeenInEveryFormat) {
+  for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml", "mobilenet.pdmodel"}) {
+    EXPECT_EQ(load_engine(kKind, options_for(file))->score_kind(), ScoreKind::kProbabilities) << file;
+  }
+  EXPECT_NE(load_engine(kKind, options_for("uncollapsed.pdmodel"))->score_kind(), ScoreKind::kProbabilities);
+}
+
 TEST_F(OpenVinoEngine, PaddlesLibraryIsNeverMapped) {
   for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml"}) {
     load_engine(kKind, options_for(file))->create_instance();

@@ -8,6 +8,10 @@
 #include <thread>
 
 #include "core/image_failure.h"
+#include "postprocess/ops.h"
+#include "postprocess/probabilities.h"
+#include "ppinfer/error.h"
+#include "ppinfer/postprocess.h"
 
 namespace ppinfer {
 namespace {
@@ -66,6 +70,102 @@ TEST(TopKPostprocessor, ServesManyThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const Result& result : results) EXPECT_THAT(result.label_names, ElementsAre("dog", "fox"));
+}
+
+std::string refusal(const Settings& settings, int class_count, const std::vector<std::string>& labels = {}) {
+  try {
+    make_postprocessor(settings, labels, class_count, false);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(MakePostprocessor, RefusesWhatCannotBe) {
+  Settings settings;
+  EXPECT_EQ(refusal(settings, 4), "");
+  EXPECT_EQ(refusal(settings, 4, {"a", "b"}), "2 labels name 4 classes: there must be one for each, or none");
+  EXPECT_EQ(refusal(settings, 0), "the number of classes is 0, expected 1 or more");
+  settings.topk = -3;
+  EXPECT_EQ(refusal(settings, 4), "topk is -3, expected 1 or more");
+  settings = {};
+  settings.threshold = NAN;
+  EXPECT_THAT(refusal(settings, 4), HasSubstr("threshold is nan"));
+  settings = {};
+  settings.decimal_places = 10;
+  EXPECT_THAT(refusal(settings, 4), HasSubstr("decimal_places is 10"));
+  settings = {};
+  settings.default_label_index = -1;
+  EXPECT_THAT(refusal(settings, 4), HasSubstr("default_label_index is -1"));
+}
+
+TEST(MakePostprocessor, RefusesModelsThatTheOpIsNotFor) {
+  Settings settings;
+  settings.postprocess = PostprocessOp::kPersonAttribute;
+  EXPECT_EQ(refusal(settings, 26), "");
+  EXPECT_EQ(refusal(settings, 1000),
+            "postprocess person_attribute is for models with 26 scores, but this one has 1000");
+  settings.postprocess = PostprocessOp::kVehicleAttribute;
+  EXPECT_EQ(refusal(settings, 19), "");
+  EXPECT_THAT(refusal(settings, 26), HasSubstr("with 19 scores, but this one has 26"));
+  settings.postprocess = PostprocessOp::kThreshold;
+  settings.default_label_index = 3;
+  EXPECT_EQ(refusal(settings, 4), "");
+  EXPECT_EQ(refusal(settings, 2), "") << "models of two classes have no default class";
+  EXPECT_EQ(refusal(settings, 3), "default_label_index 3 is no class of a model of 3: its ids are 0 to 2");
+}
+
+TEST(MakePostprocessor, SoftmaxComesBeforeTheOp) {
+  Settings settings;
+  const std::vector<std::string> no_labels;
+  Result result;
+  make_postprocessor(settings, no_labels, 2, true)->process(std::vector<float>{7, 7}, result);
+  EXPECT_THAT(result.scores, ElementsAre(0.5F, 0.5F));
+}
+
+TEST(Probabilities, AreToldByTheirSumAndSign) {
+  EXPECT_TRUE(are_probabilities(std::vector<float>{0.25F, 0.75F, 1, 0}, 2));
+  EXPECT_TRUE(are_probabilities(std::vector<float>{0.2505F, 0.75F}, 2));
+  EXPECT_FALSE(are_probabilities(std::vector<float>{0.252F, 0.75F}, 2));
+  EXPECT_FALSE(are_probabilities(std::vector<float>{-0.25F, 1.25F}, 2));
+  EXPECT_FALSE(are_probabilities(std::vector<float>{0.25F, 0.75F, 3, 4}, 2)) << "every row counts";
+  EXPECT_FALSE(are_probabilities(std::vector<float>{NAN, 1}, 2));
+}
+
+TEST(Postprocess, ARowThatFailsLeavesItsNeighboursAlone) {
+  const std::vector<float> scores{0.25F, 0.75F, NAN, 1, 0.5F, 0.5F};
+  Settings settings;
+  settings.topk = 1;
+  const std::vector<Result> results = postprocess(scores, 2, {"a", "b", ""}, {"cat", "dog"}, settings);
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_THAT(results[0].label_names, ElementsAre("dog"));
+  EXPECT_EQ(results[0].path, "a");
+  ASSERT_FALSE(results[1].ok());
+  EXPECT_EQ(results[1].error->stage, Stage::kPostprocess);
+  EXPECT_THAT(results[2].label_names, ElementsAre("cat"));
+}
+
+TEST(Postprocess, SoftmaxAutoLooksAtTheScores) {
+  Settings settings;
+  settings.topk = 1;
+  settings.softmax = SoftmaxUse::kAuto;
+  EXPECT_THAT(postprocess(std::vector<float>{7, 7}, 2, {""}, {}, settings)[0].scores, ElementsAre(0.5F));
+  EXPECT_THAT(postprocess(std::vector<float>{0.25F, 0.75F}, 2, {""}, {}, settings)[0].scores, ElementsAre(0.75F));
+}
+
+TEST(Postprocess, AHundredThousandClasses) {
+  constexpr int kClasses = 100'000;
+  std::vector<float> scores(kClasses);
+  std::vector<std::string> labels;
+  for (int id = 0; id < kClasses; ++id) {
+    scores[static_cast<std::size_t>(id)] = static_cast<float>(id * 7919LL % kClasses);
+    labels.push_back("class " + std::to_string(id));
+  }
+  Settings settings;
+  settings.topk = 2;
+  const Result result = postprocess(scores, kClasses, {""}, labels, settings)[0];
+  EXPECT_THAT(result.scores, ElementsAre(99'999.0F, 99'998.0F));
+  EXPECT_THAT(result.label_names, ElementsAre("class " + std::to_string(result.class_ids[0]), testing::_));
 }
 
 TEST(Stage, NamesAreThoseOfTheRecords) {

@@ -155,6 +155,41 @@ TEST(CsvRecord, LabelsCanBeTakenApartAgain) {
   EXPECT_THAT(csv(answer("a", {"x, y", "z"})), HasSubstr(",\"x, y;z\","));
 }
 
+TEST(OtherOps, Attributes) {
+  Result result;
+  result.path = "a.jpg";
+  result.attributes = {"Male", "Color: (red, prob: 0.5)"};
+  result.attribute_flags = {1, 0};
+  EXPECT_EQ(text(result), "a.jpg\tMale, Color: (red, prob: 0.5)\n");
+  EXPECT_EQ(jsonl(result),
+            "{\"path\": \"a.jpg\", \"status\": \"ok\", \"class_ids\": [], \"scores\": [], \"label_names\": [], "
+            "\"attributes\": [\"Male\", \"Color: (red, prob: 0.5)\"], \"attribute_flags\": [1, 0]}\n");
+  for (const PostprocessOp op : {PostprocessOp::kPersonAttribute, PostprocessOp::kVehicleAttribute}) {
+    EXPECT_EQ(format_record(result, RecordFormat::kCsv, op), "a.jpg,ok,,,,,,\"Male;Color: (red, prob: 0.5)\",1;0\n");
+    EXPECT_EQ(format_record(failure("a", "cut"), RecordFormat::kCsv, op), "a,error,,,,decode,cut,,\n");
+  }
+}
+
+TEST(OtherOps, Embedding) {
+  Result result;
+  result.path = "a.jpg";
+  result.embedding = {0.6F, -0.8F};
+  EXPECT_EQ(text(result), "a.jpg\t0.60000, -0.80000\n");
+  EXPECT_THAT(jsonl(result), HasSubstr(", \"label_names\": [], \"embedding\": [0.6, -0.8]}"));
+  EXPECT_EQ(format_record(result, RecordFormat::kCsv, PostprocessOp::kEmbedding), "a.jpg,ok,,,,,,0.6;-0.8\n");
+  EXPECT_EQ(format_record(failure("a", "cut"), RecordFormat::kCsv, PostprocessOp::kEmbedding),
+            "a,error,,,,decode,cut,\n");
+}
+
+TEST(OtherOps, ScoresAloneAndNoClassAtAll) {
+  Result result;
+  result.path = "a.jpg";
+  EXPECT_EQ(text(result), "a.jpg\t\n");
+  result.scores = {0.5F, 0.25F};
+  EXPECT_EQ(text(result), "a.jpg\t0.50000, 0.25000\n");
+  EXPECT_EQ(csv(result), "a.jpg,ok,,0.5;0.25,,,\n");
+}
+
 TEST(RecordFormat, NamesAndOthers) {
   EXPECT_EQ(parse_record_format("text"), RecordFormat::kText);
   EXPECT_EQ(parse_record_format("jsonl"), RecordFormat::kJsonl);
@@ -205,6 +240,17 @@ TEST_F(RecordWriterTest, WritesWhatFormatRecordSays) {
     EXPECT_THAT(failure_of([&] { writer.write(answer("late")); }), HasSubstr("closed"));
   }
   EXPECT_EQ(read_all(path_), expected);
+}
+
+TEST_F(RecordWriterTest, TheHeaderNamesTheColumnsOfTheOp) {
+  const std::string seven = "path,status,class_ids,scores,label_names,error_stage,error_message";
+  const auto header = [this](PostprocessOp op) {
+    RecordWriter(path_, RecordFormat::kCsv, op).finish();
+    return read_all(path_);
+  };
+  EXPECT_EQ(header(PostprocessOp::kMultilabel), seven + "\n");
+  EXPECT_EQ(header(PostprocessOp::kPersonAttribute), seven + ",attributes,attribute_flags\n");
+  EXPECT_EQ(header(PostprocessOp::kEmbedding), seven + ",embedding\n");
 }
 
 TEST_F(RecordWriterTest, DestructorWritesWhatIsLeft) {

@@ -151,14 +151,31 @@ class OpenVinoInstance : public EngineInstance {
   int bound_count_ = 0;
 };
 
+// By the last operation that does more than change the shape or type.
+ScoreKind score_kind_of(const ov::Model& model) {
+  std::shared_ptr<const ov::Node> node = model.output().get_node_shared_ptr();
+  while (true) {
+    const std::string type = node->get_type_name();
+    if (type == "Softmax" || type == "Sigmoid") return ScoreKind::kProbabilities;
+    if (type == "MatMul" || type == "Add" || type == "Convolution") return ScoreKind::kRaw;
+    const bool passes_on = type == "Result" || type == "Reshape" || type == "Squeeze" || type == "Unsqueeze" ||
+                           type == "Convert" || type == "Transpose";
+    if (!passes_on) return ScoreKind::kUnknown;
+    node = node->input_value(0).get_node_shared_ptr();
+  }
+}
+
 class OpenVinoEngine : public Engine {
  public:
   OpenVinoEngine(const EngineOptions& options, const std::shared_ptr<ov::Model>& model)
-      : options_(options), compiled_(core().compile_model(model, "CPU", compile_properties(options))) {
+      : options_(options),
+        score_kind_(score_kind_of(*model)),
+        compiled_(core().compile_model(model, "CPU", compile_properties(options))) {
     class_count_ = count_classes();
   }
 
   int class_count() const override { return class_count_; }
+  ScoreKind score_kind() const override { return score_kind_; }
 
   std::unique_ptr<EngineInstance> create_instance() override {
     return std::make_unique<OpenVinoInstance>(compiled_.create_infer_request(), class_count_);
@@ -186,6 +203,7 @@ class OpenVinoEngine : public Engine {
   }
 
   EngineOptions options_;
+  ScoreKind score_kind_;
   ov::CompiledModel compiled_;
   int class_count_ = 0;
 };

@@ -17,7 +17,8 @@ struct Settings {
   std::string cls_model_path;   // *.pdmodel, *.json (PIR), *.onnx or *.xml
   std::string cls_params_path;  // *.pdiparams; empty for formats that need none
   std::string label_path;
-  int class_num = 0;  // 0: take the model's word
+  std::string label_delimiter;  // between id and name; empty: blanks, and ids are optional
+  int class_num = 0;            // 0: take the model's word
   // Engine
   // kAuto becomes kPaddle here when a file sets one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 or
   // cpu_math_library_num_threads and the model is one that Paddle reads: those keep their meaning. Otherwise the
@@ -49,7 +50,19 @@ struct Settings {
   std::vector<double> std{0.229, 0.224, 0.225};
   ChannelOrder channel_order = ChannelOrder::kRgb;  // what the model expects; mean and std stand in this order
   // Postprocess
+  PostprocessOp postprocess = PostprocessOp::kTopk;
   int topk = 5;
+  double threshold = 0.5;          // threshold, multilabel, person_attribute
+  int default_label_index = 0;     // threshold: the class where none is sure enough
+  std::string label_0;             // threshold, models of two classes; empty: the label, or "0"
+  std::string label_1;             // likewise
+  double glasses_threshold = 0.3;  // person_attribute
+  double hold_threshold = 0.6;     // person_attribute
+  double color_threshold = 0.5;    // vehicle_attribute
+  double type_threshold = 0.5;     // vehicle_attribute
+  int decimal_places = -1;         // score; -1: not rounded
+  SoftmaxUse softmax = SoftmaxUse::kOff;
+  std::string save_dir;  // images are copied to save_dir/<top-1 id>/; empty: they aren't
 };
 
 struct Override {  // one -o key=value or keyword argument
@@ -69,7 +82,7 @@ struct EffectiveValue {
 struct FieldInfo {
   std::string name;
   std::string group;          // "model", "engine", "preprocess" or "postprocess"
-  std::string type;           // "bool", "int", "number", "numbers", "size", "path", or choices as "fp32|bf16"
+  std::string type;           // "bool", "int", "number", "numbers", "size", "path", "text", or choices as "fp32|bf16"
   std::string default_value;  // as config.txt would say it; empty: unset
   std::string expected;       // "an integer from 1 to 1024"
   std::string unit;           // "px", "MB", "threads", ...; empty: none
@@ -116,5 +129,9 @@ class Config {
   std::vector<EffectiveValue> effective_;
   std::vector<std::string> notices_;
 };
+
+// Settings for postprocess() of postprocess.h: of keys of the postprocess group, label_path and label_delimiter; all
+// else stands at its default. Throws ConfigError with every problem found.
+Settings postprocess_settings(const std::vector<Override>& keys);
 
 }  // namespace ppinfer

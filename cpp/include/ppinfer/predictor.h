@@ -57,6 +57,8 @@ class Predictor {
   RunStats run(ImageSource& source, ResultSink& sink);
 
   const Config& config() const;
+  // The config's, and what loading the model has shown, such as "the model's scores are no probabilities, ...".
+  const std::vector<std::string>& notices() const;
   int class_count() const;
   const std::vector<std::string>& labels() const;  // [class_count], or empty
   std::string describe() const;                    // engine, its version, model, lanes, for people

@@ -13,22 +13,27 @@ RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", 
 
 // One Result as one record, newline included:
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason
+//          without class ids: the scores, the attributes or the embedding, joined with ", "; nothing where no class
+//          reached the threshold
 //          control characters and backslashes in path and labels are written as \n, \t, \xNN, ...
 //   jsonl  {"path", "status": "ok", "class_ids", "scores", "label_names"}
 //          {"path", "status": "error", "error": {"stage", "message"}}
 //          path is null for inputs without one; bytes of a path that aren't UTF-8 become \udcNN, as Python's
 //          os.fsdecode does
+//          After these, where the postprocess op makes them: "attributes", "attribute_flags"; "embedding"
 //   csv    path,status,class_ids,scores,label_names,error_stage,error_message; lists joined with ';' (within a label
 //          "\;" is a semicolon and "\\" a backslash); header line first; RFC 4180 quoting; path as raw bytes
+//          Two more columns in runs of an attribute op, attributes,attribute_flags; one of embedding, embedding
 // Scores: jsonl and csv the shortest decimal that gives the same float32 back, always with a point or an exponent
 // (1.0); text 5 decimals. A score that isn't finite is null in jsonl.
-std::string format_record(const Result& result, RecordFormat format);
+// `op` made the result.
+std::string format_record(const Result& result, RecordFormat format, PostprocessOp op = PostprocessOp::kTopk);
 
 // Writes records to a file ("-": standard output). A failed write throws RuntimeFailure with the reason.
 class RecordWriter : public ResultSink {
  public:
   // Throws RuntimeFailure when the file cannot be opened; the CSV header is written at once.
-  RecordWriter(const std::string& output_path, RecordFormat format);
+  RecordWriter(const std::string& output_path, RecordFormat format, PostprocessOp op = PostprocessOp::kTopk);
   ~RecordWriter() override;  // closes without a word; call finish() to learn of errors
 
   void write(const Result& result) override;
@@ -38,6 +43,7 @@ class RecordWriter : public ResultSink {
   class File;
   std::unique_ptr<File> file_;
   RecordFormat format_;
+  PostprocessOp op_;
 };
 
 }  // namespace ppinfer

@@ -20,14 +20,19 @@ struct ImageError {
 
 struct Result {
   std::string path;                      // bytes as the file system gave them; empty when the input had no path
-  std::vector<int> class_ids;            // best first; empty when error is set
-  std::vector<float> scores;             // one per class id, as the model's output gives them
+  std::vector<int> class_ids;            // best first (multilabel: ascending); empty when error is set
+  std::vector<float> scores;             // one per class id; postprocess score: of every class, without ids
   std::vector<std::string> label_names;  // one per class id; empty when the config names no labels
-  std::optional<ImageError> error;       // set: this image could not be classified, and why
+  // Of the postprocess op that makes them, else empty:
+  std::vector<std::string> attributes;  // person_attribute, vehicle_attribute: one text an attribute
+  std::vector<int> attribute_flags;     // of the same: 1 for each of the model's scores above its threshold, else 0
+  std::vector<float> embedding;         // embedding: of length 1
+  std::optional<ImageError> error;      // set: this image could not be classified, and why
 
   bool ok() const { return !error.has_value(); }
   friend bool operator==(const Result& a, const Result& b) {
     return a.path == b.path && a.class_ids == b.class_ids && a.scores == b.scores && a.label_names == b.label_names &&
+           a.attributes == b.attributes && a.attribute_flags == b.attribute_flags && a.embedding == b.embedding &&
            a.error == b.error;
   }
 };

@@ -8,6 +8,18 @@ enum class Precision { kFp32, kBf16 };
 enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos };
 enum class ChannelOrder { kRgb, kBgr };
 
+// What becomes of a row of the model's output; the names in comments are PaddleClas'.
+enum class PostprocessOp {
+  kTopk,              // Topk
+  kThreshold,         // ThreshOutput
+  kMultilabel,        // MultiLabelThreshOutput
+  kPersonAttribute,   // PersonAttribute
+  kVehicleAttribute,  // VehicleAttribute
+  kScore,             // ScoreOutput
+  kEmbedding,         // the L2-normalised vector of a feature model
+};
+enum class SoftmaxUse { kOff, kOn, kAuto };  // kAuto: where the model lacks it
+
 // Which file format a model is in, told by its file name's ending.
 enum class ModelFormat {
   kPaddleProgram,  // *.pdmodel, the classic format

@@ -10,6 +10,7 @@
 #include "config/model_files.h"
 #include "config/parse.h"
 #include "config/paths.h"
+#include "config/postprocess_keys.h"
 #include "core/allowed_cpus.h"
 #include "ppinfer/error.h"
 
@@ -44,6 +45,7 @@ class ConfigBuilder {
       draft_.apply(*layer, problems_);
     }
     check_settings(draft_, problems_);
+    check_postprocess(draft_, problems_);
     config_.model_format_ = resolve_model_files(draft_, problems_);
     if (!problems_.empty()) throw ConfigError(problems_);
     take_labels(std::move(spec.labels));
@@ -88,6 +90,22 @@ Config Config::from_file(const std::string& path, const std::vector<Override>& o
 }
 
 Config Config::from_overrides(const std::vector<Override>& overrides) { return ConfigBuilder().build(overrides); }
+
+Settings postprocess_settings(const std::vector<Override>& keys) {
+  std::vector<std::string> problems;
+  const ConfigLayer layer = parse_overrides(keys, problems);
+  for (const Assignment& assignment : layer.assignments()) {
+    const std::string name = assignment.field->name;
+    if (assignment.field->group == FieldGroup::kPostprocess || name == "label_path" || name == "label_delimiter")
+      continue;
+    problems.push_back(assignment.origin.place + ": " + name + " has no use here: it says nothing of postprocessing");
+  }
+  ConfigDraft draft;
+  draft.apply(layer, problems);
+  check_postprocess(draft, problems);
+  if (!problems.empty()) throw ConfigError(problems);
+  return draft.settings;
+}
 
 Size Config::input_size() const {
   const Size exact{settings_.resize_width, settings_.resize_height};

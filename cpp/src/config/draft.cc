@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <stdexcept>
 
+#include "config/postprocess_keys.h"
+
 namespace ppinfer {
 namespace {
 
@@ -30,6 +32,7 @@ ConfigDraft::ConfigDraft() : origins_(field_table().size()) {
 void ConfigDraft::apply(const ConfigLayer& layer, std::vector<std::string>& problems) {
   faulty_.insert(layer.faulty().begin(), layer.faulty().end());
   apply_resize_rules(layer, problems);
+  put_aside_parameters(layer);
   for (const Assignment& assignment : layer.assignments()) {
     assignment.field->parse(assignment.text, settings);
     set_origin(assignment.field->name, assignment.origin);
@@ -53,6 +56,20 @@ void ConfigDraft::apply_resize_rules(const ConfigLayer& layer, std::vector<std::
     settings.resize_width = settings.resize_height = 0;
     set_origin("resize_width", short_side->origin);
     set_origin("resize_height", short_side->origin);
+  }
+}
+
+void ConfigDraft::put_aside_parameters(const ConfigLayer& layer) {
+  const Assignment* assignment = layer.find("postprocess");
+  if (assignment == nullptr) return;
+  Settings scratch;
+  assignment->field->parse(assignment->text, scratch);
+  if (scratch.postprocess == settings.postprocess) return;
+  for (const ConfigField& field : field_table()) {
+    if (field.group != FieldGroup::kPostprocess || origin(field.name).rank != LayerRank::kModelSpec) continue;
+    if (!postprocess_uses(settings.postprocess, field.name)) continue;
+    field.parse(field.default_text, settings);
+    set_origin(field.name, {});
   }
 }
 

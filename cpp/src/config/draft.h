@@ -16,7 +16,8 @@ class ConfigDraft {
   ConfigDraft();  // the defaults
 
   // Lays a layer on top. Resizing to a short side and to an exact size put each other aside; both in one layer is a
-  // problem. A layer with an exact size and without crop_size means no crop.
+  // problem. A layer with an exact size and without crop_size means no crop. A layer with another postprocess op puts
+  // aside what the model's own spec said for its op.
   void apply(const ConfigLayer& layer, std::vector<std::string>& problems);
 
   const ValueOrigin& origin(std::string_view key) const;
@@ -30,6 +31,7 @@ class ConfigDraft {
   Settings settings;
 
  private:
+  void put_aside_parameters(const ConfigLayer& layer);
   void apply_resize_rules(const ConfigLayer& layer, std::vector<std::string>& problems);
 
   std::vector<ValueOrigin> origins_;  // by place in the field table

@@ -27,8 +27,9 @@ struct Row {
   ConfigField field;
 
   Row(const char* name, SettingsMember member, const char* default_text, const char* help)
-      : field{name, FieldGroup::kModel, member, default_text, {}, "", help, false} {}
+      : field{name, FieldGroup::kModel, member, default_text, {}, "", help, false, false} {}
   Row& legacy() { return field.legacy = true, *this; }
+  Row& plain_text() { return field.plain_text = true, *this; }
   Row& unit(const char* unit) { return field.unit = unit, *this; }
   Row& range(double min, double max) { return field.range = {min, max, false}, *this; }
   Row& positive() { return field.range = {0, NumberRange{}.max, true}, *this; }
@@ -48,6 +49,10 @@ std::vector<Row> model_keys() {
       Row("label_path", &S::label_path, "",
           "Names of the classes, one a line: \"id name\", or just the name in the order of ids. Unset: the label_list "
           "of inference.yml, if there is one."),
+      Row("label_delimiter", &S::label_delimiter, "",
+          "What stands between id and name in the lines of label_path, such as \",\"; every line then needs its id. "
+          "Unset: blanks.")
+          .plain_text(),
       Row("class_num", &S::class_num, "0",
           "How many classes the model must have; another number is an error. 0: the model's own number is right.")
           .unit("classes")
@@ -145,9 +150,46 @@ std::vector<Row> preprocess_keys() {
 
 std::vector<Row> postprocess_keys() {
   return {
+      Row("postprocess", &S::postprocess, "topk",
+          "What becomes of the model's scores. topk: the best classes. threshold: one class, if it is sure enough. "
+          "multilabel: every class that reaches threshold, in the order of ids. person_attribute, vehicle_attribute: "
+          "the texts and flags of PaddleClas' models of these names. score: the scores alone. embedding: the vector of "
+          "a feature model, scaled to length 1."),
       Row("topk", &S::topk, "5", "How many of the best classes a result holds; all of them when the model has fewer.")
           .unit("classes")
           .range(1, 100'000),
+      Row("threshold", &S::threshold, "0.5",
+          "postprocess threshold, models of two classes: class 1 from this score of it on, else class 0. Models of "
+          "more: the best class when its score is above this, else default_label_index. multilabel: classes with at "
+          "least this score. person_attribute: attributes above it."),
+      Row("default_label_index", &S::default_label_index, "0",
+          "postprocess threshold: id of the class to name when no class is sure enough; unused by models of two "
+          "classes.")
+          .range(0, 10'000'000),
+      Row("label_0", &S::label_0, "",
+          "postprocess threshold, models of two classes: name of class 0. Unset: as label_path or inference.yml says, "
+          "else 0.")
+          .plain_text(),
+      Row("label_1", &S::label_1, "",
+          "postprocess threshold, models of two classes: name of class 1. Unset: as label_path or inference.yml says, "
+          "else 1.")
+          .plain_text(),
+      Row("glasses_threshold", &S::glasses_threshold, "0.3", "postprocess person_attribute: glasses above this score."),
+      Row("hold_threshold", &S::hold_threshold, "0.6",
+          "postprocess person_attribute: holds objects in front above this score."),
+      Row("color_threshold", &S::color_threshold, "0.5",
+          "postprocess vehicle_attribute: the best colour is named from this score on."),
+      Row("type_threshold", &S::type_threshold, "0.5",
+          "postprocess vehicle_attribute: the best type is named from this score on."),
+      Row("decimal_places", &S::decimal_places, "-1", "postprocess score: round to so many decimals. -1: don't round.")
+          .unit("decimals")
+          .range(-1, 9),
+      Row("softmax", &S::softmax, "off",
+          "Turn the model's scores into probabilities first, for postprocess topk, threshold and score. off is what "
+          "PaddleClas does: models are exported with their softmax. auto: only where the model lacks it."),
+      Row("save_dir", &S::save_dir, "",
+          "Copy each image file to save_dir/<id of its best class>/. A file of the same name that is another image is "
+          "kept: the copy gets a number. Unset: no copies."),
   };
 }
 
@@ -191,10 +233,12 @@ std::string ConfigField::print(const Settings& settings) const {
 }
 
 std::string ConfigField::type_name() const {
+  if (plain_text) return "text";
   return with_member(member, [](auto type, auto) { return type.type_name(); });
 }
 
 std::string ConfigField::expected() const {
+  if (plain_text) return "a text";
   return with_member(member, [&](auto type, auto) { return type.expected(range); });
 }
 

@@ -16,11 +16,11 @@ namespace ppinfer {
 enum class FieldGroup { kModel, kEngine, kPreprocess, kPostprocess };
 const char* to_string(FieldGroup group);  // "model", "engine", "preprocess", "postprocess"
 
-// Where a value is kept, which is also what tells its type. Strings are paths.
-using SettingsMember =
-    std::variant<bool Settings::*, int Settings::*, std::int64_t Settings::*, double Settings::*,
-                 std::string Settings::*, std::vector<double> Settings::*, Size Settings::*, EngineKind Settings::*,
-                 Precision Settings::*, Interpolation Settings::*, ChannelOrder Settings::*>;
+// Where a value is kept, which is also what tells its type. Strings are paths, but where the row says plain text.
+using SettingsMember = std::variant<bool Settings::*, int Settings::*, std::int64_t Settings::*, double Settings::*,
+                                    std::string Settings::*, std::vector<double> Settings::*, Size Settings::*,
+                                    EngineKind Settings::*, Precision Settings::*, Interpolation Settings::*,
+                                    ChannelOrder Settings::*, PostprocessOp Settings::*, SoftmaxUse Settings::*>;
 
 struct ConfigField {
   const char* name;
@@ -30,9 +30,10 @@ struct ConfigField {
   NumberRange range;
   const char* unit;  // empty where there is none
   const char* help;
-  bool legacy;  // known to PaddleClas' C++ deployment
+  bool legacy;      // known to PaddleClas' C++ deployment
+  bool plain_text;  // a string that is no path
 
-  bool is_path() const { return std::holds_alternative<std::string Settings::*>(member); }
+  bool is_path() const { return std::holds_alternative<std::string Settings::*>(member) && !plain_text; }
   // False, and `settings` perhaps half set, when the text is not a value of this key.
   bool parse(std::string_view text, Settings& settings) const;
   std::string print(const Settings& settings) const;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/paths.h"
+#include "config/postprocess_keys.h"
 #include "core/message_text.h"
 #include "ppinfer/error.h"
 
@@ -163,12 +164,71 @@ class SpecReader {
   }
 
   void read_postprocess(const YAML::Node& section, const std::string& subject) {
-    const Reader labels = [this](const YAML::Node& node, const std::string& name) { read_labels(node, name); };
-    const Readers parameters = {
-        {"topk", key("topk")}, {"label_list", labels}, {"class_id_map_file", key("label_path")}};
-    read_map(section, subject, {{"Topk", [this, &parameters](const YAML::Node& node, const std::string&) {
-                                   read_map(node, "Topk", parameters);
-                                 }}});
+    Readers operations;
+    std::vector<std::string> found;
+    for (const PostprocessKeys& row : postprocess_table()) {
+      operations.emplace_back(row.spec_name, [](const YAML::Node&, const std::string&) {});
+      if (section.IsMap() && section[row.spec_name]) found.emplace_back(row.spec_name);
+    }
+    operations.emplace_back("SavePreLabel", [this](const YAML::Node& node, const std::string&) {
+      read_map(node, "SavePreLabel", {{"save_dir", key("save_dir")}});
+    });
+    operations.emplace_back("main_indicator", [this, &found](const YAML::Node& node, const std::string& name) {
+      if (found.size() == 1 && text_of(node) == found.front()) return;
+      problem(node.Mark(), name, "got " + quoted(text_of(node)) + ", expected the name of the operation beside it");
+    });
+    read_map(section, subject, operations);
+    if (section.IsMap() && section["SavePreLabel"] && !is_given(section["SavePreLabel"], "save_dir")) {
+      problem(section["SavePreLabel"].Mark(), "SavePreLabel", "needs save_dir");
+    }
+    if (found.size() > 1) {
+      problem(section.Mark(), subject, "has " + joined(found) + ", but only one of them can be expressed");
+    } else if (found.size() == 1) {
+      read_postprocess_operation(section, found.front());
+    }
+  }
+
+  void read_postprocess_operation(const YAML::Node& section, const std::string& name) {
+    const YAML::Node node = section[name];
+    YAML::Mark mark;  // of the name: a value that is left out has its mark on the next line
+    for (const auto& entry : section) {
+      if (entry.first.Scalar() == name) mark = entry.first.Mark();
+    }
+    Readers parameters;
+    for (const PostprocessKeys& row : postprocess_table()) {
+      if (name != row.spec_name) continue;
+      set("postprocess", ValueText<PostprocessOp>::print(row.op), mark, name);
+      for (const PostprocessParameter& parameter : row.parameters) {
+        parameters.emplace_back(parameter.spec_name, parameter_reader(parameter, node));
+        if (parameter.absent == nullptr || is_given(node, parameter.spec_name)) continue;
+        if (*parameter.absent == '\0') {
+          problem(mark, name, std::string("needs ") + parameter.spec_name);
+        } else {
+          set(parameter.key, parameter.absent, mark, name);
+        }
+      }
+    }
+    read_map(node, name, parameters);
+  }
+
+  static bool is_given(const YAML::Node& map, const char* name) {
+    return map.IsMap() && map[name] && !map[name].IsNull();
+  }
+
+  Reader parameter_reader(const PostprocessParameter& parameter, const YAML::Node& operation) {
+    const std::string spec_name = parameter.spec_name;
+    if (spec_name == "label_list") {
+      return [this](const YAML::Node& node, const std::string& subject) { read_labels(node, subject); };
+    }
+    // PaddleClas doesn't open the file where there is a list.
+    const bool list_wins = is_given(operation, "label_list") && operation["label_list"].size() > 0;
+    if (spec_name == "class_id_map_file" && list_wins) return [](const YAML::Node&, const std::string&) {};
+    if (spec_name != "decimal_places") return key(parameter.key);
+    return [this](const YAML::Node& node, const std::string& subject) {  // the key's -1 means something else there
+      const std::string text = text_of(node);
+      if (text.empty() || text[0] != '-') return set("decimal_places", text, node.Mark(), subject);
+      problem(node.Mark(), subject, "got " + quoted(text) + ", but only 0 to 9 can be expressed");
+    };
   }
 
   void read_labels(const YAML::Node& node, const std::string& subject) {

@@ -13,9 +13,10 @@ struct ModelSpec {
   std::vector<std::string> labels;  // the label_list, in id order; empty: none
 };
 
-// Reads PreProcess (DecodeImage, ResizeImage, CropImage, NormalizeImage, ToCHWImage) and PostProcess (Topk); Global and
-// Hpi are passed over. Anything else, and any parameter or value that no config key can express, is added to `problems`
-// with path, line and operation: a part of the pipeline is never skipped.
+// Reads PreProcess (DecodeImage, ResizeImage, CropImage, NormalizeImage, ToCHWImage) and PostProcess (main_indicator,
+// SavePreLabel and one operation of postprocess_table(), whose defaults are PaddleClas'); Global and Hpi are passed
+// over. Anything else, and any parameter or value that no config key can express, is added to `problems` with path,
+// line and operation: a part of the pipeline is never skipped.
 ModelSpec read_inference_yml(const std::string& path, std::vector<std::string>& problems);
 
 }  // namespace ppinfer

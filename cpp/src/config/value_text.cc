@@ -48,6 +48,23 @@ const std::vector<EnumName<ChannelOrder>>& names_of(ChannelOrder) {
   return names;
 }
 
+const std::vector<EnumName<PostprocessOp>>& names_of(PostprocessOp) {
+  static const std::vector<EnumName<PostprocessOp>> names = {{PostprocessOp::kTopk, "topk"},
+                                                             {PostprocessOp::kThreshold, "threshold"},
+                                                             {PostprocessOp::kMultilabel, "multilabel"},
+                                                             {PostprocessOp::kPersonAttribute, "person_attribute"},
+                                                             {PostprocessOp::kVehicleAttribute, "vehicle_attribute"},
+                                                             {PostprocessOp::kScore, "score"},
+                                                             {PostprocessOp::kEmbedding, "embedding"}};
+  return names;
+}
+
+const std::vector<EnumName<SoftmaxUse>>& names_of(SoftmaxUse) {
+  static const std::vector<EnumName<SoftmaxUse>> names = {
+      {SoftmaxUse::kOff, "off"}, {SoftmaxUse::kOn, "on"}, {SoftmaxUse::kAuto, "auto"}};
+  return names;
+}
+
 template <class Enum>
 std::vector<std::string> listed_names() {
   std::vector<std::string> names;
@@ -152,6 +169,8 @@ template struct ValueText<EngineKind>;
 template struct ValueText<Precision>;
 template struct ValueText<Interpolation>;
 template struct ValueText<ChannelOrder>;
+template struct ValueText<PostprocessOp>;
+template struct ValueText<SoftmaxUse>;
 
 bool ValueText<bool>::parse(std::string_view text, const NumberRange&, bool& value) {
   const std::string lower = lowercase(text);

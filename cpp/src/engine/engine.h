@@ -34,11 +34,19 @@ class EngineInstance {
   virtual Span<const float> run(const BatchTensor& batch, int count) = 0;
 };
 
+// What the end of the model makes of its scores.
+enum class ScoreKind {
+  kUnknown,
+  kProbabilities,  // a softmax or sigmoid
+  kRaw,            // neither
+};
+
 // A loaded model.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual int class_count() const = 0;
+  virtual ScoreKind score_kind() const { return ScoreKind::kUnknown; }
   virtual std::unique_ptr<EngineInstance> create_instance() = 0;  // at most options.instances; from any one thread
   virtual std::string describe() const = 0;  // one line for people: library, version, precision, streams, ...
 };

@@ -1,5 +1,6 @@
 // A model of no use but to tests: quick, deterministic, and able to be slow or to fail. Its file `*.fake` holds lines
-// `classes 8` (default), `delay_ms 0`, `fail_above 0.9` (run() throws when the mean of an image's slot exceeds it).
+// `classes 8` (default), `delay_ms 0`, `fail_above 0.9` (run() throws when the mean of an image's slot exceeds it),
+// `score_kind probabilities` (default), `raw` or `unknown` (what the engine claims).
 //
 // score[c] = 1 / (1 + |c - mean * (classes - 1)|), where mean is that of the image's slot: so an image's brightness
 // (with scale 1/255, mean 0, std 1) decides its class, and an answer on the wrong path shows.
@@ -20,6 +21,7 @@ struct FakeModel {
   int classes = 8;
   int delay_ms = 0;
   double fail_above = INFINITY;
+  ScoreKind score_kind = ScoreKind::kProbabilities;  // that it isn't so is nobody's concern, unless a test asks
 };
 
 FakeModel read_model(const std::string& path) {
@@ -32,6 +34,12 @@ FakeModel read_model(const std::string& path) {
       file >> model.delay_ms;
     } else if (key == "fail_above") {
       file >> model.fail_above;
+    } else if (key == "score_kind") {
+      std::string kind;
+      file >> kind;
+      model.score_kind = kind == "raw"       ? ScoreKind::kRaw
+                         : kind == "unknown" ? ScoreKind::kUnknown
+                                             : ScoreKind::kProbabilities;
     } else {
       throw ModelError(path + ": unknown key " + key);
     }
@@ -68,6 +76,7 @@ class FakeEngine : public Engine {
  public:
   explicit FakeEngine(const EngineOptions& options) : model_(read_model(options.model_path)) {}
   int class_count() const override { return model_.classes; }
+  ScoreKind score_kind() const override { return model_.score_kind; }
   std::unique_ptr<EngineInstance> create_instance() override { return std::make_unique<FakeInstance>(model_); }
   std::string describe() const override { return "fake engine"; }
 

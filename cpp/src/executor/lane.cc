@@ -24,10 +24,7 @@ void Lane::classify(std::vector<ImageInput>& inputs, std::vector<Result>& result
   for (std::size_t index = 0; index < inputs.size(); ++index) {
     Result& result = results[index];
     result.path = inputs[index].path;
-    result.class_ids.clear();
-    result.scores.clear();
-    result.label_names.clear();
-    result.error.reset();
+    clear_answer(result);
     if (fill_slot(inputs[index], result, times)) filled_.push_back(index);
     inputs[index].keep_alive.reset();
   }
@@ -91,7 +88,7 @@ void Lane::infer(std::vector<Result>& results, StageTimes& times) {
   start = times.add(Stage::kInfer, start);
   const std::size_t classes = scores.size() / filled_.size();
   for (std::size_t slot = 0; slot < filled_.size(); ++slot) {
-    postprocess({scores.data() + slot * classes, classes}, results[filled_[slot]]);
+    process_or_fail(postprocessor_, {scores.data() + slot * classes, classes}, results[filled_[slot]]);
   }
   times.add(Stage::kPostprocess, start);
 }
@@ -105,21 +102,10 @@ void Lane::infer_alone(std::vector<Result>& results, EngineInstance& instance, S
     try {
       const Span<const float> scores = instance.run(batch_, 1);
       times.add(Stage::kInfer, start);
-      postprocess(scores, result);
+      process_or_fail(postprocessor_, scores, result);
     } catch (const std::exception& error) {
       result.error = ImageError{Stage::kInfer, error.what()};
     }
-  }
-}
-
-void Lane::postprocess(Span<const float> scores, Result& result) const {
-  try {
-    postprocessor_.process(scores, result);
-  } catch (const std::exception& error) {
-    result.class_ids.clear();
-    result.scores.clear();
-    result.label_names.clear();
-    result.error = ImageError{Stage::kPostprocess, error.what()};
   }
 }
 

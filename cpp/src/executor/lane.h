@@ -41,7 +41,6 @@ class Lane {
   PixelView pixels_of(const ImageInput& input, Stage& stage, StageTimes& times);
   void infer(std::vector<Result>& results, StageTimes& times);
   void infer_alone(std::vector<Result>& results, EngineInstance& instance, StageTimes& times);
-  void postprocess(Span<const float> scores, Result& result) const;
 
   EnginePool& engines_;
   const Postprocessor& postprocessor_;

@@ -41,16 +41,40 @@ void append_list(const Values& values, std::string& csv, Append append) {
   }
 }
 
+bool has_attributes(PostprocessOp op) {
+  return op == PostprocessOp::kPersonAttribute || op == PostprocessOp::kVehicleAttribute;
+}
+
+void append_further_columns(const Result& result, PostprocessOp op, std::string& records) {
+  if (has_attributes(op)) {
+    records += ',';
+    append_field(joined(result.attributes), records);
+    records += ',';
+    append_list(result.attribute_flags, records, append_integer);
+  } else if (op == PostprocessOp::kEmbedding) {
+    records += ',';
+    append_list(result.embedding, records, append_shortest);
+  }
+  records += '\n';
+}
+
 }  // namespace
 
-void append_csv_record(const Result& result, std::string& records) {
+void append_csv_header(PostprocessOp op, std::string& records) {
+  records += "path,status,class_ids,scores,label_names,error_stage,error_message";
+  if (has_attributes(op)) records += ",attributes,attribute_flags";
+  if (op == PostprocessOp::kEmbedding) records += ",embedding";
+  records += '\n';
+}
+
+void append_csv_record(const Result& result, PostprocessOp op, std::string& records) {
   append_field(result.path, records);
   if (result.error) {
     records += ",error,,,,";
     records += to_string(result.error->stage);
     records += ',';
     append_field(result.error->message, records);
-    records += '\n';
+    append_further_columns(result, op, records);
     return;
   }
   records += ",ok,";
@@ -59,7 +83,8 @@ void append_csv_record(const Result& result, std::string& records) {
   append_list(result.scores, records, append_shortest);
   records += ',';
   append_field(joined(result.label_names), records);
-  records += ",,\n";
+  records += ",,";
+  append_further_columns(result, op, records);
 }
 
 }  // namespace ppinfer

@@ -98,6 +98,16 @@ void append_jsonl_record(const Result& result, std::string& records) {
   append_list(result.scores, records, append_score);
   records += ", \"label_names\": ";
   append_list(result.label_names, records, append_string);
+  if (!result.attributes.empty()) {
+    records += ", \"attributes\": ";
+    append_list(result.attributes, records, append_string);
+    records += ", \"attribute_flags\": ";
+    append_list(result.attribute_flags, records, append_integer);
+  }
+  if (!result.embedding.empty()) {
+    records += ", \"embedding\": ";
+    append_list(result.embedding, records, append_score);
+  }
   records += "}\n";
 }
 

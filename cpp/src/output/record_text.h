@@ -4,13 +4,14 @@
 #include <string>
 
 #include "ppinfer/result.h"
+#include "ppinfer/types.h"
 
 namespace ppinfer {
 
 void append_text_record(const Result& result, std::string& records);
 void append_jsonl_record(const Result& result, std::string& records);
-void append_csv_record(const Result& result, std::string& records);
-
-inline constexpr const char* kCsvHeader = "path,status,class_ids,scores,label_names,error_stage,error_message\n";
+// `op` says which columns follow the seven that all have.
+void append_csv_record(const Result& result, PostprocessOp op, std::string& records);
+void append_csv_header(PostprocessOp op, std::string& records);
 
 }  // namespace ppinfer

@@ -7,14 +7,14 @@
 namespace ppinfer {
 namespace {
 
-void append_record(const Result& result, RecordFormat format, std::string& records) {
+void append_record(const Result& result, RecordFormat format, PostprocessOp op, std::string& records) {
   switch (format) {
     case RecordFormat::kText:
       return append_text_record(result, records);
     case RecordFormat::kJsonl:
       return append_jsonl_record(result, records);
     case RecordFormat::kCsv:
-      return append_csv_record(result, records);
+      return append_csv_record(result, op, records);
   }
 }
 
@@ -27,9 +27,9 @@ RecordFormat parse_record_format(const std::string& name) {
   throw ConfigError({"record format '" + name + "': expected text, jsonl or csv"});
 }
 
-std::string format_record(const Result& result, RecordFormat format) {
+std::string format_record(const Result& result, RecordFormat format, PostprocessOp op) {
   std::string record;
-  append_record(result, format, record);
+  append_record(result, format, op, record);
   return record;
 }
 
@@ -38,17 +38,17 @@ class RecordWriter::File : public OutputFile {
   using OutputFile::OutputFile;
 };
 
-RecordWriter::RecordWriter(const std::string& output_path, RecordFormat format)
-    : file_(std::make_unique<File>(output_path)), format_(format) {
+RecordWriter::RecordWriter(const std::string& output_path, RecordFormat format, PostprocessOp op)
+    : file_(std::make_unique<File>(output_path)), format_(format), op_(op) {
   if (format_ != RecordFormat::kCsv) return;
-  file_->buffer() += kCsvHeader;
+  append_csv_header(op_, file_->buffer());
   file_->flush();
 }
 
 RecordWriter::~RecordWriter() = default;
 
 void RecordWriter::write(const Result& result) {
-  append_record(result, format_, file_->buffer());
+  append_record(result, format_, op_, file_->buffer());
   file_->appended();
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/message_text.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -53,14 +54,21 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-Line parse_line(int number, std::string_view raw) {
+Line parse_line(int number, std::string_view raw, std::string_view delimiter) {
   Line line{number, trimmed(raw), std::nullopt, {}};
   const char* const end = line.text.data() + line.text.size();
   std::int64_t id = 0;
   const auto [rest, problem] = std::from_chars(line.text.data(), end, id);
-  if (rest == line.text.data() || (rest != end && !is_blank(*rest))) return line;
+  std::string_view name(rest, static_cast<std::size_t>(end - rest));
+  if (rest == line.text.data()) return line;
+  if (!delimiter.empty()) {
+    if (name.substr(0, delimiter.size()) != delimiter) return line;
+    name.remove_prefix(delimiter.size());
+  } else if (!name.empty() && !is_blank(name.front())) {
+    return line;
+  }
   line.id = problem == std::errc() ? id : std::int64_t{-1};  // an integer too large is out of range in any case
-  line.name = trimmed({rest, static_cast<std::size_t>(end - rest)});
+  line.name = trimmed(name);
   return line;
 }
 
@@ -81,13 +89,13 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
-std::vector<Line> split_lines(std::string_view text) {
+std::vector<Line> split_lines(std::string_view text, std::string_view delimiter) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
   std::vector<Line> lines;
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t length = std::min(text.find('\n'), text.size());
-    lines.push_back(parse_line(number, text.substr(0, length)));
+    lines.push_back(parse_line(number, text.substr(0, length), delimiter));
     text.remove_prefix(std::min(length + 1, text.size()));
   }
   while (!lines.empty() && lines.back().text.empty()) lines.pop_back();
@@ -110,7 +118,7 @@ bool lines_have_ids(const std::vector<Line>& lines) {
   return any_name && 2 * with_id > classes;
 }
 
-std::vector<std::string> by_id(const std::vector<Line>& lines, Problems& problems) {
+std::vector<std::string> by_id(const std::vector<Line>& lines, const std::string& delimiter, Problems& problems) {
   const auto is_class = [](const Line& line) { return !line.text.empty(); };
   const std::int64_t classes = std::count_if(lines.begin(), lines.end(), is_class);
   std::vector<std::string> labels(static_cast<std::size_t>(classes));
@@ -118,11 +126,12 @@ std::vector<std::string> by_id(const std::vector<Line>& lines, Problems& problem
   for (const Line& line : lines) {
     if (line.text.empty()) continue;
     if (!line.id) {
-      problems.add(line, "no class id before the name, though most lines have one");
+      problems.add(line, delimiter.empty() ? "no class id before the name, though most lines have one"
+                                           : "expected a class id, " + ppinfer::quoted(delimiter) + " and a name");
       continue;
     }
     if (*line.id < 0 || *line.id >= classes) {
-      problems.add(line, "class id " + std::string(line.text.substr(0, line.text.find_first_of(" \t"))) +
+      problems.add(line, "class id " + std::string(line.text.substr(0, line.text.find_first_not_of("-0123456789"))) +
                              ", but the file has " + std::to_string(classes) + " classes, so their ids are 0 to " +
                              std::to_string(classes - 1) + " (names that start with a number need an id before it)");
       continue;
@@ -155,12 +164,13 @@ std::vector<std::string> by_line(const std::vector<Line>& lines, Problems& probl
 
 }  // namespace
 
-std::vector<std::string> read_labels(const std::string& path) {
+std::vector<std::string> read_labels(const std::string& path, const std::string& delimiter) {
   const std::string text = read_text(path);
-  const std::vector<Line> lines = split_lines(text);
+  const std::vector<Line> lines = split_lines(text, delimiter);
   Problems problems(path);
   if (lines.empty()) problems.add_text(": holds no labels, expected one class a line");
-  std::vector<std::string> labels = lines_have_ids(lines) ? by_id(lines, problems) : by_line(lines, problems);
+  std::vector<std::string> labels =
+      !delimiter.empty() || lines_have_ids(lines) ? by_id(lines, delimiter, problems) : by_line(lines, problems);
   problems.throw_if_any();
   return labels;
 }

@@ -1,9 +1,12 @@
 #include "postprocess/postprocessor.h"
 
 #include <cmath>
+#include <exception>
+#include <utility>
 
 #include "core/image_failure.h"
-#include "postprocess/top_k.h"
+#include "postprocess/ops.h"
+#include "ppinfer/error.h"
 
 namespace ppinfer {
 namespace {
@@ -16,32 +19,111 @@ void require_finite(Span<const float> scores) {
   }
 }
 
-class TopKPostprocessor : public Postprocessor {
- public:
-  TopKPostprocessor(int k, const std::vector<std::string>& labels) : k_(k), labels_(labels) {}
+// What settings that came through the config have passed already: for those that were put together by hand.
+void require(bool holds, const std::string& otherwise) {
+  if (!holds) throw ConfigError({otherwise});
+}
 
-  void process(Span<const float> scores, Result& result) const override {
-    require_finite(scores);
-    top_k(scores, k_, result.class_ids);
-    const std::size_t kept = result.class_ids.size();
-    result.scores.resize(kept);
-    result.label_names.resize(labels_.empty() ? 0 : kept);
-    for (std::size_t rank = 0; rank < kept; ++rank) {
-      const auto id = static_cast<std::size_t>(result.class_ids[rank]);
-      result.scores[rank] = scores[id];
-      if (!labels_.empty()) result.label_names[rank] = labels_[id];
-    }
+void check(const Settings& settings, int class_count) {
+  const auto at_least = [](const char* key, int value, int least) {
+    require(value >= least,
+            std::string(key) + " is " + std::to_string(value) + ", expected " + std::to_string(least) + " or more");
+  };
+  const auto finite = [](const char* key, double value) {
+    require(std::isfinite(value), std::string(key) + " is " + std::to_string(value) + ", expected a finite number");
+  };
+  at_least("the number of classes", class_count, 1);
+  at_least("topk", settings.topk, 1);
+  at_least("default_label_index", settings.default_label_index, 0);
+  require(settings.decimal_places >= -1 && settings.decimal_places <= 9,
+          "decimal_places is " + std::to_string(settings.decimal_places) + ", expected -1 to 9");
+  finite("threshold", settings.threshold);
+  finite("glasses_threshold", settings.glasses_threshold);
+  finite("hold_threshold", settings.hold_threshold);
+  finite("color_threshold", settings.color_threshold);
+  finite("type_threshold", settings.type_threshold);
+}
+
+void check_score_count(const char* op, int needed, int class_count) {
+  require(class_count == needed, std::string("postprocess ") + op + " is for models with " + std::to_string(needed) +
+                                     " scores, but this one has " + std::to_string(class_count));
+}
+
+ThresholdOptions threshold_options(const Settings& settings, int class_count) {
+  require(class_count == 2 || settings.default_label_index < class_count,
+          "default_label_index " + std::to_string(settings.default_label_index) + " is no class of a model of " +
+              std::to_string(class_count) + ": its ids are 0 to " + std::to_string(class_count - 1));
+  return {static_cast<float>(settings.threshold), settings.default_label_index, settings.label_0, settings.label_1};
+}
+
+PostprocessorPtr make_op(const Settings& settings, const Labels& labels, int class_count) {
+  switch (settings.postprocess) {
+    case PostprocessOp::kTopk:
+      return make_top_k_postprocessor(settings.topk, labels);
+    case PostprocessOp::kThreshold:
+      return make_threshold_postprocessor(threshold_options(settings, class_count), labels);
+    case PostprocessOp::kMultilabel:
+      return make_multilabel_postprocessor(static_cast<float>(settings.threshold), labels);
+    case PostprocessOp::kPersonAttribute:
+      check_score_count("person_attribute", kPersonScores, class_count);
+      return make_person_attribute_postprocessor(
+          {settings.threshold, settings.glasses_threshold, settings.hold_threshold});
+    case PostprocessOp::kVehicleAttribute:
+      check_score_count("vehicle_attribute", kVehicleScores, class_count);
+      return make_vehicle_attribute_postprocessor(settings.color_threshold, settings.type_threshold);
+    case PostprocessOp::kScore:
+      return make_score_postprocessor(settings.decimal_places);
+    case PostprocessOp::kEmbedding:
+      return make_embedding_postprocessor();
   }
-
- private:
-  const int k_;
-  const std::vector<std::string>& labels_;
-};
+  throw ConfigError({"postprocess has a value that is none of its names"});
+}
 
 }  // namespace
 
-std::unique_ptr<Postprocessor> make_top_k_postprocessor(int k, const std::vector<std::string>& labels) {
-  return std::make_unique<TopKPostprocessor>(k, labels);
+void Postprocessor::process(Span<const float> scores, Result& result) const {
+  clear_answer(result);
+  require_finite(scores);
+  try {
+    fill(scores, result);
+  } catch (...) {
+    clear_answer(result);
+    throw;
+  }
+}
+
+void clear_answer(Result& result) {
+  result.class_ids.clear();
+  result.scores.clear();
+  result.label_names.clear();
+  result.attributes.clear();
+  result.attribute_flags.clear();
+  result.embedding.clear();
+  result.error.reset();
+}
+
+void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result) {
+  try {
+    postprocessor.process(scores, result);
+  } catch (const std::exception& error) {
+    result.error = ImageError{Stage::kPostprocess, error.what()};
+  }
+}
+
+std::unique_ptr<Postprocessor> make_postprocessor(const Settings& settings, const std::vector<std::string>& labels,
+                                                  int class_count, bool softmax) {
+  check(settings, class_count);
+  const bool one_each = labels.size() == static_cast<std::size_t>(class_count);
+  require(labels.empty() || one_each, std::to_string(labels.size()) + " labels name " + std::to_string(class_count) +
+                                          " classes: there must be one for each, or none");
+  PostprocessorPtr made = make_op(settings, labels, class_count);
+  if (softmax) made = make_softmax_postprocessor(std::move(made));
+  if (!settings.save_dir.empty()) made = make_saving_postprocessor(std::move(made), settings.save_dir);
+  return made;
+}
+
+bool has_labels(PostprocessOp op) {
+  return op == PostprocessOp::kTopk || op == PostprocessOp::kThreshold || op == PostprocessOp::kMultilabel;
 }
 
 }  // namespace ppinfer

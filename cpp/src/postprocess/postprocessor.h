@@ -1,10 +1,11 @@
-// A row of the model's output in, the class part of a Result out.
+// A row of the model's output in, the answer of a Result out. One file an op; make_postprocessor picks.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "ppinfer/config.h"
 #include "ppinfer/result.h"
 #include "ppinfer/span.h"
 
@@ -13,11 +14,29 @@ namespace ppinfer {
 class Postprocessor {
  public:
   virtual ~Postprocessor() = default;
-  // Fills class_ids, scores and label_names. Throws ImageFailure(kPostprocess) when a score isn't finite. Thread-safe.
-  virtual void process(Span<const float> scores, Result& result) const = 0;
+
+  // Makes the answer of `scores` [class count] the one of `result`, whose path stays. Throws ImageFailure(kPostprocess)
+  // when a score isn't finite, or when these scores have no answer; `result` then holds none. Thread-safe.
+  void process(Span<const float> scores, Result& result) const;
+
+ protected:
+  // `scores` are finite, and `result` holds no answer yet.
+  virtual void fill(Span<const float> scores, Result& result) const = 0;
 };
 
-// `labels` [class count] or empty; borrowed for the life of the postprocessor.
-std::unique_ptr<Postprocessor> make_top_k_postprocessor(int k, const std::vector<std::string>& labels);
+// Everything but the path.
+void clear_answer(Result& result);
+
+// process(), with whatever it throws as the result's error.
+void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result);
+
+// The op of settings.postprocess with its parameters, behind softmax and before the copies of save_dir when these are
+// set. `labels` [class_count] or empty; borrowed for the life of the postprocessor. `softmax`: what settings.softmax
+// came to. Throws ConfigError when a parameter is out of range or doesn't fit the class count.
+std::unique_ptr<Postprocessor> make_postprocessor(const Settings& settings, const std::vector<std::string>& labels,
+                                                  int class_count, bool softmax);
+
+// The ops that name classes; for the others labels are of no use.
+bool has_labels(PostprocessOp op);
 
 }  // namespace ppinfer

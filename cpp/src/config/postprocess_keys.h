@@ -1,0 +1,34 @@
+// Which keys belong to which postprocess op, and how an exported model's PostProcess section says them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/draft.h"
+
+namespace ppinfer {
+
+struct PostprocessParameter {
+  const char* spec_name;  // in PostProcess
+  const char* key;
+  const char* absent;  // what leaving it out means there; null: nothing, empty: it may not be left out
+};
+
+struct PostprocessKeys {
+  PostprocessOp op;
+  const char* spec_name;
+  std::vector<PostprocessParameter> parameters;
+};
+
+const std::vector<PostprocessKeys>& postprocess_table();
+
+// The op makes use of the key, which is one of another op's or of the labels'.
+bool postprocess_uses(PostprocessOp op, std::string_view key);
+
+// Adds a problem, with the way out, for every key that the user gave a value other than its default although the
+// chosen op has no use for it, and for softmax and save_dir beside an op that has no classes. A key that stands in a
+// layer below the one that chose the op is put aside without a word.
+void check_postprocess(const ConfigDraft& draft, std::vector<std::string>& problems);
+
+}  // namespace ppinfer

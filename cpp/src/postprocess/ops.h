@@ -1,0 +1,57 @@
+// The postprocess ops, each in a file of its own. Parameters are checked by make_postprocessor; labels are borrowed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "postprocess/postprocessor.h"
+
+namespace ppinfer {
+
+using Labels = std::vector<std::string>;
+using PostprocessorPtr = std::unique_ptr<Postprocessor>;
+
+// Topk: the k best, best first, ties by lowest id.
+PostprocessorPtr make_top_k_postprocessor(int k, const Labels& labels);
+
+struct ThresholdOptions {
+  float threshold = 0;  // float32, as PaddleClas compares it with the model's scores
+  int default_class_id = 0;
+  std::string name_0;  // of two classes; empty: the label, or else "0"
+  std::string name_1;
+};
+// ThreshOutput. Two classes: class 1 with its score, or class 0 with 1 - score when that is below the threshold. Else
+// the best class when its score is above the threshold, or the default class with its own score.
+PostprocessorPtr make_threshold_postprocessor(ThresholdOptions options, const Labels& labels);
+
+// MultiLabelThreshOutput: every class with score >= threshold, ascending.
+PostprocessorPtr make_multilabel_postprocessor(float threshold, const Labels& labels);
+
+// ScoreOutput: every class' score, rounded to `decimal_places`; -1: as it is.
+PostprocessorPtr make_score_postprocessor(int decimal_places);
+
+// The vector divided by its Euclidean length. A vector of zeros has none: ImageFailure.
+PostprocessorPtr make_embedding_postprocessor();
+
+// PaddleClas compares attributes with their thresholds in float64.
+struct PersonThresholds {
+  double attribute = 0.5;
+  double glasses = 0.3;
+  double hold = 0.6;
+};
+inline constexpr int kPersonScores = 26;
+PostprocessorPtr make_person_attribute_postprocessor(PersonThresholds thresholds);
+
+inline constexpr int kVehicleScores = 19;
+PostprocessorPtr make_vehicle_attribute_postprocessor(double color_threshold, double type_threshold);
+
+// Hands softmax(scores) to `inner`.
+PostprocessorPtr make_softmax_postprocessor(PostprocessorPtr inner);
+
+// SavePreLabel: after `inner`, copies the file result.path to folder/<id of the best class>/<its name>. A file of that
+// name with other content stays; the copy becomes name_2, name_3, ... The copy is there whole or not at all. A copy
+// that can't be made, or an image without a path, is an ImageFailure that says why.
+PostprocessorPtr make_saving_postprocessor(PostprocessorPtr inner, std::string folder);
+
+}  // namespace ppinfer
