@@ -1,6 +1,7 @@
 #include "decode/decoder.h"
 
 #include "core/image_failure.h"
+#include "decode/gif.h"
 #include "decode/image_header.h"
 #include "decode/jpeg.h"
 #include "decode/opencv.h"
@@ -38,6 +39,11 @@ int Decoder::decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage&
   const auto if_rotating = [&](Orientation orientation) { return options_.exif_rotate ? orientation : 1; };
   if (kind == ImageKind::kJpeg) return if_rotating(decode_jpeg(bytes, options_.max_pixels, image));
   if (kind == ImageKind::kPng) return if_rotating(decode_png(bytes, options_.max_pixels, image));
+
+  if (kind == ImageKind::kGif) {
+    decode_gif(bytes, options_.max_pixels, image);
+    return 1;
+  }
 
   const ImageHeader header = read_header(kind, bytes);
   const Size size_px = checked_size(header.width_px, header.height_px, options_.max_pixels);
