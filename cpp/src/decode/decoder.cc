@@ -1,5 +1,7 @@
 #include "decode/decoder.h"
 
+#include <utility>
+
 #include "core/image_failure.h"
 #include "decode/gif.h"
 #include "decode/image_header.h"
@@ -21,7 +23,7 @@ ImageHeader read_header(ImageKind kind, Span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-Decoder::Decoder(DecodeOptions options) : options_(options) {}
+Decoder::Decoder(DecodeOptions options) : options_(std::move(options)) {}
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 
@@ -37,7 +39,7 @@ void Decoder::decode(EncodedImage encoded, RgbImage& image) {
 // The orientation that the pixels still need to be what the options ask for.
 int Decoder::decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage& image) {
   const auto if_rotating = [&](Orientation orientation) { return options_.exif_rotate ? orientation : 1; };
-  if (kind == ImageKind::kJpeg) return if_rotating(decode_jpeg(bytes, options_.max_pixels, image));
+  if (kind == ImageKind::kJpeg) return decode_jpeg(bytes, options_, image);
   if (kind == ImageKind::kPng) return if_rotating(decode_png(bytes, options_.max_pixels, image));
 
   if (kind == ImageKind::kGif) {
