@@ -23,6 +23,13 @@ bool is_smoothed_across_blocks(const jpeg_decompress_struct& codec) {
   return false;
 }
 
+// libjpeg miscounts samples and rows of reduced pictures that it crops or skips in, where chroma is sampled a quarter
+// as finely: seen with 2.1.5.
+bool is_miscounted(const jpeg_decompress_struct& codec) {
+  const bool is_reduced = codec.scale_num != codec.scale_denom;
+  return is_reduced && (codec.max_h_samp_factor > 2 || codec.max_v_samp_factor > 2);
+}
+
 // Ink that is stored as 255 - ink, as every writer of such files does it. The same integer steps as OpenCV's.
 void cmyk_row_to_rgb(const std::uint8_t* cmyk, int width_px, std::uint8_t* rgb) {
   for (int x = 0; x < width_px; ++x, cmyk += 4, rgb += 3) {
@@ -68,7 +75,8 @@ void choose_scale(jpeg_decompress_struct& codec, Size smallest_px) {
 
 Region read_window(jpeg_decompress_struct& codec, const Region& needed, RgbImage& image, std::uint8_t* cmyk_row) {
   jpeg_start_decompress(&codec);
-  Region window = is_smoothed_across_blocks(codec) ? whole(image.size_px) : widened(needed, kSeamPx, image.size_px);
+  const bool needs_all = is_smoothed_across_blocks(codec) || is_miscounted(codec);
+  Region window = needs_all ? whole(image.size_px) : widened(needed, kSeamPx, image.size_px);
   crop_columns(codec, window);
   if (window.y > 0) jpeg_skip_scanlines(&codec, static_cast<JDIMENSION>(window.y));
   const auto bottom = static_cast<JDIMENSION>(window.y + window.height);
