@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "core/image_failure.h"
+#include "decode/animated_webp.h"
 #include "decode/gif.h"
 #include "decode/image_header.h"
 #include "decode/jpeg.h"
+#include "decode/masked_bmp.h"
 #include "decode/opencv.h"
 #include "decode/orient.h"
 #include "decode/pixel_cap.h"
@@ -52,7 +54,13 @@ int Decoder::decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage&
   if (header.tile_width_px != 0 || header.tile_height_px != 0) {
     checked_size(header.tile_width_px, header.tile_height_px, options_.max_pixels);
   }
-  decode_with_opencv(kind, bytes, size_px, image);
+  if (header.is_animated) {
+    decode_animated_webp(bytes, size_px, image);
+  } else if (kind == ImageKind::kBmp && is_masked_bmp(bytes)) {
+    decode_masked_bmp(bytes, size_px, image);
+  } else {
+    decode_with_opencv(kind, bytes, size_px, image);
+  }
   if (kind != ImageKind::kTiff) return if_rotating(header.orientation);
   return options_.exif_rotate ? 1 : inverse(header.orientation);
 }
