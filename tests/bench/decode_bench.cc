@@ -100,7 +100,29 @@ void decode_by_opencv(benchmark::State& state, const Photo& photo) {
   report(state, photo);
 }
 
+// Every code of the picture is read and nothing is made of it: all rows but the last are skipped. A file of several
+// scans has its coefficients stored, as it must.
 void decode_entropy_only(benchmark::State& state, const Photo& photo) {
+  std::vector<std::uint8_t> row_memory;
+  for (auto _ : state) {
+    jpeg_decompress_struct codec;
+    jpeg_error_mgr errors;
+    codec.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&codec);
+    jpeg_mem_src(&codec, photo.bytes.data(), static_cast<unsigned long>(photo.bytes.size()));
+    jpeg_read_header(&codec, TRUE);
+    jpeg_start_decompress(&codec);
+    row_memory.resize(std::size_t{4} * codec.output_width);
+    jpeg_skip_scanlines(&codec, codec.output_height - 1);
+    JSAMPROW row = row_memory.data();
+    benchmark::DoNotOptimize(jpeg_read_scanlines(&codec, &row, 1));
+    jpeg_destroy_decompress(&codec);
+  }
+  report(state, photo);
+}
+
+// The same and the coefficients stored, for all blocks at once.
+void read_coefficients(benchmark::State& state, const Photo& photo) {
   for (auto _ : state) {
     jpeg_decompress_struct codec;
     jpeg_error_mgr errors;
@@ -148,6 +170,7 @@ void add_benchmarks(const Photo& photo) {
   add("exact_whole", [photo](benchmark::State& state) { decode_with(state, photo, {}); });
   add("exact_crop_aware", [photo](benchmark::State& state) { decode_with(state, photo, crop_aware()); });
   add("fast", [photo](benchmark::State& state) { decode_with(state, photo, fast()); });
+  add("coefficients", [photo](benchmark::State& state) { read_coefficients(state, photo); });
   add("entropy_only", [photo](benchmark::State& state) { decode_entropy_only(state, photo); });
 }
 

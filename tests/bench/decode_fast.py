@@ -69,7 +69,7 @@ def main() -> None:
     for _ in range(arguments.rounds):
         for mode, predictor in predictors.items():
             summary = predictor.write_records([arguments.folder], os.devnull)
-            decode_ms[mode].append(summary.decode_ms / summary.images)
+            decode_ms[mode].append(1000 * (summary.stage_s or {})["decode"] / summary.images)
             images_per_s[mode].append(summary.images_per_s)
     for mode in MODES:
         print(
