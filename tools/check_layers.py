@@ -35,6 +35,7 @@ THIRD_PARTY_HEADERS = {
     "turbojpeg.h": ("decode",),
     "jerror.h": ("decode",),
     "png.h": ("decode",),
+    "gif_lib.h": ("decode",),
     "yaml-cpp/": ("config",),
     "CLI/": ("cli",),
     "pybind11/": ("bindings",),

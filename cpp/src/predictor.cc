@@ -9,6 +9,7 @@
 #include "postprocess/postprocessor.h"
 #include "postprocess/probabilities.h"
 #include "ppinfer/error.h"
+#include "preprocess/needed_region.h"
 
 namespace ppinfer {
 namespace {
@@ -52,6 +53,17 @@ PreprocessPlan preprocess_plan(const Config& config) {
   plan.normalize.order = settings.channel_order;
   plan.output_px = config.input_size();
   return plan;
+}
+
+DecodeOptions decode_options(const Settings& settings, const PreprocessPlan& plan) {
+  DecodeOptions options;
+  options.exif_rotate = settings.exif_rotate;
+  options.max_pixels = settings.max_pixels;
+  options.needed_region = [plan](Size image_px) { return needed_region(plan, image_px); };
+  if (settings.decode == DecodeMode::kFast) {
+    options.smallest_size = [plan](Size image_px) { return smallest_source(plan, image_px); };
+  }
+  return options;
 }
 
 std::vector<std::string> load_labels(const Config& config, int class_count) {
@@ -144,8 +156,8 @@ class Predictor::Impl {
 
   Rooms rooms() {
     Rooms rooms;
-    rooms.decode = {config.settings().exif_rotate, config.settings().max_pixels};
     rooms.plan = preprocess_plan(config);
+    rooms.decode = decode_options(config.settings(), rooms.plan);
     rooms.batch_size = config.settings().batch_size;
     rooms.engines = &engines;
     rooms.postprocessor = postprocessor.get();

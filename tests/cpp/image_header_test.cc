@@ -71,7 +71,7 @@ TEST(ImageHeaderOfWebp, AllThreeForms) {
 TEST(ImageHeaderOfWebp, ReasonsOfWhatIsWrong) {
   Bytes animated = read_bytes(golden("decode/turned.webp"));
   animated[20] |= 2;
-  EXPECT_THAT(reason_of(read_webp_header, animated), HasSubstr("animated WebP is not supported yet"));
+  EXPECT_TRUE(read_webp_header(animated).is_animated);
   Bytes cut = read_bytes(golden("decode/turned.webp"));
   cut.pop_back();
   EXPECT_THAT(reason_of(read_webp_header, cut), HasSubstr("truncated WebP"));

@@ -18,7 +18,9 @@ using testing::HasSubstr;
 
 RgbImage decoded(const Bytes& bytes, std::int64_t max_pixels = 0) {
   RgbImage image, scratch;
-  orient(decode_jpeg(bytes, max_pixels, image), image, scratch);
+  DecodeOptions options;
+  options.max_pixels = max_pixels;
+  orient(decode_jpeg(bytes, options, image), image, scratch);
   return image;
 }
 

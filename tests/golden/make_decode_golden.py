@@ -34,6 +34,60 @@ def interlaced_png(rgb: np.ndarray) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+def gif_codes(indices: np.ndarray) -> bytes:
+    """Pixels as plain 9-bit codes with a clear before the codes grow: bulky, but any reader takes it."""
+    codes = []
+    for start in range(0, indices.size, 200):
+        codes += [256, *indices.ravel()[start : start + 200].tolist()]
+    bits = sum(code << 9 * position for position, code in enumerate([*codes, 257]))
+    packed = bits.to_bytes((9 * (len(codes) + 1) + 7) // 8, "little")
+    blocks = [packed[start : start + 255] for start in range(0, len(packed), 255)]
+    return b"\x08" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+
+def gif_picture(x: int, y: int, indices: np.ndarray, flags: int, palette: bytes = b"") -> bytes:
+    height, width = indices.shape
+    if flags & 0x40:  # interlaced
+        indices = np.concatenate([indices[0::8], indices[4::8], indices[2::4], indices[1::2]])
+    return b"," + struct.pack("<HHHHB", x, y, width, height, flags) + palette + gif_codes(indices)
+
+
+def gif(pictures: bytes, palette: bytes, background: int = 0) -> bytes:
+    flags = 0x80 | (len(palette) // 3).bit_length() - 2 if palette else 0
+    return b"GIF89a" + struct.pack("<HHBBB", WIDTH, HEIGHT, flags, background, 0) + palette + pictures + b";"
+
+
+def save_gifs(rgb: Image.Image) -> None:
+    random = np.random.default_rng(9)
+    colors = random.integers(0, 256, (2, 48), dtype=np.uint8)
+    full = random.integers(0, 16, (HEIGHT, WIDTH))
+    part = random.integers(0, 16, (8, 11))
+    transparent_5 = b"!\xf9\x04\x01\0\0\x05\0"
+    files = {
+        "local_interlaced": gif(gif_picture(0, 0, full, 0xC3, colors[1].tobytes()), colors[0].tobytes()),
+        "part": gif(gif_picture(5, 3, part, 0), colors[0].tobytes(), background=7),
+        "part_without_palette": gif(gif_picture(5, 3, part, 0), b""),
+        "transparent": gif(transparent_5 + gif_picture(5, 3, part, 0), colors[0].tobytes(), background=2),
+        "two_pictures": gif(gif_picture(0, 0, full, 0) + gif_picture(5, 3, part, 0), colors[0].tobytes()),
+    }
+    for name, content in files.items():
+        (FOLDER / f"{name}.gif").write_bytes(content)
+    rgb.quantize(200).save(FOLDER / "plain.gif")
+
+
+def save_animated_webps() -> None:
+    frames = [Image.fromarray(soft_noise(4)), *[Image.fromarray(255 - soft_noise(4))] * 2]
+    frames[0].save(FOLDER / "animated.webp", save_all=True, append_images=frames[1:], lossless=True, exact=True)
+    frames[0].save(FOLDER / "animated_lossy.webp", save_all=True, append_images=frames[1:], quality=80)
+
+
+def masked_bmp(rgba: np.ndarray, masks: tuple[int, int, int, int]) -> bytes:
+    rows = np.ascontiguousarray(rgba[::-1]).tobytes()
+    info = struct.pack("<IiiHHIIiiII", 124, WIDTH, HEIGHT, 1, 32, 3, len(rows), 2835, 2835, 0, 0)
+    header = (info + struct.pack("<IIII", *masks)).ljust(124, b"\0")
+    return b"BM" + struct.pack("<IHHI", 138 + len(rows), 0, 0, 138) + header + rows
+
+
 def save_all() -> None:
     rgb = Image.fromarray(soft_noise(3))
     turned = Image.Exif()
@@ -49,6 +103,12 @@ def save_all() -> None:
     palette.save(FOLDER / "palette.bmp")
     palette.save(FOLDER / "palette.tiff", compression="packbits")
     rgb.save(FOLDER / "deflate.tiff", compression="tiff_adobe_deflate")
+    save_gifs(rgb)
+    masks = (0xFF000000, 0xFF0000, 0xFF00, 0xFF)
+    (FOLDER / "masked.bmp").write_bytes(masked_bmp(soft_noise(4), masks))
+    masks = (0x3FF00000, 0xFFC00, 0x3FF, 0)
+    (FOLDER / "masked_ten_bits.bmp").write_bytes(masked_bmp(soft_noise(4), masks))
+    save_animated_webps()
     (FOLDER / "interlaced.png").write_bytes(interlaced_png(soft_noise(3)))
 
 

@@ -38,6 +38,7 @@ struct Settings {
   int batch_size = 1;
   int warmup = 1;  // batches each engine instance runs at load
   // Decode and preprocess
+  DecodeMode decode = DecodeMode::kExact;
   bool exif_rotate = true;
   std::int64_t max_pixels = 200'000'000;
   int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say

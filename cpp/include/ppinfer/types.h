@@ -5,6 +5,7 @@ namespace ppinfer {
 
 enum class EngineKind { kAuto, kPaddle, kOpenVino, kFake };  // kFake: tests only, never installed
 enum class Precision { kFp32, kBf16 };
+enum class DecodeMode { kExact, kFast };  // kFast: large JPEGs at a reduced size
 enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos };
 enum class ChannelOrder { kRgb, kBgr };
 

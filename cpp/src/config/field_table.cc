@@ -112,6 +112,10 @@ std::vector<Row> engine_keys() {
 
 std::vector<Row> preprocess_keys() {
   return {
+      Row("decode", &S::decode, "exact",
+          "exact: the pixels of cv2.imread. fast: JPEGs that are resized to half or less are decoded at 1/2, 1/4 or "
+          "1/8 "
+          "of their size, several times sooner, with slightly different pixels and so scores."),
       Row("exif_rotate", &S::exif_rotate, "1", "Turn photos upright as their EXIF orientation says."),
       Row("max_pixels", &S::max_pixels, "200000000",
           "An image with more pixels is refused before memory is taken for it.")

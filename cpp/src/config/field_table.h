@@ -17,10 +17,11 @@ enum class FieldGroup { kModel, kEngine, kPreprocess, kPostprocess };
 const char* to_string(FieldGroup group);  // "model", "engine", "preprocess", "postprocess"
 
 // Where a value is kept, which is also what tells its type. Strings are paths, but where the row says plain text.
-using SettingsMember = std::variant<bool Settings::*, int Settings::*, std::int64_t Settings::*, double Settings::*,
-                                    std::string Settings::*, std::vector<double> Settings::*, Size Settings::*,
-                                    EngineKind Settings::*, Precision Settings::*, Interpolation Settings::*,
-                                    ChannelOrder Settings::*, PostprocessOp Settings::*, SoftmaxUse Settings::*>;
+using SettingsMember =
+    std::variant<bool Settings::*, int Settings::*, std::int64_t Settings::*, double Settings::*,
+                 std::string Settings::*, std::vector<double> Settings::*, Size Settings::*, EngineKind Settings::*,
+                 Precision Settings::*, DecodeMode Settings::*, Interpolation Settings::*, ChannelOrder Settings::*,
+                 PostprocessOp Settings::*, SoftmaxUse Settings::*>;
 
 struct ConfigField {
   const char* name;

@@ -34,6 +34,11 @@ const std::vector<EnumName<Precision>>& names_of(Precision) {
   return names;
 }
 
+const std::vector<EnumName<DecodeMode>>& names_of(DecodeMode) {
+  static const std::vector<EnumName<DecodeMode>> names = {{DecodeMode::kExact, "exact"}, {DecodeMode::kFast, "fast"}};
+  return names;
+}
+
 const std::vector<EnumName<Interpolation>>& names_of(Interpolation) {
   static const std::vector<EnumName<Interpolation>> names = {{Interpolation::kNearest, "nearest"},
                                                              {Interpolation::kBilinear, "bilinear"},
@@ -167,6 +172,7 @@ template struct ValueText<int>;
 template struct ValueText<std::int64_t>;
 template struct ValueText<EngineKind>;
 template struct ValueText<Precision>;
+template struct ValueText<DecodeMode>;
 template struct ValueText<Interpolation>;
 template struct ValueText<ChannelOrder>;
 template struct ValueText<PostprocessOp>;

@@ -1,8 +1,13 @@
 #include "decode/decoder.h"
 
+#include <utility>
+
 #include "core/image_failure.h"
+#include "decode/animated_webp.h"
+#include "decode/gif.h"
 #include "decode/image_header.h"
 #include "decode/jpeg.h"
+#include "decode/masked_bmp.h"
 #include "decode/opencv.h"
 #include "decode/orient.h"
 #include "decode/pixel_cap.h"
@@ -20,7 +25,7 @@ ImageHeader read_header(ImageKind kind, Span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-Decoder::Decoder(DecodeOptions options) : options_(options) {}
+Decoder::Decoder(DecodeOptions options) : options_(std::move(options)) {}
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 
@@ -36,15 +41,26 @@ void Decoder::decode(EncodedImage encoded, RgbImage& image) {
 // The orientation that the pixels still need to be what the options ask for.
 int Decoder::decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage& image) {
   const auto if_rotating = [&](Orientation orientation) { return options_.exif_rotate ? orientation : 1; };
-  if (kind == ImageKind::kJpeg) return if_rotating(decode_jpeg(bytes, options_.max_pixels, image));
+  if (kind == ImageKind::kJpeg) return decode_jpeg(bytes, options_, image);
   if (kind == ImageKind::kPng) return if_rotating(decode_png(bytes, options_.max_pixels, image));
+
+  if (kind == ImageKind::kGif) {
+    decode_gif(bytes, options_.max_pixels, image);
+    return 1;
+  }
 
   const ImageHeader header = read_header(kind, bytes);
   const Size size_px = checked_size(header.width_px, header.height_px, options_.max_pixels);
   if (header.tile_width_px != 0 || header.tile_height_px != 0) {
     checked_size(header.tile_width_px, header.tile_height_px, options_.max_pixels);
   }
-  decode_with_opencv(kind, bytes, size_px, image);
+  if (header.is_animated) {
+    decode_animated_webp(bytes, size_px, image);
+  } else if (kind == ImageKind::kBmp && is_masked_bmp(bytes)) {
+    decode_masked_bmp(bytes, size_px, image);
+  } else {
+    decode_with_opencv(kind, bytes, size_px, image);
+  }
   if (kind != ImageKind::kTiff) return if_rotating(header.orientation);
   return options_.exif_rotate ? 1 : inverse(header.orientation);
 }

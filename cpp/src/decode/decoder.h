@@ -6,14 +6,10 @@
 #include <vector>
 
 #include "core/rgb_image.h"
+#include "decode/decode_options.h"
 #include "decode/sniff.h"
 
 namespace ppinfer {
-
-struct DecodeOptions {
-  bool exif_rotate = true;      // turn the image as its EXIF orientation asks
-  std::int64_t max_pixels = 0;  // larger images are refused before their pixels are allocated; 0: no limit
-};
 
 // One a lane: it keeps its scratch memory. Not for two threads at once.
 class Decoder {

@@ -111,7 +111,7 @@ ImageHeader read_webp_header(Span<const std::uint8_t> bytes) {
     header.height_px = (sides >> 14 & 0x3fff) + 1;
   } else if (reader.holds_text(12, "VP8X")) {
     const std::uint64_t flags = number(20, 1);
-    if ((flags & kAnimated) != 0) fail("animated WebP is not supported yet");
+    header.is_animated = (flags & kAnimated) != 0;
     header.width_px = webp_canvas_side(reader, 24);
     header.height_px = webp_canvas_side(reader, 27);
     if ((flags & kHasExif) != 0) header.orientation = webp_orientation(reader, end);

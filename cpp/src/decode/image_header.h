@@ -15,10 +15,11 @@ struct ImageHeader {
   std::uint64_t tile_width_px = 0;  // TIFF: of the tiles it is stored in, which a codec allocates too; else 0
   std::uint64_t tile_height_px = 0;
   Orientation orientation = 1;
+  bool is_animated = false;  // WebP
 };
 
 // Throws ImageFailure(kDecode) for a header that is cut off, that makes no sense or that announces more bytes than the
-// file has (truncated), and for animations.
+// file has (truncated).
 ImageHeader read_bmp_header(Span<const std::uint8_t> bytes);
 ImageHeader read_webp_header(Span<const std::uint8_t> bytes);
 ImageHeader read_tiff_header(Span<const std::uint8_t> bytes);  // of the first picture in the file

@@ -13,6 +13,8 @@
 #include <jerror.h>
 
 #include "core/image_failure.h"
+#include "decode/jpeg_window.h"
+#include "decode/orient.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
@@ -141,44 +143,31 @@ Orientation orientation_of(const jpeg_decompress_struct& codec) {
   return 1;
 }
 
-// Ink that is stored as 255 - ink, as every writer of such files does it. The same integer steps as OpenCV's.
-void cmyk_row_to_rgb(const std::uint8_t* cmyk, int width_px, std::uint8_t* rgb) {
-  for (int x = 0; x < width_px; ++x, cmyk += 4, rgb += 3) {
-    const int black = cmyk[3];
-    for (int channel = 0; channel < 3; ++channel) {
-      rgb[channel] = static_cast<std::uint8_t>(black - ((255 - cmyk[channel]) * black >> 8));
-    }
-  }
-}
-
-void read_rows(jpeg_decompress_struct& codec, RgbImage& image, std::uint8_t* cmyk_row) {
-  const std::size_t row_bytes = 3 * static_cast<std::size_t>(image.size_px.width);
-  while (codec.output_scanline < codec.output_height) {
-    std::uint8_t* const rgb_row = image.pixels.data() + row_bytes * codec.output_scanline;
-    JSAMPROW row = cmyk_row != nullptr ? cmyk_row : rgb_row;
-    jpeg_read_scanlines(&codec, &row, 1);  // never 0: a memory source doesn't suspend
-    if (cmyk_row != nullptr) cmyk_row_to_rgb(cmyk_row, image.size_px.width, rgb_row);
-  }
-}
-
 }  // namespace
 
-Orientation decode_jpeg(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
+Orientation decode_jpeg(Span<const std::uint8_t> bytes, const DecodeOptions& options, RgbImage& image) {
   Session session;
   session.read_header(bytes);
   jpeg_decompress_struct& codec = session.codec();
-  allocate(image, checked_size(codec.image_width, codec.image_height, max_pixels));
+  const Size stored_px = checked_size(codec.image_width, codec.image_height, options.max_pixels);
+  const Orientation orientation = options.exif_rotate ? orientation_of(codec) : 1;
   const bool is_cmyk = codec.num_components == 4;
-  std::vector<std::uint8_t> cmyk_row(is_cmyk ? 4 * static_cast<std::size_t>(image.size_px.width) : 0);
   codec.out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
   codec.dct_method = JDCT_ISLOW;
   codec.do_fancy_upsampling = TRUE;
-  session.run([&] {
-    jpeg_start_decompress(&codec);
-    read_rows(codec, image, is_cmyk ? cmyk_row.data() : nullptr);
-  });
+  if (options.smallest_size) {
+    choose_scale(codec, turned(orientation, options.smallest_size(turned(orientation, stored_px))));
+  }
+  session.run([&] { jpeg_calc_output_dimensions(&codec); });
+  allocate(image, checked_size(codec.output_width, codec.output_height, options.max_pixels));
+  const Region needed =
+      options.needed_region
+          ? region_before(orientation, options.needed_region(turned(orientation, image.size_px)), image.size_px)
+          : whole(image.size_px);
+  std::vector<std::uint8_t> cmyk_row(is_cmyk ? 4 * static_cast<std::size_t>(image.size_px.width) : 0);
+  session.run([&] { image.held = read_window(codec, needed, image, is_cmyk ? cmyk_row.data() : nullptr); });
   session.require_whole_picture();
-  return orientation_of(codec);
+  return orientation;
 }
 
 }  // namespace ppinfer

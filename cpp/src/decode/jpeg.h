@@ -4,13 +4,14 @@
 #include <cstdint>
 
 #include "core/rgb_image.h"
+#include "decode/decode_options.h"
 #include "decode/exif.h"
 
 namespace ppinfer {
 
 // Throws ImageFailure(kDecode): truncated, corrupt, more than max_pixels. Warnings of the codec that cost no pixels,
-// such as stray bytes between segments or a missing end mark, are passed over. Returns the orientation that the pixels
-// still need.
-Orientation decode_jpeg(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image);
+// such as stray bytes between segments or a missing end mark, are passed over; warnings of damage count wherever it is,
+// outside the needed region too. Returns the orientation that the pixels still need.
+Orientation decode_jpeg(Span<const std::uint8_t> bytes, const DecodeOptions& options, RgbImage& image);
 
 }  // namespace ppinfer

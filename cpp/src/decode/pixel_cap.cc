@@ -27,6 +27,7 @@ void allocate(RgbImage& image, Size size_px) {
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(size_px.width);
   image.pixels.resize(checked_multiply(row_bytes, static_cast<std::size_t>(size_px.height)));
   image.size_px = size_px;
+  image.held = whole(size_px);
 }
 
 }  // namespace ppinfer

@@ -16,8 +16,6 @@ struct Magic {
 
 // Formats that people do hand to a classifier, so that the reason can name them.
 constexpr Magic kUnsupported[] = {
-    {0, "GIF87a"sv, "GIF"},
-    {0, "GIF89a"sv, "GIF"},
     {4, "ftypavif"sv, "AVIF"},
     {4, "ftypavis"sv, "AVIF"},
     {4, "ftyphei"sv, "HEIC"},
@@ -67,6 +65,7 @@ ImageKind sniff(Span<const std::uint8_t> bytes) {
   for (const std::string_view magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
     if (has(text, 0, magic)) return ImageKind::kTiff;
   }
+  if (has(text, 0, "GIF87a"sv) || has(text, 0, "GIF89a"sv)) return ImageKind::kGif;
   if (has(text, 0, "BM"sv)) return ImageKind::kBmp;
   return ImageKind::kOther;
 }
@@ -83,6 +82,8 @@ const char* to_string(ImageKind kind) {
       return "WebP";
     case ImageKind::kTiff:
       return "TIFF";
+    case ImageKind::kGif:
+      return "GIF";
     case ImageKind::kOther:
       break;
   }
@@ -93,7 +94,7 @@ std::string describe_other(Span<const std::uint8_t> bytes) {
   const std::string_view text = text_of(bytes);
   for (const Magic& magic : kUnsupported) {
     if (has(text, magic.offset, magic.bytes)) {
-      return std::string(magic.format) + " is not supported yet (JPEG, PNG, BMP, WebP and TIFF are)";
+      return std::string(magic.format) + " is not supported yet (JPEG, PNG, BMP, WebP, TIFF and GIF are)";
     }
   }
   constexpr std::size_t kExcerptBytes = 12;
