@@ -79,7 +79,7 @@ TEST_F(ConfigPostprocess, MainIndicatorCopiesAndLabelsThatWinOverAFile) {
       "  SavePreLabel: {save_dir: ./pre_label}\n");
   EXPECT_EQ(config.settings().postprocess, PostprocessOp::kMultilabel);
   EXPECT_EQ(config.settings().threshold, 0.25);
-  EXPECT_EQ(config.settings().save_dir, "m/./pre_label");
+  EXPECT_EQ(config.settings().save_dir, "m/pre_label");
   EXPECT_THAT(config.model_labels(), ElementsAre("a", "b"));
 }
 

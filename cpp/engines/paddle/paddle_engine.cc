@@ -1,5 +1,6 @@
 // One predictor an instance. Predictor::Clone would share the weights, but isn't sound with oneDNN (3.3.1): the first
 // run of each clone converts the shared weights in place.
+#include <memory>
 #include <mutex>
 #include <sstream>
 #include <string>
@@ -14,6 +15,7 @@
 #include "ppinfer/error.h"
 #include "ppinfer/predictor.h"
 #include "ppinfer/version.h"
+#include "predictor_gate.h"
 
 namespace ppinfer {
 namespace {
@@ -43,9 +45,11 @@ void check_precision(const EngineOptions& options) {
   }
 }
 
+PredictorGate gate;
+
+// Whoever lets go of it last waits at the gate.
 std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& options) {
-  static std::mutex mutex;  // creating one changes state that Paddle keeps for the process: flags, registries
-  const std::lock_guard lock(mutex);
+  const auto change = gate.to_change();
   paddle::AnalysisConfig config(options.model_path, options.params_path);
   config.DisableGlogInfo();
   config.SetCpuMathLibraryNumThreads(options.threads_per_instance);
@@ -56,7 +60,12 @@ std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& o
   } else {
     config.DisableMKLDNN();
   }
-  return paddle_infer::CreatePredictor(config);
+  std::shared_ptr<paddle_infer::Predictor> predictor = paddle_infer::CreatePredictor(config);
+  paddle_infer::Predictor* const itself = predictor.get();
+  return {itself, [owner = std::move(predictor)](paddle_infer::Predictor*) mutable {
+            const auto destruction = gate.to_change();
+            owner.reset();
+          }};
 }
 
 std::vector<NamedShape> named(const std::vector<std::string>& names, const std::map<std::string, Dims>& shapes) {
@@ -83,6 +92,7 @@ class Runner {
       : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), inputs_(1) {}
 
   const paddle::Tensor& run(const BatchTensor& batch, int count) {
+    const auto running = gate.to_run();
     inputs_[0] = paddle::from_blob(const_cast<float*>(batch.values()),  // Paddle has no blob of constant memory
                                    {count, 3, batch.size_px().height, batch.size_px().width}, phi::DataType::FLOAT32);
     inputs_[0].set_name(input_name_);
