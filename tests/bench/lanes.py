@@ -15,7 +15,7 @@ from pathlib import Path
 from ppinfer import Predictor, Summary
 
 LANES = (1, 2)
-STAGES = ("read_ms", "decode_ms", "preprocess_ms", "infer_ms", "postprocess_ms", "write_ms")
+STAGES = ("read", "decode", "preprocess", "infer", "postprocess", "write")
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     rates = {lanes: statistics.median(s.images_per_s for s in done) for lanes, done in summaries.items()}
     for lanes, done in summaries.items():
         images = sum(summary.images for summary in done)
-        split = ", ".join(f"{stage[:-3]} {sum(getattr(s, stage) for s in done) / images:.2f}" for stage in STAGES)
+        split = ", ".join(f"{stage} {sum(s.stage_s[stage] for s in done) * 1e3 / images:.2f}" for stage in STAGES)
         print(f"{lanes} lane{'s' * (lanes > 1)}: {rates[lanes]:.1f} images/s; ms an image: {split}")
     print(f"2 lanes are {rates[2] / rates[1]:.2f} times 1 lane")
 
