@@ -2,14 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <jpeglib.h>
 
-#include <cstdio>  // jpeglib.h needs it
-#include <cstdlib>
 #include <string>
 
 #include "decode/orient.h"
 #include "sample_images.h"
+#include "sample_jpegs.h"
 
 namespace ppinfer {
 namespace {
@@ -57,9 +55,9 @@ void expect_same_as_opencv(const Bytes& bytes, cv::Size size) {
 
 const std::vector<cv::Size> awkward_sizes = {{1, 1}, {3, 8}, {17, 16}, {33, 31}, {533, 401}, {400, 30}};
 
-class JpegSettings : public testing::TestWithParam<std::vector<int>> {};
+class OpenCvSettings : public testing::TestWithParam<std::vector<int>> {};
 
-TEST_P(JpegSettings, EqualOpenCvAtEverySize) {
+TEST_P(OpenCvSettings, EqualOpenCvAtEverySize) {
   for (const cv::Size size : awkward_sizes) {
     for (const int type : {CV_8UC1, CV_8UC3}) {
       expect_same_as_opencv(encode(".jpg", make_picture(size.width, size.height, type), GetParam()), size);
@@ -67,46 +65,20 @@ TEST_P(JpegSettings, EqualOpenCvAtEverySize) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, JpegSettings,
+INSTANTIATE_TEST_SUITE_P(All, OpenCvSettings,
                          testing::Values(std::vector<int>{}, std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 30},
                                          std::vector<int>{cv::IMWRITE_JPEG_QUALITY, 100},
                                          std::vector<int>{cv::IMWRITE_JPEG_PROGRESSIVE, 1},
                                          std::vector<int>{cv::IMWRITE_JPEG_RST_INTERVAL, 2},
                                          std::vector<int>{cv::IMWRITE_JPEG_OPTIMIZE, 1}));
 
-// Debian's OpenCV can't choose the chroma's sampling; libjpeg can.
-Bytes encode_sampled(cv::Mat bgr, cv::Size luma_per_chroma) {
-  jpeg_compress_struct encoder;
-  jpeg_error_mgr errors;
-  encoder.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&encoder);
-  unsigned char* encoded = nullptr;
-  unsigned long length = 0;
-  jpeg_mem_dest(&encoder, &encoded, &length);
-  encoder.image_width = static_cast<JDIMENSION>(bgr.cols);
-  encoder.image_height = static_cast<JDIMENSION>(bgr.rows);
-  encoder.input_components = 3;
-  encoder.in_color_space = JCS_EXT_BGR;
-  jpeg_set_defaults(&encoder);
-  encoder.comp_info[0].h_samp_factor = luma_per_chroma.width;
-  encoder.comp_info[0].v_samp_factor = luma_per_chroma.height;
-  jpeg_start_compress(&encoder, TRUE);
-  for (int y = 0; y < bgr.rows; ++y) {
-    JSAMPROW row = bgr.ptr(y);
-    jpeg_write_scanlines(&encoder, &row, 1);
-  }
-  jpeg_finish_compress(&encoder);
-  Bytes bytes(encoded, encoded + length);
-  std::free(encoded);
-  jpeg_destroy_compress(&encoder);
-  return bytes;
-}
-
 class ChromaSampling : public testing::TestWithParam<cv::Size> {};
 
 TEST_P(ChromaSampling, EqualsOpenCvAtEverySize) {
   for (const cv::Size size : awkward_sizes) {
-    expect_same_as_opencv(encode_sampled(make_picture(size.width, size.height), GetParam()), size);
+    JpegSettings settings;
+    settings.luma_per_chroma = GetParam();
+    expect_same_as_opencv(encode_jpeg(make_picture(size.width, size.height), settings), size);
   }
 }
 
