@@ -45,7 +45,8 @@ def main() -> int:
             f"{summary.images} images in {summary.wall_s:.2f} s{failed}: {summary.images_per_s:.0f} images/s",
             style="bold",
         )
-        console.print(repr(predictor), highlight=False, markup=False)
+        if not records:
+            console.print(f"no images in {folder}", style="bold red")
     return 1 if summary.errors else 0
 
 

@@ -36,7 +36,7 @@ class Predictor:
     pickled, which stores its config, so that `multiprocessing` can hand it to workers.
 
     Args:
-        config: A config.txt, or an `inference_cls.yaml` of older deployments.
+        config: A config.txt.
         model_dir: Folder of an exported model, whose own `inference.yml` is then read.
         overrides: Config keys (`ppinfer config template` lists them) as str, bool, int, float, path, or lists of these.
 

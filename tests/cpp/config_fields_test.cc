@@ -60,9 +60,9 @@ TEST(ConfigFields, PaddleClasKeysAreMarked) {
   for (const FieldInfo& field : config_fields()) {
     if (field.legacy) legacy.push_back(field.name);
   }
-  EXPECT_THAT(legacy,
-              ElementsAre("cls_model_path", "cls_params_path", "use_gpu", "gpu_id", "gpu_mem", "use_tensorrt",
-                          "use_fp16", "use_mkldnn", "cpu_math_library_num_threads", "resize_short_size", "crop_size"));
+  EXPECT_THAT(legacy, ElementsAre("cls_model_path", "cls_params_path", "use_gpu", "gpu_id", "gpu_mem", "use_tensorrt",
+                                  "use_fp16", "use_mkldnn", "cpu_math_library_num_threads", "benchmark",
+                                  "resize_short_size", "crop_size"));
 }
 
 TEST(ConfigFields, TheTestsEngineIsNeverSpokenOf) {

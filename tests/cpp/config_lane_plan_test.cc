@@ -99,6 +99,15 @@ TEST_F(LegacyConfig, TheExampleRunsUnchanged) {
   }
 }
 
+TEST_F(LegacyConfig, CpuThreadsIsTheLaterNameOfTheThreads) {
+  const std::string model = "cls_model_path inference/cls_infer.pdmodel\n";
+  const Config config = config_of(model + "cpu_threads 1\n");
+  EXPECT_EQ(config.settings().cpu_math_library_num_threads, 1);
+  EXPECT_EQ(config.lanes(), 1);
+  EXPECT_THAT(problems_of(model + "cpu_threads 1\ncpu_math_library_num_threads 2\n"),
+              testing::ElementsAre("config.txt:3: cpu_math_library_num_threads: given twice, first at config.txt:2"));
+}
+
 TEST_F(LegacyConfig, OneLegacyEngineKeyMeansPaddleUnlessEngineIsSet) {
   const std::string model = "cls_model_path inference/cls_infer.pdmodel\n";
   for (const char* key : {"use_gpu 0", "use_mkldnn 1", "use_tensorrt off", "use_fp16 0"}) {

@@ -33,6 +33,7 @@ struct Settings {
   bool use_mkldnn = true;
   int mkldnn_cache_capacity = 10;  // input shapes
   int cpu_math_library_num_threads = 10;
+  bool benchmark = false;    // of no effect; files of PaddleClas have it
   int lanes = 0;             // 0: as many as keep the allowed CPUs busy
   int threads_per_lane = 1;  // compute threads of one lane's engine instance
   int batch_size = 1;

@@ -90,6 +90,9 @@ std::vector<Row> engine_keys() {
           .legacy()
           .unit("threads")
           .range(1, kMaxThreads),
+      Row("benchmark", &S::benchmark, "0",
+          "Does nothing: PaddleClas' deployment timed its own work with it, and ppinfer always does.")
+          .legacy(),
       Row("lanes", &S::lanes, "0",
           "Images are worked on by this many lanes at the same time, each with an engine instance of its own. 0: as "
           "many as keep the allowed CPUs (affinity and cgroup quota) busy.")
@@ -252,6 +255,7 @@ const std::vector<ConfigField>& field_table() {
 }
 
 const ConfigField* find_field(std::string_view name) {
+  if (name == "cpu_threads") name = "cpu_math_library_num_threads";  // its name since PaddleClas 2.3
   for (const ConfigField& field : field_table()) {
     if (name == field.name) return &field;
   }

@@ -43,7 +43,8 @@ struct ConfigField {
 };
 
 const std::vector<ConfigField>& field_table();
-const ConfigField* find_field(std::string_view name);  // null: no such key
-std::vector<std::string> field_names();                // in table order
+// By its name or by another one that it had in PaddleClas; null: no such key.
+const ConfigField* find_field(std::string_view name);
+std::vector<std::string> field_names();  // in table order
 
 }  // namespace ppinfer

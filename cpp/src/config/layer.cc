@@ -12,7 +12,7 @@ void ConfigLayer::set(std::string_view key, const std::string& text, const Value
     problems.push_back(where + "unknown key" + did_you_mean(key, field_names()));
     return;
   }
-  if (const Assignment* first = find(key)) {
+  if (const Assignment* first = find(field->name)) {
     problems.push_back(where + "given twice, first at " + first->origin.place);
     return;
   }
