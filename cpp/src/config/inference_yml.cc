@@ -135,7 +135,7 @@ class SpecReader {
 
   Readers operation_readers() {
     using Names = std::vector<std::string>;
-    const auto with_parameters = [this](Readers parameters, Names one_of = {}) -> Reader {
+    const auto with_parameters = [this](Readers parameters, const Names& one_of = {}) -> Reader {
       return [this, parameters = std::move(parameters), one_of](const YAML::Node& node, const std::string& name) {
         read_map(node, name, parameters);
         bool given = one_of.empty() || (!node.IsMap() && !node.IsNull());

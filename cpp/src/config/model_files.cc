@@ -18,17 +18,17 @@ constexpr const char* kParamsEnding = ".pdiparams";
 
 struct ModelEnding {
   const char* ending;
-  ModelFormat format;
   const char* companion;  // a file of the same stem without which the file is taken for something else; empty: none
-  bool listed = true;     // in messages
+  ModelFormat format;
+  bool listed = true;  // in messages
 };
 
 // Of files with the same stem the first wins.
-const ModelEnding kEndings[] = {{".pdmodel", ModelFormat::kPaddleProgram, ""},
-                                {".json", ModelFormat::kPaddlePir, kParamsEnding},
-                                {".onnx", ModelFormat::kOnnx, ""},
-                                {".xml", ModelFormat::kOpenVinoIr, ".bin"},
-                                {".fake", ModelFormat::kFake, "", false}};
+const ModelEnding kEndings[] = {{".pdmodel", "", ModelFormat::kPaddleProgram},
+                                {".json", kParamsEnding, ModelFormat::kPaddlePir},
+                                {".onnx", "", ModelFormat::kOnnx},
+                                {".xml", ".bin", ModelFormat::kOpenVinoIr},
+                                {".fake", "", ModelFormat::kFake, false}};
 
 // Exporters' own names, best first: with one of these in a folder, other models there don't make it ambiguous.
 const char* const kUsualNames[] = {"inference.pdmodel", "inference.json", "model.pdmodel"};

@@ -6,7 +6,7 @@
 namespace ppinfer {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 struct Magic {
   std::size_t offset;

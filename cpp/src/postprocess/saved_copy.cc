@@ -1,12 +1,12 @@
 #include "postprocess/saved_copy.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>  // renameat2
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -125,7 +125,7 @@ std::string copy_into_folder(const std::string& source, const std::string& folde
   for (int number = 1;; ++number) {
     const std::string numbered =
         number == 1 ? name.string() : name.stem().string() + "_" + std::to_string(number) + name.extension().string();
-    const std::string copy = (fs::path(folder) / numbered).string();
+    std::string copy = (fs::path(folder) / numbered).string();
     const int error = draft.publish(copy);
     if (error == 0) return copy;
     if (error != EEXIST) fail(source, folder, system_reason(error));

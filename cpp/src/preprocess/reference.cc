@@ -34,7 +34,7 @@ Pixels copy_of(const PixelView& image) {
   for (int y = 0; y < pixels.height; ++y) {
     for (int x = 0; x < pixels.width; ++x) {
       for (int channel = 0; channel < 3; ++channel) {
-        pixels.at(y, x, channel) = image.pixels[y * image.row_stride_bytes + 3 * x + channel];
+        pixels.at(y, x, channel) = image.pixels[y * image.row_stride_bytes + std::ptrdiff_t{3} * x + channel];
       }
     }
   }
