@@ -36,6 +36,7 @@ THIRD_PARTY_HEADERS = {
     "jerror.h": ("decode",),
     "png.h": ("decode",),
     "gif_lib.h": ("decode",),
+    "hwy/": ("preprocess",),
     "yaml-cpp/": ("config",),
     "CLI/": ("cli",),
     "pybind11/": ("bindings",),

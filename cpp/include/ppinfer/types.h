@@ -6,7 +6,9 @@ namespace ppinfer {
 enum class EngineKind { kAuto, kPaddle, kOpenVino, kFake };  // kFake: tests only, never installed
 enum class Precision { kFp32, kBf16 };
 enum class DecodeMode { kExact, kFast };  // kFast: large JPEGs at a reduced size
-enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos };
+enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos, kBox, kHamming };
+// Whose resize is reproduced: OpenCV's (all but box and hamming), or Pillow's antialiased one (all but area).
+enum class ResizeBackend { kCv2, kPil };
 enum class ChannelOrder { kRgb, kBgr };
 
 // What becomes of a row of the model's output; the names in comments are PaddleClas'.

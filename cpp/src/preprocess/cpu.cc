@@ -1,76 +1,102 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <opencv2/core.hpp>
 #include <utility>
 
-#include "core/image_failure.h"
+#include "core/checked_math.h"
 #include "preprocess/opencv_resize.h"
 #include "preprocess/preprocessor.h"
+#include "preprocess/resized_rows.h"
 
 namespace ppinfer {
 namespace {
 
-using ChannelTable = std::array<float, 256>;  // what each pixel value becomes
+struct Resize {
+  Interpolation interpolation;
+  ResizeBackend backend;
+};
 
-ChannelTable make_table(const Normalize& normalize, std::size_t channel) {
-  const auto scale = static_cast<float>(normalize.scale);
-  const auto mean = static_cast<float>(normalize.mean[channel]);
-  const auto std = static_cast<float>(normalize.std[channel]);
-  ChannelTable table;
-  for (std::size_t pixel = 0; pixel < table.size(); ++pixel) {
-    table[pixel] = (static_cast<float>(pixel) * scale - mean) / std;
+Resize resize_of(const PixelOp& op) {
+  if (const auto* shorter = std::get_if<ResizeShort>(&op)) return {shorter->interpolation, shorter->backend};
+  const auto& exact = std::get<ResizeTo>(op);
+  return {exact.interpolation, exact.backend};
+}
+
+Region whole(Size size_px) { return {0, 0, size_px}; }
+
+PixelView view_of(const cv::Mat& image, ChannelOrder order) {
+  return {image.data, {image.cols, image.rows}, static_cast<std::ptrdiff_t>(image.step), order};
+}
+
+// The planes of a slot, filled row by row from the top, from pixels whose channels are in the model's order or in the
+// reverse of it.
+class Planes {
+ public:
+  Planes(const Normalize& normalize, Size size_px, bool reverse_channels, float* slot)
+      : scale_(static_cast<float>(normalize.scale)), width_px_(size_px.width) {
+    const std::size_t plane_values = static_cast<std::size_t>(size_px.width) * static_cast<std::size_t>(size_px.height);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      channels_[reverse_channels ? 2 - channel : channel] = {slot + channel * plane_values,
+                                                             static_cast<float>(normalize.mean[channel]),
+                                                             static_cast<float>(normalize.std[channel])};
+    }
   }
-  return table;
-}
 
-cv::Mat center(const cv::Mat& image, Size crop_px) {  // a view
-  const cv::Point corner((image.cols - crop_px.width) / 2, (image.rows - crop_px.height) / 2);
-  return image(cv::Rect(corner, cv::Size(crop_px.width, crop_px.height)));
-}
+  void add_row(const std::uint8_t* rgbx) {
+    normalize_row(rgbx, width_px_, scale_, channels_);
+    for (ChannelOutput& channel : channels_) channel.plane += width_px_;
+  }
+
+ private:
+  float scale_;
+  int width_px_;
+  ChannelOutput channels_[3];
+};
 
 }  // namespace
 
 struct Preprocessor::Scratch {
-  std::array<ChannelTable, 3> tables;                // in the model's channel order
-  std::array<std::vector<std::uint8_t>, 2> resized;  // taken in turns by the resizes of a plan
+  std::vector<std::unique_ptr<ResizedRows>> rows;    // one an operation; null: a crop, or only OpenCV's resize does it
+  std::array<std::vector<std::uint8_t>, 2> resized;  // taken in turns by the resizes of a plan that others follow
   std::size_t turn = 0;
+  std::vector<std::uint8_t> rgbx;
 
-  cv::Mat apply(const PixelOp& op, const cv::Mat& image) {
-    const Size image_px{image.cols, image.rows};
-    const Size next_px = size_after(op, image_px);
-    if (std::holds_alternative<CenterCrop>(op)) return center(image, next_px);
-    if (next_px == image_px) return image;  // OpenCV copies, whatever the interpolation
-    const auto* shorter = std::get_if<ResizeShort>(&op);
+  // A resize that is not fused with the writing of the planes.
+  PixelView resize_region(std::size_t op_index, const Resize& method, const PixelView& image, Size resized_px,
+                          const Region& region) {
     turn = 1 - turn;
-    return resize(image, next_px, shorter != nullptr ? shorter->interpolation : std::get<ResizeTo>(op).interpolation,
-                  resized[turn]);
+    std::vector<std::uint8_t>& memory = resized[turn];
+    ResizedRows* const source = rows[op_index].get();
+    if (source == nullptr) {
+      const cv::Mat mat = resize(mat_of(image), resized_px, method.interpolation, memory);
+      return part_of(view_of(mat, image.order), region);
+    }
+    source->begin(image, resized_px, region);
+    const std::size_t row_bytes = checked_multiply(3, static_cast<std::size_t>(region.size_px.width));
+    const std::size_t needed_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(region.size_px.height));
+    if (memory.size() < needed_bytes) memory.resize(needed_bytes);
+    std::uint8_t* pixel = memory.data();
+    for (int y = 0; y < region.size_px.height; ++y) {
+      const std::uint8_t* const pixels = source->row(y);
+      for (int x = 0; x < region.size_px.width; ++x, pixel += 3) std::copy_n(pixels + std::ptrdiff_t{4} * x, 3, pixel);
+    }
+    return {memory.data(), region.size_px, static_cast<std::ptrdiff_t>(row_bytes), image.order};
   }
 
-  // Interleaved bytes to normalised planes, in one pass.
-  void pack(const cv::Mat& image, bool reverse_channels, float* slot) const {
-    const std::size_t plane_values = image.total();
-    float* planes[3] = {slot, slot + plane_values, slot + 2 * plane_values};
-    const ChannelTable* table[3] = {&tables[0], &tables[1], &tables[2]};
-    if (reverse_channels) {
-      std::swap(planes[0], planes[2]);
-      std::swap(table[0], table[2]);
-    }
-    const auto width = static_cast<std::size_t>(image.cols);
-    for (int y = 0; y < image.rows; ++y) {
-      const std::uint8_t* const row = image.ptr(y);
-      for (std::size_t x = 0; x < width; ++x) {
-        planes[0][x] = (*table[0])[row[3 * x]];
-        planes[1][x] = (*table[1])[row[3 * x + 1]];
-        planes[2][x] = (*table[2])[row[3 * x + 2]];
-      }
-      for (float*& plane : planes) plane += width;
+  void pack(const PixelView& image, Planes planes) {
+    rgbx.resize(4 * padded_px(image.size_px.width));
+    for (int y = 0; y < image.size_px.height; ++y) {
+      expand_row(image.pixels + y * image.row_stride_bytes, image.size_px.width, rgbx.data());
+      planes.add_row(rgbx.data());
     }
   }
 };
 
 Preprocessor::Preprocessor(PreprocessPlan plan) : plan_(std::move(plan)), scratch_(std::make_unique<Scratch>()) {
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    scratch_->tables[channel] = make_table(plan_.normalize, channel);
+  for (const PixelOp& op : plan_.pixel_ops) {
+    const bool crops = std::holds_alternative<CenterCrop>(op);
+    scratch_->rows.push_back(crops ? nullptr : make_resized_rows(resize_of(op).backend, resize_of(op).interpolation));
   }
 }
 
@@ -79,10 +105,33 @@ Preprocessor::Preprocessor(Preprocessor&&) noexcept = default;
 
 void Preprocessor::run(const PixelView& image, float* slot) {
   require_pixels(image);
-  cv::Mat current = mat_of(image);
-  for (const PixelOp& op : plan_.pixel_ops) current = scratch_->apply(op, current);
-  require_output_size(plan_, {current.cols, current.rows});
-  scratch_->pack(current, image.order != plan_.normalize.order, slot);
+  const bool reverse_channels = image.order != plan_.normalize.order;
+  const std::vector<PixelOp>& ops = plan_.pixel_ops;
+  PixelView current = image;
+  for (std::size_t index = 0; index < ops.size();) {
+    const std::size_t resize_index = index;
+    Size resized_px = current.size_px;
+    if (!std::holds_alternative<CenterCrop>(ops[index])) resized_px = size_after(ops[index++], current.size_px);
+    Region region = whole(resized_px);  // what the crops that follow leave of it
+    for (; index < ops.size() && std::holds_alternative<CenterCrop>(ops[index]); ++index) {
+      region = centered(region, size_after(ops[index], region.size_px));
+    }
+    if (resized_px == current.size_px) {  // both backends copy, whatever the interpolation
+      current = part_of(current, region);
+      continue;
+    }
+    if (index == ops.size() && scratch_->rows[resize_index] != nullptr) {
+      require_output_size(plan_, region.size_px);
+      ResizedRows& rows = *scratch_->rows[resize_index];
+      rows.begin(current, resized_px, region);
+      Planes planes(plan_.normalize, region.size_px, reverse_channels, slot);
+      for (int y = 0; y < region.size_px.height; ++y) planes.add_row(rows.row(y));
+      return;
+    }
+    current = scratch_->resize_region(resize_index, resize_of(ops[resize_index]), current, resized_px, region);
+  }
+  require_output_size(plan_, current.size_px);
+  scratch_->pack(current, Planes(plan_.normalize, current.size_px, reverse_channels, slot));
 }
 
 }  // namespace ppinfer

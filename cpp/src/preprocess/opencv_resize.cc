@@ -20,8 +20,9 @@ int opencv_flag(Interpolation interpolation) {
       return cv::INTER_AREA;
     case Interpolation::kLanczos:
       return cv::INTER_LANCZOS4;
+    default:
+      throw ImageFailure(Stage::kPreprocess, "OpenCV has no such interpolation");
   }
-  throw ImageFailure(Stage::kPreprocess, "unknown interpolation");
 }
 
 void turn_threads_off() {

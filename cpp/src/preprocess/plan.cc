@@ -38,6 +38,17 @@ Size resize_short_size(Size image_px, int short_side_px) {
   return {rounded_side(image_px.width * ratio), rounded_side(image_px.height * ratio)};
 }
 
+void require_interpolation(ResizeBackend backend, Interpolation interpolation) {
+  if (backend == ResizeBackend::kPil && interpolation == Interpolation::kArea) {
+    throw Error("the resize backend pil has no interpolation area: take box, or the backend cv2");
+  }
+  const bool only_pil = interpolation == Interpolation::kBox || interpolation == Interpolation::kHamming;
+  if (backend == ResizeBackend::kCv2 && only_pil) {
+    const std::string name = interpolation == Interpolation::kBox ? "box" : "hamming";
+    throw Error("the resize backend cv2 has no interpolation " + name + ": take area, or the backend pil");
+  }
+}
+
 Size size_after(const PixelOp& op, Size image_px) {
   if (const auto* resize = std::get_if<ResizeShort>(&op)) {
     return checked_resize(image_px, resize_short_size(image_px, resize->short_side_px));

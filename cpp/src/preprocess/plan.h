@@ -13,11 +13,13 @@ namespace ppinfer {
 struct ResizeShort {  // the shorter side becomes short_side_px, the other follows
   int short_side_px = 256;
   Interpolation interpolation = Interpolation::kBilinear;
+  ResizeBackend backend = ResizeBackend::kCv2;
 };
 
 struct ResizeTo {  // exactly this size, whatever the aspect ratio was
   Size size_px;
   Interpolation interpolation = Interpolation::kBilinear;
+  ResizeBackend backend = ResizeBackend::kCv2;
 };
 
 struct CenterCrop {  // offset (side - crop) / 2, rounded down; a smaller image is an ImageFailure
@@ -45,6 +47,9 @@ constexpr std::int64_t kMaxResizedPixels = 400'000'000;
 // The size that ResizeShort makes of an image: float64 ratio, halves rounded to even, as Python does. A side beyond int
 // is given as the largest int.
 Size resize_short_size(Size image_px, int short_side_px);
+
+// Throws Error for an interpolation that the backend doesn't have.
+void require_interpolation(ResizeBackend backend, Interpolation interpolation);
 
 // The size after one operation on an image of `image_px`. Throws ImageFailure(kPreprocess): the image is smaller than
 // the crop, or the resized one larger than kMaxResizedPixels.

@@ -1,0 +1,58 @@
+// OpenCV's 8-bit bilinear and bicubic resize, bit for bit, of the pixels that are wanted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "preprocess/resized_rows.h"
+
+namespace ppinfer {
+
+class Cv2BilinearRows final : public ResizedRows {
+ public:
+  void begin(const PixelView& image, Size resized_px, const Region& region) override;
+  const std::uint8_t* row(int y) override;
+
+ private:
+  struct Down {  // what a row is made of
+    int source_rows[2];
+    int weights[2];
+  };
+  const std::int16_t* line_of(int source_y, int kept_source_y);
+
+  Size image_px_, resized_px_;  // that the weights are for
+  Region region_;
+  bool halves_ = false;
+  WindowArrays across_;
+  std::vector<Down> down_;
+  SourceRows source_;
+  std::array<std::vector<std::int16_t>, 2> lines_;
+  std::array<int, 2> line_source_rows_ = {-1, -1};
+  std::vector<std::uint8_t> rgbx_;
+};
+
+class Cv2BicubicRows final : public ResizedRows {
+ public:
+  void begin(const PixelView& image, Size resized_px, const Region& region) override;
+  const std::uint8_t* row(int y) override;
+
+ private:
+  struct Down {
+    int source_rows[4];
+    int weights[4];
+  };
+  const std::int32_t* line_of(int source_y);
+  void redo_last_bytes(const Down& down);
+
+  Size image_px_, resized_px_;
+  Region region_;
+  WindowArrays across_;
+  std::vector<Down> down_;
+  SourceRows source_;
+  std::array<std::vector<std::int32_t>, 4> lines_;  // of source row y in y % 4: a row needs four neighbours
+  std::array<int, 4> line_source_rows_ = {-1, -1, -1, -1};
+  std::vector<std::uint8_t> rgbx_;
+};
+
+}  // namespace ppinfer
