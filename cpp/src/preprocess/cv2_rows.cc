@@ -148,8 +148,8 @@ const std::int32_t* Cv2BicubicRows::line_of(int source_y) {
 // OpenCV takes eight bytes of a row at a time in float32, and what is left over at its end in integers.
 void Cv2BicubicRows::redo_last_bytes(const Down& down) {
   const int first_integer_byte = 3 * resized_px_.width / 8 * 8;
-  for (int byte = std::max(first_integer_byte, 3 * region_.left);
-       byte < 3 * (region_.left + region_.size_px.width); ++byte) {
+  for (int byte = std::max(first_integer_byte, 3 * region_.left); byte < 3 * (region_.left + region_.size_px.width);
+       ++byte) {
     const auto index = static_cast<std::size_t>(4 * (byte / 3 - region_.left) + byte % 3);
     std::int64_t sum = 1 << 21;
     for (int tap = 0; tap < 4; ++tap) {

@@ -1,5 +1,6 @@
-// Pillow's antialiased 8-bit resize, bit for bit, of the pixels that are wanted. Two passes, each rounded to bytes:
-// along x, of the source rows that the second pass needs and while it needs them, then along y.
+// Pillow's antialiased 8-bit resize, bit for bit, of the pixels that are wanted. Two passes, each rounded to bytes, of
+// which the first is along x unless Note [Order of Pillow's passes] says otherwise. Rows are kept while they are
+// needed.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ class PilRows final : public ResizedRows {
     int source_rows;
     std::size_t first_pair;
   };
-  void prepare_across();
+  void prepare_across(bool down_first);
   void prepare_down();
   const std::uint8_t* line_of(int source_y);
 
@@ -31,14 +32,20 @@ class PilRows final : public ResizedRows {
   PixelView image_;
   Size image_px_, resized_px_;  // that the weights are for
   Region region_;
+  bool down_first_ = false;
   int groups_ = 0;  // of four taps in a window of across_; 0: the width stays
   WindowArrays across_;
   SourceRows source_;
   std::vector<Down> down_;  // empty: the height stays
   std::vector<std::int32_t> pairs_;
-  std::vector<std::uint8_t> lines_;  // RGBX, of source row y in slot y % slots
+  // Of source row y in slot y % slots: RGBX after the pass along x, or with down_first_ the source's columns that the
+  // pass along x will need, RGB.
+  std::vector<std::uint8_t> lines_;
+  int line_px_ = 0;  // of 4 bytes each
+  Region needed_columns_;
   std::vector<int> line_source_rows_;
   std::vector<const std::uint8_t*> tap_lines_;
+  std::vector<std::uint8_t> narrowed_;  // between the passes, with down_first_
   std::vector<std::uint8_t> rgbx_;
 };
 

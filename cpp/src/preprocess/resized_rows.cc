@@ -61,8 +61,8 @@ void WindowArrays::clear(int width_px, int pairs_per_window) {
   const std::size_t pairs = padded_px(width_px) * static_cast<std::size_t>(pairs_per_window);
   if (pairs > kMaxWeightPairs) {
     throw ImageFailure(Stage::kPreprocess, "resizing the image to a width of " + std::to_string(width_px) +
-                                               " px would take " + std::to_string(pairs) + " pairs of weights, more than " +
-                                               std::to_string(kMaxWeightPairs));
+                                               " px would take " + std::to_string(pairs) +
+                                               " pairs of weights, more than " + std::to_string(kMaxWeightPairs));
   }
   byte_offsets_.reserve(padded_px(width_px));
   weight_pairs_.reserve(pairs);

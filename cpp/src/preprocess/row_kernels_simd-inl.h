@@ -24,9 +24,9 @@ HWY_INLINE hn::Vec<DI> AddPairProducts(DI ints, V values, V weights, hn::Vec<DI>
 HWY_INLINE hn::Vec<Shorts8> Repeated(std::int32_t pair) { return hn::BitCast(Shorts8(), hn::Set(Ints4(), pair)); }
 
 // Bytes of RGBRGB to int16: R R, G G, B B, 0 0. 0x80 makes a zero.
-alignas(16) constexpr std::uint8_t kFirstPair[16] = {0, 0x80, 3, 0x80, 1, 0x80, 4, 0x80,
+alignas(16) constexpr std::uint8_t kFirstPair[16] = {0, 0x80, 3, 0x80, 1,    0x80, 4,    0x80,
                                                      2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80};
-alignas(16) constexpr std::uint8_t kSecondPair[16] = {6, 0x80, 9, 0x80, 7, 0x80, 10, 0x80,
+alignas(16) constexpr std::uint8_t kSecondPair[16] = {6, 0x80, 9,  0x80, 7,    0x80, 10,   0x80,
                                                       8, 0x80, 11, 0x80, 0x80, 0x80, 0x80, 0x80};
 
 template <class V>
@@ -155,8 +155,8 @@ void PilDown(const PilLines& from, int width_px, std::uint8_t* HWY_RESTRICT rgbx
       high_sum0 = AddPairProducts(ints, taps0, high, high_sum0);
       high_sum1 = AddPairProducts(ints, taps1, high, high_sum1);
     }
-    const auto pixels = hn::ReorderDemote2To(shorts, PilPixels(ints, low_sum0, high_sum0),
-                                             PilPixels(ints, low_sum1, high_sum1));
+    const auto pixels =
+        hn::ReorderDemote2To(shorts, PilPixels(ints, low_sum0, high_sum0), PilPixels(ints, low_sum1, high_sum1));
     hn::StoreU(hn::DemoteTo(bytes, pixels), bytes, rgbx + index);
   }
 }
