@@ -9,6 +9,7 @@
 
 #include "preprocess/reference.h"
 #include "sample_images.h"
+#include "simd_targets.h"
 
 namespace ppinfer {
 namespace {
@@ -73,6 +74,68 @@ TEST(Preprocessor, EqualsItsSlowTwinBitForBit) {
       }
     }
   }
+}
+
+TEST(Preprocessor, EqualsItsSlowTwinWithPillowsResizes) {
+  constexpr Interpolation kOfPillow[] = {Interpolation::kNearest, Interpolation::kBox,     Interpolation::kBilinear,
+                                         Interpolation::kHamming, Interpolation::kBicubic, Interpolation::kLanczos};
+  constexpr ResizeBackend kPil = ResizeBackend::kPil;
+  for (const Size size : kAwkwardSizes) {
+    const RgbImage image = rgb_of(make_picture(size.width, size.height));
+    for (const Interpolation interpolation : kOfPillow) {
+      const PreprocessPlan plans[] = {
+          {{ResizeShort{64, interpolation, kPil}, CenterCrop{{56, 56}}}, imagenet(), {56, 56}},
+          {{ResizeTo{{47, 31}, interpolation, kPil}}, imagenet(ChannelOrder::kBgr), {47, 31}},
+          {{ResizeTo{{50, 60}, interpolation, kPil}, CenterCrop{{49, 58}}, ResizeShort{41, Interpolation::kBilinear},
+            CenterCrop{{40, 41}}, CenterCrop{{39, 33}}},
+           imagenet(),
+           {39, 33}},
+      };
+      for (const PreprocessPlan& plan : plans) {
+        EXPECT_TRUE(same_bits(preprocessed(plan, image.view()), preprocess_reference(plan, image.view())))
+            << size.width << "x" << size.height << " interpolation " << static_cast<int>(interpolation);
+      }
+    }
+  }
+}
+
+TEST(Preprocessor, EveryInstructionSetGivesTheTwinsBits) {
+  with_every_target([](const char* target) {
+    SCOPED_TRACE(target);
+    cv::RNG random(11);
+    for (int round = 0; round < 150; ++round) {
+      const int width = random.uniform(1, 120), height = random.uniform(1, 120);
+      const RgbImage image = rgb_of(make_picture(width, height));
+      const Interpolation interpolation = kInterpolations[random.uniform(0, 3)];
+      const ChannelOrder order = round % 2 == 0 ? ChannelOrder::kRgb : ChannelOrder::kBgr;
+      const Size crop{random.uniform(1, 50), random.uniform(1, 50)};
+      PreprocessPlan plan{{ResizeShort{50, interpolation}, CenterCrop{crop}}, imagenet(order), crop};
+      if (round % 5 == 0) plan.pixel_ops[0] = ResizeTo{{60, 50}, interpolation};
+      if (round % 7 == 0) plan = {{}, imagenet(order), {width, height}};  // nothing to resize
+      PixelView view = image.view();
+      if (round % 3 == 0) view.order = ChannelOrder::kBgr;
+      EXPECT_TRUE(same_bits(preprocessed(plan, view), preprocess_reference(plan, view)))
+          << width << "x" << height << " interpolation " << static_cast<int>(interpolation) << " crop " << crop.width
+          << "x" << crop.height;
+    }
+  });
+}
+
+TEST(Preprocessor, WritesItsSlotAndNothingElse) {
+  for (const int side_px : {1, 3, 5, 17, 31}) {
+    const PreprocessPlan plan = short_and_crop(33, side_px, Interpolation::kBilinear, imagenet());
+    const RgbImage image = rgb_of(make_picture(70, 50));
+    const std::size_t values = 3 * static_cast<std::size_t>(side_px) * static_cast<std::size_t>(side_px);
+    std::vector<float> slots(values + 64, -77);
+    Preprocessor(plan).run(image.view(), slots.data());
+    EXPECT_THAT(std::vector<float>(slots.begin() + static_cast<std::ptrdiff_t>(values), slots.end()),
+                testing::Each(-77.0F));
+  }
+}
+
+TEST(Preprocessor, ABackendsMissingInterpolationIsAnErrorAtOnce) {
+  const PreprocessPlan plan = short_and_crop(64, 56, Interpolation::kBox, imagenet());
+  EXPECT_THROW(Preprocessor{plan}, Error);
 }
 
 TEST(Preprocessor, RowsMayStandApart) {

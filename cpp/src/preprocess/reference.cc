@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "preprocess/opencv_resize.h"
+#include "preprocess/pil_reference.h"
 
 namespace ppinfer {
 namespace {
@@ -112,8 +113,13 @@ Pixels resize_by_opencv(const Pixels& image, Size size_px, Interpolation interpo
   return result;
 }
 
-Pixels resized(const Pixels& image, Size size_px, Interpolation interpolation) {
-  if (size_px == Size{image.width, image.height}) return image;
+Pixels resized(const Pixels& image, Size size_px, Interpolation interpolation, ResizeBackend backend) {
+  require_interpolation(backend, interpolation);
+  const Size image_px{image.width, image.height};
+  if (size_px == image_px) return image;
+  if (backend == ResizeBackend::kPil) {
+    return {size_px.width, size_px.height, pil_resize_reference(image.values, image_px, size_px, interpolation)};
+  }
   if (interpolation == Interpolation::kBilinear) return resize_bilinear(image, size_px);
   return resize_by_opencv(image, size_px, interpolation);
 }
@@ -134,8 +140,12 @@ Pixels cropped(const Pixels& image, Size size_px) {
 
 Pixels after_op(const PixelOp& op, const Pixels& image) {
   const Size next_px = size_after(op, {image.width, image.height});
-  if (const auto* resize_op = std::get_if<ResizeShort>(&op)) return resized(image, next_px, resize_op->interpolation);
-  if (const auto* resize_op = std::get_if<ResizeTo>(&op)) return resized(image, next_px, resize_op->interpolation);
+  if (const auto* resize_op = std::get_if<ResizeShort>(&op)) {
+    return resized(image, next_px, resize_op->interpolation, resize_op->backend);
+  }
+  if (const auto* resize_op = std::get_if<ResizeTo>(&op)) {
+    return resized(image, next_px, resize_op->interpolation, resize_op->backend);
+  }
   return cropped(image, next_px);
 }
 
