@@ -1,8 +1,7 @@
 // Pixels to tensor, resize_short 256 and crop 224, on one core: Preprocessor, its slow twin, and what one would write
 // with OpenCV (resize the whole image, crop, a table look-up a value). All three make the same bits: checked first.
 //
-//   preprocess_bench --benchmark_enable_random_interleaving=true --benchmark_repetitions=20 \
-//     --benchmark_report_aggregates_only=true
+// Ratios need --benchmark_enable_random_interleaving=true --benchmark_repetitions=20, which takes the ways in turns.
 #include <benchmark/benchmark.h>
 
 #include <array>

@@ -53,7 +53,9 @@ double filter(Interpolation interpolation, double x) {
     case Interpolation::kBilinear:
       return distance < 1 ? 1 - distance : 0;
     case Interpolation::kHamming:
-      return distance < 1 ? sinc(distance) * (0.54 + 0.46 * std::cos(3.14159265358979323846 * distance)) : 0;
+      return distance < 1
+                 ? sinc(distance) * (double{0.54F} + double{0.46F} * std::cos(3.14159265358979323846 * distance))
+                 : 0;
     case Interpolation::kBicubic:
       if (distance < 1) return (1.5 * distance - 2.5) * distance * distance + 1;
       return distance < 2 ? (((distance - 5) * distance + 8) * distance - 4) * -0.5 : 0;

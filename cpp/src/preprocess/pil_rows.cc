@@ -61,23 +61,23 @@ void PilRows::prepare_across(bool down_first) {
   groups_ = 0;
   line_px_ = region_.size_px.width;
   if (image_.size_px.width == resized_px_.width) return;
-  PilWeights weights(interpolation_, image_.size_px.width, resized_px_.width);
-  const int groups = (weights.max_taps() + 3) / 4;
+  weights_.begin(interpolation_, image_.size_px.width, resized_px_.width);
+  const int groups = (weights_.max_taps() + 3) / 4;
   across_.clear(region_.size_px.width, 4 * groups);
-  std::vector<std::int32_t> window(std::size_t{4} * static_cast<std::size_t>(groups));
+  window_.resize(std::size_t{4} * static_cast<std::size_t>(groups));
   int first_column = 0, end_column = 0;
   for (int x = region_.left; x < region_.left + region_.size_px.width; ++x) {
-    const std::vector<std::int32_t>& taps = weights.of(x);
+    const std::vector<std::int32_t>& taps = weights_.of(x);
     for (std::size_t group = 0; group < static_cast<std::size_t>(groups); ++group) {
-      std::int32_t* const pairs = &window[4 * group];
+      std::int32_t* const pairs = &window_[4 * group];
       pairs[0] = low_pair(taps, 4 * group);
       pairs[1] = low_pair(taps, 4 * group + 2);
       pairs[2] = high_pair(taps, 4 * group);
       pairs[3] = high_pair(taps, 4 * group + 2);
     }
-    if (down_first && x == region_.left) first_column = weights.first_px();
-    across_.add(weights.first_px() - first_column, window.data());
-    end_column = weights.first_px() + static_cast<int>(taps.size());
+    if (down_first && x == region_.left) first_column = weights_.first_px();
+    across_.add(weights_.first_px() - first_column, window_.data());
+    end_column = weights_.first_px() + static_cast<int>(taps.size());
   }
   across_.pad();
   groups_ = groups;
@@ -92,10 +92,10 @@ void PilRows::prepare_down() {
   pairs_.clear();
   std::size_t slots = 1;
   if (image_.size_px.height != resized_px_.height) {
-    PilWeights weights(interpolation_, image_.size_px.height, resized_px_.height);
+    weights_.begin(interpolation_, image_.size_px.height, resized_px_.height);
     for (int y = region_.top; y < region_.top + region_.size_px.height; ++y) {
-      const std::vector<std::int32_t>& taps = weights.of(y);
-      down_.push_back({weights.first_px(), static_cast<int>(taps.size()), pairs_.size()});
+      const std::vector<std::int32_t>& taps = weights_.of(y);
+      down_.push_back({weights_.first_px(), static_cast<int>(taps.size()), pairs_.size()});
       for (std::size_t tap = 0; tap < taps.size(); tap += 2) {
         pairs_.push_back(low_pair(taps, tap));
         pairs_.push_back(high_pair(taps, tap));

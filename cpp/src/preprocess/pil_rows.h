@@ -34,6 +34,8 @@ class PilRows final : public ResizedRows {
   Region region_;
   bool down_first_ = false;
   int groups_ = 0;  // of four taps in a window of across_; 0: the width stays
+  PilWeights weights_;
+  std::vector<std::int32_t> window_;
   WindowArrays across_;
   SourceRows source_;
   std::vector<Down> down_;  // empty: the height stays

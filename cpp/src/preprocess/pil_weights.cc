@@ -21,7 +21,8 @@ double hamming(double x) {
   if (x == 0) return 1;
   if (std::abs(x) >= 1) return 0;
   const double angle = std::abs(x) * kPi;
-  return std::sin(angle) / angle * (0.54 + 0.46 * std::cos(angle));
+  // Pillow's constants are float32, which moves a rounding now and then.
+  return std::sin(angle) / angle * (double{0.54F} + double{0.46F} * std::cos(angle));
 }
 
 double bicubic(double x) {
@@ -57,13 +58,17 @@ Filter filter_of(Interpolation interpolation) {
 
 }  // namespace
 
-PilWeights::PilWeights(Interpolation interpolation, int from_px, int to_px)
-    : filter_(filter_of(interpolation).function),
-      step_px_(static_cast<double>(from_px) / to_px),
-      stretch_(std::max(step_px_, 1.0)),
-      support_px_(filter_of(interpolation).support_px * stretch_),
-      from_px_(from_px),
-      max_taps_(static_cast<int>(std::min<double>(std::ceil(support_px_) * 2 + 1, from_px))) {}
+void PilWeights::begin(Interpolation interpolation, int from_px, int to_px) {
+  const Filter filter = filter_of(interpolation);
+  filter_ = filter.function;
+  from_px_ = from_px;
+  step_px_ = static_cast<double>(from_px) / to_px;
+  stretch_ = std::max(step_px_, 1.0);
+  support_px_ = filter.support_px * stretch_;
+  // So many whole numbers lie within twice the support, however its ends are rounded.
+  constexpr double kRoundingError = 1e-6;
+  max_taps_ = static_cast<int>(std::min<double>(std::floor(2 * support_px_ + kRoundingError) + 1, from_px));
+}
 
 const std::vector<std::int32_t>& PilWeights::of(int index) {
   const double center = (index + 0.5) * step_px_;

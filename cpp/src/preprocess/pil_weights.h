@@ -11,7 +11,7 @@ namespace ppinfer {
 class PilWeights {
  public:
   // Any interpolation of Pillow but nearest.
-  PilWeights(Interpolation interpolation, int from_px, int to_px);
+  void begin(Interpolation interpolation, int from_px, int to_px);
 
   // Weights, in 1 / (1 << kPilFractionBits), of the source pixels first_px() and following ones that make up pixel
   // `index`. Valid until the next call.
@@ -21,12 +21,12 @@ class PilWeights {
   int max_taps() const { return max_taps_; }
 
  private:
-  double (*filter_)(double);
-  double step_px_;     // of the source, for one pixel of the result
-  double stretch_;     // of the filter: reducing averages over more pixels, enlarging leaves it as it is
-  double support_px_;  // to either side
-  int from_px_;
-  int max_taps_;
+  double (*filter_)(double) = nullptr;
+  double step_px_ = 0;     // of the source, for one pixel of the result
+  double stretch_ = 0;     // of the filter: reducing averages over more pixels, enlarging leaves it as it is
+  double support_px_ = 0;  // to either side
+  int from_px_ = 0;
+  int max_taps_ = 0;
   int first_px_ = 0;
   std::vector<double> shares_;
   std::vector<std::int32_t> weights_;
