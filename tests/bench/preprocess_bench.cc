@@ -47,7 +47,7 @@ PreprocessPlan plan_of(const Method& method) {
 
 RgbImage noisy_image(Size size_px) {
   std::mt19937 random(1);
-  RgbImage image{size_px, {}};
+  RgbImage image{size_px, {}, {}};
   const std::size_t values = 3 * static_cast<std::size_t>(size_px.width) * static_cast<std::size_t>(size_px.height);
   for (std::size_t index = 0; index < values; ++index) image.pixels.push_back(static_cast<std::uint8_t>(random()));
   return image;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "preprocess/preprocessor.h"
@@ -39,14 +40,20 @@ RgbImage painted_outside(RgbImage image, const Region& region, std::uint8_t leve
 
 TEST(NeededRegion, TheOutputDependsOnNothingOutside) {
   const Size sizes[] = {{64, 64}, {533, 401}, {401, 533}, {500, 64}, {70, 300}, {1, 1}, {3, 8}, {97, 113}, {1000, 750}};
-  for (const auto interpolation : {Interpolation::kNearest, Interpolation::kBilinear, Interpolation::kBicubic,
-                                   Interpolation::kArea, Interpolation::kLanczos}) {
+  constexpr auto kCv2 = ResizeBackend::kCv2, kPil = ResizeBackend::kPil;
+  const std::pair<Interpolation, ResizeBackend> methods[] = {
+      {Interpolation::kNearest, kCv2}, {Interpolation::kBilinear, kCv2}, {Interpolation::kBicubic, kCv2},
+      {Interpolation::kArea, kCv2},    {Interpolation::kLanczos, kCv2},  {Interpolation::kNearest, kPil},
+      {Interpolation::kBox, kPil},     {Interpolation::kBilinear, kPil}, {Interpolation::kHamming, kPil},
+      {Interpolation::kBicubic, kPil}, {Interpolation::kLanczos, kPil}};
+  for (const auto& [interpolation, backend] : methods) {
     const PreprocessPlan plans[] = {
-        plan_of({ResizeShort{64, interpolation}, CenterCrop{{56, 56}}}, {56, 56}),
-        plan_of({ResizeShort{128, interpolation}, CenterCrop{{20, 100}}}, {20, 100}),
-        plan_of({ResizeTo{{48, 32}, interpolation}}, {48, 32}),
-        plan_of({ResizeShort{200, interpolation}, CenterCrop{{160, 160}}, ResizeTo{{64, 48}, interpolation},
-                 CenterCrop{{31, 30}}},
+        plan_of({ResizeShort{64, interpolation, backend}, CenterCrop{{56, 56}}}, {56, 56}),
+        plan_of({ResizeShort{128, interpolation, backend}, CenterCrop{{20, 100}}}, {20, 100}),
+        plan_of({ResizeTo{{48, 32}, interpolation, backend}}, {48, 32}),
+        plan_of({ResizeShort{64, interpolation, backend}, CenterCrop{{8, 9}}}, {8, 9}),
+        plan_of({ResizeShort{200, interpolation, backend}, CenterCrop{{160, 160}},
+                 ResizeTo{{64, 48}, interpolation, backend}, CenterCrop{{31, 30}}},
                 {31, 30}),
     };
     for (const PreprocessPlan& plan : plans) {
@@ -54,7 +61,8 @@ TEST(NeededRegion, TheOutputDependsOnNothingOutside) {
         const RgbImage image = rgb_of(make_picture(size_px.width, size_px.height));
         const Region region = needed_region(plan, size_px);
         EXPECT_EQ(slot_of(plan, painted_outside(image, region, 0)), slot_of(plan, painted_outside(image, region, 255)))
-            << size_px.width << "x" << size_px.height << ", interpolation " << static_cast<int>(interpolation);
+            << size_px.width << "x" << size_px.height << ", interpolation " << static_cast<int>(interpolation)
+            << (backend == kPil ? " of Pillow" : "");
       }
     }
   }

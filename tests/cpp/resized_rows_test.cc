@@ -36,22 +36,21 @@ constexpr Method kCv2Methods[] = {
 };
 
 RgbImage resized_by(ResizedRows& rows, const PixelView& image, Size resized_px, const Region& region) {
-  RgbImage result{region.size_px, {}};
+  RgbImage result{size_of(region), {}, {}};
   rows.begin(image, resized_px, region);
-  for (int y = 0; y < region.size_px.height; ++y) {
+  for (int y = 0; y < region.height; ++y) {
     const std::uint8_t* const row = rows.row(y);
-    for (int x = 0; x < region.size_px.width; ++x)
-      result.pixels.insert(result.pixels.end(), row + 4 * x, row + 4 * x + 3);
+    for (int x = 0; x < region.width; ++x) result.pixels.insert(result.pixels.end(), row + 4 * x, row + 4 * x + 3);
   }
   return result;
 }
 
 RgbImage cut(const RgbImage& image, const Region& region) {
-  RgbImage result{region.size_px, {}};
+  RgbImage result{size_of(region), {}, {}};
   const PixelView part = part_of(image.view(), region);
-  for (int y = 0; y < region.size_px.height; ++y) {
+  for (int y = 0; y < region.height; ++y) {
     const std::uint8_t* const row = part.pixels + y * part.row_stride_bytes;
-    result.pixels.insert(result.pixels.end(), row, row + 3 * region.size_px.width);
+    result.pixels.insert(result.pixels.end(), row, row + 3 * region.width);
   }
   return result;
 }
@@ -60,8 +59,10 @@ RgbImage by_opencv(const RgbImage& image, Size resized_px, Interpolation interpo
   const int flag = interpolation == Interpolation::kNearest    ? cv::INTER_NEAREST
                    : interpolation == Interpolation::kBilinear ? cv::INTER_LINEAR
                                                                : cv::INTER_CUBIC;
-  RgbImage result{resized_px, std::vector<std::uint8_t>(3 * static_cast<std::size_t>(resized_px.width) *
-                                                        static_cast<std::size_t>(resized_px.height))};
+  RgbImage result{resized_px,
+                  std::vector<std::uint8_t>(3 * static_cast<std::size_t>(resized_px.width) *
+                                            static_cast<std::size_t>(resized_px.height)),
+                  {}};
   cv::Mat to(resized_px.height, resized_px.width, CV_8UC3, result.pixels.data());
   const cv::Mat from(image.size_px.height, image.size_px.width, CV_8UC3,
                      const_cast<std::uint8_t*>(image.pixels.data()));
@@ -71,13 +72,13 @@ RgbImage by_opencv(const RgbImage& image, Size resized_px, Interpolation interpo
 
 RgbImage expected_of(const Method& method, const RgbImage& image, Size resized_px) {
   if (method.backend == ResizeBackend::kCv2) return by_opencv(image, resized_px, method.interpolation);
-  return {resized_px, pil_resize_reference(image.pixels, image.size_px, resized_px, method.interpolation)};
+  return {resized_px, pil_resize_reference(image.pixels, image.size_px, resized_px, method.interpolation), {}};
 }
 
 std::string text_of(const Method& method, Size from_px, Size to_px, const Region& region) {
   std::ostringstream text;
   text << method.name << " " << from_px.width << "x" << from_px.height << " to " << to_px.width << "x" << to_px.height
-       << ", from " << region.left << "," << region.top << " " << region.size_px.width << "x" << region.size_px.height;
+       << ", from " << region.x << "," << region.y << " " << region.width << "x" << region.height;
   return text.str();
 }
 
@@ -91,7 +92,7 @@ class Cases {  // random images, sizes and regions; always the same
   }
 
   RgbImage image(Size size_px) {
-    RgbImage image{size_px, {}};
+    RgbImage image{size_px, {}, {}};
     const bool extreme = between(0, 2) == 0;  // black and white, where rounding and clipping show
     const int values = 3 * size_px.width * size_px.height;
     for (int index = 0; index < values; ++index) {
@@ -101,9 +102,9 @@ class Cases {  // random images, sizes and regions; always the same
   }
 
   Region region(Size size_px) {
-    if (between(0, 2) == 0) return {0, 0, size_px};
+    if (between(0, 2) == 0) return whole(size_px);
     const int left = between(0, size_px.width - 1), top = between(0, size_px.height - 1);
-    return {left, top, {between(1, size_px.width - left), between(1, size_px.height - top)}};
+    return {left, top, between(1, size_px.width - left), between(1, size_px.height - top)};
   }
 
  private:
@@ -136,9 +137,9 @@ TEST(ResizedRows, EqualPillowsOwn) {
       const std::string what = base + " " + method.name;
       const Size size_px = golden_case.resized_px;
       const auto rows = make_resized_rows(method.backend, method.interpolation);
-      expect_same(resized_by(*rows, image.view(), size_px, {0, 0, size_px}), expected, what);
-      expect_same({size_px, pil_resize_reference(image.pixels, image.size_px, size_px, method.interpolation)}, expected,
-                  "the twin, " + what);
+      expect_same(resized_by(*rows, image.view(), size_px, whole(size_px)), expected, what);
+      expect_same({size_px, pil_resize_reference(image.pixels, image.size_px, size_px, method.interpolation), {}},
+                  expected, "the twin, " + what);
     }
   }
 }
@@ -179,7 +180,7 @@ TEST(ResizedRows, OneServesManyImages) {
     for (const Size& from_px : {Size{40, 30}, {40, 30}, {9, 90}, {40, 30}, {16, 12}, {200, 3}}) {
       const RgbImage image = cases.image(from_px);
       const Size to_px{20, 15};
-      const Region region{3, 2, {10, 9}};
+      const Region region{3, 2, 10, 9};
       expect_same(resized_by(*rows, image.view(), to_px, region), cut(expected_of(method, image, to_px), region),
                   text_of(method, from_px, to_px, region));
     }
@@ -198,8 +199,8 @@ TEST(ResizedRows, ReadNoByteOutsideTheImage) {
     for (const Size& to_px : {Size{1, 1}, {5, 4}, {64, 33}}) {
       for (const Method& method : {kPilMethods[1], kPilMethods[5], kCv2Methods[1], kCv2Methods[2]}) {
         const auto rows = make_resized_rows(method.backend, method.interpolation);
-        expect_same(resized_by(*rows, view, to_px, {0, 0, to_px}), expected_of(method, image, to_px),
-                    text_of(method, from_px, to_px, {0, 0, to_px}));
+        expect_same(resized_by(*rows, view, to_px, whole(to_px)), expected_of(method, image, to_px),
+                    text_of(method, from_px, to_px, whole(to_px)));
       }
     }
   }
@@ -226,7 +227,7 @@ TEST(ResizedRows, AnAbsurdResizeFailsBeforeItTakesMemory) {
   const auto reason = [&](Size from_px, Size to_px) {
     const auto rows = make_resized_rows(ResizeBackend::kPil, Interpolation::kBilinear);
     const PixelView image{pixel, from_px, 3 * std::ptrdiff_t{from_px.width}, ChannelOrder::kRgb};
-    return failure_of([&] { rows->begin(image, to_px, {0, 0, to_px}); }, Stage::kPreprocess);
+    return failure_of([&] { rows->begin(image, to_px, whole(to_px)); }, Stage::kPreprocess);
   };
   EXPECT_THAT(reason({1'000'000, 3000}, {600'000, 1}), testing::HasSubstr("would keep 3000 rows of 600000 px"));
   EXPECT_THAT(reason({1, 1}, {200'000'000, 1}), testing::HasSubstr("pairs of weights"));

@@ -15,7 +15,10 @@ struct Region {  // px; x and y of its left top corner
   friend bool operator==(const Region& a, const Region& b) {
     return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
   }
+  friend bool operator!=(const Region& a, const Region& b) { return !(a == b); }
 };
+
+inline Size size_of(const Region& region) { return {region.width, region.height}; }
 
 inline Region whole(Size size_px) { return {0, 0, size_px.width, size_px.height}; }
 

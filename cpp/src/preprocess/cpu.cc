@@ -23,8 +23,6 @@ Resize resize_of(const PixelOp& op) {
   return {exact.interpolation, exact.backend};
 }
 
-Region whole(Size size_px) { return {0, 0, size_px}; }
-
 PixelView view_of(const cv::Mat& image, ChannelOrder order) {
   return {image.data, {image.cols, image.rows}, static_cast<std::ptrdiff_t>(image.step), order};
 }
@@ -73,15 +71,15 @@ struct Preprocessor::Scratch {
       return part_of(view_of(mat, image.order), region);
     }
     source->begin(image, resized_px, region);
-    const std::size_t row_bytes = checked_multiply(3, static_cast<std::size_t>(region.size_px.width));
-    const std::size_t needed_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(region.size_px.height));
+    const std::size_t row_bytes = checked_multiply(3, static_cast<std::size_t>(region.width));
+    const std::size_t needed_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(region.height));
     if (memory.size() < needed_bytes) memory.resize(needed_bytes);
     std::uint8_t* pixel = memory.data();
-    for (int y = 0; y < region.size_px.height; ++y) {
+    for (int y = 0; y < region.height; ++y) {
       const std::uint8_t* const pixels = source->row(y);
-      for (int x = 0; x < region.size_px.width; ++x, pixel += 3) std::copy_n(pixels + std::ptrdiff_t{4} * x, 3, pixel);
+      for (int x = 0; x < region.width; ++x, pixel += 3) std::copy_n(pixels + std::ptrdiff_t{4} * x, 3, pixel);
     }
-    return {memory.data(), region.size_px, static_cast<std::ptrdiff_t>(row_bytes), image.order};
+    return {memory.data(), size_of(region), static_cast<std::ptrdiff_t>(row_bytes), image.order};
   }
 
   void pack(const PixelView& image, Planes planes) {
@@ -114,18 +112,18 @@ void Preprocessor::run(const PixelView& image, float* slot) {
     if (!std::holds_alternative<CenterCrop>(ops[index])) resized_px = size_after(ops[index++], current.size_px);
     Region region = whole(resized_px);  // what the crops that follow leave of it
     for (; index < ops.size() && std::holds_alternative<CenterCrop>(ops[index]); ++index) {
-      region = centered(region, size_after(ops[index], region.size_px));
+      region = centered(region, size_after(ops[index], size_of(region)));
     }
     if (resized_px == current.size_px) {  // both backends copy, whatever the interpolation
       current = part_of(current, region);
       continue;
     }
     if (index == ops.size() && scratch_->rows[resize_index] != nullptr) {
-      require_output_size(plan_, region.size_px);
+      require_output_size(plan_, size_of(region));
       ResizedRows& rows = *scratch_->rows[resize_index];
       rows.begin(current, resized_px, region);
-      Planes planes(plan_.normalize, region.size_px, reverse_channels, slot);
-      for (int y = 0; y < region.size_px.height; ++y) planes.add_row(rows.row(y));
+      Planes planes(plan_.normalize, size_of(region), reverse_channels, slot);
+      for (int y = 0; y < region.height; ++y) planes.add_row(rows.row(y));
       return;
     }
     current = scratch_->resize_region(resize_index, resize_of(ops[resize_index]), current, resized_px, region);

@@ -43,8 +43,8 @@ void Cv2BilinearRows::begin(const PixelView& image, Size resized_px, const Regio
     const int width = image.size_px.width, height = image.size_px.height;
     // Halving is the mean of four pixels, since OpenCV takes its area method for it.
     halves_ = width == 2 * resized_px.width && height == 2 * resized_px.height;
-    across_.clear(region.size_px.width, 1);
-    for (int x = region.left; x < region.left + region.size_px.width; ++x) {
+    across_.clear(region.width, 1);
+    for (int x = region.x; x < region.x + region.width; ++x) {
       auto [first, fraction] = place_of(x, width, resized_px.width);
       if (first < 0 || first >= width - 1) fraction = 0;  // off the edge, the edge pixel alone
       const std::int32_t pair =
@@ -53,7 +53,7 @@ void Cv2BilinearRows::begin(const PixelView& image, Size resized_px, const Regio
     }
     across_.pad();
     down_.clear();
-    for (int y = region.top; y < region.top + region.size_px.height; ++y) {
+    for (int y = region.y; y < region.y + region.height; ++y) {
       // Unlike along x, off the edge both weights stay, on the same row.
       const auto [first, fraction] = place_of(y, height, resized_px.height);
       if (halves_) {
@@ -63,8 +63,8 @@ void Cv2BilinearRows::begin(const PixelView& image, Size resized_px, const Regio
                          {fixed_weight(1.F - fraction), fixed_weight(fraction)}});
       }
     }
-    for (auto& line : lines_) line.resize(4 * padded_px(region.size_px.width));
-    rgbx_.resize(4 * padded_px(region.size_px.width));
+    for (auto& line : lines_) line.resize(4 * padded_px(region.width));
+    rgbx_.resize(4 * padded_px(region.width));
     image_px_ = image.size_px;
     resized_px_ = resized_px;
     region_ = region;
@@ -87,7 +87,7 @@ const std::uint8_t* Cv2BilinearRows::row(int y) {
   const Down& down = down_[static_cast<std::size_t>(y)];
   const std::int16_t* const upper = line_of(down.source_rows[0], down.source_rows[1]);
   const std::int16_t* const lower = line_of(down.source_rows[1], down.source_rows[0]);
-  const int width = region_.size_px.width;
+  const int width = region_.width;
   if (halves_) {
     halve_down(upper, lower, width, rgbx_.data());
   } else {
@@ -101,8 +101,8 @@ void Cv2BicubicRows::begin(const PixelView& image, Size resized_px, const Region
   if (image.size_px != image_px_ || resized_px != resized_px_ || region != region_) {
     image_px_ = {};
     const int width = image.size_px.width, height = image.size_px.height;
-    across_.clear(region.size_px.width, 2);
-    for (int x = region.left; x < region.left + region.size_px.width; ++x) {
+    across_.clear(region.width, 2);
+    for (int x = region.x; x < region.x + region.width; ++x) {
       const auto [first, fraction] = place_of(x, width, resized_px.width);
       const std::array<int, 4> weights = bicubic_weights(fraction);
       // Taps off the edge take the edge pixel: their weights are added to its own.
@@ -117,7 +117,7 @@ void Cv2BicubicRows::begin(const PixelView& image, Size resized_px, const Region
     }
     across_.pad();
     down_.clear();
-    for (int y = region.top; y < region.top + region.size_px.height; ++y) {
+    for (int y = region.y; y < region.y + region.height; ++y) {
       const auto [first, fraction] = place_of(y, height, resized_px.height);
       const std::array<int, 4> weights = bicubic_weights(fraction);
       Down down;
@@ -127,8 +127,8 @@ void Cv2BicubicRows::begin(const PixelView& image, Size resized_px, const Region
       }
       down_.push_back(down);
     }
-    for (auto& line : lines_) line.resize(4 * padded_px(region.size_px.width));
-    rgbx_.resize(4 * padded_px(region.size_px.width));
+    for (auto& line : lines_) line.resize(4 * padded_px(region.width));
+    rgbx_.resize(4 * padded_px(region.width));
     image_px_ = image.size_px;
     resized_px_ = resized_px;
     region_ = region;
@@ -148,9 +148,8 @@ const std::int32_t* Cv2BicubicRows::line_of(int source_y) {
 // OpenCV takes eight bytes of a row at a time in float32, and what is left over at its end in integers.
 void Cv2BicubicRows::redo_last_bytes(const Down& down) {
   const int first_integer_byte = 3 * resized_px_.width / 8 * 8;
-  for (int byte = std::max(first_integer_byte, 3 * region_.left); byte < 3 * (region_.left + region_.size_px.width);
-       ++byte) {
-    const auto index = static_cast<std::size_t>(4 * (byte / 3 - region_.left) + byte % 3);
+  for (int byte = std::max(first_integer_byte, 3 * region_.x); byte < 3 * (region_.x + region_.width); ++byte) {
+    const auto index = static_cast<std::size_t>(4 * (byte / 3 - region_.x) + byte % 3);
     std::int64_t sum = 1 << 21;
     for (int tap = 0; tap < 4; ++tap) {
       const std::size_t line = static_cast<std::size_t>(down.source_rows[tap]) % 4;
@@ -168,7 +167,7 @@ const std::uint8_t* Cv2BicubicRows::row(int y) {
     from.lines[tap] = line_of(down.source_rows[tap]);
     from.weights[tap] = static_cast<float>(down.weights[tap]) * kScale;
   }
-  bicubic_down(from, region_.size_px.width, rgbx_.data());
+  bicubic_down(from, region_.width, rgbx_.data());
   redo_last_bytes(down);
   return rgbx_.data();
 }

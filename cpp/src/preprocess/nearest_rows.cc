@@ -28,9 +28,9 @@ void nearest(ResizeBackend backend, int from_px, int to_px, int first, int count
 
 void NearestRows::begin(const PixelView& image, Size resized_px, const Region& region) {
   image_ = image;
-  nearest(backend_, image.size_px.width, resized_px.width, region.left, region.size_px.width, columns_);
-  nearest(backend_, image.size_px.height, resized_px.height, region.top, region.size_px.height, rows_);
-  rgbx_.resize(4 * padded_px(region.size_px.width));
+  nearest(backend_, image.size_px.width, resized_px.width, region.x, region.width, columns_);
+  nearest(backend_, image.size_px.height, resized_px.height, region.y, region.height, rows_);
+  rgbx_.resize(4 * padded_px(region.width));
 }
 
 const std::uint8_t* NearestRows::row(int y) {

@@ -15,11 +15,19 @@ struct Stretch {  // pixels [first, end) of one axis
 // Source pixels that a resize reads of one axis beyond those that lie under the wanted ones: Lanczos takes the most, 8
 // taps around a pixel; 2 more cover any rounding of positions.
 constexpr int kTapsMarginPx = 6;
+// Pillow's filters widen with the reduction: this many times. Lanczos reaches furthest.
+constexpr int kPilReach = 3;
 
-Stretch before_resize(Stretch wanted, int source_px, int resized_px) {
+ResizeBackend backend_of(const PixelOp& op) {
+  const auto* shorter = std::get_if<ResizeShort>(&op);
+  return shorter != nullptr ? shorter->backend : std::get<ResizeTo>(op).backend;
+}
+
+Stretch before_resize(Stretch wanted, int source_px, int resized_px, ResizeBackend backend) {
   const double ratio = static_cast<double>(source_px) / resized_px;
-  return {std::max(0, static_cast<int>(std::floor(wanted.first * ratio)) - kTapsMarginPx),
-          std::min(source_px, static_cast<int>(std::ceil(wanted.end * ratio)) + kTapsMarginPx)};
+  const double reach = backend == ResizeBackend::kPil ? kPilReach * ratio : 0;
+  return {static_cast<int>(std::max(0.0, std::floor(wanted.first * ratio - reach) - kTapsMarginPx)),
+          static_cast<int>(std::min<double>(source_px, std::ceil(wanted.end * ratio + reach) + kTapsMarginPx))};
 }
 
 Region before_op(const PixelOp& op, const Region& wanted, Size source_px, Size result_px) {
@@ -27,8 +35,10 @@ Region before_op(const PixelOp& op, const Region& wanted, Size source_px, Size r
     return {wanted.x + (source_px.width - result_px.width) / 2, wanted.y + (source_px.height - result_px.height) / 2,
             wanted.width, wanted.height};
   }
-  const Stretch x = before_resize({wanted.x, wanted.x + wanted.width}, source_px.width, result_px.width);
-  const Stretch y = before_resize({wanted.y, wanted.y + wanted.height}, source_px.height, result_px.height);
+  const Stretch x =
+      before_resize({wanted.x, wanted.x + wanted.width}, source_px.width, result_px.width, backend_of(op));
+  const Stretch y =
+      before_resize({wanted.y, wanted.y + wanted.height}, source_px.height, result_px.height, backend_of(op));
   return {x.first, y.first, x.end - x.first, y.end - y.first};
 }
 

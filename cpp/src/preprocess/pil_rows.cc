@@ -50,7 +50,7 @@ void PilRows::begin(const PixelView& image, Size resized_px, const Region& regio
     down_first_ = passes_down_first(image.size_px, resized_px);
     prepare_across(down_first_);
     prepare_down();
-    rgbx_.resize(4 * padded_px(region.size_px.width));
+    rgbx_.resize(4 * padded_px(region.width));
   }
   image_px_ = image.size_px;
   std::fill(line_source_rows_.begin(), line_source_rows_.end(), -1);
@@ -59,14 +59,14 @@ void PilRows::begin(const PixelView& image, Size resized_px, const Region& regio
 
 void PilRows::prepare_across(bool down_first) {
   groups_ = 0;
-  line_px_ = region_.size_px.width;
+  line_px_ = region_.width;
   if (image_.size_px.width == resized_px_.width) return;
   weights_.begin(interpolation_, image_.size_px.width, resized_px_.width);
   const int groups = (weights_.max_taps() + 3) / 4;
-  across_.clear(region_.size_px.width, 4 * groups);
+  across_.clear(region_.width, 4 * groups);
   window_.resize(std::size_t{4} * static_cast<std::size_t>(groups));
   int first_column = 0, end_column = 0;
-  for (int x = region_.left; x < region_.left + region_.size_px.width; ++x) {
+  for (int x = region_.x; x < region_.x + region_.width; ++x) {
     const std::vector<std::int32_t>& taps = weights_.of(x);
     for (std::size_t group = 0; group < static_cast<std::size_t>(groups); ++group) {
       std::int32_t* const pairs = &window_[4 * group];
@@ -75,15 +75,15 @@ void PilRows::prepare_across(bool down_first) {
       pairs[2] = high_pair(taps, 4 * group);
       pairs[3] = high_pair(taps, 4 * group + 2);
     }
-    if (down_first && x == region_.left) first_column = weights_.first_px();
+    if (down_first && x == region_.x) first_column = weights_.first_px();
     across_.add(weights_.first_px() - first_column, window_.data());
     end_column = weights_.first_px() + static_cast<int>(taps.size());
   }
   across_.pad();
   groups_ = groups;
   if (!down_first) return;
-  needed_columns_ = {first_column, 0, {end_column - first_column, 1}};
-  line_px_ = (3 * needed_columns_.size_px.width + 3) / 4;
+  needed_columns_ = {first_column, 0, end_column - first_column, 1};
+  line_px_ = (3 * needed_columns_.width + 3) / 4;
   narrowed_.resize(std::max(4 * padded_px(line_px_), across_.row_bytes_read(bytes_read_by_window(groups))));
 }
 
@@ -93,7 +93,7 @@ void PilRows::prepare_down() {
   std::size_t slots = 1;
   if (image_.size_px.height != resized_px_.height) {
     weights_.begin(interpolation_, image_.size_px.height, resized_px_.height);
-    for (int y = region_.top; y < region_.top + region_.size_px.height; ++y) {
+    for (int y = region_.y; y < region_.y + region_.height; ++y) {
       const std::vector<std::int32_t>& taps = weights_.of(y);
       down_.push_back({weights_.first_px(), static_cast<int>(taps.size()), pairs_.size()});
       for (std::size_t tap = 0; tap < taps.size(); tap += 2) {
@@ -120,12 +120,12 @@ const std::uint8_t* PilRows::line_of(int source_y) {
   std::uint8_t* const line = lines_.data() + slot * 4 * padded_px(line_px_);
   if (line_source_rows_[slot] == source_y) return line;
   if (down_first_) {
-    const PixelView part = part_of(image_, {needed_columns_.left, source_y, needed_columns_.size_px});
+    const PixelView part = part_of(image_, {needed_columns_.x, source_y, needed_columns_.width, 1});
     std::copy_n(part.pixels, std::ptrdiff_t{3} * part.size_px.width, line);
   } else if (groups_ > 0) {
     pil_across(source_.at(source_y), across_.windows(), groups_, line);
   } else {
-    const PixelView part = part_of(image_, {region_.left, source_y, {region_.size_px.width, 1}});
+    const PixelView part = part_of(image_, {region_.x, source_y, region_.width, 1});
     expand_row(part.pixels, part.size_px.width, line);
   }
   line_source_rows_[slot] = source_y;
@@ -133,7 +133,7 @@ const std::uint8_t* PilRows::line_of(int source_y) {
 }
 
 const std::uint8_t* PilRows::row(int y) {
-  if (down_.empty()) return line_of(region_.top + y);
+  if (down_.empty()) return line_of(region_.y + y);
   const Down& down = down_[static_cast<std::size_t>(y)];
   for (int tap = 0; tap < down.source_rows; ++tap) {
     tap_lines_[static_cast<std::size_t>(tap)] = line_of(down.first_source_row + tap);

@@ -16,14 +16,14 @@ constexpr std::size_t kMaxWeightPairs = std::size_t{1} << 27;  // half a GiB
 }  // namespace
 
 Region centered(const Region& region, Size crop_px) {
-  return {region.left + (region.size_px.width - crop_px.width) / 2,
-          region.top + (region.size_px.height - crop_px.height) / 2, crop_px};
+  return {region.x + (region.width - crop_px.width) / 2, region.y + (region.height - crop_px.height) / 2, crop_px.width,
+          crop_px.height};
 }
 
 PixelView part_of(const PixelView& image, const Region& region) {
   PixelView part = image;
-  part.pixels += region.top * image.row_stride_bytes + std::ptrdiff_t{3} * region.left;
-  part.size_px = region.size_px;
+  part.pixels += region.y * image.row_stride_bytes + std::ptrdiff_t{3} * region.x;
+  part.size_px = size_of(region);
   return part;
 }
 

@@ -5,21 +5,12 @@
 #include <memory>
 #include <vector>
 
+#include "core/region.h"
 #include "ppinfer/image.h"
 #include "preprocess/plan.h"
 #include "preprocess/row_kernels.h"
 
 namespace ppinfer {
-
-struct Region {  // of an image, px
-  int left = 0;
-  int top = 0;
-  Size size_px;
-  friend bool operator==(const Region& a, const Region& b) {
-    return a.left == b.left && a.top == b.top && a.size_px == b.size_px;
-  }
-  friend bool operator!=(const Region& a, const Region& b) { return !(a == b); }
-};
 
 // What a centre crop leaves of a region.
 Region centered(const Region& region, Size crop_px);
