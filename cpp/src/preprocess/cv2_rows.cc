@@ -149,7 +149,7 @@ const std::int32_t* Cv2BicubicRows::line_of(int source_y) {
 void Cv2BicubicRows::redo_last_bytes(const Down& down) {
   const int first_integer_byte = 3 * resized_px_.width / 8 * 8;
   for (int byte = std::max(first_integer_byte, 3 * region_.x); byte < 3 * (region_.x + region_.width); ++byte) {
-    const auto index = static_cast<std::size_t>(4 * (byte / 3 - region_.x) + byte % 3);
+    const std::size_t index = static_cast<std::size_t>(byte / 3 - region_.x) * 4 + static_cast<std::size_t>(byte % 3);
     std::int64_t sum = 1 << 21;
     for (int tap = 0; tap < 4; ++tap) {
       const std::size_t line = static_cast<std::size_t>(down.source_rows[tap]) % 4;

@@ -69,13 +69,16 @@ struct Taps {
   std::vector<int> weights;  // in 1 / 2^22
 };
 
+// A half added and the fraction cut off: below zero that is not what lround gives.
+int rounded_as_pillow(double place) { return static_cast<int>(std::trunc(place + 0.5)); }
+
 Taps taps_of(int index, int from_px, int to_px, Interpolation interpolation) {
   const double step = static_cast<double>(from_px) / to_px;
   const double stretch = std::max(1.0, step);
   const double support = support_of(interpolation) * stretch;
   const double center = (index + 0.5) * step;
-  const int first = std::max(0, static_cast<int>(center - support + 0.5));
-  const int end = std::min(from_px, static_cast<int>(center + support + 0.5));
+  const int first = std::max(0, rounded_as_pillow(center - support));
+  const int end = std::min(from_px, rounded_as_pillow(center + support));
   std::vector<double> shares;
   double total = 0;
   for (int pixel = first; pixel < end; ++pixel) {

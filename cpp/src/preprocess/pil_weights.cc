@@ -56,6 +56,9 @@ Filter filter_of(Interpolation interpolation) {
   }
 }
 
+// A half added and the fraction cut off: below zero that is not what lround gives.
+int rounded_as_pillow(double place) { return static_cast<int>(std::trunc(place + 0.5)); }
+
 }  // namespace
 
 void PilWeights::begin(Interpolation interpolation, int from_px, int to_px) {
@@ -72,8 +75,8 @@ void PilWeights::begin(Interpolation interpolation, int from_px, int to_px) {
 
 const std::vector<std::int32_t>& PilWeights::of(int index) {
   const double center = (index + 0.5) * step_px_;
-  first_px_ = std::max(static_cast<int>(center - support_px_ + 0.5), 0);
-  const int end_px = std::min(static_cast<int>(center + support_px_ + 0.5), from_px_);
+  first_px_ = std::max(rounded_as_pillow(center - support_px_), 0);
+  const int end_px = std::min(rounded_as_pillow(center + support_px_), from_px_);
   shares_.clear();
   double total = 0;
   const double shrink = 1.0 / stretch_;
