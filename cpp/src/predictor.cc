@@ -29,6 +29,7 @@ EngineOptions engine_options(const Config& config) {
   options.params_path = settings.cls_params_path;
   options.format = config.model_format();
   options.input_px = config.input_size();
+  options.channels = settings.channel_num;
   options.batch_size = settings.batch_size;
   options.instances = config.lanes();
   options.threads_per_instance = config.threads_per_lane();
@@ -41,17 +42,21 @@ EngineOptions engine_options(const Config& config) {
 PreprocessPlan preprocess_plan(const Config& config) {
   const Settings& settings = config.settings();
   PreprocessPlan plan;
+  if (settings.crop_ratio > 0) plan.pixel_ops.push_back(CenterSquare{settings.crop_ratio});
   if (settings.resize_width > 0) {
-    plan.pixel_ops.push_back(ResizeTo{{settings.resize_width, settings.resize_height}, settings.interpolation});
+    plan.pixel_ops.push_back(
+        ResizeTo{{settings.resize_width, settings.resize_height}, settings.interpolation, settings.resize_backend});
   } else {
-    plan.pixel_ops.push_back(ResizeShort{settings.resize_short_size, settings.interpolation});
+    plan.pixel_ops.push_back(ResizeShort{settings.resize_short_size, settings.interpolation, settings.resize_backend});
   }
   if (settings.crop_size != Size{}) plan.pixel_ops.push_back(CenterCrop{settings.crop_size});
   plan.normalize.scale = settings.scale;
   std::copy_n(settings.mean.begin(), 3, plan.normalize.mean);
   std::copy_n(settings.std.begin(), 3, plan.normalize.std);
   plan.normalize.order = settings.channel_order;
+  plan.normalize.round_to_fp16 = settings.round_to_fp16;
   plan.output_px = config.input_size();
+  plan.output_channels = settings.channel_num;
   return plan;
 }
 
@@ -87,7 +92,7 @@ std::vector<std::string> load_labels(const Config& config, int class_count) {
 
 std::vector<std::unique_ptr<EngineInstance>> make_instances(Engine& engine, const Config& config) {
   std::vector<std::unique_ptr<EngineInstance>> instances;
-  const BatchTensor zeros(config.settings().batch_size, config.input_size());
+  const BatchTensor zeros(config.settings().batch_size, config.input_size(), config.settings().channel_num);
   for (int instance = 0; instance < config.lanes(); ++instance) {
     instances.push_back(engine.create_instance());
     for (int run = 0; run < config.settings().warmup; ++run) instances.back()->run(zeros, zeros.capacity());
@@ -99,7 +104,7 @@ std::vector<std::unique_ptr<EngineInstance>> make_instances(Engine& engine, cons
 ScoreKind score_kind_of(const Engine& engine, EnginePool& engines, const Config& config) {
   const bool worth_a_run = config.settings().warmup > 0 || config.settings().softmax == SoftmaxUse::kAuto;
   if (engine.score_kind() != ScoreKind::kUnknown || !worth_a_run) return engine.score_kind();
-  const BatchTensor zeros(1, config.input_size());
+  const BatchTensor zeros(1, config.input_size(), config.settings().channel_num);
   const Span<const float> scores = engines.borrow()->run(zeros, 1);
   return are_probabilities(scores, engine.class_count()) ? ScoreKind::kProbabilities : ScoreKind::kRaw;
 }

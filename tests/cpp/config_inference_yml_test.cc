@@ -112,6 +112,38 @@ TEST_F(InferenceYml, DecodeBgrExactSizeFractionAndLabelFile) {
   EXPECT_THAT(config.model_labels(), IsEmpty());
 }
 
+TEST_F(InferenceYml, PillowsResizeAndFourChannelsOfFp16) {
+  const Config config = config_with(
+      with_operations("  - ResizeImage: {size: 224, interpolation: box, backend: PIL, return_numpy: False}\n"
+                      "  - NormalizeImage: {order: '', channel_num: 4, output_fp16: True}\n  - ToCHWImage: null\n"));
+  EXPECT_EQ(value_and_origin(config, "resize_backend"), "pil <- inference.yml");
+  EXPECT_EQ(config.settings().interpolation, Interpolation::kBox);
+  EXPECT_EQ(config.settings().channel_num, 4);
+  EXPECT_TRUE(config.settings().round_to_fp16);
+}
+
+TEST_F(InferenceYml, CropImageAtRatioIsASquareAndAResize) {
+  const Config config =
+      config_with(with_operations("  - CropImageAtRatio: {size: 224, pad: 32, interpolation: bicubic}\n"
+                                  "  - ToCHWImage: null\n  - NormalizeImage: {order: chw}\n"));
+  EXPECT_EQ(config.settings().crop_ratio, 224.0 / (224 + 32));
+  EXPECT_EQ(config.settings().interpolation, Interpolation::kBicubic);
+  EXPECT_EQ(config.input_size(), (Size{224, 224}));
+  EXPECT_EQ(value_and_origin(config, "crop_size"), "0 <- inference.yml");
+}
+
+// PaddleClas looks at size only where resize_short is missing, 0 or less.
+TEST_F(InferenceYml, ResizeShortWinsOverSize) {
+  const std::string rest = "}\n  - CropImage: {size: 100}\n  - ToCHWImage: null\n";
+  EXPECT_EQ(config_with(with_operations("  - ResizeImage: {resize_short: 256, size: 224" + rest))
+                .settings()
+                .resize_short_size,
+            256);
+  EXPECT_EQ(
+      config_with(with_operations("  - ResizeImage: {resize_short: -1, size: 224" + rest)).settings().resize_width,
+      224);
+}
+
 TEST_F(InferenceYml, WithoutNormalizeImagePixelsStayAsTheyAre) {
   const Config config = config_with(with_operations("  - ResizeImage: {size: 224}\n  - ToCHWImage: null\n"));
   EXPECT_EQ(value_and_origin(config, "scale"), "1 <- inference.yml");
@@ -143,33 +175,34 @@ void PrintTo(const WrongSpec& wrong, std::ostream* out) { *out << wrong.name; }
 
 const std::string kOps = "PreProcess:\n  transform_ops:\n";
 const std::string kOrder =
-    "; the order that can be expressed is DecodeImage, ResizeImage, CropImage, NormalizeImage, ToCHWImage";
+    "; the order that can be expressed is DecodeImage, ResizeImage or CropImageAtRatio, CropImage, then NormalizeImage "
+    "and ToCHWImage";
 
 const WrongSpec kWrongSpecs[] = {
     {"unknown_operation",
      kOps + "  - ResizeImage: {resize_short: 256}\n  - RandomFlip: {}\n  - CropImage: {size: 224}\n",
      {"m/inference.yml:4: PreProcess.transform_ops: no operation \"RandomFlip\", only DecodeImage, ResizeImage, "
-      "CropImage, "
-      "NormalizeImage or ToCHWImage"}},
-    {"pil_and_unknown_parameters",
-     kOps + "  - ResizeImage:\n      resize_short: 256\n      backend: PIL\n      interpolation: random\n"
+      "CropImageAtRatio, CropImage, NormalizeImage or ToCHWImage"}},
+    {"unknown_parameters",
+     kOps + "  - ResizeImage:\n      resize_short: 256\n      backend: turbo\n      interpolation: random\n"
             "      resize_long: 3\n  - ToCHWImage: {x: 1}\n",
-     {"m/inference.yml:5: ResizeImage.backend: got \"PIL\", but only cv2 can be expressed",
-      "m/inference.yml:6: ResizeImage.interpolation: got \"random\", expected nearest, bilinear, bicubic, area or "
-      "lanczos",
+     {"m/inference.yml:5: ResizeImage.backend: got \"turbo\", expected cv2 or pil",
+      "m/inference.yml:6: ResizeImage.interpolation: got \"random\", expected nearest, bilinear, bicubic, area, "
+      "lanczos, box or hamming",
       "m/inference.yml:7: ResizeImage: can't express \"resize_long\", only resize_short, size, interpolation, backend "
       "or return_numpy",
       "m/inference.yml:8: ToCHWImage: can't express \"x\", only no parameters"}},
     {"normalize",
      kOps + "  - NormalizeImage:\n      scale: eval(1)\n      mean: [0.5, 0.5]\n      std: [1, 0, 1]\n"
-            "      order: chw\n      channel_num: 4\n      output_fp16: true\n",
+            "      order: chw\n      channel_num: 5\n      output_fp16: float16\n",
      {"m/inference.yml:4: NormalizeImage.scale: got \"eval(1)\", expected a number greater than 0, or a fraction such "
       "as 1.0/255.0",
       "m/inference.yml:5: NormalizeImage.mean: got \"0.5,0.5\", expected 3 numbers, such as 0.5,0.5,0.5",
       "m/inference.yml:6: NormalizeImage.std: got \"1,0,1\", expected 3 numbers greater than 0, such as 0.5,0.5,0.5",
       "m/inference.yml:7: NormalizeImage.order: got \"chw\", but only hwc can be expressed",
-      "m/inference.yml:8: NormalizeImage.channel_num: got \"4\", but only 3 can be expressed",
-      "m/inference.yml:9: NormalizeImage.output_fp16: got \"true\", but only false can be expressed"}},
+      "m/inference.yml:8: NormalizeImage.channel_num: got \"5\", expected an integer from 3 to 4",
+      "m/inference.yml:9: NormalizeImage.output_fp16: got \"float16\", expected 0 or 1 (or false, true, "
+      "off, on, no, yes)"}},
     {"order",
      kOps + "  - CropImage: {size: 224}\n  - ResizeImage: {resize_short: 256}\n  - CropImage: {size: 224}\n",
      {"m/inference.yml:4: ResizeImage: stands after CropImage" + kOrder,
@@ -181,10 +214,17 @@ const WrongSpec kWrongSpecs[] = {
     {"missing_parameters",
      kOps + "  - ResizeImage: {interpolation: area}\n  - CropImage: null\n  - ToCHWImage: null\n",
      {"m/inference.yml:3: ResizeImage: needs resize_short or size", "m/inference.yml:4: CropImage: needs size"}},
-    {"both_ways_to_resize",
-     kOps + "  - ResizeImage: {resize_short: 256, size: 224}\n  - ToCHWImage: null\n",
-     {"m/inference.yml:3: resize_width: resize_short_size is set too (m/inference.yml:3); keep one of the two ways to "
-      "resize"}},
+    {"two_resizes",
+     kOps + "  - CropImageAtRatio: {size: 224, pad: 32}\n  - ResizeImage: {size: 224}\n  - ToCHWImage: null\n",
+     {"m/inference.yml:4: ResizeImage: stands beside CropImageAtRatio" + kOrder}},
+    {"crop_at_ratio",
+     kOps + "  - CropImageAtRatio: {size: 224, pad: some, backend: pil}\n",
+     {"m/inference.yml:3: CropImageAtRatio: can't express \"backend\", only size, pad or interpolation",
+      "m/inference.yml:3: CropImageAtRatio: expected size and pad, both whole numbers of pixels, such as {size: 224, "
+      "pad: 32}"}},
+    {"interpolation_of_the_other_backend",
+     kOps + "  - ResizeImage: {size: 224, interpolation: area, backend: PIL}\n  - ToCHWImage: null\n",
+     {"m/inference.yml:3: interpolation area is not one of resize_backend pil: take box, or resize_backend cv2"}},
     {"sizes",
      kOps + "  - DecodeImage: {to_rgb: maybe, channel_first: true}\n  - ResizeImage: {size: [1, 2, 3]}\n"
             "  - CropImage: {size: {w: 3}}\n",

@@ -33,7 +33,7 @@ TEST_F(ConfigLayers, LaterLayersWinAndEachValueKnowsItsOrigin) {
   EXPECT_EQ(value_and_origin(config, "mean"), "0.1,0.1,0.1 <- config.txt:4");
   EXPECT_EQ(value_and_origin(config, "std"), "0.25,0.25,0.25 <- inference.yml");
   EXPECT_EQ(value_and_origin(config, "crop_size"), "288 <- inference.yml");
-  EXPECT_EQ(value_and_origin(config, "interpolation"), "bilinear <- default");
+  EXPECT_EQ(value_and_origin(config, "interpolation"), "bilinear <- inference.yml");
   EXPECT_EQ(value_and_origin(config, "model_dir"), "model <- config.txt:2");
   EXPECT_EQ(value_and_origin(config, "cls_model_path"), "model/inference.pdmodel <- model_dir");
   EXPECT_EQ(value_and_origin(config, "cls_params_path"), "model/inference.pdiparams <- cls_model_path");

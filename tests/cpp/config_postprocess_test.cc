@@ -89,7 +89,8 @@ TEST_F(ConfigPostprocess, WhatTheSpecMayNotSay) {
       problems_with("  ScoreOutput: {decimal_places: -1}\n"),
       ElementsAre("m/inference.yml:2: ScoreOutput.decimal_places: got \"-1\", but only 0 to 9 can be expressed"));
   EXPECT_THAT(problems_with("  PersonAttribute: {hat_threshold: 1}\n"),
-              ElementsAre("m/inference.yml:2: PersonAttribute: can't express \"hat_threshold\", only threshold, "
+              ElementsAre("m/inference.yml:2: PersonAttribute: can't express \"hat_threshold\" (did you mean "
+                          "hold_threshold?), only threshold, "
                           "glasses_threshold or hold_threshold"));
   EXPECT_THAT(problems_with("  FaceAttribute:\n"),
               ElementsAre(HasSubstr("can't express \"FaceAttribute\", only Topk")));

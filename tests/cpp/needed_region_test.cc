@@ -52,6 +52,7 @@ TEST(NeededRegion, TheOutputDependsOnNothingOutside) {
         plan_of({ResizeShort{128, interpolation, backend}, CenterCrop{{20, 100}}}, {20, 100}),
         plan_of({ResizeTo{{48, 32}, interpolation, backend}}, {48, 32}),
         plan_of({ResizeShort{64, interpolation, backend}, CenterCrop{{8, 9}}}, {8, 9}),
+        plan_of({CenterSquare{1}, ResizeTo{{64, 64}, interpolation, backend}}, {64, 64}),
         plan_of({ResizeShort{200, interpolation, backend}, CenterCrop{{160, 160}},
                  ResizeTo{{64, 48}, interpolation, backend}, CenterCrop{{31, 30}}},
                 {31, 30}),

@@ -55,6 +55,35 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+TEST(Preprocessor, SquareOfARatioAndFp16EqualTheirSlowTwins) {
+  Normalize fp16 = imagenet();
+  fp16.round_to_fp16 = true;
+  Normalize tiny = fp16;  // into fp16's last steps, and beyond its end
+  tiny.scale = 1e-9;
+  std::fill_n(tiny.mean, 3, 1e-7);
+  Normalize huge = fp16;
+  huge.scale = 300;
+  std::fill_n(huge.mean, 3, 0);
+  for (const Size size : {Size{3, 8}, Size{533, 401}, Size{4000, 30}, Size{256, 300}}) {
+    const RgbImage image = rgb_of(make_picture(size.width, size.height));
+    for (const Normalize& normalize : {imagenet(), fp16, tiny, huge}) {
+      const PreprocessPlan plans[] = {
+          {{CenterSquare{224.0 / 256}, ResizeTo{{56, 56}, Interpolation::kBilinear}}, normalize, {56, 56}},
+          {{CenterSquare{0.7}, ResizeShort{40, Interpolation::kBicubic}}, normalize, {40, 40}},
+          {{ResizeTo{{60, 50}, Interpolation::kBilinear}, CenterSquare{0.9}}, normalize, {45, 45}}};
+      for (const PreprocessPlan& plan : plans) {
+        EXPECT_TRUE(same_bits(preprocessed(plan, image.view()), preprocess_reference(plan, image.view())))
+            << size.width << "x" << size.height << " scale " << normalize.scale;
+      }
+    }
+  }
+}
+
+TEST(Preprocessor, ASquareThatLeavesNothingIsTold) {
+  const PreprocessPlan plan{{CenterSquare{0.5}, ResizeTo{{8, 8}, Interpolation::kBilinear}}, none(), {8, 8}};
+  EXPECT_EQ(reason(plan, rgb_of(make_picture(1, 5)).view()), "the image is 1x5 px: crop_ratio leaves nothing of it");
+}
+
 TEST(Preprocessor, EqualsItsSlowTwinBitForBit) {
   for (const Size size : kAwkwardSizes) {
     const RgbImage image = rgb_of(make_picture(size.width, size.height));

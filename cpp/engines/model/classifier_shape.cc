@@ -37,9 +37,10 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
                      std::to_string(inputs.size()) + ": " + names_of(inputs));
   }
   const Dims& dims = inputs[0].dims;
-  if (dims.size() != 4 || !fits(dims[1], 3)) {
-    throw ModelError(options.model_path + ": the input must be [N, 3, height, width], but " + names_of(inputs) +
-                     " is what the model has");
+  if (dims.size() != 4 || !fits(dims[1], options.channels)) {
+    throw ModelError(options.model_path + ": the input must be [N, " + std::to_string(options.channels) +
+                     ", height, width], but " + names_of(inputs) + " is what the model has" +
+                     (dims.size() == 4 && (fits(dims[1], 3) || fits(dims[1], 4)) ? "; see channel_num" : ""));
   }
   if (!fits(dims[2], options.input_px.height) || !fits(dims[3], options.input_px.width)) {
     throw ModelError(options.model_path + ": the input " + names_of(inputs) + " has fixed sides, but " +

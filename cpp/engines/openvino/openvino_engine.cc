@@ -78,10 +78,30 @@ std::vector<NamedShape> shapes_of(const std::vector<ov::Output<Node>>& ports) {
   return shapes;
 }
 
+// Takes and gives float32 where the model itself takes or gives fp16.
+std::shared_ptr<ov::Model> with_float_ends(const EngineOptions& options, const std::shared_ptr<ov::Model>& model) {
+  bool needs_conversion = false;
+  for (const auto& ports : {model->inputs(), model->outputs()}) {
+    for (const ov::Output<ov::Node>& port : ports) {
+      const ov::element::Type type = port.get_element_type();
+      if (type != ov::element::f32 && type != ov::element::f16) {
+        throw ModelError(options.model_path + ": input and output must be float32 or float16, not " +
+                         type.get_type_name());
+      }
+      needs_conversion = needs_conversion || type == ov::element::f16;
+    }
+  }
+  if (!needs_conversion) return model;
+  ov::preprocess::PrePostProcessor ends(model);
+  for (std::size_t i = 0; i < model->inputs().size(); ++i) ends.input(i).tensor().set_element_type(ov::element::f32);
+  for (std::size_t i = 0; i < model->outputs().size(); ++i) ends.output(i).tensor().set_element_type(ov::element::f32);
+  return ends.build();
+}
+
 void set_shape(const EngineOptions& options, ov::Model& model) {
   const ov::Dimension batch = options.batch_size == 1 ? ov::Dimension(1) : ov::Dimension(1, options.batch_size);
   try {
-    model.reshape(ov::PartialShape{batch, 3, options.input_px.height, options.input_px.width});
+    model.reshape(ov::PartialShape{batch, options.channels, options.input_px.height, options.input_px.width});
   } catch (const ov::Exception& error) {
     throw ModelError(options.model_path + ": can't take batches of " + std::to_string(options.batch_size) +
                      " images of " + std::to_string(options.input_px.width) + "x" +
@@ -139,7 +159,8 @@ class OpenVinoInstance : public EngineInstance {
   void bind(const BatchTensor& batch, int count) {
     if (batch.values() == bound_ && count == bound_count_) return;
     const auto side = [](int px) { return static_cast<std::size_t>(px); };
-    const ov::Shape shape{side(count), 3, side(batch.size_px().height), side(batch.size_px().width)};
+    const ov::Shape shape{side(count), side(batch.channels()), side(batch.size_px().height),
+                          side(batch.size_px().width)};
     request_.set_input_tensor(ov::Tensor(ov::element::f32, shape, batch.values()));
     bound_ = batch.values();
     bound_count_ = count;
@@ -193,8 +214,9 @@ class OpenVinoEngine : public Engine {
   int count_classes() {
     ov::InferRequest request = compiled_.create_infer_request();
     const int count = options_.batch_size == 1 ? 1 : 2;
-    const BatchTensor zeros(count, options_.input_px);
-    const ov::Shape shape{static_cast<std::size_t>(count), 3, static_cast<std::size_t>(options_.input_px.height),
+    const BatchTensor zeros(count, options_.input_px, options_.channels);
+    const ov::Shape shape{static_cast<std::size_t>(count), static_cast<std::size_t>(options_.channels),
+                          static_cast<std::size_t>(options_.input_px.height),
                           static_cast<std::size_t>(options_.input_px.width)};
     request.set_input_tensor(ov::Tensor(ov::element::f32, shape, zeros.values()));
     request.infer();
@@ -210,14 +232,9 @@ class OpenVinoEngine : public Engine {
 
 std::unique_ptr<Engine> load(const EngineOptions& options) {
   try {
-    const std::shared_ptr<ov::Model> model = read_model(options);
+    const std::shared_ptr<ov::Model> model = with_float_ends(options, read_model(options));
     check_inputs(options, shapes_of(model->inputs()));
     check_outputs(options, shapes_of(model->outputs()));
-    for (const ov::element::Type& type : {model->input().get_element_type(), model->output().get_element_type()}) {
-      if (type != ov::element::f32) {
-        throw ModelError(options.model_path + ": input and output must be float32, not " + type.get_type_name());
-      }
-    }
     check_precision(options);
     set_shape(options, *model);
     return std::make_unique<OpenVinoEngine>(options, model);

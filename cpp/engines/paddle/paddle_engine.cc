@@ -94,7 +94,8 @@ class Runner {
   const paddle::Tensor& run(const BatchTensor& batch, int count) {
     const auto running = gate.to_run();
     inputs_[0] = paddle::from_blob(const_cast<float*>(batch.values()),  // Paddle has no blob of constant memory
-                                   {count, 3, batch.size_px().height, batch.size_px().width}, phi::DataType::FLOAT32);
+                                   {count, batch.channels(), batch.size_px().height, batch.size_px().width},
+                                   phi::DataType::FLOAT32);
     inputs_[0].set_name(input_name_);
     if (!predictor_->Run(inputs_, &outputs_) || outputs_.size() != 1) throw RuntimeFailure("the model gave no output");
     if (outputs_[0].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
@@ -156,7 +157,7 @@ class PaddleEngine : public Engine {
     check_outputs(options, outputs);
     check_batch(options, inputs[0].dims);
     // By running it: what a model declares may be open, and may be wrong.
-    const BatchTensor zeros(options.batch_size == 1 ? 1 : 2, options.input_px);
+    const BatchTensor zeros(options.batch_size == 1 ? 1 : 2, options.input_px, options.channels);
     class_count_ =
         class_count_of(options, Runner(first_).run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[0].dims);
   }

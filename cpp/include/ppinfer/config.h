@@ -42,15 +42,19 @@ struct Settings {
   DecodeMode decode = DecodeMode::kExact;
   bool exif_rotate = true;
   std::int64_t max_pixels = 200'000'000;
+  double crop_ratio = 0;        // of the shorter side: the square cut from the centre before the resize; 0: none
   int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say
   int resize_width = 0;         // px
   int resize_height = 0;        // px
   Interpolation interpolation = Interpolation::kBilinear;
+  ResizeBackend resize_backend = ResizeBackend::kCv2;
   Size crop_size{224, 224};  // 0x0: no crop
   double scale = 1.0 / 255.0;
   std::vector<double> mean{0.485, 0.456, 0.406};
   std::vector<double> std{0.229, 0.224, 0.225};
   ChannelOrder channel_order = ChannelOrder::kRgb;  // what the model expects; mean and std stand in this order
+  int channel_num = 3;                              // of the model's input; 4: the fourth channel is zeros
+  bool round_to_fp16 = false;                       // the tensor's values, for models whose input is fp16
   // Postprocess
   PostprocessOp postprocess = PostprocessOp::kTopk;
   int topk = 5;

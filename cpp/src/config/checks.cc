@@ -28,6 +28,7 @@ class Checker {
             "resize_height " + std::to_string(exact.height) + " needs resize_width");
     require({"resize_short_size", "resize_width", "resize_height"}, short_side != 0 || exact != Size{},
             "resize_short_size 0 leaves no size: set resize_short_size, or resize_width and resize_height");
+    check_interpolation();
     if (short_side != 0) check_crop({"crop_size", "resize_short_size"}, {short_side, short_side});
     if (exact.width != 0 && exact.height != 0) check_crop({"crop_size", "resize_width", "resize_height"}, exact);
   }
@@ -35,12 +36,23 @@ class Checker {
  private:
   using Keys = std::initializer_list<std::string_view>;
 
+  void check_interpolation() {
+    const Interpolation interpolation = settings_.interpolation;
+    const std::string text = "interpolation " + ValueText<Interpolation>::print(interpolation);
+    const bool pil = settings_.resize_backend == ResizeBackend::kPil;
+    const bool only_pil = interpolation == Interpolation::kBox || interpolation == Interpolation::kHamming;
+    require({"interpolation", "resize_backend"}, !pil || interpolation != Interpolation::kArea,
+            text + " is not one of resize_backend pil: take box, or resize_backend cv2");
+    require({"interpolation", "resize_backend"}, pil || !only_pil,
+            text + " is not one of resize_backend cv2: take area, or resize_backend pil");
+  }
+
   void check_crop(Keys keys, const Size& resized) {
     const Size crop = settings_.crop_size;
     const std::string crop_text = "crop_size " + ValueText<Size>::print(crop);
     const bool by_short_side = settings_.resize_short_size != 0;
     if (crop == Size{}) {
-      return require(keys, !by_short_side,
+      return require(keys, !by_short_side || settings_.crop_ratio > 0,  // what crop_ratio leaves is square
                      crop_text +
                          " with resize_short_size leaves images of different sizes: set crop_size, or "
                          "resize_width and resize_height");

@@ -32,7 +32,14 @@ std::string last_text(const std::string& key, const ConfigLayer& file, const Con
 class ConfigBuilder {
  public:
   void parse_file(const std::string& path) {
-    file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
+    if (!is_yaml_file_name(path)) {
+      file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
+      return;
+    }
+    ModelSpec deployment = read_deployment_yaml(path, problems_);
+    file_ = std::move(deployment.layer);
+    file_labels_ = std::move(deployment.labels);
+    file_shown_ = file_name(path);
   }
 
   Config build(const std::vector<Override>& overrides) {
@@ -48,17 +55,23 @@ class ConfigBuilder {
     check_postprocess(draft_, problems_);
     config_.model_format_ = resolve_model_files(draft_, problems_);
     if (!problems_.empty()) throw ConfigError(problems_);
-    take_labels(std::move(spec.labels));
+    if (!file_labels_.empty()) {
+      take_labels(std::move(file_labels_), LayerRank::kFile, file_shown_);
+    } else {
+      take_labels(std::move(spec.labels), LayerRank::kModelSpec, "inference.yml");
+    }
     plan_engine();
     finish();
     return std::move(config_);
   }
 
  private:
-  void take_labels(std::vector<std::string> labels) {
-    if (labels.empty() || draft_.origin("label_path").rank != LayerRank::kDefaults) return;
+  // A label_path that stands higher wins.
+  void take_labels(std::vector<std::string> labels, LayerRank rank, const std::string& shown) {
+    if (labels.empty() || draft_.origin("label_path").rank >= rank) return;
+    draft_.settings.label_path.clear();
     config_.model_labels_ = std::move(labels);
-    draft_.set_origin("label_path", {LayerRank::kModelSpec, "inference.yml", ""});
+    draft_.set_origin("label_path", {rank, shown, ""});
   }
 
   void plan_engine() {
@@ -79,6 +92,8 @@ class ConfigBuilder {
 
   Config config_;
   ConfigLayer file_;
+  std::vector<std::string> file_labels_;  // that stand in the file itself
+  std::string file_shown_;
   ConfigDraft draft_;
   std::vector<std::string> problems_;
 };
@@ -109,7 +124,9 @@ Settings postprocess_settings(const std::vector<Override>& keys) {
 
 Size Config::input_size() const {
   const Size exact{settings_.resize_width, settings_.resize_height};
-  return settings_.crop_size == Size{} ? exact : settings_.crop_size;
+  if (settings_.crop_size != Size{}) return settings_.crop_size;
+  if (exact != Size{}) return exact;
+  return {settings_.resize_short_size, settings_.resize_short_size};  // of the square that crop_ratio cut
 }
 
 }  // namespace ppinfer

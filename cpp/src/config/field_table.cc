@@ -124,6 +124,10 @@ std::vector<Row> preprocess_keys() {
           "An image with more pixels is refused before memory is taken for it.")
           .unit("px")
           .range(1, kMaxPixelCap),
+      Row("crop_ratio", &S::crop_ratio, "0",
+          "Before the resize, cut a square from the centre whose side is this share of the shorter side, such as "
+          "224/256 (PaddleClas' CropImageAtRatio). 0: none.")
+          .range(0, 1),
       Row("resize_short_size", &S::resize_short_size, "256",
           "Resize so that the shorter side has this length and the proportions stay. Setting it puts aside the "
           "resize_width and resize_height of inference.yml. 0: unused.")
@@ -139,7 +143,12 @@ std::vector<Row> preprocess_keys() {
           "Resize to exactly this height, together with resize_width. 0: unused.")
           .unit("px")
           .range(0, kMaxSidePx),
-      Row("interpolation", &S::interpolation, "bilinear", "How the resize computes new pixels; each is as OpenCV's."),
+      Row("interpolation", &S::interpolation, "bilinear",
+          "How the resize computes new pixels. Of resize_backend cv2: all but box and hamming; of pil: all but area."),
+      Row("resize_backend", &S::resize_backend, "cv2",
+          "Whose resize is reproduced: OpenCV's, or Pillow's, which looks at every pixel when it makes an image "
+          "smaller "
+          "and gives another result by the same name of interpolation. Take the one that the model was trained with."),
       Row("crop_size", &S::crop_size, "224",
           "Part cut from the centre after the resize, and so the model's input: one side for a square, or "
           "width,height. 0: no crop, which needs resize_width and resize_height.")
@@ -152,6 +161,14 @@ std::vector<Row> preprocess_keys() {
       Row("mean", &S::mean, "0.485,0.456,0.406", "Mean of each channel, in channel_order."),
       Row("std", &S::std, "0.229,0.224,0.225", "Standard deviation of each channel, in channel_order.").positive(),
       Row("channel_order", &S::channel_order, "rgb", "Order of the colour channels that the model was trained with."),
+      Row("channel_num", &S::channel_num, "3",
+          "Channels of the model's input. 4: the three colours, and a fourth channel of zeros, as some models for GPUs "
+          "want it.")
+          .unit("channels")
+          .range(3, 4),
+      Row("round_to_fp16", &S::round_to_fp16, "0",
+          "Round the model's input to fp16, for models that were exported with such an input (PaddleClas' "
+          "output_fp16)."),
   };
 }
 

@@ -20,8 +20,8 @@ const char* to_string(FieldGroup group);  // "model", "engine", "preprocess", "p
 using SettingsMember =
     std::variant<bool Settings::*, int Settings::*, std::int64_t Settings::*, double Settings::*,
                  std::string Settings::*, std::vector<double> Settings::*, Size Settings::*, EngineKind Settings::*,
-                 Precision Settings::*, DecodeMode Settings::*, Interpolation Settings::*, ChannelOrder Settings::*,
-                 PostprocessOp Settings::*, SoftmaxUse Settings::*>;
+                 Precision Settings::*, DecodeMode Settings::*, Interpolation Settings::*, ResizeBackend Settings::*,
+                 ChannelOrder Settings::*, PostprocessOp Settings::*, SoftmaxUse Settings::*>;
 
 struct ConfigField {
   const char* name;

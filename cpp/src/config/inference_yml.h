@@ -1,4 +1,5 @@
-// What an exported model says of itself in its inference.yml: how images are prepared, and the names of its classes.
+// YAML files that say how a model is run: the inference.yml that an exported model has beside it, and the
+// inference_cls.yaml that PaddleClas' Python deployment is driven by.
 #pragma once
 
 #include <string>
@@ -13,10 +14,14 @@ struct ModelSpec {
   std::vector<std::string> labels;  // the label_list, in id order; empty: none
 };
 
-// Reads PreProcess (DecodeImage, ResizeImage, CropImage, NormalizeImage, ToCHWImage) and PostProcess (main_indicator,
-// SavePreLabel and one operation of postprocess_table(), whose defaults are PaddleClas'); Global and Hpi are passed
-// over. Anything else, and any parameter or value that no config key can express, is added to `problems` with path,
-// line and operation: a part of the pipeline is never skipped.
+// Reads PreProcess (see preprocess_spec.h) and PostProcess (postprocess_spec.h) as the layer kModelSpec; Global and Hpi
+// are passed over. Whatever no config key can express is added to `problems` with path, line and operation.
 ModelSpec read_inference_yml(const std::string& path, std::vector<std::string>& problems);
+
+// The same sections, and of Global what says how to run, as the layer kFile. Paths in it are as seen from the file's
+// folder or, where nothing is there, from the working directory, which is how PaddleClas takes them.
+ModelSpec read_deployment_yaml(const std::string& path, std::vector<std::string>& problems);
+
+bool is_yaml_file_name(const std::string& path);
 
 }  // namespace ppinfer

@@ -40,11 +40,17 @@ const std::vector<EnumName<DecodeMode>>& names_of(DecodeMode) {
 }
 
 const std::vector<EnumName<Interpolation>>& names_of(Interpolation) {
-  static const std::vector<EnumName<Interpolation>> names = {{Interpolation::kNearest, "nearest"},
-                                                             {Interpolation::kBilinear, "bilinear"},
-                                                             {Interpolation::kBicubic, "bicubic"},
-                                                             {Interpolation::kArea, "area"},
-                                                             {Interpolation::kLanczos, "lanczos"}};
+  static const std::vector<EnumName<Interpolation>> names = {
+      {Interpolation::kNearest, "nearest"}, {Interpolation::kBilinear, "bilinear"},
+      {Interpolation::kBicubic, "bicubic"}, {Interpolation::kArea, "area"},
+      {Interpolation::kLanczos, "lanczos"}, {Interpolation::kBox, "box"},
+      {Interpolation::kHamming, "hamming"}};
+  return names;
+}
+
+const std::vector<EnumName<ResizeBackend>>& names_of(ResizeBackend) {
+  static const std::vector<EnumName<ResizeBackend>> names = {{ResizeBackend::kCv2, "cv2"},
+                                                             {ResizeBackend::kPil, "pil"}};
   return names;
 }
 
@@ -174,6 +180,7 @@ template struct ValueText<EngineKind>;
 template struct ValueText<Precision>;
 template struct ValueText<DecodeMode>;
 template struct ValueText<Interpolation>;
+template struct ValueText<ResizeBackend>;
 template struct ValueText<ChannelOrder>;
 template struct ValueText<PostprocessOp>;
 template struct ValueText<SoftmaxUse>;

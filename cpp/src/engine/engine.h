@@ -15,6 +15,7 @@ struct EngineOptions {
   std::string params_path;  // empty for formats that need none
   ModelFormat format = ModelFormat::kPaddleProgram;
   Size input_px;       // of the tensors that will come; must fit the model's own input
+  int channels = 3;    // of them, too
   int batch_size = 1;  // the largest batch that will come
   int instances = 1;   // how many will run at the same time
   int threads_per_instance = 1;

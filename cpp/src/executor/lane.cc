@@ -16,7 +16,7 @@ Lane::Lane(const Rooms& rooms)
       postprocessor_(*rooms.postprocessor),
       decoder_(rooms.decode),
       preprocessor_(rooms.plan),
-      batch_(rooms.batch_size, rooms.plan.output_px) {}
+      batch_(rooms.batch_size, rooms.plan.output_px, rooms.plan.output_channels) {}
 
 void Lane::classify(std::vector<ImageInput>& inputs, std::vector<Result>& results, StageTimes& times) {
   results.resize(inputs.size());

@@ -8,6 +8,7 @@
 #include "preprocess/opencv_resize.h"
 #include "preprocess/preprocessor.h"
 #include "preprocess/resized_rows.h"
+#include "preprocess/round_to_fp16.h"
 
 namespace ppinfer {
 namespace {
@@ -93,8 +94,8 @@ struct Preprocessor::Scratch {
 
 Preprocessor::Preprocessor(PreprocessPlan plan) : plan_(std::move(plan)), scratch_(std::make_unique<Scratch>()) {
   for (const PixelOp& op : plan_.pixel_ops) {
-    const bool crops = std::holds_alternative<CenterCrop>(op);
-    scratch_->rows.push_back(crops ? nullptr : make_resized_rows(resize_of(op).backend, resize_of(op).interpolation));
+    scratch_->rows.push_back(is_crop(op) ? nullptr
+                                         : make_resized_rows(resize_of(op).backend, resize_of(op).interpolation));
   }
 }
 
@@ -102,6 +103,13 @@ Preprocessor::~Preprocessor() = default;
 Preprocessor::Preprocessor(Preprocessor&&) noexcept = default;
 
 void Preprocessor::run(const PixelView& image, float* slot) {
+  fill_planes(image, slot);
+  if (!plan_.normalize.round_to_fp16) return;
+  const Size size_px = plan_.output_px;
+  round_to_fp16(slot, 3 * static_cast<std::size_t>(size_px.width) * static_cast<std::size_t>(size_px.height));
+}
+
+void Preprocessor::fill_planes(const PixelView& image, float* slot) {
   require_pixels(image);
   const bool reverse_channels = image.order != plan_.normalize.order;
   const std::vector<PixelOp>& ops = plan_.pixel_ops;
@@ -109,9 +117,9 @@ void Preprocessor::run(const PixelView& image, float* slot) {
   for (std::size_t index = 0; index < ops.size();) {
     const std::size_t resize_index = index;
     Size resized_px = current.size_px;
-    if (!std::holds_alternative<CenterCrop>(ops[index])) resized_px = size_after(ops[index++], current.size_px);
+    if (!is_crop(ops[index])) resized_px = size_after(ops[index++], current.size_px);
     Region region = whole(resized_px);  // what the crops that follow leave of it
-    for (; index < ops.size() && std::holds_alternative<CenterCrop>(ops[index]); ++index) {
+    for (; index < ops.size() && is_crop(ops[index]); ++index) {
       region = centered(region, size_after(ops[index], size_of(region)));
     }
     if (resized_px == current.size_px) {  // both backends copy, whatever the interpolation

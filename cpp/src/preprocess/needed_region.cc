@@ -31,7 +31,7 @@ Stretch before_resize(Stretch wanted, int source_px, int resized_px, ResizeBacke
 }
 
 Region before_op(const PixelOp& op, const Region& wanted, Size source_px, Size result_px) {
-  if (std::holds_alternative<CenterCrop>(op)) {
+  if (is_crop(op)) {
     return {wanted.x + (source_px.width - result_px.width) / 2, wanted.y + (source_px.height - result_px.height) / 2,
             wanted.width, wanted.height};
   }
@@ -61,7 +61,7 @@ Region needed_region(const PreprocessPlan& plan, Size image_px) {
 }
 
 Size smallest_source(const PreprocessPlan& plan, Size image_px) {
-  if (plan.pixel_ops.empty() || std::holds_alternative<CenterCrop>(plan.pixel_ops.front())) return image_px;
+  if (plan.pixel_ops.empty() || is_crop(plan.pixel_ops.front())) return image_px;
   try {
     const Size resized_px = size_after(plan.pixel_ops.front(), image_px);
     return {std::min(image_px.width, resized_px.width), std::min(image_px.height, resized_px.height)};

@@ -49,11 +49,20 @@ void require_interpolation(ResizeBackend backend, Interpolation interpolation) {
   }
 }
 
+bool is_crop(const PixelOp& op) {
+  return std::holds_alternative<CenterCrop>(op) || std::holds_alternative<CenterSquare>(op);
+}
+
 Size size_after(const PixelOp& op, Size image_px) {
   if (const auto* resize = std::get_if<ResizeShort>(&op)) {
     return checked_resize(image_px, resize_short_size(image_px, resize->short_side_px));
   }
   if (const auto* resize = std::get_if<ResizeTo>(&op)) return checked_resize(image_px, resize->size_px);
+  if (const auto* square = std::get_if<CenterSquare>(&op)) {
+    const int side_px = static_cast<int>(square->ratio * std::min(image_px.width, image_px.height));
+    if (side_px < 1) fail("the image is " + text_of(image_px) + ": crop_ratio leaves nothing of it");
+    return {side_px, side_px};
+  }
   const Size crop_px = std::get<CenterCrop>(op).size_px;
   if (image_px.width < crop_px.width || image_px.height < crop_px.height) {
     fail("the image is " + text_of(image_px) + " when it comes to be cropped, smaller than the crop of " +

@@ -26,19 +26,27 @@ struct CenterCrop {  // offset (side - crop) / 2, rounded down; a smaller image 
   Size size_px;
 };
 
-using PixelOp = std::variant<ResizeShort, ResizeTo, CenterCrop>;
+struct CenterSquare {  // side: `ratio` of the shorter side, rounded down; at the offset of CenterCrop
+  double ratio = 1;
+};
+
+using PixelOp = std::variant<ResizeShort, ResizeTo, CenterCrop, CenterSquare>;
+
+bool is_crop(const PixelOp& op);
 
 struct Normalize {  // (pixel * scale - mean) / std, in float32, channels in `order`
   double scale = 1.0 / 255.0;
   double mean[3] = {0, 0, 0};
   double std[3] = {1, 1, 1};
   ChannelOrder order = ChannelOrder::kRgb;
+  bool round_to_fp16 = false;  // each value then, to the nearest fp16, halves to even
 };
 
 struct PreprocessPlan {
   std::vector<PixelOp> pixel_ops;
   Normalize normalize;
-  Size output_px;  // what the ops end in
+  Size output_px;           // what the ops end in
+  int output_channels = 3;  // of the tensor; the colours are the first three
 };
 
 // An image may be 1 px wide and resize_short ask for millions of pixels of height; more than this is refused.
@@ -52,7 +60,7 @@ Size resize_short_size(Size image_px, int short_side_px);
 void require_interpolation(ResizeBackend backend, Interpolation interpolation);
 
 // The size after one operation on an image of `image_px`. Throws ImageFailure(kPreprocess): the image is smaller than
-// the crop, or the resized one larger than kMaxResizedPixels.
+// the crop, a square has no pixels left, or the resized image is larger than kMaxResizedPixels.
 Size size_after(const PixelOp& op, Size image_px);
 
 // Throws ImageFailure(kPreprocess) for an image without pixels (an empty array can be handed in).

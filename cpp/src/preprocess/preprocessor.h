@@ -22,6 +22,8 @@ class Preprocessor {
 
  private:
   struct Scratch;
+  void fill_planes(const PixelView& image, float* slot);
+
   PreprocessPlan plan_;
   std::unique_ptr<Scratch> scratch_;
 };

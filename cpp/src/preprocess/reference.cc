@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "preprocess/opencv_resize.h"
 #include "preprocess/pil_reference.h"
@@ -138,6 +139,17 @@ Pixels cropped(const Pixels& image, Size size_px) {
   return result;
 }
 
+// 11 significant bits, fewer below 2^-14, where fp16 has steps of 2^-24.
+float nearest_fp16(float value) {
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  const double step = std::ldexp(1.0, std::max(exponent - 11, -24));
+  const double rounded = std::nearbyint(value / step) * step;
+  constexpr double kLargest = 65504;
+  if (std::abs(rounded) > kLargest) return std::copysign(std::numeric_limits<float>::infinity(), value);
+  return static_cast<float>(rounded);
+}
+
 Pixels after_op(const PixelOp& op, const Pixels& image) {
   const Size next_px = size_after(op, {image.width, image.height});
   if (const auto* resize_op = std::get_if<ResizeShort>(&op)) {
@@ -165,7 +177,8 @@ std::vector<float> preprocess_reference(const PreprocessPlan& plan, const PixelV
         const auto pixel = static_cast<float>(pixels.at(y, x, source_channel));
         const float scaled = pixel * static_cast<float>(normalize.scale);
         const float centered = scaled - static_cast<float>(normalize.mean[channel]);
-        chw.push_back(centered / static_cast<float>(normalize.std[channel]));
+        const float value = centered / static_cast<float>(normalize.std[channel]);
+        chw.push_back(normalize.round_to_fp16 ? nearest_fp16(value) : value);
       }
     }
   }

@@ -1,0 +1,117 @@
+#include "config/yaml_source.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "config/paths.h"
+#include "core/message_text.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kMaxBytes = 16 << 20;  // 21,841 labels of ImageNet-22k are 1 MB
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+}  // namespace
+
+YAML::Node YamlSource::load() {
+  try {
+    return YAML::Load(read_text_file(path_, kMaxBytes));
+  } catch (const YAML::Exception& error) {
+    problems_.push_back(place(error.mark) + ": not valid YAML: " + error.msg);
+  } catch (const ConfigError& error) {
+    problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+  }
+  return YAML::Node(YAML::NodeType::Undefined);
+}
+
+void YamlSource::read_map(const YAML::Node& map, const std::string& subject, const Readers& readers) {
+  if (map.IsNull()) return;
+  if (!map.IsMap()) return problem(map.Mark(), subject, "expected a map of " + either_of(names_of(readers)));
+  std::set<std::string> seen;
+  for (const auto& entry : map) {
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    const std::string entry_subject = subject.empty() ? name : subject + "." + name;
+    const Reader* reader = nullptr;
+    for (const auto& [known, known_reader] : readers) {
+      if (known == name) reader = &known_reader;
+    }
+    if (reader == nullptr) {
+      problem(entry.first.Mark(), subject,
+              "can't express " + ppinfer::quoted(name) + did_you_mean(name, names_of(readers)) + ", only " +
+                  (readers.empty() ? "no parameters" : either_of(names_of(readers))));
+    } else if (!seen.insert(name).second) {
+      problem(entry.first.Mark(), entry_subject, "given twice");
+    } else if (!entry.second.IsNull()) {
+      (*reader)(entry.second, entry_subject);
+    }
+  }
+}
+
+void YamlSource::set(const char* key, const std::string& text, const YAML::Mark& mark, const std::string& subject) {
+  std::string value = text;
+  const ConfigField* field = find_field(key);
+  if (from_working_dir_ && field != nullptr && field->is_path() && !text.empty() &&
+      !is_there(path_from(parent_folder(path_), text)) && is_there(text)) {
+    value = std::filesystem::absolute(text).string();
+  }
+  const std::string line = mark.is_null() || rank_ == LayerRank::kModelSpec ? "" : ":" + std::to_string(mark.line + 1);
+  layer_.set(key, value, {rank_, file_name(path_) + line, place(mark)}, subject, problems_);
+}
+
+void YamlSource::problem(const YAML::Mark& mark, const std::string& subject, const std::string& reason) {
+  problems_.push_back(place(mark) + ": " + (subject.empty() ? "" : subject + ": ") + reason);
+}
+
+YamlSource::Reader YamlSource::key(const char* name) {
+  return [this, name](const YAML::Node& node, const std::string& subject) {
+    set(name, text_of(node), node.Mark(), subject);
+  };
+}
+
+YamlSource::Reader YamlSource::only(std::vector<std::string> values) {
+  return [this, values = std::move(values)](const YAML::Node& node, const std::string& subject) {
+    std::string text = text_of(node);
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const std::string& value : values) {
+      if (text == value) return;
+    }
+    problem(node.Mark(), subject,
+            "got " + ppinfer::quoted(text_of(node)) + ", but only " + values.front() + " can be expressed");
+  };
+}
+
+YamlSource::Reader YamlSource::pass_over() {
+  return [](const YAML::Node&, const std::string&) {};
+}
+
+bool YamlSource::is_given(const YAML::Node& map, const char* name) {
+  return map.IsMap() && map[name] && !map[name].IsNull();
+}
+
+std::string YamlSource::text_of(const YAML::Node& node) {
+  if (node.IsScalar()) return node.Scalar();
+  std::string text;
+  if (!node.IsSequence()) return node.IsMap() ? "{...}" : "null";
+  for (const YAML::Node& item : node) text += (text.empty() ? "" : ",") + (item.IsScalar() ? item.Scalar() : "[...]");
+  return text;
+}
+
+std::vector<std::string> YamlSource::names_of(const Readers& readers) {
+  std::vector<std::string> names;
+  for (const auto& [name, reader] : readers) names.push_back(name);
+  return names;
+}
+
+std::string YamlSource::place(const YAML::Mark& mark) const {
+  return mark.is_null() ? path_ : path_ + ":" + std::to_string(mark.line + 1);
+}
+
+}  // namespace ppinfer
