@@ -5,7 +5,9 @@
 
 #include "engine/registry.h"
 #include "executor/executor.h"
+#include "executor/stages.h"
 #include "postprocess/labels.h"
+#include "postprocess/ops.h"
 #include "postprocess/postprocessor.h"
 #include "postprocess/probabilities.h"
 #include "ppinfer/error.h"
@@ -146,6 +148,19 @@ class VectorSink : public ResultSink {
   std::vector<Result> results;
 };
 
+class LogitsSink : public ResultSink {
+ public:
+  void write(const Result& result) override {
+    if (!result.ok()) throw BadImageError(result.path, *result.error, images_);
+    logits.insert(logits.end(), result.scores.begin(), result.scores.end());
+    ++images_;
+  }
+  std::vector<float> logits;
+
+ private:
+  std::size_t images_ = 0;
+};
+
 }  // namespace
 
 class Predictor::Impl {
@@ -154,30 +169,43 @@ class Predictor::Impl {
       : config(std::move(given)),
         engine(load_engine(choose_engine(config), engine_options(config))),
         labels(load_labels(config, engine->class_count())),
+        plan(preprocess_plan(config)),
+        decode(decode_options(config.settings(), plan)),
         engines(make_instances(*engine, config)),
         notices(config.notices()),
         postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
+        raw(make_raw_postprocessor()),
         executor(rooms(), config.lanes()) {}
 
   Rooms rooms() {
     Rooms rooms;
-    rooms.plan = preprocess_plan(config);
-    rooms.decode = decode_options(config.settings(), rooms.plan);
+    rooms.plan = plan;
+    rooms.decode = decode;
     rooms.batch_size = config.settings().batch_size;
     rooms.engines = &engines;
-    rooms.postprocessor = postprocessor.get();
     return rooms;
   }
 
   bool softmax() { return choose_softmax(*engine, engines, config, notices); }
 
+  // No more threads than there are batches.
+  void run_all(const Postprocessor& use, const std::vector<ImageInput>& inputs, ResultSink& sink) {
+    VectorSource source(inputs);
+    const auto batch_size = static_cast<std::size_t>(config.settings().batch_size);
+    const std::size_t batches = (inputs.size() + batch_size - 1) / batch_size;
+    executor.run(use, source, sink, static_cast<int>(std::min<std::size_t>(batches, 1 << 10)));
+  }
+
   // In the order in which each needs the one before.
   const Config config;
   const std::unique_ptr<Engine> engine;
   const std::vector<std::string> labels;
+  const PreprocessPlan plan;
+  const DecodeOptions decode;
   EnginePool engines;
   std::vector<std::string> notices;
   const std::unique_ptr<Postprocessor> postprocessor;
+  const std::unique_ptr<Postprocessor> raw;
   Executor executor;
 };
 
@@ -186,20 +214,43 @@ Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
-Result Predictor::predict(const ImageInput& input) { return impl_->executor.classify(input); }
+Result Predictor::predict(const ImageInput& input) { return impl_->executor.classify(*impl_->postprocessor, input); }
 
 std::vector<Result> Predictor::predict(const std::vector<ImageInput>& inputs) {
-  VectorSource source(inputs);
   VectorSink sink;
   sink.results.reserve(inputs.size());
-  const std::size_t batch_size = static_cast<std::size_t>(config().settings().batch_size);
-  const std::size_t batches = (inputs.size() + batch_size - 1) / batch_size;
-  impl_->executor.run(source, sink, static_cast<int>(std::min<std::size_t>(batches, 1 << 10)));
+  impl_->run_all(*impl_->postprocessor, inputs, sink);
   return std::move(sink.results);
 }
 
 RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
-  return impl_->executor.run(source, sink, impl_->executor.lanes());
+  return impl_->executor.run(*impl_->postprocessor, source, sink, impl_->executor.lanes());
+}
+
+RgbPixels Predictor::decode(const ImageInput& input) { return decoded(input, impl_->decode); }
+RgbPixels Predictor::resize(const ImageInput& input) { return resized(input, impl_->decode, impl_->plan); }
+
+std::vector<float> Predictor::preprocess(const ImageInput& input) {
+  return preprocessed(input, impl_->decode, impl_->plan);
+}
+
+std::vector<float> Predictor::logits(const ImageInput& input) {
+  Result result = impl_->executor.classify(*impl_->raw, input);
+  if (!result.ok()) throw BadImageError(result.path, *result.error);
+  return std::move(result.scores);
+}
+
+std::vector<float> Predictor::logits(const std::vector<ImageInput>& inputs) {
+  LogitsSink sink;
+  sink.logits.reserve(inputs.size() * static_cast<std::size_t>(class_count()));
+  impl_->run_all(*impl_->raw, inputs, sink);
+  return std::move(sink.logits);
+}
+
+std::vector<float> Predictor::logits(ImageSource& source) {
+  LogitsSink sink;
+  impl_->executor.run(*impl_->raw, source, sink, impl_->executor.lanes());
+  return std::move(sink.logits);
 }
 
 const Config& Predictor::config() const { return impl_->config; }

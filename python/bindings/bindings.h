@@ -10,6 +10,7 @@ struct Result;
 void bind_error(pybind11::module_& core);
 void bind_config(pybind11::module_& core);
 void bind_image(pybind11::module_& core);
+void bind_decode(pybind11::module_& core);
 void bind_predictor(pybind11::module_& core);
 void bind_postprocess(pybind11::module_& core);
 

@@ -12,6 +12,7 @@ PyObject* error_type = nullptr;  // owned by the module, which is never unloaded
 PyObject* config_error_type = nullptr;
 PyObject* model_error_type = nullptr;
 PyObject* runtime_failure_type = nullptr;
+PyObject* bad_image_error_type = nullptr;
 
 PyObject* make_type(py::module_& core, const char* name, const char* doc, const py::handle& bases) {
   const std::string full_name = std::string("ppinfer.") + name;
@@ -29,6 +30,15 @@ void set_config_error(const ConfigError& error) {
   PyErr_SetObject(config_error_type, instance.ptr());
 }
 
+void set_bad_image_error(const BadImageError& error) {
+  const py::object instance = py::handle(bad_image_error_type)(to_python_text(error.what()));
+  instance.attr("stage") = to_string(error.error().stage);
+  instance.attr("message") = to_python_text(error.error().message);
+  if (!error.path().empty()) instance.attr("path") = to_python_path(error.path());
+  if (error.index()) instance.attr("index") = *error.index();
+  PyErr_SetObject(bad_image_error_type, instance.ptr());
+}
+
 void translate(std::exception_ptr thrown) {
   try {
     if (thrown) std::rethrow_exception(thrown);
@@ -36,6 +46,8 @@ void translate(std::exception_ptr thrown) {
     set_config_error(error);
   } catch (const ModelError& error) {
     set_error(model_error_type, error.what());
+  } catch (const BadImageError& error) {
+    set_bad_image_error(error);
   } catch (const RuntimeFailure& error) {
     set_error(runtime_failure_type, error.what());
   } catch (const Error& error) {
@@ -57,6 +69,14 @@ void bind_error(py::module_& core) {
   runtime_failure_type =
       make_type(core, "RuntimeFailure",
                 "The run cannot go on. A bad image is never one of these: it is a Result with an error.", error_type);
+  bad_image_error_type =
+      make_type(core, "BadImageError",
+                "An image has no pixels, tensor or logits to give: raised by what gives no Result. `stage` and "
+                "`message` are what its Result's `error` would hold; `path` is the image's, or None; `index` its "
+                "place among several, or None.",
+                error_type);
+  for (const char* name : {"stage", "message"}) py::handle(bad_image_error_type).attr(name) = "";
+  for (const char* name : {"path", "index"}) py::handle(bad_image_error_type).attr(name) = py::none();
   py::register_exception_translator(translate);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "arrays.h"
 #include "bindings.h"
 #include "ppinfer/image_files.h"
 #include "ppinfer/record_writer.h"
@@ -20,7 +21,9 @@ namespace {
 
 RunStats run(Predictor& predictor, ImageSource& source, ResultSink& sink, const py::object& on_progress) {
   CountingSink counting(sink);
-  WatchedSource watched(source, counting, on_progress);
+  WatchedSource watched(source, [&] {
+    if (!on_progress.is_none()) on_progress(counting.images(), counting.errors());
+  });
   RunStats stats;
   {
     const py::gil_scoped_release release;
@@ -44,6 +47,39 @@ py::list predict_many(Predictor& predictor, const py::iterator& inputs) {
   CollectingSink sink;
   run(predictor, source, sink, py::none());
   return sink.to_list();
+}
+
+// What a stage makes of one image, made without the GIL.
+template <auto stage>
+auto made_by(Predictor& predictor, const ImageInput& input) {
+  const py::gil_scoped_release release;
+  return (predictor.*stage)(input);
+}
+
+py::array_t<float> preprocess_one(Predictor& predictor, const ImageInput& input) {
+  const Size input_px = predictor.config().input_size();
+  return to_array(made_by<&Predictor::preprocess>(predictor, input), {3, input_px.height, input_px.width});
+}
+
+using OneImagesLogits = std::vector<float> (Predictor::*)(const ImageInput&);
+
+py::array_t<float> logits_of_one(Predictor& predictor, const ImageInput& input) {
+  return to_array(made_by<static_cast<OneImagesLogits>(&Predictor::logits)>(predictor, input),
+                  {predictor.class_count()});
+}
+
+py::array_t<float> logits_of_many(Predictor& predictor, const py::iterator& inputs) {
+  IteratorSource source(inputs);
+  WatchedSource watched(source, [] {});
+  std::vector<float> logits;
+  {
+    const py::gil_scoped_release release;
+    logits = predictor.logits(watched);
+  }
+  watched.rethrow();
+  const int classes = predictor.class_count();
+  const auto images = static_cast<py::ssize_t>(logits.size()) / classes;
+  return to_array(std::move(logits), {images, classes});
 }
 
 py::list classify_files(Predictor& predictor, std::vector<std::string> paths, const py::object& on_result) {
@@ -110,6 +146,21 @@ void bind_predictor(py::module_& core) {
            py::arg("config"))
       .def("predict_one", &predict_one, py::arg("image"))
       .def("predict_many", &predict_many, py::arg("images"))
+      .def(
+          "decode",
+          [](Predictor& predictor, const ImageInput& input) {
+            return to_array(made_by<&Predictor::decode>(predictor, input));
+          },
+          py::arg("image"))
+      .def(
+          "resize",
+          [](Predictor& predictor, const ImageInput& input) {
+            return to_array(made_by<&Predictor::resize>(predictor, input));
+          },
+          py::arg("image"))
+      .def("preprocess", &preprocess_one, py::arg("image"))
+      .def("logits_of_one", &logits_of_one, py::arg("image"))
+      .def("logits_of_many", &logits_of_many, py::arg("images"))
       .def("classify_files", &classify_files, py::arg("paths"), py::arg("on_result"))
       .def("write_records", &write_records, py::arg("paths"), py::arg("output"), py::arg("format"),
            py::arg("on_progress"))

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -84,13 +85,13 @@ class CountingSink : public ResultSink {
   std::atomic<std::int64_t> errors_{0};
 };
 
-// Lets Ctrl-C, and a progress function, have their say about every 100 ms. Python handles signals in its main thread
-// only, which is a lane itself while it is inside Predictor::run: it comes by here for each batch. Once one of them
-// raises, the source ends: what is under way is still written, then rethrow() raises.
+// Lets Ctrl-C, and `on_check`, have their say about every 100 ms, under the GIL. Python handles signals in its main
+// thread only, which is a lane itself while it is inside Predictor::run: it comes by here for each batch. Once one of
+// them raises, the source ends: what is under way is still written, then rethrow() raises.
 class WatchedSource : public ImageSource {
  public:
-  WatchedSource(ImageSource& source, const CountingSink& counts, pybind11::object on_progress)
-      : source_(source), counts_(counts), on_progress_(std::move(on_progress)) {}
+  WatchedSource(ImageSource& source, std::function<void()> on_check)
+      : source_(source), on_check_(std::move(on_check)) {}
 
   bool next(ImageInput& input) override {
     if (std::this_thread::get_id() == caller_ && Clock::now() >= next_check_) check();
@@ -108,7 +109,7 @@ class WatchedSource : public ImageSource {
     const pybind11::gil_scoped_acquire gil;
     try {
       if (PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
-      if (!on_progress_.is_none()) on_progress_(counts_.images(), counts_.errors());
+      on_check_();
     } catch (const pybind11::error_already_set& raised) {
       raised_.emplace(raised);
     }
@@ -116,8 +117,7 @@ class WatchedSource : public ImageSource {
   }
 
   ImageSource& source_;
-  const CountingSink& counts_;
-  pybind11::object on_progress_;
+  const std::function<void()> on_check_;
   const std::thread::id caller_ = std::this_thread::get_id();
   Clock::time_point next_check_ = Clock::now() + std::chrono::milliseconds(100);
   std::optional<pybind11::error_already_set> raised_;  // written in next(), which the core never calls twice at once

@@ -15,12 +15,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ppinfer._core import ConfigError, Error, ModelError, RuntimeFailure, __version__
+    from ppinfer._core import BadImageError, ConfigError, Error, ModelError, RuntimeFailure, __version__
+    from ppinfer.decoding import decode
     from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
     from ppinfer.result import ImageError, Result, Summary
 
 __all__ = [
+    "BadImageError",
     "ConfigError",
     "EffectiveValue",
     "Error",
@@ -31,11 +33,15 @@ __all__ = [
     "RuntimeFailure",
     "Summary",
     "__version__",
+    "decode",
     "postprocess",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"),
+    **dict.fromkeys(
+        ("BadImageError", "ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"
+    ),
+    "decode": "ppinfer.decoding",
     "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
     **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),

@@ -1,10 +1,10 @@
-"""What Predictor.predict takes, one image or many, as the core's ImageInput."""
+"""What Predictor and decode take, one image or many, as the core's ImageInput."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,11 +13,26 @@ from ppinfer._core import ImageInput
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
+class BinaryFile(Protocol):
+    """A file that was opened to read bytes, or what is like one."""
+
+    def read(self) -> bytes:
+        """Give all that is left."""
+
+
 Order: TypeAlias = "Literal['rgb', 'bgr']"
-Image: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | None"
+Encoded: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile"
+Image: TypeAlias = "Encoded | NDArray[np.uint8] | None"
 Images: TypeAlias = "Image | Iterable[Image]"
 
-_EXPECTED = "a path, the bytes of an image file, or a uint8 array [height, width, 3]"
+_EXPECTED = "a path, the bytes of an image file, a file opened with 'rb', or a uint8 array [height, width, 3]"
+
+
+def check_order(order: Order) -> None:
+    """Raise ValueError for what is none."""
+    if order not in ("rgb", "bgr"):
+        raise ValueError(f'order is {order!r}: expected "rgb" or "bgr"')
 
 
 def one_image(value: object, order: Order) -> ImageInput | None:
@@ -34,6 +49,8 @@ def one_image(value: object, order: Order) -> ImageInput | None:
         return ImageInput.from_encoded(value)
     if isinstance(value, memoryview):
         return ImageInput.from_encoded(value if value.c_contiguous else value.tobytes())
+    if callable(read := getattr(value, "read", None)):
+        return _from_file(read)
     if isinstance(value, np.ndarray):
         return None if value.ndim == 4 else _from_array(value, order)
     if value is None:
@@ -41,6 +58,19 @@ def one_image(value: object, order: Order) -> ImageInput | None:
     if callable(convert := getattr(value, "convert", None)):  # PIL.Image, without importing it
         return _from_pil(convert)
     return None
+
+
+def single_image(value: object, order: Order) -> ImageInput:
+    """Convert a single image.
+
+    Raises:
+        TypeError: `value` isn't one.
+    """
+    check_order(order)
+    image = one_image(value, order)
+    if image is None:
+        raise TypeError(f"got {_type_name(value)} instead of one image: expected {_EXPECTED}")
+    return image
 
 
 def many_images(values: object, order: Order) -> Iterator[ImageInput]:
@@ -63,6 +93,16 @@ def _convert_each(values: Iterable[object], order: Order) -> Iterator[ImageInput
         if image is None:
             raise TypeError(f"input {position} is {_type_name(value)}: expected {_EXPECTED}")
         yield image
+
+
+def _from_file(read: Callable[[], object]) -> ImageInput:
+    try:
+        content = read()
+    except (OSError, ValueError) as error:  # ValueError: closed, or text that isn't UTF-8
+        return ImageInput.unusable(f"{type(error).__name__}: {error}")
+    if not isinstance(content, bytes):
+        return ImageInput.unusable(f"got a file that gives {type(content).__name__}: open it with 'rb'")
+    return ImageInput.from_encoded(content)
 
 
 def _from_array(array: NDArray[Any], order: Order) -> ImageInput:

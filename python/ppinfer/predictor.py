@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ppinfer import _core
-from ppinfer.inputs import Image, Order, many_images, one_image
+from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
 from ppinfer.overrides import ConfigValue, to_pairs, with_absolute_paths
 from ppinfer.result import Result, Summary
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class EffectiveValue(NamedTuple):
@@ -86,8 +89,9 @@ class Predictor:
         """Classify one image, or several.
 
         Args:
-            images: A path; the bytes of an image file; a uint8 array [height, width, 3] (need not be contiguous) or a
-                PIL image; or several: a list, tuple or iterator of these, or a uint8 array [count, height, width, 3].
+            images: A path; the bytes of an image file, or a file opened with "rb"; a uint8 array [height, width, 3]
+                (need not be contiguous) or a PIL image; or several: a list, tuple or iterator of these, or a uint8
+                array [count, height, width, 3].
                 Iterators are read as lanes become free, from any thread, never two at once. Arrays and bytes are read
                 in place: an iterator must not reuse an array's memory for its next image.
             order: Of an array's channels: "rgb", or "bgr" for what cv2.imread gives. Of no meaning for files.
@@ -106,13 +110,104 @@ class Predictor:
         >>> [result.status for result in predictor.predict([gray, "cat.jpg", gray.astype(float)])]
         ['ok', 'ok', 'error']
         """
-        if order not in ("rgb", "bgr"):
-            raise ValueError(f'order is {order!r}: expected "rgb" or "bgr"')
+        check_order(order)
         core = self._loaded
         image = one_image(images, order)
         if image is not None:
             return Result.from_core(core.predict_one(image))
         return [Result.from_core(result) for result in core.predict_many(many_images(images, order))]
+
+    def decode(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.uint8]:
+        """Decode one image as the config says: the keys decode, exif_rotate and max_pixels.
+
+        All of it, also where `predict` decodes only what the crop needs of it. An array comes back as a copy, in RGB.
+
+        Args:
+            image: One image, as `predict` takes it.
+            order: As in `predict`.
+
+        Returns:
+            uint8 [height, width, 3], RGB.
+
+        Raises:
+            BadImageError: The image cannot be read or decoded: its `stage` and `message` say why.
+            TypeError: `image` is no image by its type, or several.
+            ValueError: `order` is neither "rgb" nor "bgr".
+
+        >>> predictor.decode("cat.jpg").shape
+        (40, 60, 3)
+        """
+        return self._loaded.decode(single_image(image, order))
+
+    def resize(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.uint8]:
+        """Give the pixels that the model sees of one image: decoded, resized and cropped, but not normalised.
+
+        Args:
+            image: One image, as `predict` takes it.
+            order: As in `predict`.
+
+        Returns:
+            uint8 [height, width, 3], RGB, of the size that the model takes. It is RGB for a model that takes BGR too,
+            whose tensor alone has the other order (config key channel_order).
+
+        Raises:
+            BadImageError: The image is bad; `stage` is "preprocess" when it can't be resized, or is smaller than the
+                crop.
+            TypeError: `image` is no image by its type, or several.
+            ValueError: `order` is neither "rgb" nor "bgr".
+
+        >>> predictor.resize("cat.jpg").shape
+        (224, 224, 3)
+        """
+        return self._loaded.resize(single_image(image, order))
+
+    def preprocess(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.float32]:
+        """Give the tensor that the engine gets for one image, bit for bit.
+
+        Args:
+            image: One image, as `predict` takes it.
+            order: As in `predict`.
+
+        Returns:
+            float32 [3, height, width], normalised, the channels in the order that the model takes. One element of the
+            engine's batch [images, 3, height, width].
+
+        Raises:
+            BadImageError: The image is bad, as in `resize`.
+            TypeError: `image` is no image by its type, or several.
+            ValueError: `order` is neither "rgb" nor "bgr".
+
+        >>> tensor = predictor.preprocess("cat.jpg")
+        >>> tensor.shape, tensor.dtype.name
+        ((3, 224, 224), 'float32')
+        """
+        return self._loaded.preprocess(single_image(image, order))
+
+    def logits(self, images: Image | Iterable[Image], /, *, order: Order = "rgb") -> NDArray[np.float32]:
+        """Give what the engine makes of one image, or of several: the model's output before any postprocessing.
+
+        These are probabilities when the model itself ends in a softmax. NaN and infinities come through.
+        `ppinfer.postprocess(logits)` makes Results of them. Several run in batches over the lanes, as in `predict`.
+
+        Args:
+            images: As `predict` takes them.
+            order: As in `predict`.
+
+        Returns:
+            float32 [classes] for one image, [images, classes] for several, in their order.
+
+        Raises:
+            BadImageError: An image is bad. Of several it is about the first bad one, and its `index` says which.
+            TypeError: Something is no image by its type, such as an int; the message says which.
+            ValueError: `order` is neither "rgb" nor "bgr".
+
+        >>> predictor.logits("cat.jpg").shape, predictor.logits(["cat.jpg", "dog.jpg"]).shape
+        ((8,), (2, 8))
+        """
+        check_order(order)
+        core = self._loaded
+        image = one_image(images, order)
+        return core.logits_of_many(many_images(images, order)) if image is None else core.logits_of_one(image)
 
     def classify_folder(
         self, folder: str | os.PathLike[str], *, on_result: Callable[[Result], object] | None = None

@@ -84,7 +84,6 @@ class ExecutorTest : public testing::TestWithParam<int> {  // the batch size
     rooms_.plan.output_px = kImagePx;
     rooms_.batch_size = GetParam();
     rooms_.engines = &engines_;
-    rooms_.postprocessor = postprocessor_.get();
   }
 
   static std::vector<std::unique_ptr<EngineInstance>> instances(int count) {
@@ -124,7 +123,7 @@ TEST_P(ExecutorTest, EveryImageGetsItsOwnAnswerInOrderWhateverTheTail) {
   for (const int count : {0, 1, 2, 6, 64, 65, 777}) {
     EveryShade source(count);
     Collected sink;
-    const RunStats stats = executor.run(source, sink, 4);
+    const RunStats stats = executor.run(*postprocessor_, source, sink, 4);
     expect_right(sink.results, count);
     EXPECT_EQ(stats.images, count);
     EXPECT_EQ(stats.errors, count / 256 + (count + 1) / 256);
@@ -138,7 +137,7 @@ TEST_P(ExecutorTest, SeveralCallersAtOnceEachGetTheirOwn) {
     callers.emplace_back([&] {
       EveryShade source(300);
       Collected sink;
-      executor.run(source, sink, 2);
+      executor.run(*postprocessor_, source, sink, 2);
       expect_right(sink.results, 300);
     });
   }
@@ -150,11 +149,11 @@ TEST_P(ExecutorTest, WhatTheSourceThrowsComesOutAndTheExecutorLivesOn) {
   EveryShade source(500);
   source.throw_at = 100;
   Collected sink;
-  EXPECT_THROW(executor.run(source, sink, 3), std::runtime_error);
+  EXPECT_THROW(executor.run(*postprocessor_, source, sink, 3), std::runtime_error);
   EXPECT_LE(sink.results.size(), 100u);
   EveryShade good(50);
   Collected again;
-  executor.run(good, again, 3);
+  executor.run(*postprocessor_, good, again, 3);
   expect_right(again.results, 50);
 }
 
@@ -163,7 +162,7 @@ TEST_P(ExecutorTest, WhatTheSinkThrowsStopsTheRun) {
   EveryShade source(100000);
   Collected sink;
   sink.throw_at = 10;
-  EXPECT_THROW(executor.run(source, sink, 3), RuntimeFailure);
+  EXPECT_THROW(executor.run(*postprocessor_, source, sink, 3), RuntimeFailure);
   EXPECT_EQ(sink.results.size(), 10u);
 }
 
@@ -173,7 +172,7 @@ TEST_P(ExecutorTest, KeepsAliveOnlyUntilTheResult) {
   ImageInput input;
   input.content = PixelView{owner->data(), kImagePx, 12, ChannelOrder::kRgb};
   input.keep_alive = owner;
-  const Result result = executor.classify(std::move(input));
+  const Result result = executor.classify(*postprocessor_, std::move(input));
   EXPECT_EQ(result.scores, std::vector<float>{7});
   EXPECT_EQ(owner.use_count(), 1);
 }
@@ -198,7 +197,7 @@ TEST_P(ExecutorTest, BadInputsAreRecordsAtTheirPlace) {
   } source;
   Executor executor(rooms_, 1);
   Collected sink;
-  executor.run(source, sink, 1);
+  executor.run(*postprocessor_, source, sink, 1);
   ASSERT_EQ(sink.results.size(), 4u);
   EXPECT_EQ(sink.results[0].error, (ImageError{Stage::kRead, "no picture"}));
   ASSERT_TRUE(sink.results[1].error);

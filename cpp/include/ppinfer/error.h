@@ -1,9 +1,13 @@
 // Every exception that ppinfer throws. The library never prints, exits or aborts: it throws one of these.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "ppinfer/result.h"
 
 namespace ppinfer {
 
@@ -30,10 +34,26 @@ class ModelError : public Error {
   using Error::Error;
 };
 
-// The run cannot go on (output cannot be written, ...). A bad image is never one of these: it is a Result.
+// The run cannot go on (output cannot be written, ...). A bad image is never one of these: it is a Result, or where
+// there is no Result to hold it a BadImageError.
 class RuntimeFailure : public Error {
  public:
   using Error::Error;
+};
+
+// An image has no pixels, tensor or logits to give, from what gives no Result: decode() and the stages of Predictor.
+class BadImageError : public Error {
+ public:
+  // `index`: of the image among several.
+  BadImageError(const std::string& path, const ImageError& error, std::optional<std::size_t> index = std::nullopt);
+  const std::string& path() const { return path_; }   // empty when the input had none
+  const ImageError& error() const { return error_; }  // what its Result would hold
+  std::optional<std::size_t> index() const { return index_; }
+
+ private:
+  std::string path_;
+  ImageError error_;
+  std::optional<std::size_t> index_;
 };
 
 }  // namespace ppinfer

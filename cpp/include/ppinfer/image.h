@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "ppinfer/span.h"
 #include "ppinfer/types.h"
@@ -23,6 +24,12 @@ struct PixelView {
   Size size_px;
   std::ptrdiff_t row_stride_bytes = 0;
   ChannelOrder order = ChannelOrder::kRgb;
+};
+
+// Pixels [height, width, 3] uint8 RGB, rows without gaps.
+struct RgbPixels {
+  Size size_px;
+  std::vector<std::uint8_t> pixels;
 };
 
 // An input that is known to be bad before it is read (a door could not make sense of it); it becomes an error Result.

@@ -56,6 +56,16 @@ class Predictor {
   // Streams: memory stays bounded however many inputs there are. Throws what source or sink throw.
   RunStats run(ImageSource& source, ResultSink& sink);
 
+  // The stages one by one, by the code that predict() runs, to see what an image becomes on its way. Here a bad image
+  // is a BadImageError, the first of several.
+  RgbPixels decode(const ImageInput& input);  // all of it, also where predict() decodes no more than the crop needs
+  RgbPixels resize(const ImageInput& input);  // resized and cropped, of config().input_size(); RGB for any model
+  std::vector<float> preprocess(const ImageInput& input);  // [3, height, width]: the engine's very input
+  // The engine's very output, before softmax and postprocess; NaN and infinities too.
+  std::vector<float> logits(const ImageInput& input);                // [class_count]
+  std::vector<float> logits(const std::vector<ImageInput>& inputs);  // [images, class_count], in batches as predict()
+  std::vector<float> logits(ImageSource& source);                    // likewise; throws what source throws
+
   const Config& config() const;
   // The config's, and what loading the model has shown, such as "the model's scores are no probabilities, ...".
   const std::vector<std::string>& notices() const;

@@ -25,8 +25,9 @@ std::vector<std::unique_ptr<Lane>> make_lanes(const Rooms& rooms, int count) {
 // One call of Executor::run: what its threads share.
 class Executor::Run {
  public:
-  Run(Executor& executor, ImageSource& source, ResultSink& sink)
+  Run(Executor& executor, const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink)
       : executor_(executor),
+        postprocessor_(postprocessor),
         source_(source),
         writer_(sink, kWindowPerLane * static_cast<std::size_t>(executor.lanes_)) {}
 
@@ -36,7 +37,7 @@ class Executor::Run {
     std::vector<Result> results;
     try {
       for (std::int64_t sequence = 0; take(inputs, sequence);) {
-        executor_.pool_.borrow()->classify(inputs, results, times);
+        executor_.pool_.borrow()->classify(postprocessor_, inputs, results, times);
         if (!writer_.put(sequence, results)) break;
       }
     } catch (...) {
@@ -95,6 +96,7 @@ class Executor::Run {
   }
 
   Executor& executor_;
+  const Postprocessor& postprocessor_;
   ImageSource& source_;
   OrderedWriter writer_;
   std::mutex source_mutex_;  // one thread at a time in the source
@@ -108,9 +110,9 @@ class Executor::Run {
 Executor::Executor(const Rooms& rooms, int lanes)
     : lanes_(lanes), batch_size_(rooms.batch_size), pool_(make_lanes(rooms, lanes)) {}
 
-RunStats Executor::run(ImageSource& source, ResultSink& sink, int max_threads) {
+RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads) {
   const auto start = std::chrono::steady_clock::now();
-  Run run(*this, source, sink);
+  Run run(*this, postprocessor, source, sink);
   std::vector<std::thread> others;
   try {
     for (int thread = 1; thread < std::min(max_threads, lanes_); ++thread) others.emplace_back([&run] { run.work(); });
@@ -124,12 +126,12 @@ RunStats Executor::run(ImageSource& source, ResultSink& sink, int max_threads) {
   return stats;
 }
 
-Result Executor::classify(ImageInput input) {
+Result Executor::classify(const Postprocessor& postprocessor, ImageInput input) {
   std::vector<ImageInput> inputs;
   inputs.push_back(std::move(input));
   std::vector<Result> results;
   StageTimes times;
-  pool_.borrow()->classify(inputs, results, times);
+  pool_.borrow()->classify(postprocessor, inputs, results, times);
   return std::move(results.front());
 }
 

@@ -13,12 +13,13 @@ class Executor {
  public:
   Executor(const Rooms& rooms, int lanes);  // allocates every lane's memory
 
-  // At most `max_threads` threads, the caller's among them. May be called from several threads at once: they take turns
-  // with the lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped.
-  RunStats run(ImageSource& source, ResultSink& sink, int max_threads);
+  // Results are what `postprocessor` makes of the scores. At most `max_threads` threads, the caller's among them. May
+  // be called from several threads at once: they take turns with the lanes, batch by batch. Throws what the source or
+  // the sink throws, after all lanes have stopped.
+  RunStats run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads);
 
   // One input in the caller's thread.
-  Result classify(ImageInput input);
+  Result classify(const Postprocessor& postprocessor, ImageInput input);
 
   int lanes() const { return lanes_; }
 

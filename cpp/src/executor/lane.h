@@ -5,15 +5,13 @@
 #include <vector>
 
 #include "core/batch_tensor.h"
-#include "core/rgb_image.h"
-#include "decode/decoder.h"
 #include "engine/engine.h"
 #include "executor/pool.h"
+#include "executor/slot_filler.h"
 #include "executor/stage_times.h"
 #include "postprocess/postprocessor.h"
 #include "ppinfer/image.h"
 #include "ppinfer/result.h"
-#include "preprocess/preprocessor.h"
 
 namespace ppinfer {
 
@@ -25,29 +23,24 @@ struct Rooms {
   PreprocessPlan plan;
   int batch_size = 1;
   EnginePool* engines = nullptr;
-  const Postprocessor* postprocessor = nullptr;
 };
 
 class Lane {
  public:
   explicit Lane(const Rooms& rooms);
 
-  // results[i] becomes what inputs[i] is; at most batch_size inputs. Whatever goes wrong with one image is its own
-  // result's error. Clears `inputs`, so that what they keep alive is let go.
-  void classify(std::vector<ImageInput>& inputs, std::vector<Result>& results, StageTimes& times);
+  // results[i] becomes what `postprocessor` makes of inputs[i]; at most batch_size inputs. Whatever goes wrong with one
+  // image is its own result's error. Clears `inputs`, so that what they keep alive is let go.
+  void classify(const Postprocessor& postprocessor, std::vector<ImageInput>& inputs, std::vector<Result>& results,
+                StageTimes& times);
 
  private:
-  bool fill_slot(const ImageInput& input, Result& result, StageTimes& times);
-  PixelView pixels_of(const ImageInput& input, Stage& stage, StageTimes& times);
-  void infer(std::vector<Result>& results, StageTimes& times);
-  void infer_alone(std::vector<Result>& results, EngineInstance& instance, StageTimes& times);
+  void infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageTimes& times);
+  void infer_alone(const Postprocessor& postprocessor, std::vector<Result>& results, EngineInstance& instance,
+                   StageTimes& times);
 
   EnginePool& engines_;
-  const Postprocessor& postprocessor_;
-  Decoder decoder_;
-  Preprocessor preprocessor_;
-  std::vector<std::uint8_t> bytes_;
-  RgbImage image_;
+  SlotFiller filler_;
   BatchTensor batch_;
   std::vector<std::size_t> filled_;  // which result each filled slot belongs to
 };

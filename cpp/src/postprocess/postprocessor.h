@@ -16,11 +16,14 @@ class Postprocessor {
   virtual ~Postprocessor() = default;
 
   // Makes the answer of `scores` [class count] the one of `result`, whose path stays. Throws ImageFailure(kPostprocess)
-  // when a score isn't finite, or when these scores have no answer; `result` then holds none. Thread-safe.
+  // when a score isn't finite (but for raw scores), or when these scores have no answer; `result` then holds none.
+  // Thread-safe.
   void process(Span<const float> scores, Result& result) const;
 
  protected:
-  // `scores` are finite, and `result` holds no answer yet.
+  // Whether `fill` can take NaN and infinities; if not, process() refuses them.
+  virtual bool takes_any_score() const { return false; }
+  // `result` holds no answer yet.
   virtual void fill(Span<const float> scores, Result& result) const = 0;
 };
 

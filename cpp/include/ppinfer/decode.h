@@ -1,0 +1,19 @@
+// Image files to pixels, without a predictor: what Predictor decodes, whole.
+#pragma once
+
+#include <cstdint>
+
+#include "ppinfer/config.h"
+#include "ppinfer/image.h"
+
+namespace ppinfer {
+
+struct DecodeLimits {  // as the config's keys of these names
+  bool exif_rotate = Settings().exif_rotate;
+  std::int64_t max_pixels = Settings().max_pixels;  // 0: no limit
+};
+
+// The pixels that cv2.imread gives, as RGB. Throws BadImageError. Thread-safe.
+RgbPixels decode(const ImageInput& input, const DecodeLimits& limits = {});
+
+}  // namespace ppinfer

@@ -1,0 +1,51 @@
+"""Image files to pixels, without a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ppinfer import _core
+from ppinfer.inputs import Encoded, single_image
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | None = None) -> NDArray[np.uint8]:
+    """Decode an image file as a Predictor does, to the pixels that `cv2.imread(path)[:, :, ::-1]` gives.
+
+    Other threads of Python run meanwhile.
+
+    Args:
+        image: A path, the bytes of an image file, or a file opened with "rb", which is read from where it stands.
+            JPEG, PNG, BMP, WebP, TIFF or GIF, told by content. Of an animation it is the first picture.
+        exif_rotate: Turn the image upright as its EXIF orientation says.
+        max_pixels: Larger images are refused before memory is taken for them. None: 200 million, as the config key has
+            it by default.
+
+    Returns:
+        uint8 [height, width, 3], RGB, contiguous, and the caller's own. Gray images have three equal channels; an alpha
+        channel is left out.
+
+    Raises:
+        BadImageError: The image cannot be read or decoded; its `stage` is "read" or "decode", its `message` says why.
+        TypeError: `image` is something else, such as an array, which holds pixels already.
+        ValueError: `max_pixels` is less than 1.
+
+    >>> from ppinfer import BadImageError, decode
+    >>> pixels = decode("cat.jpg")
+    >>> pixels.shape, pixels.dtype.name
+    ((40, 60, 3), 'uint8')
+    >>> try:
+    ...     decode(b"")
+    ... except BadImageError as error:
+    ...     print(error.stage, "-", error.message)
+    decode - empty file
+    """
+    if isinstance(image, np.ndarray):
+        raise TypeError("got an array, which holds pixels already: expected a path, bytes, or a file opened with 'rb'")
+    if max_pixels is not None and max_pixels < 1:
+        raise ValueError(f"max_pixels is {max_pixels}: expected 1 or more")
+    return _core.decode(single_image(image, "rgb"), exif_rotate, max_pixels)
