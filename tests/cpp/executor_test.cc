@@ -166,6 +166,20 @@ TEST_P(ExecutorTest, WhatTheSinkThrowsStopsTheRun) {
   EXPECT_EQ(sink.results.size(), 10u);
 }
 
+TEST_P(ExecutorTest, ScoresAsTheyAreComeByTheSameWay) {
+  Executor executor(rooms_, 2);
+  EveryShade source(255);
+  Collected sink;
+  executor.run(*make_raw_postprocessor(), source, sink, 2);
+  ASSERT_EQ(sink.results.size(), 255u);
+  for (int shade = 0; shade < 254; ++shade) {
+    const std::vector<float> both{static_cast<float>(shade), -1};
+    EXPECT_EQ(sink.results[static_cast<std::size_t>(shade)].scores, both);
+  }
+  EXPECT_TRUE(sink.results[254].ok());
+  EXPECT_TRUE(std::isnan(sink.results[254].scores.at(1)));
+}
+
 TEST_P(ExecutorTest, KeepsAliveOnlyUntilTheResult) {
   Executor executor(rooms_, 1);
   auto owner = std::make_shared<std::vector<std::uint8_t>>(3 * 4 * 4, std::uint8_t{7});

@@ -102,6 +102,13 @@ TEST(Score, RoundsHalvesToEvenInFloat32) {
   EXPECT_EQ(answer(make_score_postprocessor(-1), scores).scores, scores);
 }
 
+TEST(Raw, EveryScoreComesThrough) {
+  const std::vector<float> scores = {-1.5F, INFINITY, NAN, 3e38F};
+  const Result result = answer(make_raw_postprocessor(), scores);
+  EXPECT_THAT(result.scores, testing::Pointwise(testing::NanSensitiveFloatEq(), scores));
+  EXPECT_THAT(result.class_ids, IsEmpty());
+}
+
 TEST(Embedding, HasLength1) {
   EXPECT_THAT(answer(make_embedding_postprocessor(), {3, -4}).embedding, ElementsAre(FloatEq(0.6F), FloatEq(-0.8F)));
   for (const float size : {1e-30F, 1e-44F, 1e38F}) {  // whose squares float32 can't hold

@@ -60,10 +60,10 @@ def test_demo_shows_what_is_shown() -> None:
     assert [line for line in shown if line not in seen] == []
 
 
-def test_python_block(checkout: Path) -> None:
-    (block,) = blocks("python")
-    lines = run([sys.executable, "-c", block], checkout).splitlines()
-    assert len(lines) == len(list((MODELS / "sample_photos").glob("*.jpg")))
+def test_python_blocks(checkout: Path) -> None:
+    folder, stages = (run([sys.executable, "-c", block], checkout).splitlines() for block in blocks("python"))
+    assert len(folder) == len(list((MODELS / "sample_photos").glob("*.jpg")))
+    assert stages[1:] == ["resized and cropped (224, 224, 3)", "tensor (3, 224, 224)", "scores (1, 1000)"]
 
 
 def test_cpp_and_cmake_blocks(checkout: Path) -> None:

@@ -31,15 +31,17 @@ def test_every_public_name_is_there():
 def test_users_of_the_package_are_checked(tmp_path):
     (tmp_path / "use.py").write_text(
         "import numpy as np\n"
-        "from ppinfer import Predictor, Result\n"
+        "from numpy.typing import NDArray\n"
+        "from ppinfer import Predictor, Result, decode\n"
         "one: Result = Predictor('config.txt', topk=3).predict(np.zeros((4, 4, 3), np.uint8))\n"
         "several: list[Result] = Predictor(model_dir='m').predict([b'', 'a.jpg', None])\n"
+        "tensor: NDArray[np.float32] = Predictor(model_dir='m').preprocess(decode(open('a.jpg', 'rb')))\n"
         "wrong: int = one.label_names\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "use.py"], cwd=tmp_path, capture_output=True, text=True
     )
-    assert "use.py:5: error" in done.stdout
+    assert "use.py:7: error" in done.stdout
     assert "Found 1 error" in done.stdout
 
 
