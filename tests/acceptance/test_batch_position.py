@@ -1,6 +1,7 @@
 """An image's answer is its own: alone, at any place of a batch, in batches of any size, whoever its neighbours are."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 from conftest import LabelledPhotos
 from ppinfer import Predictor
 
+ENGINES = ("openvino", "paddle")
 LOGIT_TOLERANCE = 1e-5
 LANES = 2
 
 
-@pytest.fixture(scope="module", params=[(engine, size) for engine in ("openvino", "paddle") for size in (1, 4, 7)])
+@pytest.fixture(scope="module", params=[(engine, size) for engine in ENGINES for size in (1, 4, 7)])
 def predictor(request: pytest.FixtureRequest, lite0: Path) -> Iterator[Predictor]:
     engine, batch_size = request.param
     with Predictor(model_dir=lite0, engine=engine, precision="fp32", batch_size=batch_size, lanes=LANES) as opened:
@@ -26,6 +28,11 @@ def alone(predictor: Predictor, foolbox_photos: LabelledPhotos) -> np.ndarray:
     logits = np.stack([predictor.logits(path) for path in foolbox_photos.paths])
     assert len(np.unique(logits.argmax(1))) > 10  # so that another image's logits would show
     return logits
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 def assert_same(got: np.ndarray, expected: np.ndarray) -> None:
@@ -78,6 +85,18 @@ def test_every_photo_in_one_call(predictor: Predictor, alone: np.ndarray, foolbo
     print(f"{predictor!r}, batch_size {batch_size_of(predictor)}: largest difference of a logit {largest:.1e}")
 
 
+def test_threads_that_come_and_go_change_nothing(
+    predictor: Predictor, alone: np.ndarray, foolbox_photos: LabelledPhotos
+) -> None:
+    paths = foolbox_photos.paths[:4]
+    for _ in range(5):
+        with ThreadPoolExecutor(LANES) as threads:  # new threads each time, which may get the ids of those before
+            for logits, expected in zip(threads.map(predictor.logits, paths), alone, strict=False):
+                assert_same(logits, expected)
+            for logits in threads.map(predictor.logits, [paths] * LANES):
+                assert_same(logits, alone[: len(paths)])
+
+
 def test_batch_sizes_and_lanes_agree(lite0: Path, foolbox_photos: LabelledPhotos, engine: str) -> None:
     rows = []
     for size in (1, 4, 7, 20):
@@ -85,8 +104,3 @@ def test_batch_sizes_and_lanes_agree(lite0: Path, foolbox_photos: LabelledPhotos
             rows.append(opened.logits(foolbox_photos.paths))
     for other in rows[1:]:
         assert_same(other, rows[0])
-
-
-@pytest.fixture(params=["openvino", "paddle"])
-def engine(request: pytest.FixtureRequest) -> str:
-    return request.param

@@ -251,7 +251,7 @@ def test_order_is_checked(predictor, method):
 
 def test_image_that_would_be_resized_to_too_many_pixels(predictor):
     for stage in (predictor.resize, predictor.preprocess, predictor.logits):
-        with pytest.raises(BadImageError, match="^preprocess: the image is 60000x1 px: resized"):
+        with pytest.raises(BadImageError, match=r"^preprocess: the image is 60000x1 px: resized"):
             stage(np.zeros((1, 60_000, 3), np.uint8))
 
 

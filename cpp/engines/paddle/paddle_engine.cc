@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
 #include "model/paddle_files.h"
+#include "own_thread.h"
 #include "paddle_abi.h"
 #include "paddle_error.h"
 #include "ppinfer/error.h"
@@ -85,7 +86,8 @@ void check_batch(const EngineOptions& options, const Dims& input) {
   }
 }
 
-// Runs a predictor over a batch's own memory and keeps the output that it gives.
+// Runs a predictor over a batch's own memory, in a thread of its own (Note [A predictor's own thread]), and keeps the
+// output that it gives.
 class Runner {
  public:
   explicit Runner(std::shared_ptr<paddle_infer::Predictor> predictor)
@@ -97,12 +99,15 @@ class Runner {
                                    {count, batch.channels(), batch.size_px().height, batch.size_px().width},
                                    phi::DataType::FLOAT32);
     inputs_[0].set_name(input_name_);
-    if (!predictor_->Run(inputs_, &outputs_) || outputs_.size() != 1) throw RuntimeFailure("the model gave no output");
+    bool done = false;
+    thread_.run([&] { done = predictor_->Run(inputs_, &outputs_); });
+    if (!done || outputs_.size() != 1) throw RuntimeFailure("the model gave no output");
     if (outputs_[0].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
     return outputs_[0];
   }
 
  private:
+  OwnThread thread_;  // outlives the predictor, so that its id is free only once the predictor's primitives are gone
   std::shared_ptr<paddle_infer::Predictor> predictor_;  // outlives the tensors below, which are its memory
   std::string input_name_;
   std::vector<paddle::Tensor> inputs_;
@@ -111,12 +116,12 @@ class Runner {
 
 class PaddleInstance : public EngineInstance {
  public:
-  PaddleInstance(std::shared_ptr<paddle_infer::Predictor> predictor, int class_count)
-      : runner_(std::move(predictor)), class_count_(class_count) {}
+  PaddleInstance(std::unique_ptr<Runner> runner, int class_count)
+      : runner_(std::move(runner)), class_count_(class_count) {}
 
   Span<const float> run(const BatchTensor& batch, int count) override {
     try {
-      const paddle::Tensor& output = runner_.run(batch, count);
+      const paddle::Tensor& output = runner_->run(batch, count);
       const std::int64_t values = std::int64_t{count} * class_count_;
       if (output.numel() != values) {
         throw RuntimeFailure("the model gave " + std::to_string(output.numel()) + " scores for " +
@@ -131,7 +136,7 @@ class PaddleInstance : public EngineInstance {
   }
 
  private:
-  Runner runner_;
+  const std::unique_ptr<Runner> runner_;
   int class_count_;
 };
 
@@ -150,25 +155,27 @@ auto rethrow_as_model_error(const EngineOptions& options, const Load& load) {
 
 class PaddleEngine : public Engine {
  public:
-  explicit PaddleEngine(const EngineOptions& options) : options_(options), first_(create_predictor(options)) {
-    const std::vector<NamedShape> inputs = named(first_->GetInputNames(), first_->GetInputTensorShape());
-    const std::vector<NamedShape> outputs = named(first_->GetOutputNames(), first_->GetOutputTensorShape());
+  explicit PaddleEngine(const EngineOptions& options) : options_(options) {
+    std::shared_ptr<paddle_infer::Predictor> predictor = create_predictor(options);
+    const std::vector<NamedShape> inputs = named(predictor->GetInputNames(), predictor->GetInputTensorShape());
+    const std::vector<NamedShape> outputs = named(predictor->GetOutputNames(), predictor->GetOutputTensorShape());
     check_inputs(options, inputs);
     check_outputs(options, outputs);
     check_batch(options, inputs[0].dims);
     // By running it: what a model declares may be open, and may be wrong.
     const BatchTensor zeros(options.batch_size == 1 ? 1 : 2, options.input_px, options.channels);
+    first_ = std::make_unique<Runner>(std::move(predictor));
     class_count_ =
-        class_count_of(options, Runner(first_).run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[0].dims);
+        class_count_of(options, first_->run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[0].dims);
   }
 
   int class_count() const override { return class_count_; }
 
   std::unique_ptr<EngineInstance> create_instance() override {
     return rethrow_as_model_error(options_, [this] {
-      std::shared_ptr<paddle_infer::Predictor> predictor = take_first();
-      if (!predictor) predictor = create_predictor(options_);
-      return std::make_unique<PaddleInstance>(std::move(predictor), class_count_);
+      std::unique_ptr<Runner> runner = take_first();
+      if (!runner) runner = std::make_unique<Runner>(create_predictor(options_));
+      return std::make_unique<PaddleInstance>(std::move(runner), class_count_);
     });
   }
 
@@ -181,14 +188,14 @@ class PaddleEngine : public Engine {
   }
 
  private:
-  std::shared_ptr<paddle_infer::Predictor> take_first() {
+  std::unique_ptr<Runner> take_first() {
     const std::lock_guard lock(mutex_);
-    return std::exchange(first_, nullptr);
+    return std::move(first_);
   }
 
   EngineOptions options_;
   std::mutex mutex_;
-  std::shared_ptr<paddle_infer::Predictor> first_;  // what was loaded to look at the model is the first instance's
+  std::unique_ptr<Runner> first_;  // what was loaded to look at the model is the first instance's
   int class_count_ = 0;
 };
 
