@@ -10,11 +10,11 @@
 namespace ppinfer {
 
 // Note [A predictor's own thread]
-// Paddle keeps oneDNN's primitives by the name of the operation and the id of the thread that made them, not by
-// predictor; and oneDNN, as Paddle builds it, lets a primitive run in the thread that made it only, since its scratch
-// memory is that thread's ("could not execute a primitive" otherwise). But callers' threads come and go, and a new one
-// may get the id of one that is gone. So each predictor runs in a thread of its own, which lives as long as it does:
-// then nobody else's primitives have its id.
+// Paddle 3.3 keeps oneDNN's primitives by the id of the thread that made them. oneDNN, as Paddle builds it, runs them
+// in that thread only, for their scratch memory is its own: elsewhere they fail with "could not execute a primitive".
+// But callers' threads come and go, and a new one may have the id of one that is gone, and so meet its primitives: with
+// two lanes some third of the images failed from the second call on. So each predictor runs in a thread that lives as
+// long as it does.
 class OwnThread {
  public:
   OwnThread() : thread_([this] { work(); }) {}
