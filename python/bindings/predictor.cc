@@ -58,7 +58,8 @@ auto made_by(Predictor& predictor, const ImageInput& input) {
 
 py::array_t<float> preprocess_one(Predictor& predictor, const ImageInput& input) {
   const Size input_px = predictor.config().input_size();
-  return to_array(made_by<&Predictor::preprocess>(predictor, input), {3, input_px.height, input_px.width});
+  const int channels = predictor.config().settings().channel_num;
+  return to_array(made_by<&Predictor::preprocess>(predictor, input), {channels, input_px.height, input_px.width});
 }
 
 using OneImagesLogits = std::vector<float> (Predictor::*)(const ImageInput&);

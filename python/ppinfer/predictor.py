@@ -169,8 +169,8 @@ class Predictor:
             order: As in `predict`.
 
         Returns:
-            float32 [3, height, width], normalised, the channels in the order that the model takes. One element of the
-            engine's batch [images, 3, height, width].
+            float32 [3, height, width], normalised, the channels in the order that the model takes: one element of the
+            engine's batch. With the config key channel_num 4 there is a fourth channel, of zeros.
 
         Raises:
             BadImageError: The image is bad, as in `resize`.

@@ -236,6 +236,20 @@ def test_preprocess_of_a_jpeg_that_is_decoded_in_part(normalising):
     np.testing.assert_array_equal(normalising.preprocess(content), normalising.preprocess(ppinfer.decode(content)))
 
 
+def test_four_channels_fp16_and_pil(config_path):
+    image = picture(533, 401)
+    plain = {"mean": MEAN, "std": STD, "resize_backend": "pil", "interpolation": "bicubic"}
+    keys = {**plain, "channel_num": 4, "round_to_fp16": True}
+    with Predictor(config_path, **plain) as three, Predictor(config_path, **keys) as four:
+        tensor = four.preprocess(image)
+        assert (tensor.dtype, tensor.shape) == (np.float32, (4, 224, 224))
+        np.testing.assert_array_equal(tensor[:3], three.preprocess(image).astype(np.float16).astype(np.float32))
+        assert not tensor[3].any()
+        np.testing.assert_array_equal(four.resize(image), three.resize(image))
+        resized = Image.fromarray(image).resize((340, 256), Image.Resampling.BICUBIC)
+        np.testing.assert_array_equal(four.resize(image), np.asarray(resized)[16:240, 58:282])
+
+
 @pytest.mark.parametrize("method", ["decode", "resize", "preprocess"])
 @pytest.mark.parametrize("value", [3, [flat(1)], np.stack([flat(1)]), iter([])])
 def test_several_images_are_not_one(predictor, method, value):

@@ -60,7 +60,7 @@ class Predictor {
   // is a BadImageError, the first of several.
   RgbPixels decode(const ImageInput& input);  // all of it, also where predict() decodes no more than the crop needs
   RgbPixels resize(const ImageInput& input);  // resized and cropped, of config().input_size(); RGB for any model
-  std::vector<float> preprocess(const ImageInput& input);  // [3, height, width]: the engine's very input
+  std::vector<float> preprocess(const ImageInput& input);  // [channel_num, height, width]: the engine's very input
   // The engine's very output, before softmax and postprocess; NaN and infinities too.
   std::vector<float> logits(const ImageInput& input);                // [class_count]
   std::vector<float> logits(const std::vector<ImageInput>& inputs);  // [images, class_count], in batches as predict()

@@ -49,7 +49,9 @@ RgbPixels decoded(const ImageInput& input, DecodeOptions options) {
 }
 
 std::vector<float> preprocessed(const ImageInput& input, const DecodeOptions& options, const PreprocessPlan& plan) {
-  std::vector<float> tensor(3 * static_cast<std::size_t>(plan.output_px.width) *
+  // Zeros, as a lane's slots are at first: a fourth channel stays so.
+  std::vector<float> tensor(static_cast<std::size_t>(plan.output_channels) *
+                            static_cast<std::size_t>(plan.output_px.width) *
                             static_cast<std::size_t>(plan.output_px.height));
   StageTimes times;
   if (const auto error = SlotFiller(options, plan).fill(input, tensor.data(), times)) {
@@ -59,7 +61,8 @@ std::vector<float> preprocessed(const ImageInput& input, const DecodeOptions& op
 }
 
 RgbPixels resized(const ImageInput& input, const DecodeOptions& options, PreprocessPlan plan) {
-  plan.normalize = Normalize{1, {0, 0, 0}, {1, 1, 1}, ChannelOrder::kRgb};  // leaves each pixel as it is
+  plan.normalize = Normalize{1, {0, 0, 0}, {1, 1, 1}, ChannelOrder::kRgb, false};  // leaves each pixel as it is
+  plan.output_channels = 3;
   const std::vector<float> planes = preprocessed(input, options, plan);
   RgbPixels image{plan.output_px, std::vector<std::uint8_t>(planes.size())};
   const std::size_t plane_values = planes.size() / 3;
