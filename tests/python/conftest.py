@@ -4,6 +4,7 @@ The fake engine (cpp/src/engine/fake_engine.cc) makes an image's brightness its 
 is class c. So an answer on the wrong image shows.
 """
 
+import io
 import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 import ppinfer
 
@@ -40,6 +42,27 @@ def flat(class_id: int, height: int = 40, width: int = 60) -> np.ndarray:
 def png(class_id: int) -> bytes:
     """An image file of this class."""
     return cv2.imencode(".png", flat(class_id))[1].tobytes()
+
+
+def picture(width: int, height: int) -> np.ndarray:
+    """Soft shapes and some noise, RGB."""
+    random = np.random.default_rng(1000 * width + height)
+    soft = cv2.resize(random.integers(0, 256, (4, 5, 3), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(soft + random.normal(0, 9, soft.shape), 0, 255).astype(np.uint8)
+
+
+def encoded(ending: str, pixels: np.ndarray, *settings: int) -> bytes:
+    """An image file as OpenCV writes it; `pixels` in RGB, or gray."""
+    bgr = pixels[:, :, ::-1] if pixels.ndim == 3 else pixels
+    return cv2.imencode(ending, bgr, settings)[1].tobytes()
+
+
+def jpeg_with_orientation(orientation: int) -> bytes:
+    """A photo whose EXIF data ask for it to be turned."""
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(picture(61, 40)).save(out, "JPEG", exif=exif)
+    return out.getvalue()
 
 
 def top(result: ppinfer.Result) -> object:

@@ -1,11 +1,8 @@
-"""decode, and a Predictor's stages one by one: against OpenCV and NumPy, and against predict."""
+"""A Predictor's stages one by one: against OpenCV and NumPy, and against predict."""
 
-import io
-import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,57 +10,12 @@ import pytest
 from PIL import Image
 
 import ppinfer
-from conftest import CLASSES, flat, png, write_config
+from conftest import CLASSES, encoded, flat, jpeg_with_orientation, picture, png, write_config
 from ppinfer import BadImageError, Predictor
 
+PHOTO = encoded(".jpg", picture(533, 401))
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 AWKWARD_SIZES = [(1, 1), (3, 8), (8, 3), (533, 401), (256, 256), (4000, 30)]  # width, height
-
-
-def picture(width: int, height: int) -> np.ndarray:
-    """Soft shapes and some noise, RGB."""
-    random = np.random.default_rng(1000 * width + height)
-    soft = cv2.resize(random.integers(0, 256, (4, 5, 3), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(soft + random.normal(0, 9, soft.shape), 0, 255).astype(np.uint8)
-
-
-def encoded(ending: str, pixels: np.ndarray, *settings: int) -> bytes:
-    """An image file as OpenCV writes it; `pixels` in RGB, or gray."""
-    bgr = pixels[:, :, ::-1] if pixels.ndim == 3 else pixels
-    return cv2.imencode(ending, bgr, settings)[1].tobytes()
-
-
-def with_orientation(orientation: int) -> bytes:
-    out, exif = io.BytesIO(), Image.Exif()
-    exif[0x0112] = orientation
-    Image.fromarray(picture(61, 40)).save(out, "JPEG", exif=exif)
-    return out.getvalue()
-
-
-def saved(pixels: np.ndarray, mode: str, ending: str) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(pixels).convert(mode).save(out, ending)
-    return out.getvalue()
-
-
-FILES = {
-    "baseline": encoded(".jpg", picture(533, 401)),
-    "progressive": encoded(".jpg", picture(61, 40), cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
-    "gray_jpeg": encoded(".jpg", picture(61, 40)[:, :, 0]),
-    "png": encoded(".png", picture(61, 40)),
-    "gray_png": encoded(".png", picture(61, 40)[:, :, 0]),
-    "alpha_png": saved(picture(61, 40), "RGBA", "PNG"),
-    "palette_png": saved(picture(61, 40), "P", "PNG"),
-    "webp": encoded(".webp", picture(61, 40), cv2.IMWRITE_WEBP_QUALITY, 101),
-    "bmp": encoded(".bmp", picture(61, 40)),
-    "tiff": encoded(".tiff", picture(61, 40)),
-    "one_pixel": encoded(".png", picture(1, 1)),
-    **{f"exif_{orientation}": with_orientation(orientation) for orientation in range(1, 9)},
-}
-
-
-def by_opencv(path: Path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
-    return cv2.imread(str(path), flags)[:, :, ::-1]
 
 
 @pytest.fixture(params=[{}, {"channel_order": "bgr"}, {"resize_width": 50, "resize_height": 40, "crop_size": 32}])
@@ -97,100 +49,15 @@ def plain_preprocess(predictor: Predictor, pixels: np.ndarray) -> np.ndarray:
     return ((values - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1)
 
 
-# ---- decode ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_decode_gives_what_opencv_gives(name, tmp_path):
-    path = tmp_path / name
-    path.write_bytes(FILES[name])
-    pixels = ppinfer.decode(path)
-    assert (pixels.dtype, pixels.flags.c_contiguous, pixels.flags.writeable) == (np.uint8, True, True)
-    np.testing.assert_array_equal(pixels, by_opencv(path))
-    np.testing.assert_array_equal(
-        ppinfer.decode(path, exif_rotate=False), by_opencv(path, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    )
-
-
-def test_decode_takes_an_image_file_in_any_form(tmp_path):
-    content = FILES["baseline"]
-    path = tmp_path / "a.jpg"
-    path.write_bytes(content)
-    expected = by_opencv(path)
-    every_other = memoryview(bytes(byte for byte in content for _ in range(2)))[::2]
-    with path.open("rb") as file:
-        for form in (str(path), path, content, bytearray(content), memoryview(content), every_other, file):
-            np.testing.assert_array_equal(ppinfer.decode(form), expected)
-        assert file.read() == b""
-    np.testing.assert_array_equal(ppinfer.decode(io.BytesIO(content)), expected)
-
-
-@pytest.mark.parametrize(
-    ("image", "stage", "reason", "path"),
-    [
-        ("/no/such/file.jpg", "read", "no such file", "/no/such/file.jpg"),
-        ("/", "read", "is a folder", "/"),
-        (b"", "decode", "empty file", None),
-        (b"text, and no image", "decode", "", None),
-        (FILES["baseline"][:3000], "decode", "truncated", None),
-        (None, "read", "got None", None),
-        (io.StringIO("text"), "read", "open it with 'rb'", None),
-    ],
-)
-def test_bad_image_is_an_exception_that_says_what_its_result_would(predictor, image, stage, reason, path):
-    calls = [ppinfer.decode, predictor.decode, predictor.resize, predictor.preprocess, predictor.logits]
-    result = predictor.predict(image)
-    for call in calls:
-        if isinstance(image, io.StringIO):
-            image.seek(0)
-        with pytest.raises(BadImageError) as caught:
-            call(image)
-        error = caught.value
-        assert isinstance(error, ppinfer.Error)
-        assert (error.stage, error.message, error.path, error.index) == (stage, result.error.message, path, None)
-        assert reason.lower() in error.message.lower()
-        assert str(error) == ": ".join(filter(None, (path, stage, error.message)))
-        again = pickle.loads(pickle.dumps(error))
-        assert (str(again), again.stage, again.path) == (str(error), stage, path)
-
-
-def test_closed_file_is_a_bad_image(tmp_path):
-    (tmp_path / "a.png").write_bytes(png(1))
-    with (tmp_path / "a.png").open("rb") as file:
-        pass
-    with pytest.raises(BadImageError, match="ValueError"):
-        ppinfer.decode(file)
-
-
-def test_path_that_is_no_utf8_comes_back(tmp_path):
-    path = tmp_path / "caf\udce9.jpg"
-    with pytest.raises(BadImageError) as caught:
-        ppinfer.decode(path)
-    assert caught.value.path == str(path)
-    assert str(path) in str(caught.value)
-
-
-def test_decode_refuses_large_images_beforehand():
-    with pytest.raises(BadImageError, match="pixels") as caught:
-        ppinfer.decode(FILES["png"], max_pixels=61 * 40 - 1)
-    assert caught.value.stage == "decode"
-    assert ppinfer.decode(FILES["png"], max_pixels=61 * 40).shape == (40, 61, 3)
-    with pytest.raises(ValueError, match="max_pixels is 0: expected 1 or more"):
-        ppinfer.decode(FILES["png"], max_pixels=0)
-
-
-@pytest.mark.parametrize("value", [3, ["a.jpg"], {"a.jpg"}, flat(1), np.stack([flat(1)])])
-def test_decode_of_what_is_no_image_file(value):
-    with pytest.raises(TypeError, match="expected a path"):
-        ppinfer.decode(value)
+# ---- decode ---------------------------------------------------------------------------------------------------------
 
 
 def test_predictors_decode_follows_its_config(config_path):
-    turned = FILES["exif_6"]
+    turned = jpeg_with_orientation(6)
     with Predictor(config_path, exif_rotate=False, max_pixels=5000) as predictor:
         np.testing.assert_array_equal(predictor.decode(turned), ppinfer.decode(turned, exif_rotate=False))
         with pytest.raises(BadImageError, match="5000"):
-            predictor.decode(FILES["baseline"])
+            predictor.decode(PHOTO)
     large = encoded(".jpg", picture(1200, 900))
     with Predictor(config_path, decode="fast") as fast, Predictor(config_path) as exact:
         assert fast.decode(large).shape == (450, 600, 3)  # half is the least that a shorter side of 256 px allows
@@ -345,7 +212,7 @@ def test_an_iterator_may_itself_use_the_stages(predictor):
 
 def test_several_threads_at_once(predictor, tmp_path):
     path = tmp_path / "a.jpg"
-    path.write_bytes(FILES["baseline"])
+    path.write_bytes(PHOTO)
 
     def work(_):
         logits = predictor.logits([path, flat(3), path])
