@@ -37,8 +37,8 @@ def plain_resize(predictor: Predictor, pixels: np.ndarray) -> np.ndarray:
         size = (round(width * ratio), round(height * ratio))
     resized = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
     crop = int(key["crop_size"])
-    left, top_ = (size[0] - crop) // 2, (size[1] - crop) // 2
-    return resized[top_ : top_ + crop, left : left + crop]
+    left, top = (size[0] - crop) // 2, (size[1] - crop) // 2
+    return resized[top : top + crop, left : left + crop]
 
 
 def plain_preprocess(predictor: Predictor, pixels: np.ndarray) -> np.ndarray:
