@@ -11,6 +11,7 @@
 #include "config/parse.h"
 #include "config/paths.h"
 #include "config/postprocess_keys.h"
+#include "config/untold_preprocessing.h"
 #include "core/allowed_cpus.h"
 #include "ppinfer/error.h"
 
@@ -32,6 +33,7 @@ std::string last_text(const std::string& key, const ConfigLayer& file, const Con
 class ConfigBuilder {
  public:
   void parse_file(const std::string& path) {
+    file_path_ = path;
     file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
   }
 
@@ -50,6 +52,8 @@ class ConfigBuilder {
     if (!problems_.empty()) throw ConfigError(problems_);
     take_labels(std::move(spec.labels));
     plan_engine();
+    const std::string notice = untold_preprocessing_notice(draft_, yml_path, file_path_);
+    if (!notice.empty()) config_.notices_.push_back(notice);
     finish();
     return std::move(config_);
   }
@@ -78,6 +82,7 @@ class ConfigBuilder {
   }
 
   Config config_;
+  std::string file_path_;
   ConfigLayer file_;
   ConfigDraft draft_;
   std::vector<std::string> problems_;
