@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ppinfer import _core
 from ppinfer.inputs import Image, Order, many_images, one_image
-from ppinfer.overrides import ConfigValue, to_pairs, with_absolute_paths
+from ppinfer.overrides import ConfigValue, GivenKey, encoded, to_given, with_absolute_paths
 from ppinfer.result import Result, Summary
 
 if TYPE_CHECKING:
@@ -26,6 +26,30 @@ class EffectiveValue(NamedTuple):
     value: str
     origin: str
     """ "default", "inference.yml", "config.txt:12", "-o", ..."""
+
+
+def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]) -> _core.Config:
+    """Parse and check; the model itself isn't touched."""
+    keys = encoded(given)
+    return _core.Config.from_overrides(keys) if config is None else _core.Config.from_file(os.fsencode(config), keys)
+
+
+def write_records(
+    core: _core.Predictor,
+    paths: Iterable[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    format: str,
+    on_progress: Callable[[int, int], object] | None,
+) -> Summary:
+    """Classify files and folders and write a record each, as Predictor.write_records says."""
+    totals = core.write_records([os.fsencode(path) for path in paths], os.fsencode(output), format, on_progress)
+    return Summary(
+        images=totals["images"],
+        errors=totals["errors"],
+        skipped=totals["skipped"],
+        wall_s=totals["wall_ms"] / 1e3,
+        stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
+    )
 
 
 class Predictor:
@@ -52,8 +76,6 @@ class Predictor:
     ('ok', 1)
     """
 
-    _open_core: _core.Predictor | None = None  # also while __init__ hasn't come so far
-
     def __init__(
         self,
         config: str | os.PathLike[str] | None = None,
@@ -64,15 +86,12 @@ class Predictor:
     ) -> None:
         if model_dir is not None:
             overrides = {"model_dir": model_dir, **overrides}
-        pairs = to_pairs(overrides)
-        loaded = (
-            _core.Config.from_overrides(pairs) if config is None else _core.Config.from_file(os.fsencode(config), pairs)
-        )
         self._remake = (
             os.path.abspath(os.fspath(config)) if config is not None else None,
             with_absolute_paths(overrides),
         )
-        self._open_core = _core.Predictor(loaded)
+        self._open_core: _core.Predictor | None = None  # also while the next line hasn't come so far
+        self._open_core = _core.Predictor(load_config(config, to_given(overrides)))
         for notice in self._open_core.notices:
             warnings.warn(notice, stacklevel=2)
 
@@ -168,15 +187,7 @@ class Predictor:
         """
         core = self._loaded
         several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        encoded = [os.fsencode(path) for path in several]
-        totals = core.write_records(encoded, os.fsencode(output), format, on_progress)
-        return Summary(
-            images=totals["images"],
-            errors=totals["errors"],
-            skipped=totals["skipped"],
-            wall_s=totals["wall_ms"] / 1e3,
-            stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
-        )
+        return write_records(core, several, output, format, on_progress)
 
     @property
     def labels(self) -> list[str]:

@@ -34,6 +34,9 @@ class ConfigBuilder {
  public:
   void parse_file(const std::string& path) {
     file_path_ = path;
+    if (is_folder(path)) {
+      throw ConfigError({path + ": is a folder, expected a config file; set model_dir to an exported model's folder"});
+    }
     file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
   }
 
@@ -62,14 +65,15 @@ class ConfigBuilder {
   void take_labels(std::vector<std::string> labels) {
     if (labels.empty() || draft_.origin("label_path").rank != LayerRank::kDefaults) return;
     config_.model_labels_ = std::move(labels);
-    draft_.set_origin("label_path", {LayerRank::kModelSpec, "inference.yml", ""});
+    draft_.set_origin("label_path", {LayerRank::kModelSpec, "inference.yml (label_list)", ""});
   }
 
   void plan_engine() {
     const bool engine_given = draft_.given_by_user("engine");
-    adopt_legacy_engine(draft_, config_.model_format_);
+    config_.legacy_engine_key_ = adopt_legacy_engine(draft_, config_.model_format_);
     LanePlan plan = plan_lanes(draft_, engine_given, allowed_cpu_count());
     config_.lanes_ = plan.lanes;
+    lanes_from_ = plan.from;
     config_.threads_per_lane_ = plan.threads_per_lane;
     config_.notices_ = std::move(plan.notices);
   }
@@ -78,11 +82,16 @@ class ConfigBuilder {
     config_.settings_ = draft_.settings;
     for (const ConfigField& field : field_table()) {
       config_.effective_.push_back({field.name, field.print(draft_.settings), draft_.origin(field.name).shown});
+      if (field.name == std::string("lanes") && !lanes_from_.empty()) {
+        config_.effective_.back().value = std::to_string(config_.lanes_);
+        config_.effective_.back().origin += " (" + lanes_from_ + ")";
+      }
     }
   }
 
   Config config_;
   std::string file_path_;
+  std::string lanes_from_;
   ConfigLayer file_;
   ConfigDraft draft_;
   std::vector<std::string> problems_;

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes
+from ppinfer.commands.failures import exit_codes, say_notices
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
 
 if TYPE_CHECKING:
@@ -38,14 +38,17 @@ def classify(
 
     ppinfer classify -m models/efficientnet_lite0 photos/
     """
-    overrides = overrides_of(model_dir, override)
-    need_config(config, overrides)
+    given = overrides_of(model_dir, override)
+    need_config(config, given)
     with exit_codes():
-        from ppinfer.predictor import Predictor
+        from ppinfer import _core
+        from ppinfer.predictor import load_config, write_records
 
-        records_on_terminal = output == "-" and sys.stdout.isatty()
-        with Predictor(config, **overrides) as predictor, progress(quiet or records_on_terminal) as on_progress:
-            summary = predictor.write_records(paths, output, format=format.value, on_progress=on_progress)
+        predictor = _core.Predictor(load_config(config, given))
+        if not quiet:
+            say_notices(predictor.notices)
+        with progress(quiet or (output == "-" and sys.stdout.isatty())) as on_progress:
+            summary = write_records(predictor, paths, output, format.value, on_progress)
     if not quiet:
         print(in_words(summary, output), file=sys.stderr)
     raise typer.Exit(1 if summary.errors else 0)

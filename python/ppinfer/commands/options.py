@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+
+if TYPE_CHECKING:
+    from ppinfer.overrides import GivenKey
 
 ConfigFile: TypeAlias = Annotated[
     str | None, typer.Option("-c", "--config", metavar="CONFIG", help="The config.txt to run by.")
@@ -18,18 +21,18 @@ Overrides: TypeAlias = Annotated[
 ]
 
 
-def overrides_of(model_dir: str | None, overrides: list[str] | None) -> dict[str, str]:
-    """Split each `key=value`; a key given twice has its last value."""
-    values = {} if model_dir is None else {"model_dir": model_dir}
+def overrides_of(model_dir: str | None, overrides: list[str] | None) -> list[GivenKey]:
+    """Split each `key=value`."""
+    given = [] if model_dir is None else [("model_dir", model_dir, "-m")]
     for override in overrides or []:
         key, equals, value = override.partition("=")
         if not equals or not key:
             raise typer.BadParameter(f"{override!r}: expected KEY=VALUE, such as topk=3", param_hint="-o")
-        values[key] = value
-    return values
+        given.append((key, value, "-o"))
+    return given
 
 
-def need_config(config: str | None, overrides: dict[str, str]) -> None:
+def need_config(config: str | None, given: list[GivenKey]) -> None:
     """Refuse a command line that names no model at all."""
-    if config is None and not overrides.keys() & {"model_dir", "cls_model_path"}:
+    if config is None and not {key for key, _, _ in given} & {"model_dir", "cls_model_path"}:
         raise typer.BadParameter("say what to run: -c CONFIG, -m FOLDER or -o cls_model_path=FILE")
