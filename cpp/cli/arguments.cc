@@ -136,8 +136,8 @@ class CommandLine {
   void take_format() {
     try {
       arguments_.format = parse_record_format(format_);
-    } catch (const ConfigError& error) {
-      problems_.push_back(std::string("--format: ") + error.what());
+    } catch (const ConfigError&) {
+      problems_.push_back("--format " + format_ + ": expected text, jsonl or csv");
     }
   }
 

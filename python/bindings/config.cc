@@ -49,6 +49,11 @@ void bind_config(py::module_& core) {
       .def_property_readonly("lanes", &Config::lanes)
       .def_property_readonly("threads_per_lane", &Config::threads_per_lane);
   core.def("config_template", &config_template);
+  core.def("config_keys", [] {
+    py::list names;
+    for (const FieldInfo& field : config_fields()) names.append(field.name);
+    return names;
+  });
 }
 
 }  // namespace ppinfer

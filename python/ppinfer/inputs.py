@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,11 +13,19 @@ from ppinfer._core import ImageInput
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
+class BinaryFile(Protocol):
+    """What is open for reading bytes: open(path, "rb"), io.BytesIO, ..."""
+
+    def read(self) -> bytes:
+        """Give all that is left."""
+
+
 Order: TypeAlias = "Literal['rgb', 'bgr']"
-Image: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[np.uint8] | None"
+Image: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile | NDArray[np.uint8] | None"
 Images: TypeAlias = "Image | Iterable[Image]"
 
-_EXPECTED = "a path, the bytes of an image file, or a uint8 array [height, width, 3]"
+_EXPECTED = "a path, the bytes of an image file, a file open for reading bytes, or a uint8 array [height, width, 3]"
 
 
 def one_image(value: object, order: Order) -> ImageInput | None:
@@ -40,6 +48,8 @@ def one_image(value: object, order: Order) -> ImageInput | None:
         return ImageInput.unusable("got None instead of an image (cv2.imread gives None for a file it cannot read)")
     if callable(convert := getattr(value, "convert", None)):  # PIL.Image, without importing it
         return _from_pil(convert)
+    if callable(read := getattr(value, "read", None)):  # iterating it would give lines
+        return _from_file(value, read)
     return None
 
 
@@ -80,6 +90,16 @@ def _from_pil(convert: Callable[[str], object]) -> ImageInput:
         return _from_array(np.asarray(convert("RGB")), "rgb")
     except Exception as error:  # PIL decodes only now: a damaged file shows here, as errors of many types
         return ImageInput.unusable(f"{type(error).__name__}: {error}")
+
+
+def _from_file(file: object, read: Callable[[], object]) -> ImageInput:
+    try:
+        content = read()
+    except OSError as error:
+        return ImageInput.unusable(f"{type(error).__name__}: {error}")
+    if not isinstance(content, (bytes, bytearray)):
+        raise TypeError(f"{_type_name(file)} gives {type(content).__name__}, not bytes: open the file with mode 'rb'")
+    return ImageInput.from_encoded(content)
 
 
 def _type_name(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ppinfer import _core
@@ -26,6 +27,13 @@ class EffectiveValue(NamedTuple):
     value: str
     origin: str
     """ "default", "inference.yml", "config.txt:12", "-o", ..."""
+
+
+def config_error(problem: str) -> _core.ConfigError:
+    """Make the error of one problem."""
+    error = _core.ConfigError(problem)
+    error.problems = [problem]
+    return error
 
 
 def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]) -> _core.Config:
@@ -84,13 +92,18 @@ class Predictor:
         model_dir: str | os.PathLike[str] | None = None,
         **overrides: ConfigValue,
     ) -> None:
+        self._open_core: _core.Predictor | None = None  # what follows may raise
         if model_dir is not None:
             overrides = {"model_dir": model_dir, **overrides}
+        if config is not None and os.path.isdir(config):
+            raise config_error(
+                f"{os.fspath(config)}: is a folder, expected a config file; a model's folder is given as "
+                f"Predictor(model_dir={os.fspath(config)!r})"
+            )
         self._remake = (
             os.path.abspath(os.fspath(config)) if config is not None else None,
             with_absolute_paths(overrides),
         )
-        self._open_core: _core.Predictor | None = None  # also while the next line hasn't come so far
         self._open_core = _core.Predictor(load_config(config, to_given(overrides)))
         for notice in self._open_core.notices:
             warnings.warn(notice, stacklevel=2)
@@ -105,10 +118,11 @@ class Predictor:
         """Classify one image, or several.
 
         Args:
-            images: A path; the bytes of an image file; a uint8 array [height, width, 3] (need not be contiguous) or a
-                PIL image; or several: a list, tuple or iterator of these, or a uint8 array [count, height, width, 3].
-                Iterators are read as lanes become free, from any thread, never two at once. Arrays and bytes are read
-                in place: an iterator must not reuse an array's memory for its next image.
+            images: A path; the bytes of an image file, or a file open for reading them; a uint8 array [height, width,
+                3] (need not be contiguous) or a PIL image; or several: a list, tuple or iterator of these, or a uint8
+                array [count, height, width, 3]. Iterators are read as lanes become free, from any thread, never two at
+                once. Arrays and bytes are read in place: an iterator must not reuse an array's memory for its next
+                image.
             order: Of an array's channels: "rgb", or "bgr" for what cv2.imread gives. Of no meaning for files.
 
         Returns:
@@ -130,8 +144,8 @@ class Predictor:
         core = self._loaded
         image = one_image(images, order)
         if image is not None:
-            return Result.from_core(core.predict_one(image))
-        return [Result.from_core(result) for result in core.predict_many(many_images(images, order))]
+            return _said_for_python(core.predict_one(image))
+        return [_said_for_python(result) for result in core.predict_many(many_images(images, order))]
 
     def classify_folder(
         self, folder: str | os.PathLike[str], *, on_result: Callable[[Result], object] | None = None
@@ -236,6 +250,14 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"<ppinfer.Predictor: {self._open_core.description if self._open_core else 'closed'}>"
+
+
+def _said_for_python(core_result: _core.CoreResult) -> Result:
+    """Make a Result; of a folder it names what takes folders."""
+    result = Result.from_core(core_result)
+    if result.error is None or result.error.stage != "read" or result.path is None or not os.path.isdir(result.path):
+        return result
+    return replace(result, error=replace(result.error, message=f"{result.error.message}: classify_folder takes those"))
 
 
 def _remake(config: str | None, overrides: dict[str, Any]) -> Predictor:

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.options import ConfigFile, KeyHints, ModelDir, Overrides, need_config, overrides_of
 
 MAX_VALUE_WIDTH = 36
 
 app = typer.Typer(no_args_is_help=True, help="Show, check or write a config.txt.")
 
 
-@app.command()
+@app.command(cls=KeyHints)
 def show(
     config: ConfigFile = None,
     model_dir: ModelDir = None,
@@ -58,7 +58,10 @@ def table(rows: list[tuple[str, str, str]]) -> list[str]:
 
 @app.command()
 def check(config: Annotated[str, typer.Argument(metavar="CONFIG", help="The config.txt to check.")]) -> None:
-    """Check a config: "ok", or every problem found and exit code 2. The model itself isn't loaded."""
+    """Check a config.
+
+    Prints "ok", or every problem found, with exit code 2. The model itself isn't loaded.
+    """
     with exit_codes():
         from ppinfer.predictor import load_config
 
@@ -69,9 +72,7 @@ def check(config: Annotated[str, typer.Argument(metavar="CONFIG", help="The conf
 
 @app.command()
 def template() -> None:
-    """Print a config.txt that holds every key with its default and what it means."""
+    """Print a config.txt that explains every key."""
     from ppinfer import _core
 
     print(_core.config_template(), end="")
-
-

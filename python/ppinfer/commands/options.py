@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -19,6 +20,40 @@ Overrides: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("-o", "--override", metavar="KEY=VALUE", help="Set a config key; wins over the file. Repeatable."),
 ]
+
+
+class KeyHints(TyperCommand):
+    """A command that explains flags which are config keys: `--topk 3`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Look at the flags, then parse as always."""
+        known = {name for option in self.get_params(ctx) for name in option.opts}
+        for position, argument in enumerate(args):
+            if argument == "--":
+                break
+            flag = argument.partition("=")[0]
+            if flag.startswith("--") and flag not in known and (hint := key_hint(args[position:])):
+                raise typer.BadParameter(hint, ctx)
+        return super().parse_args(ctx, args)
+
+
+def key_hint(arguments: list[str]) -> str:
+    """Say how the key that the first argument was meant for is set; empty: it is no key.
+
+    >>> key_hint(["--batch-size", "4", "cat.jpg"])
+    'unknown flag --batch-size: keys are set by -o batch_size=4'
+    >>> key_hint(["--nonsense"])
+    ''
+    """
+    from ppinfer import _core
+
+    flag, equals, value = arguments[0].partition("=")
+    key = flag.lstrip("-").replace("-", "_")
+    if key not in _core.config_keys():
+        return ""
+    if not equals:
+        value = next((word for word in arguments[1:2] if not word.startswith("-")), "VALUE")
+    return f"unknown flag {flag}: keys are set by -o {key}={value}"
 
 
 def overrides_of(model_dir: str | None, overrides: list[str] | None) -> list[GivenKey]:
