@@ -52,7 +52,7 @@ int classify(const Arguments& arguments) {
   Predictor predictor(arguments.config_path.empty() ? Config::from_overrides(arguments.overrides)
                                                     : Config::from_file(arguments.config_path, arguments.overrides));
   if (!arguments.quiet) {
-    for (const std::string& notice : predictor.notices()) say(notice);
+    for (const std::string& notice : predictor.notices()) say("note: " + notice);
   }
   // Opened only now: a config or a model that is wrong must not empty the answers of an earlier run.
   RecordWriter writer(arguments.output_path, arguments.format, predictor.config().settings().postprocess);

@@ -25,8 +25,8 @@ ConfigReport report_config(const Config& config) {
     } else if (!config.legacy_engine_key().empty() && automatic == EngineKind::kOpenVino) {
       report.notices.push_back(config.legacy_engine_key() + " is set and engine isn't, which makes the engine " +
                                row.value +
-                               ": set engine openvino for OpenVINO, which is taken otherwise and is faster with most "
-                               "models, or engine paddle to keep this one");
+                               ": set engine openvino for OpenVINO, which is taken otherwise, or engine "
+                               "paddle to keep this one");
     }
   }
   return report;
