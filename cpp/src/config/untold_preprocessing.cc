@@ -10,14 +10,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of the preprocess group, what a model was trained with; the others say nothing of it.
-const char* const kPixelKeys[] = {"resize_short_size", "crop_size", "resize_width", "resize_height",
-                                  "interpolation",     "scale",     "mean",         "std",
-                                  "channel_order"};
+// Of the preprocess group, those that say nothing of what the model was trained with.
+bool decides_pixels(const ConfigField& field) {
+  const std::string name = field.name;
+  return field.group == FieldGroup::kPreprocess && name != "decode" && name != "exif_rotate" && name != "max_pixels";
+}
 
 bool all_are_defaults(const ConfigDraft& draft) {
-  for (const char* key : kPixelKeys) {
-    if (draft.origin(key).rank != LayerRank::kDefaults) return false;
+  for (const ConfigField& field : field_table()) {
+    if (decides_pixels(field) && draft.origin(field.name).rank != LayerRank::kDefaults) return false;
   }
   return true;
 }
