@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     **dict.fromkeys(MIDDLE, ("core",)),
     "executor": ("core", *MIDDLE),
     "predictor": ("core", "executor", *MIDDLE),
+    "config_report": ("config", "engine"),
     "error": (),
     "result": (),
     "cli": ("core",),

@@ -1,6 +1,6 @@
 """Classifies a folder and shows file, label and score of each image, and the throughput.
 
-show_predictions.py CONFIG FOLDER; exit 1 when some images failed.
+show_predictions.py CONFIG FOLDER; exit 1 when some images failed, 2 when there are none.
 """
 
 import json
@@ -13,21 +13,41 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ppinfer import Error, Predictor
+from ppinfer import Error, Predictor, Summary
 
 MAX_ROWS = 60
+
+
+def one_line(text: str) -> str:
+    """Spell out what would break a row, or isn't UTF-8."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def picked(records: list[dict]) -> list[dict]:
+    """The first ones, and before those every one that failed, in their order."""
+    failed_first = sorted(range(len(records)), key=lambda index: records[index]["status"] == "ok")
+    return [records[index] for index in sorted(failed_first[:MAX_ROWS])]
 
 
 def table(records: list[dict], folder: str) -> Table:
     columns = Table("file", "label")
     columns.add_column("score", justify="right")
-    for record in records[:MAX_ROWS]:
-        name = Text(os.path.relpath(record["path"], folder).encode(errors="replace").decode())
+    for record in records:
+        name = Text(one_line(os.path.relpath(record["path"], folder)))
         if record["status"] == "ok":
-            columns.add_row(name, Text(record["label_names"][0]), f"{record['scores'][0]:.3f}")
+            label = [*record["label_names"], *map(str, record["class_ids"])][0]
+            columns.add_row(name, Text(one_line(label)), f"{record['scores'][0]:.3f}")
         else:
-            columns.add_row(name, Text(f"error in {record['error']['stage']}: {record['error']['message']}", "red"), "")
+            reason = one_line(f"error in {record['error']['stage']}: {record['error']['message']}")
+            columns.add_row(name, Text(reason, "red"), "")
     return columns
+
+
+def total(summary: Summary) -> str:
+    text = f"{summary.images} images in {summary.wall_s:.2f} s"
+    if summary.errors:
+        text += f", {summary.errors} of them failed"
+    return f"{text}: {summary.images_per_s:.0f} images/s"
 
 
 def main() -> int:
@@ -37,21 +57,21 @@ def main() -> int:
         output = Path(scratch) / "records.jsonl"
         summary = predictor.write_records(folder, output)
         records = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
-        console.print(table(records, folder))
+    if records:
+        console.print(table(picked(records), folder))
         if len(records) > MAX_ROWS:
             console.print(f"... and {len(records) - MAX_ROWS} more")
-        failed = f", {summary.errors} of them failed" if summary.errors else ""
-        console.print(
-            f"{summary.images} images in {summary.wall_s:.2f} s{failed}: {summary.images_per_s:.0f} images/s",
-            style="bold",
-        )
-        if not records:
-            console.print(f"no images in {folder}", style="bold red")
-    return 1 if summary.errors else 0
+        console.print(total(summary), style="bold")
+    else:
+        console.print(f"no images in {one_line(folder)}", style="bold red")
+    if summary.skipped:
+        console.print(f"skipped, as hidden or without an image's name: {summary.skipped}")
+    return (1 if summary.errors else 0) if records else 2
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except Error as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        sys.exit(2)

@@ -79,17 +79,38 @@ class CommandLine {
 
  private:
   void take_paths() {
+    const std::vector<std::string> extras = app_.remaining();
     bool only_paths = false;
-    for (const std::string& argument : app_.remaining()) {
-      if (!only_paths && argument == "--") {
+    for (auto extra = extras.begin(); extra != extras.end(); ++extra) {
+      if (!only_paths && *extra == "--") {
         only_paths = true;
-      } else if (!only_paths && argument.size() > 1 && argument[0] == '-') {
-        const std::string flag = argument.substr(0, argument.find('='));
-        problems_.push_back("unknown flag " + flag + did_you_mean(flag, flags()));
+      } else if (!only_paths && is_flag(*extra)) {
+        const std::size_t equals = extra->find('=');
+        const std::string flag = extra->substr(0, equals);
+        const std::string key = key_of(flag);
+        const bool value_follows = equals == std::string::npos && extra + 1 != extras.end() && !is_flag(extra[1]);
+        const std::string value = value_follows                 ? extra[1]
+                                  : equals == std::string::npos ? "VALUE"
+                                                                : extra->substr(equals + 1);
+        if (!key.empty() && value_follows) ++extra;  // it was meant for the key, and is no path
+        problems_.push_back("unknown flag " + flag +
+                            (key.empty() ? did_you_mean(flag, flags()) : ": keys are set by -o " + key + "=" + value));
       } else {
-        arguments_.image_paths.push_back(argument);
+        arguments_.image_paths.push_back(*extra);
       }
     }
+  }
+
+  static bool is_flag(const std::string& argument) { return argument.size() > 1 && argument[0] == '-'; }
+
+  // The config key that a flag was meant for; -m is ppinfer's. Empty: none.
+  static std::string key_of(const std::string& flag) {
+    std::string name = flag == "-m" ? "model_dir" : flag.substr(flag.find_first_not_of('-'));
+    std::replace(name.begin(), name.end(), '-', '_');
+    for (const FieldInfo& field : config_fields()) {
+      if (field.name == name) return name;
+    }
+    return "";
   }
 
   std::vector<std::string> flags() const {
@@ -115,8 +136,8 @@ class CommandLine {
   void take_format() {
     try {
       arguments_.format = parse_record_format(format_);
-    } catch (const ConfigError& error) {
-      problems_.push_back(std::string("--format: ") + error.what());
+    } catch (const ConfigError&) {
+      problems_.push_back("--format " + format_ + ": expected text, jsonl or csv");
     }
   }
 

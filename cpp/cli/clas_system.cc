@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 
 #include "arguments.h"
@@ -22,7 +23,11 @@ namespace {
 
 enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kInterrupted = 130 };
 
-void say(const std::string& text) { std::fprintf(stderr, "clas_system: %s\n", text.c_str()); }
+// Several problems are several lines, each with the name in front.
+void say(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "clas_system: %s\n", line.c_str());
+}
 
 int print(const std::string& text) {
   const bool printed = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
@@ -47,7 +52,7 @@ int classify(const Arguments& arguments) {
   Predictor predictor(arguments.config_path.empty() ? Config::from_overrides(arguments.overrides)
                                                     : Config::from_file(arguments.config_path, arguments.overrides));
   if (!arguments.quiet) {
-    for (const std::string& notice : predictor.notices()) say(notice);
+    for (const std::string& notice : predictor.notices()) say("note: " + notice);
   }
   // Opened only now: a config or a model that is wrong must not empty the answers of an earlier run.
   RecordWriter writer(arguments.output_path, arguments.format, predictor.config().settings().postprocess);
@@ -55,8 +60,12 @@ int classify(const Arguments& arguments) {
   note_interrupts();
   const RunStats stats = run(predictor, files, writer, arguments);
   if (interrupted()) say("interrupted; the images done so far have their records");
-  if (!arguments.quiet) say(summary(stats, files.skipped(), arguments.output_path));
+  if (!arguments.quiet && stats.images > 0) say(summary(stats, files.skipped(), arguments.output_path));
   if (interrupted()) return kInterrupted;
+  if (stats.images == 0) {
+    say(no_images(arguments.image_paths, files.skipped()));
+    return kNotDone;
+  }
   return stats.errors > 0 ? kSomeImagesFailed : kAllFine;
 }
 
@@ -79,7 +88,7 @@ int perform(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace ppinfer;
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write(2), which says what was lost
+  std::signal(SIGPIPE, SIG_DFL);  // `| head` ends it without a word, whatever a parent has set
   try {
     return perform(parse_arguments(argc, argv));
   } catch (const UsageError& error) {

@@ -31,8 +31,11 @@ std::string explanations() {
          "Exit codes:\n"
          "  0    every image was classified\n"
          "  1    some images could not be classified: their records say why\n"
-         "  2    nothing or not all was done: wrong usage, config or model, or the output could not be written\n"
-         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are written\n";
+         "  2    nothing or not all was done: wrong usage, config or model, no images found, or the output could not "
+         "be\n"
+         "       written\n"
+         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are written\n"
+         "  141  the reader of a pipe has gone, as `| head` does\n";
 }
 
 std::string keys_text() {

@@ -8,6 +8,13 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+std::string no_images(const std::vector<std::string>& paths, std::int64_t skipped_files) {
+  std::string text = "no images in ";
+  for (std::size_t i = 0; i < paths.size(); ++i) text += (i > 0 ? ", " : "") + paths[i];
+  if (skipped_files > 0) text += ": " + counted(skipped_files, "file") + " skipped (hidden, or no image's name)";
+  return text;
+}
+
 std::string summary(const RunStats& stats, std::int64_t skipped_files, const std::string& output_path) {
   char time[64];
   std::snprintf(time, sizeof time, " in %.2f s (%.1f images/s), ", stats.wall_ms / 1e3, stats.images_per_s());

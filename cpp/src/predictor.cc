@@ -16,14 +16,6 @@
 namespace ppinfer {
 namespace {
 
-EngineKind choose_engine(const Config& config) {
-  const EngineKind asked = config.settings().engine;
-  if (asked != EngineKind::kAuto) return asked;
-  if (config.model_format() == ModelFormat::kFake) return EngineKind::kFake;
-  const bool openvino_reads_it = config.model_format() != ModelFormat::kPaddlePir;
-  return openvino_reads_it && engine_installed(EngineKind::kOpenVino) ? EngineKind::kOpenVino : EngineKind::kPaddle;
-}
-
 EngineOptions engine_options(const Config& config) {
   const Settings& settings = config.settings();
   EngineOptions options;
@@ -167,12 +159,12 @@ class Predictor::Impl {
  public:
   explicit Impl(Config given)
       : config(std::move(given)),
-        engine(load_engine(choose_engine(config), engine_options(config))),
+        engine(load_engine(report_config(config).engine, engine_options(config))),
         labels(load_labels(config, engine->class_count())),
         plan(preprocess_plan(config)),
         decode(decode_options(config.settings(), plan)),
         engines(make_instances(*engine, config)),
-        notices(config.notices()),
+        notices(report_config(config).notices),
         postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
         raw(make_raw_postprocessor()),
         executor(rooms(), config.lanes()) {}

@@ -3,9 +3,17 @@
 
 #include <pybind11/pybind11.h>
 
+#include <string>
+#include <tuple>
+#include <vector>
+
 namespace ppinfer {
 
+struct Override;
 struct Result;
+
+using GivenKeys = std::vector<std::tuple<std::string, std::string, std::string>>;  // (key, value, given_by), as bytes
+std::vector<Override> overrides_of(const GivenKeys& given);
 
 void bind_error(pybind11::module_& core);
 void bind_config(pybind11::module_& core);

@@ -3,7 +3,6 @@
 #include <pybind11/stl.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "bindings.h"
@@ -15,20 +14,18 @@ namespace ppinfer {
 namespace {
 
 py::list postprocess_array(const py::object& scores, const std::vector<std::string>& paths,
-                           const std::vector<std::string>& labels,
-                           const std::vector<std::pair<std::string, std::string>>& keys) {
+                           const std::vector<std::string>& labels, const GivenKeys& keys) {
   const auto buffer = hold_buffer(scores, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT);
   if (buffer->ndim != 2 || std::string(buffer->format) != "f") {
     throw py::value_error("expected float32 scores [images, classes]");
   }
-  std::vector<Override> overrides;
-  for (const auto& [key, value] : keys) overrides.push_back({key, value});
   std::vector<Result> results;
   {
     const py::gil_scoped_release release;
     const Span<const float> values(static_cast<const float*>(buffer->buf),
                                    static_cast<std::size_t>(buffer->len) / sizeof(float));
-    results = postprocess(values, static_cast<int>(buffer->shape[1]), paths, labels, postprocess_settings(overrides));
+    results = postprocess(values, static_cast<int>(buffer->shape[1]), paths, labels,
+                          postprocess_settings(overrides_of(keys)));
   }
   py::list converted(results.size());
   for (std::size_t index = 0; index < results.size(); ++index) converted[index] = to_python(results[index]);

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BinaryFile(Protocol):
-    """A file that was opened to read bytes, or what is like one."""
+    """What is open for reading bytes: open(path, "rb"), io.BytesIO, ..."""
 
     def read(self) -> bytes:
         """Give all that is left."""
@@ -26,7 +26,7 @@ Encoded: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | 
 Image: TypeAlias = "Encoded | NDArray[np.uint8] | None"
 Images: TypeAlias = "Image | Iterable[Image]"
 
-_EXPECTED = "a path, the bytes of an image file, a file opened with 'rb', or a uint8 array [height, width, 3]"
+_EXPECTED = "a path, the bytes of an image file, a file open for reading bytes, or a uint8 array [height, width, 3]"
 
 
 def check_order(order: Order) -> None:
@@ -49,14 +49,14 @@ def one_image(value: object, order: Order) -> ImageInput | None:
         return ImageInput.from_encoded(value)
     if isinstance(value, memoryview):
         return ImageInput.from_encoded(value if value.c_contiguous else value.tobytes())
-    if callable(read := getattr(value, "read", None)):
-        return _from_file(read)
     if isinstance(value, np.ndarray):
         return None if value.ndim == 4 else _from_array(value, order)
     if value is None:
         return ImageInput.unusable("got None instead of an image (cv2.imread gives None for a file it cannot read)")
     if callable(convert := getattr(value, "convert", None)):  # PIL.Image, without importing it
         return _from_pil(convert)
+    if callable(read := getattr(value, "read", None)):  # iterating it would give lines
+        return _from_file(value, read)
     return None
 
 
@@ -95,16 +95,6 @@ def _convert_each(values: Iterable[object], order: Order) -> Iterator[ImageInput
         yield image
 
 
-def _from_file(read: Callable[[], object]) -> ImageInput:
-    try:
-        content = read()
-    except (OSError, ValueError) as error:  # ValueError: closed, or text that isn't UTF-8
-        return ImageInput.unusable(f"{type(error).__name__}: {error}")
-    if not isinstance(content, bytes):
-        return ImageInput.unusable(f"got a file that gives {type(content).__name__}: open it with 'rb'")
-    return ImageInput.from_encoded(content)
-
-
 def _from_array(array: NDArray[Any], order: Order) -> ImageInput:
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         shape = "x".join(map(str, array.shape)) or "no dimensions"
@@ -120,6 +110,16 @@ def _from_pil(convert: Callable[[str], object]) -> ImageInput:
         return _from_array(np.asarray(convert("RGB")), "rgb")
     except Exception as error:  # PIL decodes only now: a damaged file shows here, as errors of many types
         return ImageInput.unusable(f"{type(error).__name__}: {error}")
+
+
+def _from_file(file: object, read: Callable[[], object]) -> ImageInput:
+    try:
+        content = read()
+    except (OSError, ValueError) as error:  # ValueError: closed, or text that isn't UTF-8
+        return ImageInput.unusable(f"{type(error).__name__}: {error}")
+    if not isinstance(content, (bytes, bytearray)):
+        raise TypeError(f"{_type_name(file)} gives {type(content).__name__}, not bytes: open the file with mode 'rb'")
+    return ImageInput.from_encoded(content)
 
 
 def _type_name(value: object) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 Scalar: TypeAlias = "str | bool | int | float | os.PathLike[str]"
 ConfigValue: TypeAlias = "Scalar | list[Scalar] | tuple[Scalar, ...]"
+GivenKey: TypeAlias = tuple[str, str, str]
+"""Key, value, and what messages call it by: "-o", "-m" or "argument"."""
 
 
 def to_text(key: str, value: object) -> str:
@@ -39,13 +41,22 @@ def to_text(key: str, value: object) -> str:
     )
 
 
-def to_pairs(overrides: Mapping[str, object]) -> list[tuple[bytes, bytes]]:
-    """Make what the core takes: key and value as bytes.
+def to_given(arguments: Mapping[str, object]) -> list[GivenKey]:
+    """Make of keyword arguments what the core takes.
 
-    >>> to_pairs({"topk": 3})
-    [(b'topk', b'3')]
+    >>> to_given({"topk": 3})
+    [('topk', '3', 'argument')]
     """
-    return [(os.fsencode(key), os.fsencode(to_text(key, value))) for key, value in overrides.items()]
+    return [(key, to_text(key, value), "argument") for key, value in arguments.items()]
+
+
+def encoded(given: Iterable[GivenKey]) -> list[tuple[bytes, bytes, str]]:
+    """Make bytes of names and values, so that any path survives.
+
+    >>> encoded([("topk", "3", "-o")])
+    [(b'topk', b'3', '-o')]
+    """
+    return [(os.fsencode(key), os.fsencode(value), given_by) for key, value, given_by in given]
 
 
 def with_absolute_paths(overrides: Mapping[str, object]) -> dict[str, object]:

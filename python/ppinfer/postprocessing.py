@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ppinfer import _core
-from ppinfer.overrides import ConfigValue, to_pairs
+from ppinfer.overrides import ConfigValue, encoded, to_given
 from ppinfer.result import Result
 
 if TYPE_CHECKING:
@@ -67,6 +67,6 @@ def postprocess(
             array,
             [b""] * len(array) if paths is None else [os.fsencode(path) for path in paths],
             [label.encode("utf-8", "surrogateescape") for label in labels],
-            to_pairs({"postprocess": op, **parameters}),
+            encoded(to_given({"postprocess": op, **parameters})),
         )
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ppinfer import _core
 from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
-from ppinfer.overrides import ConfigValue, to_pairs, with_absolute_paths
+from ppinfer.overrides import ConfigValue, GivenKey, encoded, to_given, with_absolute_paths
 from ppinfer.result import Result, Summary
 
 if TYPE_CHECKING:
@@ -29,6 +30,37 @@ class EffectiveValue(NamedTuple):
     value: str
     origin: str
     """ "default", "inference.yml", "config.txt:12", "-o", ..."""
+
+
+def config_error(problem: str) -> _core.ConfigError:
+    """Make the error of one problem."""
+    error = _core.ConfigError(problem)
+    error.problems = [problem]
+    return error
+
+
+def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]) -> _core.Config:
+    """Parse and check; the model itself isn't touched."""
+    keys = encoded(given)
+    return _core.Config.from_overrides(keys) if config is None else _core.Config.from_file(os.fsencode(config), keys)
+
+
+def write_records(
+    core: _core.Predictor,
+    paths: Iterable[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    format: str,
+    on_progress: Callable[[int, int], object] | None,
+) -> Summary:
+    """Classify files and folders and write a record each, as Predictor.write_records says."""
+    totals = core.write_records([os.fsencode(path) for path in paths], os.fsencode(output), format, on_progress)
+    return Summary(
+        images=totals["images"],
+        errors=totals["errors"],
+        skipped=totals["skipped"],
+        wall_s=totals["wall_ms"] / 1e3,
+        stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
+    )
 
 
 class Predictor:
@@ -55,8 +87,6 @@ class Predictor:
     ('ok', 1)
     """
 
-    _open_core: _core.Predictor | None = None  # also while __init__ hasn't come so far
-
     def __init__(
         self,
         config: str | os.PathLike[str] | None = None,
@@ -65,17 +95,19 @@ class Predictor:
         model_dir: str | os.PathLike[str] | None = None,
         **overrides: ConfigValue,
     ) -> None:
+        self._open_core: _core.Predictor | None = None  # what follows may raise
         if model_dir is not None:
             overrides = {"model_dir": model_dir, **overrides}
-        pairs = to_pairs(overrides)
-        loaded = (
-            _core.Config.from_overrides(pairs) if config is None else _core.Config.from_file(os.fsencode(config), pairs)
-        )
+        if config is not None and os.path.isdir(config):
+            raise config_error(
+                f"{os.fspath(config)}: is a folder, expected a config file; a model's folder is given as "
+                f"Predictor(model_dir={os.fspath(config)!r})"
+            )
         self._remake = (
             os.path.abspath(os.fspath(config)) if config is not None else None,
             with_absolute_paths(overrides),
         )
-        self._open_core = _core.Predictor(loaded)
+        self._open_core = _core.Predictor(load_config(config, to_given(overrides)))
         for notice in self._open_core.notices:
             warnings.warn(notice, stacklevel=2)
 
@@ -89,11 +121,11 @@ class Predictor:
         """Classify one image, or several.
 
         Args:
-            images: A path; the bytes of an image file, or a file opened with "rb"; a uint8 array [height, width, 3]
-                (need not be contiguous) or a PIL image; or several: a list, tuple or iterator of these, or a uint8
-                array [count, height, width, 3].
-                Iterators are read as lanes become free, from any thread, never two at once. Arrays and bytes are read
-                in place: an iterator must not reuse an array's memory for its next image.
+            images: A path; the bytes of an image file, or a file open for reading them; a uint8 array [height, width,
+                3] (need not be contiguous) or a PIL image; or several: a list, tuple or iterator of these, or a uint8
+                array [count, height, width, 3]. Iterators are read as lanes become free, from any thread, never two at
+                once. Arrays and bytes are read in place: an iterator must not reuse an array's memory for its next
+                image.
             order: Of an array's channels: "rgb", or "bgr" for what cv2.imread gives. Of no meaning for files.
 
         Returns:
@@ -114,8 +146,8 @@ class Predictor:
         core = self._loaded
         image = one_image(images, order)
         if image is not None:
-            return Result.from_core(core.predict_one(image))
-        return [Result.from_core(result) for result in core.predict_many(many_images(images, order))]
+            return _said_for_python(core.predict_one(image))
+        return [_said_for_python(result) for result in core.predict_many(many_images(images, order))]
 
     def decode(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.uint8]:
         """Decode one image as the config says: the keys decode, exif_rotate and max_pixels.
@@ -263,15 +295,7 @@ class Predictor:
         """
         core = self._loaded
         several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        encoded = [os.fsencode(path) for path in several]
-        totals = core.write_records(encoded, os.fsencode(output), format, on_progress)
-        return Summary(
-            images=totals["images"],
-            errors=totals["errors"],
-            skipped=totals["skipped"],
-            wall_s=totals["wall_ms"] / 1e3,
-            stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
-        )
+        return write_records(core, several, output, format, on_progress)
 
     @property
     def labels(self) -> list[str]:
@@ -320,6 +344,14 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"<ppinfer.Predictor: {self._open_core.description if self._open_core else 'closed'}>"
+
+
+def _said_for_python(core_result: _core.CoreResult) -> Result:
+    """Make a Result; of a folder it names what takes folders."""
+    result = Result.from_core(core_result)
+    if result.error is None or result.error.stage != "read" or result.path is None or not os.path.isdir(result.path):
+        return result
+    return replace(result, error=replace(result.error, message=f"{result.error.message}: classify_folder takes those"))
 
 
 def _remake(config: str | None, overrides: dict[str, Any]) -> Predictor:

@@ -103,7 +103,7 @@ TEST_F(Deployment, ALabelListInItIsTaken) {
   const Config config =
       config_with("Global: {inference_model_dir: models}\nPostProcess: {Topk: {topk: 1, label_list: [cat, dog]}}\n");
   EXPECT_THAT(config.model_labels(), ElementsAre("cat", "dog"));
-  EXPECT_EQ(value_and_origin(config, "label_path"), " <- inference_cls.yaml");
+  EXPECT_EQ(value_and_origin(config, "label_path"), " <- inference_cls.yaml (label_list)");
 }
 
 TEST_F(Deployment, WhatItAsksThatCantBeDoneIsTold) {

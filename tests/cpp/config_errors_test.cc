@@ -37,8 +37,15 @@ const Wrong kWrong[] = {
      kGood + "topk\nlabel_path   # none\nwhat\n",
      {"config.txt:2: topk: has no value, expected an integer from 1 to 100000",
       "config.txt:3: label_path: has no value, expected a path", "config.txt:4: what: unknown key"}},
-    {"equals_sign", kGood + "topk=3\n", {"config.txt:2: topk=3: key and value are separated by a blank, not by '='"}},
-    {"colon", kGood + "topk: 3\n", {"config.txt:2: topk:: unknown key (did you mean topk?)"}},
+    {"other_separators",
+     kGood + "topk=3\ncrop_size = 224\nlanes: 2\nwarmup:1\nlabel_path =labels.txt\nbatch_size =\nno_key = 1\n",
+     {"config.txt:2: topk=3: key and value are separated by a blank alone: \"topk 3\"",
+      "config.txt:3: crop_size: key and value are separated by a blank alone: \"crop_size 224\"",
+      "config.txt:4: lanes:: key and value are separated by a blank alone: \"lanes 2\"",
+      "config.txt:5: warmup:1: key and value are separated by a blank alone: \"warmup 1\"",
+      "config.txt:6: label_path: key and value are separated by a blank alone: \"label_path labels.txt\"",
+      "config.txt:7: batch_size: key and value are separated by a blank alone: \"batch_size VALUE\"",
+      "config.txt:8: no_key: unknown key"}},
     {"quotes",
      kGood + "label_path \"labels.txt\ntopk '3' 4\n",
      {"config.txt:2: label_path: got \"\\\"labels.txt\" with no closing quote, expected a path",
@@ -121,6 +128,15 @@ const Wrong kWrong[] = {
       {"warmup", "2"},
       {"use_gpu", "1"},
       {"label_path", "no such"}}},
+    {"each_by_the_door_that_it_came_through",
+     "",
+     {"argument topk=x: got \"x\", expected an integer from 1 to 100000",
+      "-o model_dir=model: given twice, first at -m modle", "-m modle: modle: no such folder (did you mean model?)",
+      "argument label_path=lables.txt: lables.txt: no such file (did you mean labels.txt?)"},
+     {{"topk", "x", "argument"},
+      {"model_dir", "modle", "-m"},
+      {"model_dir", "model"},
+      {"label_path", "lables.txt", "argument"}}},
     {"a_fault_in_an_override_stands_there",
      kGood + "resize_short_size 256\ncrop_size 224\n",
      {"-o resize_short_size=200: crop_size 224 is larger than resize_short_size 200: make it smaller, or "
@@ -168,7 +184,8 @@ TEST_F(ConfigFileErrors, MissingUnreadableBinaryHuge) {
   EXPECT_THAT(problems_of_file("confg.txt"), ElementsAre("confg.txt: no such file (did you mean config.txt?)"));
   EXPECT_THAT(problems_of_file("cofnigs/config.txt"),
               ElementsAre("cofnigs/config.txt: no such file: there is no folder cofnigs"));
-  EXPECT_THAT(problems_of_file("."), ElementsAre(".: is a folder, expected a file"));
+  EXPECT_THAT(problems_of_file("."),
+              ElementsAre(".: is a folder, expected a config file; set model_dir to an exported model's folder"));
   EXPECT_THAT(problems_of_file("/dev/zero"), ElementsAre("/dev/zero: is not a regular file"));
   put("binary.txt", std::string("topk 1\n\0\x01", 9));
   EXPECT_THAT(problems_of_file("binary.txt"), ElementsAre("binary.txt: is not a text file (byte 7 is NUL)"));

@@ -121,6 +121,16 @@ TEST_F(LegacyConfig, OneLegacyEngineKeyMeansPaddleUnlessEngineIsSet) {
   }
 }
 
+TEST_F(LegacyConfig, WhatLanesAndTheEngineCameToIsShown) {
+  const std::string model = "cls_model_path inference/net.onnx\n";
+  const std::string cpus = std::to_string(allowed_cpu_count());
+  EXPECT_EQ(value_and_origin(config_of(model), "lanes"), cpus + " <- default (0: the allowed CPUs)");
+  EXPECT_EQ(value_and_origin(config_of(model + "lanes 0\n"), "lanes"), cpus + " <- config.txt:2 (0: the allowed CPUs)");
+  EXPECT_EQ(value_and_origin(config_of(model + "lanes 1\n"), "lanes"), "1 <- config.txt:2");
+  EXPECT_EQ(config_of("cls_model_path inference/cls_infer.pdmodel\nuse_mkldnn 1\n").legacy_engine_key(), "use_mkldnn");
+  EXPECT_EQ(config_of(model + "use_mkldnn 1\n").legacy_engine_key(), "");
+}
+
 TEST_F(LegacyConfig, AModelThatPaddleCannotReadKeepsItsEngine) {
   EXPECT_EQ(config_of("cls_model_path inference/net.onnx\nuse_mkldnn 1\n").settings().engine, EngineKind::kAuto);
 }

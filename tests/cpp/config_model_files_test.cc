@@ -108,7 +108,11 @@ TEST_F(ModelFiles, WrongPaths) {
               ElementsAre("-o model_dir=modle/: modle/: no such folder (did you mean model?)"));
   EXPECT_THAT(problems_with({{"model_dir", "model/inference.pdmodel"}}),
               ElementsAre("-o model_dir=model/inference.pdmodel: model/inference.pdmodel: is a file, expected "
-                          "a folder"));
+                          "a folder; set cls_model_path to a model file"));
+  put("run.txt", "");
+  EXPECT_THAT(problems_with({{"model_dir", "run.txt"}}),
+              ElementsAre("-o model_dir=run.txt: run.txt: is a file, expected a folder; if it is a config, give it as "
+                          "that (-c run.txt)"));
   EXPECT_THAT(problems_with({{"cls_model_path", "model"}}),
               ElementsAre("-o cls_model_path=model: model: is a folder, expected a file; set model_dir to "
                           "a folder"));

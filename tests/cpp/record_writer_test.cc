@@ -62,6 +62,11 @@ TEST(TextRecord, ControlCharactersAreSpelledOut) {
             "\\xc2\\x9b1m\xC2\xA0\xFF\xC2\terror in decode: x\n");
 }
 
+TEST(TextRecord, WhatAMessageSpellsOutIsNotSpelledOutAgain) {
+  EXPECT_EQ(text(failure("a\\b", "begins with \"a\\x0ab\"\n\x1b")),
+            "a\\\\b\terror in decode: begins with \"a\\x0ab\"\\n\\x1b\n");
+}
+
 TEST(JsonlRecord, AnswerAndError) {
   EXPECT_EQ(jsonl(answer("a.jpg")),
             "{\"path\": \"a.jpg\", \"status\": \"ok\", \"class_ids\": [282, 7], \"scores\": [0.39, 1e-05], "

@@ -124,12 +124,16 @@ def test_progress_on_a_terminal_only(tmp_path, photo_folder):
         (["classify", "PHOTOS"], "-c CONFIG, -m FOLDER or -o cls_model_path=FILE"),
         (["classify", "-c", "CONFIG"], "PATH"),
         (["classify", "-c", "nowhere.txt", "PHOTOS"], "nowhere.txt"),
-        (["classify", "-m", "nowhere", "PHOTOS"], "nowhere"),
+        (["classify", "-m", "nowhere", "PHOTOS"], "ppinfer: -m nowhere: nowhere: no such folder"),
+        (["classify", "-m", "CONFIG", "PHOTOS"], "give it as that (-c "),
+        (["classify", "-c", "PHOTOS", "PHOTOS"], "is a folder, expected a config file; set model_dir"),
+        (["classify", "-c", "CONFIG", "--topk", "3", "PHOTOS"], "unknown flag --topk: keys are set by -o topk=3"),
+        (["config", "show", "-c", "CONFIG", "--batch-size=4"], "keys are set by -o batch_size=4"),
         (["classify", "-c", "CONFIG", "-o", "topk", "PHOTOS"], "expected KEY=VALUE"),
         (["classify", "-c", "CONFIG", "-o", "topkk=3", "PHOTOS"], "did you mean topk"),
         (["classify", "-c", "CONFIG", "-o", "topk=many", "PHOTOS"], "topk"),
         (["classify", "-c", "CONFIG", "-o", "class_num=3", "PHOTOS"], "class_num is 3"),
-        (["classify", "-c", "CONFIG", "--format", "xml", "PHOTOS"], "jsonl"),
+        (["classify", "-c", "CONFIG", "--format", "xml", "PHOTOS"], "--format: xml: expected text, jsonl or csv"),
         (["classify", "-c", "CONFIG", "--output", "/nowhere/records", "PHOTOS"], "/nowhere/records"),
         (["classify", "-c", "CONFIG", "--output", "/dev/full", "PHOTOS"], "No space left"),
         (["clasify", "PHOTOS"], "clasify"),
@@ -140,6 +144,66 @@ def test_progress_on_a_terminal_only(tmp_path, photo_folder):
 def test_wrong_usage(config_path, photo_folder, arguments, said):
     places = {"CONFIG": config_path, "PHOTOS": photo_folder(1)}
     assert said in refused(run(*[places.get(argument, argument) for argument in arguments]))
+
+
+DOORS = ("ppinfer", "classify"), ("clas_system",)
+
+
+@pytest.fixture(params=DOORS, ids=["ppinfer", "clas_system"])
+def door(request):
+    """Run one of the two commands that classify."""
+    program, *words = request.param
+
+    def classify(*arguments, **options):
+        command = [SCRIPTS / program, *words, *map(str, arguments)]
+        return subprocess.run(command, stderr=subprocess.PIPE, timeout=120, **options)
+
+    return classify
+
+
+def test_no_images(door, config_path, photo_folder):
+    folder = photo_folder(0)
+    (folder / "notes.txt").touch()
+    done = door("-c", config_path, folder, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().split(": ", 1)[1] == (
+        f"no images in {folder}: 1 file skipped (hidden, or no image's name)\n"
+    )
+
+
+def test_closed_pipe_ends_without_a_word(door, config_path, photo_folder):
+    folder = photo_folder(3)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = door("-c", config_path, folder, stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")  # a shell's 141
+
+
+def test_each_problem_is_a_line_with_the_name_in_front(door, config_path, photo_folder):
+    keys = ["-o", "topkk=1", "-o", "lanes=many", "-o", "resize_short_size=x"]
+    done = door("-c", config_path, *keys, photo_folder(1))
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert len(lines) == 3
+    assert {line.split(": -o ")[0] for line in lines} <= {"ppinfer", "clas_system"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--topk", "3"], "unknown flag --topk: keys are set by -o topk=3\n"),
+        (["--batch-size=4"], "unknown flag --batch-size: keys are set by -o batch_size=4\n"),
+        (["-m", "model"], "unknown flag -m: keys are set by -o model_dir=model\n"),
+        (["--formt", "csv"], "unknown flag --formt (did you mean --format?)\n"),
+        (["--format", "xml"], "clas_system: --format xml: expected text, jsonl or csv\n"),
+    ],
+)
+def test_wrong_usage_of_clas_system(config_path, photo_folder, arguments, said):
+    command = [SCRIPTS / "clas_system", "-c", config_path, *arguments, photo_folder(1)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 def test_notices_are_said_once(tmp_path, photo_folder):
@@ -154,13 +218,50 @@ def test_notices_are_said_once(tmp_path, photo_folder):
 
 def test_config_show(config_path):
     done = run("config", "show", "-c", config_path, "-o", "topk=3")
-    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.decode().splitlines()}
+    lines = [line for line in done.stdout.decode().splitlines() if not line.startswith(" ")]
+    rows = {line.split()[0]: line.split()[1:] for line in lines}
     assert rows["topk"] == ["3", "-o"]
     assert rows["engine"] == ["fake", "config.txt:3"]
     assert rows["batch_size"] == ["1", "default"]
     as_json = json.loads(run("config", "show", "-c", config_path, "-o", "topk=3", "--json").stdout)
     assert as_json["topk"] == {"value": "3", "origin": "-o"}
     assert list(as_json) == list(rows)
+
+
+def test_config_show_lays_out_long_values(tmp_path):
+    config = write_config(tmp_path / ("m" * 60))
+    done = run("config", "show", "-c", config)
+    lines = done.stdout.decode().splitlines()
+    [position] = {
+        line.rindex(origin) for line in lines for origin in ("default", "config.txt:") if f"  {origin}" in line
+    }
+    path = next(index for index, line in enumerate(lines) if line.startswith("cls_model_path"))
+    assert lines[path].endswith("/model.fake")
+    assert lines[path + 1].strip() == "config.txt:1"
+    assert lines[path + 1].index("config.txt") == position
+    assert '""' in next(line for line in lines if line.startswith("model_dir"))
+
+
+def test_config_show_says_what_it_comes_to(config_path):
+    model = config_path.parent / "model.fake"
+    done = run("config", "show", "-o", f"cls_model_path={model}", "--json")
+    rows = json.loads(done.stdout)
+    assert rows["engine"] == {"value": "fake", "origin": "default (auto)"}
+    assert rows["lanes"]["value"] != "0"
+    assert rows["lanes"]["origin"] == "default (0: the allowed CPUs)"
+    assert b"ppinfer: note: no inference.yml lies beside " in done.stderr
+
+
+def test_the_engine_that_a_key_chooses_is_spoken_of(tmp_path):
+    for name in ("m.pdmodel", "m.pdiparams", "m.onnx"):
+        (tmp_path / name).touch()
+    for model, engine, said in (("m.pdmodel", "paddle", 1), ("m.onnx", "openvino", 0)):
+        keys = [f"cls_model_path={tmp_path / model}", "crop_size=224", "use_mkldnn=1"]
+        done = run("config", "show", "--json", *(word for key in keys for word in ("-o", key)))
+        assert json.loads(done.stdout)["engine"]["value"] == engine
+        assert done.stderr.count(b"use_mkldnn is set and engine isn't, which makes the engine paddle") == said
+        done = run("config", "show", *(word for key in [*keys, f"engine={engine}"] for word in ("-o", key)))
+        assert done.stderr == b""
 
 
 def test_config_check(config_path, tmp_path):
@@ -192,6 +293,12 @@ def test_version():
     assert any(line.startswith("engine openvino ") for line in lines)
     assert any(line.startswith("engine paddle ") for line in lines)
     assert lines[-1].startswith("CPU features: ")
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["classify", "-h"], ["config", "-h"], ["config", "show", "-h"]])
+def test_help_is_whole(arguments):
+    narrow = run(*arguments, env={**os.environ, "COLUMNS": "80"})
+    assert b"..." not in narrow.stdout.replace(b"]...", b"").replace(b"}...", b"")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["classify", "--help"], ["config", "show", "-h"], []])

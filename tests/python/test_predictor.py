@@ -1,8 +1,10 @@
 """ppinfer.Predictor: what goes in, what comes out."""
 
 import gc
+import io
 import multiprocessing
 import pickle
+import pydoc
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +45,28 @@ def test_every_kind_of_image_gives_the_same_answer(predictor, tmp_path, kind):
     assert result.label_names[0] == "class 5"
     assert result.scores[0] == pytest.approx(1, abs=0.01)
     assert len(result.class_ids) == len(result.scores) == len(result.label_names) == 5
+
+
+@pytest.mark.parametrize("opened", [lambda path: path.open("rb"), lambda path: io.BytesIO(path.read_bytes())])
+def test_open_file_is_one_image(predictor, tmp_path, opened):
+    path = tmp_path / "five.png"
+    path.write_bytes(png(5))
+    with opened(path) as file:
+        assert top(predictor.predict(file)) == 5
+    with opened(path) as file:
+        assert [top(result) for result in predictor.predict([flat(2), file])] == [2, 5]
+
+
+def test_file_open_as_text(predictor, tmp_path):
+    (tmp_path / "five.png").write_text("text")
+    with (tmp_path / "five.png").open() as file, pytest.raises(TypeError, match="open the file with mode 'rb'"):
+        predictor.predict(file)
+
+
+def test_folder_is_pointed_to_classify_folder(predictor, photo_folder):
+    folder = photo_folder(1)
+    for result in (predictor.predict(folder), predictor.predict([folder])[0]):
+        assert result.error == ppinfer.ImageError("read", "is a folder: classify_folder takes those")
 
 
 def test_gray_pil_image(predictor):
@@ -303,7 +327,7 @@ def test_overrides_are_python_values(config_path, key, value, shown):
     with Predictor(config_path, **{key: value}) as predictor:
         shown_value, origin = predictor.config[key]
     assert shown_value.replace(" ", "").replace("false", "0") == shown
-    assert origin == "-o"
+    assert origin == "argument"
 
 
 def test_override_of_a_type_that_no_key_has(config_path):
@@ -321,6 +345,36 @@ def test_every_problem_of_a_config_at_once(config_path):
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, ppinfer.Error)
     assert pickle.loads(pickle.dumps(caught.value)).problems == problems
+
+
+def test_messages_call_arguments_by_their_names(config_path):
+    with pytest.raises(ppinfer.ConfigError, match=r'^argument topk=many: got "many", expected an integer'):
+        Predictor(config_path, topk="many")
+    with pytest.raises(ppinfer.ConfigError, match=r"^argument model_dir=nowhere: nowhere: no such folder"):
+        Predictor(model_dir="nowhere")
+    with pytest.raises(ppinfer.ConfigError, match=r"^argument topc=1: unknown key .did you mean topk"):
+        ppinfer.postprocess(np.ones((1, 2)), topc=1)
+
+
+def test_folder_in_the_place_of_a_config(tmp_path):
+    with pytest.raises(ppinfer.ConfigError, match=r"Predictor\(model_dir='.*'\)") as caught:
+        Predictor(tmp_path)
+    assert caught.value.problems == [str(caught.value)]
+
+
+def test_what_auto_and_0_came_to_is_shown(config_path):
+    with Predictor(config_path, engine="auto", lanes=0) as predictor:
+        assert predictor.config["engine"] == ppinfer.EffectiveValue("fake", "argument (auto)")
+        value, origin = predictor.config["lanes"]
+    assert int(value) >= 1
+    assert origin == "argument (0: the allowed CPUs)"
+
+
+def test_help_shows_no_insides():
+    shown = pydoc.render_doc(Predictor, renderer=pydoc.plaintext)
+    assert "_open_core" not in shown
+    assert "_core" not in shown
+    assert {name for name in dir(ppinfer) if not name.startswith("__")} == set(ppinfer.__all__) - {"__version__"}
 
 
 def test_no_config_at_all():

@@ -74,13 +74,16 @@ struct Settings {
 struct Override {  // one -o key=value or keyword argument
   std::string key;
   std::string value;
+  // What messages and origins call it by: "-o", "argument", ..., or "-m", which names the key by itself.
+  std::string given_by = "-o";
 };
 
 struct EffectiveValue {
   std::string key;
   std::string value;
-  // "default", "inference.yml", "config.txt:12", "-o", or the key that it follows from: "model_dir",
-  // "config.txt:4 (use_mkldnn)"
+  // "default", "inference.yml", "config.txt:12", an Override's given_by, or the key that it follows from: "model_dir",
+  // "config.txt:4 (use_mkldnn)"; behind it what was said there, where the value is what that came to: "default (0:
+  // the allowed CPUs)"
   std::string origin;
 };
 
@@ -117,7 +120,9 @@ class Config {
   // Lanes and threads after the legacy keys and the allowed CPUs have had their say.
   int lanes() const { return lanes_; }
   int threads_per_lane() const { return threads_per_lane_; }
-  // Every key, in table order.
+  // The key of PaddleClas' for which engine auto became paddle; empty: it didn't.
+  const std::string& legacy_engine_key() const { return legacy_engine_key_; }
+  // Every key, in table order; lanes as what 0 came to.
   const std::vector<EffectiveValue>& effective() const { return effective_; }
   // Things the user should be told once, such as "cpu_math_library_num_threads 10 is more than the 2 allowed CPUs:
   // using 2".
@@ -132,6 +137,7 @@ class Config {
   std::vector<std::string> model_labels_;
   int lanes_ = 1;
   int threads_per_lane_ = 1;
+  std::string legacy_engine_key_;
   std::vector<EffectiveValue> effective_;
   std::vector<std::string> notices_;
 };

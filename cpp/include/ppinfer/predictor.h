@@ -42,6 +42,14 @@ struct RunStats {
   double images_per_s() const { return wall_ms > 0 ? static_cast<double>(images) * 1e3 / wall_ms : 0; }
 };
 
+// What a config comes to on this machine, told without loading its model.
+struct ConfigReport {
+  EngineKind engine = EngineKind::kAuto;  // never auto
+  std::vector<EffectiveValue> effective;  // the config's, with the engine that auto came to
+  std::vector<std::string> notices;       // the config's, and what is to say of the engine
+};
+ConfigReport report_config(const Config& config);
+
 // Loads the model once. Every method may be called from several threads at once; calls share the lanes.
 class Predictor {
  public:
@@ -67,7 +75,8 @@ class Predictor {
   std::vector<float> logits(ImageSource& source);                    // likewise; throws what source throws
 
   const Config& config() const;
-  // The config's, and what loading the model has shown, such as "the model's scores are no probabilities, ...".
+  // Those of report_config, and what loading the model has shown, such as "the model's scores are no probabilities,
+  // ...".
   const std::vector<std::string>& notices() const;
   int class_count() const;
   const std::vector<std::string>& labels() const;  // [class_count], or empty

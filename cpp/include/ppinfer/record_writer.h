@@ -15,7 +15,8 @@ RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", 
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason
 //          without class ids: the scores, the attributes or the embedding, joined with ", "; nothing where no class
 //          reached the threshold
-//          control characters and backslashes in path and labels are written as \n, \t, \xNN, ...
+//          control characters and backslashes in path, labels and attributes are written as \n, \t, \xNN, \\; in the
+//          reason control characters alone, as it spells out bytes of its own in this way
 //   jsonl  {"path", "status": "ok", "class_ids", "scores", "label_names"}
 //          {"path", "status": "error", "error": {"stage", "message"}}
 //          path is null for inputs without one; bytes of a path that aren't UTF-8 become \udcNN, as Python's

@@ -11,6 +11,7 @@
 #include "config/parse.h"
 #include "config/paths.h"
 #include "config/postprocess_keys.h"
+#include "config/untold_preprocessing.h"
 #include "core/allowed_cpus.h"
 #include "ppinfer/error.h"
 
@@ -32,6 +33,10 @@ std::string last_text(const std::string& key, const ConfigLayer& file, const Con
 class ConfigBuilder {
  public:
   void parse_file(const std::string& path) {
+    file_path_ = path;
+    if (is_folder(path)) {
+      throw ConfigError({path + ": is a folder, expected a config file; set model_dir to an exported model's folder"});
+    }
     if (!is_yaml_file_name(path)) {
       file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
       return;
@@ -39,7 +44,6 @@ class ConfigBuilder {
     ModelSpec deployment = read_deployment_yaml(path, problems_);
     file_ = std::move(deployment.layer);
     file_labels_ = std::move(deployment.labels);
-    file_shown_ = file_name(path);
   }
 
   Config build(const std::vector<Override>& overrides) {
@@ -56,11 +60,13 @@ class ConfigBuilder {
     config_.model_format_ = resolve_model_files(draft_, problems_);
     if (!problems_.empty()) throw ConfigError(problems_);
     if (!file_labels_.empty()) {
-      take_labels(std::move(file_labels_), LayerRank::kFile, file_shown_);
+      take_labels(std::move(file_labels_), LayerRank::kFile, file_name(file_path_));
     } else {
       take_labels(std::move(spec.labels), LayerRank::kModelSpec, "inference.yml");
     }
     plan_engine();
+    const std::string notice = untold_preprocessing_notice(draft_, yml_path, file_path_);
+    if (!notice.empty()) config_.notices_.push_back(notice);
     finish();
     return std::move(config_);
   }
@@ -71,14 +77,15 @@ class ConfigBuilder {
     if (labels.empty() || draft_.origin("label_path").rank >= rank) return;
     draft_.settings.label_path.clear();
     config_.model_labels_ = std::move(labels);
-    draft_.set_origin("label_path", {rank, shown, ""});
+    draft_.set_origin("label_path", {rank, shown + " (label_list)", ""});
   }
 
   void plan_engine() {
     const bool engine_given = draft_.given_by_user("engine");
-    adopt_legacy_engine(draft_, config_.model_format_);
+    config_.legacy_engine_key_ = adopt_legacy_engine(draft_, config_.model_format_);
     LanePlan plan = plan_lanes(draft_, engine_given, allowed_cpu_count());
     config_.lanes_ = plan.lanes;
+    lanes_from_ = plan.from;
     config_.threads_per_lane_ = plan.threads_per_lane;
     config_.notices_ = std::move(plan.notices);
   }
@@ -87,13 +94,18 @@ class ConfigBuilder {
     config_.settings_ = draft_.settings;
     for (const ConfigField& field : field_table()) {
       config_.effective_.push_back({field.name, field.print(draft_.settings), draft_.origin(field.name).shown});
+      if (field.name == std::string("lanes") && !lanes_from_.empty()) {
+        config_.effective_.back().value = std::to_string(config_.lanes_);
+        config_.effective_.back().origin += " (" + lanes_from_ + ")";
+      }
     }
   }
 
   Config config_;
+  std::string file_path_;
+  std::string lanes_from_;
   ConfigLayer file_;
   std::vector<std::string> file_labels_;  // that stand in the file itself
-  std::string file_shown_;
   ConfigDraft draft_;
   std::vector<std::string> problems_;
 };

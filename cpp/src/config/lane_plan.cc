@@ -15,16 +15,18 @@ std::string counted(std::int64_t count, const std::string& noun) {
 
 }  // namespace
 
-void adopt_legacy_engine(ConfigDraft& draft, ModelFormat format) {
+std::string adopt_legacy_engine(ConfigDraft& draft, ModelFormat format) {
   const bool paddle_reads_it = format == ModelFormat::kPaddleProgram || format == ModelFormat::kPaddlePir;
-  if (draft.given_by_user("engine") || !paddle_reads_it) return;
+  if (draft.given_by_user("engine") || !paddle_reads_it) return "";
   for (const char* key : kLegacyEngineKeys) {
     if (!draft.given_by_user(key)) continue;
     draft.settings.engine = EngineKind::kPaddle;
     ValueOrigin origin = draft.origin(key);
     origin.shown += std::string(" (") + key + ")";
-    return draft.set_origin("engine", origin);
+    draft.set_origin("engine", origin);
+    return key;
   }
+  return "";
 }
 
 LanePlan plan_lanes(const ConfigDraft& draft, bool engine_given, int allowed_cpus) {
@@ -46,6 +48,8 @@ LanePlan plan_lanes(const ConfigDraft& draft, bool engine_given, int allowed_cpu
     }
   }
   plan.lanes = settings.lanes > 0 ? settings.lanes : std::max(1, total_threads / plan.threads_per_lane);
+  if (settings.lanes == 0)
+    plan.from = total_threads == allowed_cpus ? "0: the allowed CPUs" : "cpu_math_library_num_threads";
   const std::int64_t threads = std::int64_t{plan.lanes} * plan.threads_per_lane;
   if (threads > allowed_cpus) {
     plan.notices.push_back("lanes " + std::to_string(plan.lanes) + " with threads_per_lane " +

@@ -9,12 +9,13 @@
 namespace ppinfer {
 
 // Engine auto becomes paddle when the user set one of the keys that only mean something there, and Paddle can read the
-// model.
-void adopt_legacy_engine(ConfigDraft& draft, ModelFormat format);
+// model. Returns that key, or nothing.
+std::string adopt_legacy_engine(ConfigDraft& draft, ModelFormat format);
 
 struct LanePlan {
   int lanes = 1;
   int threads_per_lane = 1;
+  std::string from;                  // what lanes 0 was decided by; empty: lanes is set
   std::vector<std::string> notices;  // what the user should know of it
 };
 

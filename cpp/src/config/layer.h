@@ -17,6 +17,7 @@ struct ValueOrigin {
   LayerRank rank = LayerRank::kDefaults;
   std::string shown = "default";  // in EffectiveValue: "config.txt:12"
   std::string place;              // in front of messages: "configs/config.txt:12", "-o lanes=x"; empty: the defaults
+  bool place_names_key = false;   // else messages name it behind the place
 };
 
 struct Assignment {

@@ -91,7 +91,7 @@ class ModelResolver {
     const std::string problem = path_problem(settings_.model_dir, PathKind::kFolder);
     if (!problem.empty()) {
       folder_is_wrong_ = true;
-      return say("model_dir", problem);
+      return say("model_dir", problem + (is_there(settings_.model_dir) ? meant_by_file(settings_.model_dir) : ""));
     }
     if (!settings_.cls_model_path.empty()) return;
     const std::string found = model_in(settings_.model_dir);
@@ -163,21 +163,25 @@ class ModelResolver {
     return problem.empty();
   }
 
+  static std::string meant_by_file(const std::string& path) {
+    return ending_of(path) != nullptr ? "; set cls_model_path to a model file"
+                                      : "; if it is a config, give it as that (-c " + path + ")";
+  }
+
   static std::string way_out(const std::string& key, const std::string& path) {
-    std::error_code error;
-    return key == "cls_model_path" && fs::is_directory(path, error) ? "; set model_dir to a folder" : "";
+    return key == "cls_model_path" && is_folder(path) ? "; set model_dir to a folder" : "";
   }
 
   // `key` was found by way of `leader`, and messages about it belong where that was set.
   void follow(const char* key, const char* leader) {
     ValueOrigin origin = draft_.origin(leader);
     origin.shown = leader;
+    origin.place_names_key = false;
     draft_.set_origin(key, std::move(origin));
   }
 
   void say(const std::string& key, const std::string& reason) {
-    const bool place_names_key = draft_.origin(key).shown == "-o";
-    problems_.push_back(draft_.place_of_last({key}) + (place_names_key ? "" : key + ": ") + reason);
+    problems_.push_back(draft_.place_of_last({key}) + (draft_.origin(key).place_names_key ? "" : key + ": ") + reason);
   }
 
   ConfigDraft& draft_;

@@ -62,10 +62,22 @@ LineParts split_line(std::string_view line) {
   return parts;
 }
 
-// A mistake of habit: "topk=5".
-const ConfigField* field_before_equals(std::string_view key) {
-  const auto equals = key.find('=');
-  return equals == std::string_view::npos ? nullptr : find_field(key.substr(0, equals));
+struct Mishap {                        // "topk=5", "topk: 5", "topk = 5": mistakes of habit
+  const ConfigField* field = nullptr;  // null: none of these
+  std::string_view value;
+};
+
+Mishap find_mishap(const LineParts& line) {
+  constexpr std::string_view kSeparators = "=:";
+  const auto separator = line.key.find_first_of(kSeparators);
+  if (separator != std::string_view::npos) {
+    const std::string_view behind = line.key.substr(separator + 1);
+    return {find_field(line.key.substr(0, separator)), behind.empty() ? line.value : behind};
+  }
+  const ConfigField* field = find_field(line.key);
+  const bool begins_so = !line.value.empty() && kSeparators.find(line.value.front()) != std::string_view::npos;
+  if (field == nullptr || !begins_so || field->plain_text) return {};  // a label_delimiter may well be "="
+  return {field, skip_blanks(line.value.substr(1))};
 }
 
 void set_from_line(const LineParts& line, const ValueOrigin& origin, ConfigLayer& layer,
@@ -73,9 +85,11 @@ void set_from_line(const LineParts& line, const ValueOrigin& origin, ConfigLayer
   const std::string subject = shown_word(line.key);
   const std::string where = origin.place + ": " + subject + ": ";
   const ConfigField* field = find_field(line.key);
-  if (const ConfigField* meant = field_before_equals(line.key)) {
-    problems.push_back(where + "key and value are separated by a blank, not by '='");
-    layer.mark_faulty(meant->name);
+  if (const Mishap mishap = find_mishap(line); mishap.field != nullptr) {
+    const std::string right =
+        mishap.field->name + std::string(" ") + (mishap.value.empty() ? "VALUE" : std::string(mishap.value));
+    problems.push_back(where + "key and value are separated by a blank alone: " + quoted(right));
+    layer.mark_faulty(mishap.field->name);
   } else if (field != nullptr && !line.problem.empty()) {
     problems.push_back(where + line.problem + ", expected " + field->expected());
     layer.mark_faulty(field->name);
@@ -103,9 +117,10 @@ ConfigLayer parse_config_text(const std::string& text, const std::string& path, 
 
 ConfigLayer parse_overrides(const std::vector<Override>& overrides, std::vector<std::string>& problems) {
   ConfigLayer layer;
-  for (const auto& [key, value] : overrides) {
-    layer.set(key, value, {LayerRank::kOverrides, "-o", "-o " + shown_word(key) + "=" + shown_word(value)}, "",
-              problems);
+  for (const auto& [key, value, given_by] : overrides) {
+    const std::string named = given_by == "-m" ? "" : shown_word(key) + "=";
+    const std::string place = given_by + " " + named + shown_word(value);
+    layer.set(key, value, {LayerRank::kOverrides, given_by, place, true}, "", problems);
   }
   return layer;
 }

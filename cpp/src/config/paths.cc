@@ -29,11 +29,6 @@ std::vector<std::string> entries_of(const fs::path& folder) {
   return names;
 }
 
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return path.empty() || fs::is_directory(path, error);
-}
-
 fs::path without_last_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
 
 // Says which part of the path is missing: the file, or the first folder on the way to it.
@@ -41,7 +36,7 @@ std::string missing_problem(const std::string& path, PathKind kind) {
   const std::string what = kind == PathKind::kFile ? "no such file" : "no such folder";
   fs::path missing = without_last_slash(path);
   bool is_last = true;
-  while (!is_folder(missing.parent_path()) && missing.has_relative_path()) {
+  while (missing.has_parent_path() && !is_folder(missing.parent_path()) && missing.has_relative_path()) {
     missing = missing.parent_path();
     is_last = false;
   }
@@ -58,6 +53,11 @@ std::string path_from(const std::string& folder, const std::string& path) {
     if (part != ".") joined /= part;
   }
   return joined.empty() ? "." : joined.string();
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
 }
 
 std::string parent_folder(const std::string& path) { return fs::path(path).parent_path().string(); }

@@ -14,6 +14,8 @@ std::string path_from(const std::string& folder, const std::string& path);
 std::string parent_folder(const std::string& path);  // "" for a bare file name
 std::string file_name(const std::string& path);
 
+bool is_folder(const std::string& path);
+
 // Empty when `path` is there and of that kind; else the reason, beginning with the path:
 // "m/inferense.pdmodel: no such file (did you mean inference.pdmodel?)".
 std::string path_problem(const std::string& path, PathKind kind);

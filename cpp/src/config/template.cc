@@ -13,7 +13,7 @@ constexpr std::size_t kLineWidth = 100;
 constexpr const char* kIntroduction =
     "The runtime file of ppinfer: one `key value` a line, all keys optional but the model. Every key stands here at "
     "its "
-    "default; take the # off its line to set it.\n"
+    "default; take the # off its line to set it, which also overrides what the model's inference.yml says of it.\n"
     "The value is the rest of the line; quotes around it are optional. A # at the start of a line or after a blank "
     "begins a comment. Paths are relative to this file's folder.\n"
     "Later wins: defaults, the model's own inference.yml, this file, -o key=value and keyword arguments.";

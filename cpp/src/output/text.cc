@@ -16,11 +16,11 @@ void append_byte_escape(unsigned char byte, std::string& text) {
 }
 
 // What a terminal would obey is spelled out: C0, DEL, and the C1 controls, which are C2 80 to C2 9F in UTF-8.
-void append_escaped(std::string_view raw, std::string& text) {
+void append_without_controls(std::string_view raw, bool escape_backslash, std::string& text) {
   for (std::size_t index = 0; index < raw.size(); ++index) {
     const auto byte = static_cast<unsigned char>(raw[index]);
     const auto next = static_cast<unsigned char>(index + 1 < raw.size() ? raw[index + 1] : 0);
-    if (byte == '\\') {
+    if (byte == '\\' && escape_backslash) {
       text += "\\\\";
     } else if (byte == '\n') {
       text += "\\n";
@@ -39,6 +39,12 @@ void append_escaped(std::string_view raw, std::string& text) {
     }
   }
 }
+
+// Can be read back.
+void append_escaped(std::string_view raw, std::string& text) { append_without_controls(raw, true, text); }
+
+// A message's backslashes stand for bytes already, as in: begins with "GIF\x00".
+void append_message(std::string_view message, std::string& text) { append_without_controls(message, false, text); }
 
 void append_classes(const Result& result, std::string& text) {
   for (std::size_t rank = 0; rank < result.class_ids.size(); ++rank) {
@@ -72,7 +78,7 @@ void append_text_record(const Result& result, std::string& records) {
     records += "error in ";
     records += to_string(result.error->stage);
     records += ": ";
-    append_escaped(result.error->message, records);
+    append_message(result.error->message, records);
   }
   const auto append_number = [](float value, std::string& text) { append_fixed(value, kScoreDecimals, text); };
   if (result.class_ids.empty()) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from ppinfer.commands import config
 from ppinfer.commands.classify import classify
 from ppinfer.commands.failures import exit_codes
+from ppinfer.commands.options import KeyHints
 
 app = typer.Typer(
     name="ppinfer",
@@ -17,10 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, "
-    "130 interrupted.",
+    epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, or "
+    "no images found, 130 interrupted, 141 the reader of a pipe has gone.",
 )
-app.command()(classify)
+app.command(cls=KeyHints)(classify)
 app.add_typer(config.app, name="config")
 
 
@@ -57,5 +59,6 @@ def ppinfer(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. `| head` ends it without a word, as it does other programs."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     app()

@@ -5,24 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes
+from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
 
 if TYPE_CHECKING:
     from ppinfer.result import Summary
 
 
-class Format(str, Enum):
-    """Of the records."""
+FORMATS = ("text", "jsonl", "csv")
 
-    text = "text"
-    jsonl = "jsonl"
-    csv = "csv"
+
+def one_of_formats(name: str) -> str:
+    """Refuse other names."""
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name}: expected text, jsonl or csv", param_hint="--format")
+    return name
 
 
 def classify(
@@ -30,25 +31,50 @@ def classify(
     config: ConfigFile = None,
     model_dir: ModelDir = None,
     override: Overrides = None,
-    format: Annotated[Format, typer.Option(help="Of the records.")] = Format.text,
+    format: Annotated[
+        str, typer.Option(metavar="|".join(FORMATS), callback=one_of_formats, help="Of the records.")
+    ] = "text",
     output: Annotated[str, typer.Option(metavar="FILE", help="Where records go; - is standard output.")] = "-",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
-    """Classify images: one record each, bad ones too, in the order given; folders recursive and sorted.
+    """Classify images and write a record of each.
+
+    Bad images have records too. All come in the order given; folders are searched with all folders in them, in the
+    order of their names.
 
     ppinfer classify -m models/efficientnet_lite0 photos/
     """
-    overrides = overrides_of(model_dir, override)
-    need_config(config, overrides)
+    given = overrides_of(model_dir, override)
+    need_config(config, given)
     with exit_codes():
-        from ppinfer.predictor import Predictor
+        from ppinfer import _core
+        from ppinfer.predictor import load_config, write_records
 
-        records_on_terminal = output == "-" and sys.stdout.isatty()
-        with Predictor(config, **overrides) as predictor, progress(quiet or records_on_terminal) as on_progress:
-            summary = predictor.write_records(paths, output, format=format.value, on_progress=on_progress)
+        predictor = _core.Predictor(load_config(config, given))
+        if not quiet:
+            say_notices(predictor.notices)
+        with progress(quiet or (output == "-" and sys.stdout.isatty())) as on_progress:
+            summary = write_records(predictor, paths, output, format, on_progress)
+    if summary.images == 0:
+        print(f"ppinfer: {no_images(paths, summary.skipped)}", file=sys.stderr)
+        raise typer.Exit(USAGE_CONFIG_OR_MODEL)
     if not quiet:
         print(in_words(summary, output), file=sys.stderr)
     raise typer.Exit(1 if summary.errors else 0)
+
+
+def no_images(paths: list[str], skipped: int) -> str:
+    """Say that there was nothing to classify.
+
+    >>> no_images(["a", "b"], 1)
+    "no images in a, b: 1 file skipped (hidden, or no image's name)"
+    """
+    return f"no images in {', '.join(paths)}" + (f": {in_words_skipped(skipped)}" if skipped else "")
+
+
+def in_words_skipped(skipped: int) -> str:
+    """Say what was passed over."""
+    return f"{counted(skipped, 'file')} skipped (hidden, or no image's name)"
 
 
 def in_words(summary: Summary, output: str) -> str:
@@ -56,7 +82,7 @@ def in_words(summary: Summary, output: str) -> str:
     text = f"{counted(summary.images, 'image')} in {summary.wall_s:.2f} s ({summary.images_per_s:.1f} images/s), "
     text += counted(summary.errors, "error")
     if summary.skipped:
-        text += f", {counted(summary.skipped, 'file')} skipped (hidden, or no image's name)"
+        text += f", {in_words_skipped(summary.skipped)}"
     return f"{text}; records {'on standard output' if output == '-' else f'in {output}'}"
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.failures import exit_codes, say_notices
+from ppinfer.commands.options import ConfigFile, KeyHints, ModelDir, Overrides, need_config, overrides_of
 
-if TYPE_CHECKING:
-    from ppinfer._core import Config
+MAX_VALUE_WIDTH = 36
 
 app = typer.Typer(no_args_is_help=True, help="Show, check or write a config.txt.")
 
 
-@app.command()
+@app.command(cls=KeyHints)
 def show(
     config: ConfigFile = None,
     model_dir: ModelDir = None,
@@ -26,41 +23,56 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON: {key: {value, origin}}.")] = False,
 ) -> None:
     """Show every key's value and where it came from."""
-    overrides = overrides_of(model_dir, override)
-    need_config(config, overrides)
+    given = overrides_of(model_dir, override)
+    need_config(config, given)
     with exit_codes():
-        rows = load(config, overrides).effective
+        from ppinfer.predictor import load_config
+
+        loaded = load_config(config, given)
+    say_notices(loaded.notices)
+    rows = loaded.effective
     if as_json:
         print(json.dumps({key: {"value": value, "origin": origin} for key, value, origin in rows}, indent=2))
         return
-    key_width = max(len(key) for key, _, _ in rows)
-    value_width = min(48, max(len(value) for _, value, _ in rows))
-    for key, value, origin in rows:
-        print(f"{key:{key_width}}  {value:{value_width}}  {origin}".rstrip())
+    for line in table(rows):
+        print(line)
+
+
+def table(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Lay out keys, values and origins; the origin of a value that is too long stands below it.
+
+    >>> table([("topk", "5", "default"), ("label_path", "", "default")])
+    ['topk        5   default', 'label_path  ""  default']
+    """
+    shown = [(key, value or '""', origin) for key, value, origin in rows]
+    key_width = max(len(key) for key, _, _ in shown)
+    value_width = max((len(value) for _, value, _ in shown if len(value) <= MAX_VALUE_WIDTH), default=0)
+    lines = []
+    for key, value, origin in shown:
+        lines.append(f"{key:{key_width}}  {value:{value_width}}")
+        if len(value) > value_width:
+            lines.append(" " * (key_width + 2 + value_width))
+        lines[-1] += f"  {origin}"
+    return lines
 
 
 @app.command()
 def check(config: Annotated[str, typer.Argument(metavar="CONFIG", help="The config.txt to check.")]) -> None:
-    """Check a config: "ok", or every problem found and exit code 2. The model itself isn't loaded."""
+    """Check a config.
+
+    Prints "ok", or every problem found, with exit code 2. The model itself isn't loaded.
+    """
     with exit_codes():
-        loaded = load(config, {})
-    for notice in loaded.notices:
-        print(f"ppinfer: note: {notice}", file=sys.stderr)
+        from ppinfer.predictor import load_config
+
+        loaded = load_config(config, [])
+    say_notices(loaded.notices)
     print("ok")
 
 
 @app.command()
 def template() -> None:
-    """Print a config.txt that holds every key with its default and what it means."""
+    """Print a config.txt that explains every key."""
     from ppinfer import _core
 
     print(_core.config_template(), end="")
-
-
-def load(config: str | None, overrides: dict[str, str]) -> Config:
-    """Parse and check; the model itself isn't touched."""
-    from ppinfer import _core
-    from ppinfer.overrides import to_pairs
-
-    pairs = to_pairs(overrides)
-    return _core.Config.from_overrides(pairs) if config is None else _core.Config.from_file(os.fsencode(config), pairs)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -16,19 +15,22 @@ INTERRUPTED = 130
 
 @contextmanager
 def exit_codes() -> Iterator[None]:
-    """Turn ppinfer's errors into exit code 2, Ctrl-C and SIGTERM into 130, and warnings into plain notices."""
+    """Turn ppinfer's errors into exit code 2, Ctrl-C and SIGTERM into 130."""
     from ppinfer import Error
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with warnings.catch_warnings():
-        warnings.simplefilter("default", UserWarning)
-        warnings.showwarning = lambda message, *_: print(f"ppinfer: note: {message}", file=sys.stderr)
-        try:
-            yield
-        except Error as error:
-            for line in str(error).splitlines():
-                print(f"ppinfer: {line}", file=sys.stderr)
-            raise typer.Exit(USAGE_CONFIG_OR_MODEL) from None
-        except KeyboardInterrupt:
-            print("ppinfer: interrupted; the records so far are written", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
+    try:
+        yield
+    except Error as error:
+        for line in str(error).splitlines():
+            print(f"ppinfer: {line}", file=sys.stderr)
+        raise typer.Exit(USAGE_CONFIG_OR_MODEL) from None
+    except KeyboardInterrupt:
+        print("ppinfer: interrupted; the records so far are written", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def say_notices(notices: Iterable[str]) -> None:
+    """Print what the config's author should know."""
+    for notice in notices:
+        print(f"ppinfer: note: {notice}", file=sys.stderr)

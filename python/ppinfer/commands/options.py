@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from ppinfer.overrides import GivenKey
 
 ConfigFile: TypeAlias = Annotated[
     str | None, typer.Option("-c", "--config", metavar="CONFIG", help="The config.txt to run by.")
@@ -18,18 +22,52 @@ Overrides: TypeAlias = Annotated[
 ]
 
 
-def overrides_of(model_dir: str | None, overrides: list[str] | None) -> dict[str, str]:
-    """Split each `key=value`; a key given twice has its last value."""
-    values = {} if model_dir is None else {"model_dir": model_dir}
+class KeyHints(TyperCommand):
+    """A command that explains flags which are config keys: `--topk 3`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Look at the flags, then parse as always."""
+        known = {name for option in self.get_params(ctx) for name in option.opts}
+        for position, argument in enumerate(args):
+            if argument == "--":
+                break
+            flag = argument.partition("=")[0]
+            if flag.startswith("--") and flag not in known and (hint := key_hint(args[position:])):
+                raise typer.BadParameter(hint, ctx)
+        return super().parse_args(ctx, args)
+
+
+def key_hint(arguments: list[str]) -> str:
+    """Say how the key that the first argument was meant for is set; empty: it is no key.
+
+    >>> key_hint(["--batch-size", "4", "cat.jpg"])
+    'unknown flag --batch-size: keys are set by -o batch_size=4'
+    >>> key_hint(["--nonsense"])
+    ''
+    """
+    from ppinfer import _core
+
+    flag, equals, value = arguments[0].partition("=")
+    key = flag.lstrip("-").replace("-", "_")
+    if key not in _core.config_keys():
+        return ""
+    if not equals:
+        value = next((word for word in arguments[1:2] if not word.startswith("-")), "VALUE")
+    return f"unknown flag {flag}: keys are set by -o {key}={value}"
+
+
+def overrides_of(model_dir: str | None, overrides: list[str] | None) -> list[GivenKey]:
+    """Split each `key=value`."""
+    given = [] if model_dir is None else [("model_dir", model_dir, "-m")]
     for override in overrides or []:
         key, equals, value = override.partition("=")
         if not equals or not key:
             raise typer.BadParameter(f"{override!r}: expected KEY=VALUE, such as topk=3", param_hint="-o")
-        values[key] = value
-    return values
+        given.append((key, value, "-o"))
+    return given
 
 
-def need_config(config: str | None, overrides: dict[str, str]) -> None:
+def need_config(config: str | None, given: list[GivenKey]) -> None:
     """Refuse a command line that names no model at all."""
-    if config is None and not overrides.keys() & {"model_dir", "cls_model_path"}:
+    if config is None and not {key for key, _, _ in given} & {"model_dir", "cls_model_path"}:
         raise typer.BadParameter("say what to run: -c CONFIG, -m FOLDER or -o cls_model_path=FILE")

@@ -1,0 +1,35 @@
+#include "config/value_text.h"
+#include "engine/registry.h"
+#include "ppinfer/predictor.h"
+
+namespace ppinfer {
+namespace {
+
+EngineKind auto_engine(ModelFormat format) {
+  if (format == ModelFormat::kFake) return EngineKind::kFake;
+  const bool openvino_reads_it = format != ModelFormat::kPaddlePir;
+  return openvino_reads_it && engine_installed(EngineKind::kOpenVino) ? EngineKind::kOpenVino : EngineKind::kPaddle;
+}
+
+}  // namespace
+
+ConfigReport report_config(const Config& config) {
+  ConfigReport report{config.settings().engine, config.effective(), config.notices()};
+  const EngineKind automatic = auto_engine(config.model_format());
+  if (report.engine == EngineKind::kAuto) report.engine = automatic;
+  for (EffectiveValue& row : report.effective) {
+    if (row.key != "engine") continue;
+    if (row.value == ValueText<EngineKind>::print(EngineKind::kAuto)) {
+      row.value = ValueText<EngineKind>::print(report.engine);
+      row.origin += " (auto)";
+    } else if (!config.legacy_engine_key().empty() && automatic == EngineKind::kOpenVino) {
+      report.notices.push_back(config.legacy_engine_key() + " is set and engine isn't, which makes the engine " +
+                               row.value +
+                               ": set engine openvino for OpenVINO, which is taken otherwise, or engine "
+                               "paddle to keep this one");
+    }
+  }
+  return report;
+}
+
+}  // namespace ppinfer
