@@ -1,12 +1,12 @@
 """ppinfer.postprocess against PaddleClas' own postprocess module, op by op."""
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from oracle import oracle as paddleclas
 
 import ppinfer
 from ppinfer import Result, postprocess
@@ -16,15 +16,7 @@ RNG = np.random.default_rng(20)
 
 @pytest.fixture(scope="session")
 def oracle() -> ModuleType:
-    """paddleclas/deploy/python/postprocess.py by its path: the package itself imports far more than we install."""
-    package = importlib.util.find_spec("paddleclas")
-    if package is None or package.origin is None:
-        pytest.fail("the oracle is missing: pip install --no-deps paddleclas==2.6.0 (tools/test does it)")
-    path = Path(package.origin).parent / "deploy/python/postprocess.py"
-    spec = importlib.util.spec_from_file_location("paddleclas_postprocess", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return paddleclas("postprocess")
 
 
 def random_rows(count: int, classes: int) -> np.ndarray:
