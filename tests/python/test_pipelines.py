@@ -13,12 +13,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import write_config
 from numpy.typing import NDArray
-from oracle import oracle
 from PIL import Image
 
 import ppinfer
+from conftest import write_config
+from oracle import oracle
 
 Operation = dict[str, Any]
 

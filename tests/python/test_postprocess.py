@@ -6,9 +6,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from oracle import oracle as paddleclas
 
 import ppinfer
+from oracle import oracle as paddleclas
 from ppinfer import Result, postprocess
 
 RNG = np.random.default_rng(20)
