@@ -19,6 +19,14 @@ py::list effective(const Config& config) {
   return rows;
 }
 
+py::list pipeline(const Config& config) {
+  py::list steps;
+  for (const PipelineStep& step : config.pipeline()) {
+    steps.append(py::make_tuple(to_python_text(step.operation), to_python_text(step.parameters)));
+  }
+  return steps;
+}
+
 }  // namespace
 
 std::vector<Override> overrides_of(const GivenKeys& given) {
@@ -44,6 +52,7 @@ void bind_config(py::module_& core) {
           },
           py::arg("overrides"))
       .def_property_readonly("effective", &effective)
+      .def_property_readonly("pipeline", &pipeline)
       .def_property_readonly("notices",
                              [](const Config& config) { return to_python_texts(report_config(config).notices); })
       .def_property_readonly("lanes", &Config::lanes)

@@ -218,7 +218,8 @@ def test_notices_are_said_once(tmp_path, photo_folder):
 
 def test_config_show(config_path):
     done = run("config", "show", "-c", config_path, "-o", "topk=3")
-    lines = [line for line in done.stdout.decode().splitlines() if not line.startswith(" ")]
+    keys, _ = done.stdout.decode().split("\n\n")
+    lines = [line for line in keys.splitlines() if not line.startswith(" ")]
     rows = {line.split()[0]: line.split()[1:] for line in lines}
     assert rows["topk"] == ["3", "-o"]
     assert rows["engine"] == ["fake", "config.txt:3"]
@@ -226,6 +227,25 @@ def test_config_show(config_path):
     as_json = json.loads(run("config", "show", "-c", config_path, "-o", "topk=3", "--json").stdout)
     assert as_json["topk"] == {"value": "3", "origin": "-o"}
     assert list(as_json) == list(rows)
+
+
+def test_config_show_tells_the_pipeline(config_path):
+    keys = ["-o", "crop_ratio=0.75", "-o", "resize_backend=pil", "-o", "softmax=on", "-o", "crop_size=200,100"]
+    done = run("config", "show", "-c", config_path, *keys)
+    _, pipeline = done.stdout.decode().split("\n\n")
+    assert [line.split(maxsplit=1) for line in pipeline.splitlines()[1:]] == [
+        ["DecodeImage", "to_rgb: true, decode: exact, exif_rotate: true"],
+        ["CropImageAtRatio", "ratio: 0.75"],
+        ["ResizeImage", "resize_short: 256, interpolation: bilinear, backend: pil"],
+        ["CropImage", "size: [200, 100]"],
+        [
+            "NormalizeImage",
+            "scale: 0.00392156862745098, mean: [0,0,0], std: [1,1,1], channel_num: 3, output_fp16: false",
+        ],
+        ["ToCHWImage", "gives: [3, 100, 200]"],
+        ["model", f"file: {config_path.parent / 'model.fake'}"],
+        ["Topk", "topk: 5, softmax: on"],
+    ]
 
 
 def test_config_show_lays_out_long_values(tmp_path):

@@ -87,6 +87,11 @@ struct EffectiveValue {
   std::string origin;
 };
 
+struct PipelineStep {
+  std::string operation;   // by PaddleClas' name; "model" between those before and after it
+  std::string parameters;  // "resize_short: 256, interpolation: bilinear, backend: cv2"; empty: none
+};
+
 // One key as people are told of it.
 struct FieldInfo {
   std::string name;
@@ -124,6 +129,8 @@ class Config {
   const std::string& legacy_engine_key() const { return legacy_engine_key_; }
   // Every key, in table order; lanes as what 0 came to.
   const std::vector<EffectiveValue>& effective() const { return effective_; }
+  // What an image goes through, in order.
+  std::vector<PipelineStep> pipeline() const;
   // Things the user should be told once, such as "cpu_math_library_num_threads 10 is more than the 2 allowed CPUs:
   // using 2".
   const std::vector<std::string>& notices() const { return notices_; }

@@ -10,6 +10,7 @@
 #include "config/model_files.h"
 #include "config/parse.h"
 #include "config/paths.h"
+#include "config/pipeline.h"
 #include "config/postprocess_keys.h"
 #include "config/untold_preprocessing.h"
 #include "core/allowed_cpus.h"
@@ -133,6 +134,8 @@ Settings postprocess_settings(const std::vector<Override>& keys) {
   if (!problems.empty()) throw ConfigError(problems);
   return draft.settings;
 }
+
+std::vector<PipelineStep> Config::pipeline() const { return pipeline_of(settings_, input_size()); }
 
 Size Config::input_size() const {
   const Size exact{settings_.resize_width, settings_.resize_height};

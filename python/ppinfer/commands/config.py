@@ -22,7 +22,10 @@ def show(
     override: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON: {key: {value, origin}}.")] = False,
 ) -> None:
-    """Show every key's value and where it came from."""
+    """Show every key and the pipeline.
+
+    Each key with its value and where that came from, then the operations that an image goes through.
+    """
     given = overrides_of(model_dir, override)
     need_config(config, given)
     with exit_codes():
@@ -36,6 +39,10 @@ def show(
         return
     for line in table(rows):
         print(line)
+    print("\nAn image goes through:")
+    operation_width = max(len(operation) for operation, _ in loaded.pipeline)
+    for operation, parameters in loaded.pipeline:
+        print(f"  {operation:{operation_width}}  {parameters}".rstrip())
 
 
 def table(rows: list[tuple[str, str, str]]) -> list[str]:
