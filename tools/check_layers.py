@@ -54,12 +54,20 @@ PLATFORM_HEADER = re.compile(
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
 # Part of the Python package -> the other parts that it may import. "" is the package but for its two folders.
-PYTHON_MAY_IMPORT = {"": ("_core",), "commands": ("", "_core", "models"), "models": ()}
+PYTHON_MAY_IMPORT = {
+    "": ("_core",),
+    "commands": ("", "_core", "models", "compare"),
+    "compare": ("", "_core"),
+    "models": (),
+}
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "models"),
+    "numpy": ("", "commands", "models", "compare"),
     "typer": ("commands",),
     "rich": ("commands",),
-    "paddle": ("models",),
+    "paddle": ("models", "compare"),
+    "cv2": ("compare",),
+    "PIL": ("compare",),
+    "jinja2": ("compare",),
     "yaml": ("models",),
 }
 

@@ -9,6 +9,7 @@ import typer
 
 from ppinfer.commands import config
 from ppinfer.commands.classify import classify
+from ppinfer.commands.compare import compare
 from ppinfer.commands.failures import exit_codes
 from ppinfer.commands.options import KeyHints
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     "no images found, 130 interrupted, 141 the reader of a pipe has gone.",
 )
 app.command(cls=KeyHints)(classify)
+app.command(cls=KeyHints)(compare)
 app.add_typer(config.app, name="config")
 
 

@@ -1,0 +1,72 @@
+"""What is compared: something that shows an image's way through its stages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ppinfer.predictor import Predictor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ppinfer.overrides import ConfigValue
+
+
+class Side(Protocol):
+    """Each method takes a path and gives what the stage makes of it; a bad image is a BadImageError."""
+
+    name: str
+    keys: dict[str, str]
+
+    def decoded(self, path: str) -> NDArray[np.uint8]:
+        """Pixels [height, width, 3], RGB."""
+
+    def resized(self, path: str) -> NDArray[np.uint8]:
+        """Pixels [height, width, 3] after resize and crop, RGB."""
+
+    def tensor(self, path: str) -> NDArray[np.float32]:
+        """The model's input [channels, height, width]."""
+
+    def logits(self, path: str) -> NDArray[np.float32]:
+        """The model's output [classes]."""
+
+    def answer(self, path: str) -> tuple[int, ...] | None:
+        """Class ids, best first; None: this side doesn't say."""
+
+
+class OwnSide:
+    """A config of ppinfer's: a config.txt, an inference_cls.yaml, or a model's folder."""
+
+    def __init__(self, config: str, overrides: Mapping[str, ConfigValue]) -> None:
+        self.name = config
+        keys: dict[str, Any] = dict(overrides)
+        if os.path.isdir(config):
+            self.predictor = Predictor(model_dir=config, **keys)
+        else:
+            self.predictor = Predictor(config, **keys)
+        self.keys = {key: value.value for key, value in self.predictor.config.items()}
+
+    def decoded(self, path: str) -> NDArray[np.uint8]:
+        """See Side."""
+        return self.predictor.decode(path)
+
+    def resized(self, path: str) -> NDArray[np.uint8]:
+        """See Side."""
+        return self.predictor.resize(path)
+
+    def tensor(self, path: str) -> NDArray[np.float32]:
+        """See Side."""
+        return self.predictor.preprocess(path)
+
+    def logits(self, path: str) -> NDArray[np.float32]:
+        """See Side."""
+        return self.predictor.logits(path)
+
+    def answer(self, path: str) -> tuple[int, ...] | None:
+        """See Side."""
+        result = self.predictor.predict(path)
+        return None if result.error is not None else tuple(result.class_ids)
