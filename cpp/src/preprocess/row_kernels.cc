@@ -14,8 +14,11 @@ namespace ppinfer {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Where element 0 of a pixel lies in a row of so many elements a pixel.
+inline std::ptrdiff_t place_of(int x, int elements) { return static_cast<std::ptrdiff_t>(elements) * x; }
+
 inline void expand_pixels(const std::uint8_t* rgb, int first_x, int end_x, std::uint8_t* rgbx) {
-  for (int x = first_x; x < end_x; ++x) std::copy_n(rgb + 3 * x, 3, rgbx + 4 * x);
+  for (int x = first_x; x < end_x; ++x) std::copy_n(rgb + place_of(x, 3), 3, rgbx + place_of(x, 4));
 }
 
 #if HWY_TARGET == HWY_SCALAR

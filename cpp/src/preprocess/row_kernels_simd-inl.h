@@ -1,4 +1,5 @@
 // The row kernels in Highway's vectors, compiled once a target. Included by row_kernels.cc only, inside its namespaces.
+// NOLINTBEGIN(misc-definitions-in-headers): that is why they may be.
 
 using Bytes8 = hn::FixedTag<std::uint8_t, 8>;
 using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
@@ -45,7 +46,7 @@ HWY_INLINE void TwoTaps(const std::uint8_t* HWY_RESTRICT row, const Windows& win
         AddPairProducts(ints, Picked(bytes, places), Repeated(windows.weight_pairs[x]), zero));
   };
   for (int x = 0; x < windows.width_px; x += 2) {
-    hn::StoreU(hn::ReorderDemote2To(Shorts8(), sum_at(x), sum_at(x + 1)), Shorts8(), line + 4 * x);
+    hn::StoreU(hn::ReorderDemote2To(Shorts8(), sum_at(x), sum_at(x + 1)), Shorts8(), line + place_of(x, 4));
   }
 }
 
@@ -62,9 +63,10 @@ void FourTapsAcross(const std::uint8_t* HWY_RESTRICT row, const Windows& windows
   const auto first_pair = hn::Load(Bytes16(), kFirstPair), second_pair = hn::Load(Bytes16(), kSecondPair);
   for (int x = 0; x < windows.width_px; ++x) {
     const auto bytes = hn::LoadU(Bytes16(), row + windows.byte_offsets[x]);
-    auto sum = AddPairProducts(ints, Picked(bytes, first_pair), Repeated(windows.weight_pairs[2 * x]), hn::Zero(ints));
-    sum = AddPairProducts(ints, Picked(bytes, second_pair), Repeated(windows.weight_pairs[2 * x + 1]), sum);
-    hn::StoreU(sum, ints, line + 4 * x);
+    auto sum = AddPairProducts(ints, Picked(bytes, first_pair), Repeated(windows.weight_pairs[place_of(x, 2)]),
+                               hn::Zero(ints));
+    sum = AddPairProducts(ints, Picked(bytes, second_pair), Repeated(windows.weight_pairs[place_of(x, 2) + 1]), sum);
+    hn::StoreU(sum, ints, line + place_of(x, 4));
   }
 }
 
@@ -133,7 +135,7 @@ void PilAcross(const std::uint8_t* HWY_RESTRICT row, const Windows& windows, int
       high_sum = AddPairProducts(ints, taps01, Repeated(pairs[2]), high_sum);
       high_sum = AddPairProducts(ints, taps23, Repeated(pairs[3]), high_sum);
     }
-    hn::StoreU(hn::DemoteTo(pixel, PilPixels(ints, low_sum, high_sum)), pixel, rgbx + 4 * x);
+    hn::StoreU(hn::DemoteTo(pixel, PilPixels(ints, low_sum, high_sum)), pixel, rgbx + place_of(x, 4));
   }
 }
 
@@ -144,7 +146,7 @@ void PilDown(const PilLines& from, int width_px, std::uint8_t* HWY_RESTRICT rgbx
   for (std::size_t index = 0; index < 4 * static_cast<std::size_t>(width_px); index += hn::Lanes(shorts)) {
     // Interleaving and packing back both keep to blocks of 16 bytes, so that the pixels end in order.
     auto low_sum0 = hn::Zero(ints), low_sum1 = low_sum0, high_sum0 = low_sum0, high_sum1 = low_sum0;
-    for (int pair = 0; pair < from.pairs; ++pair) {
+    for (std::ptrdiff_t pair = 0; pair < from.pairs; ++pair) {
       const auto upper = hn::PromoteTo(shorts, hn::LoadU(bytes, from.lines[2 * pair] + index));
       const auto lower = hn::PromoteTo(shorts, hn::LoadU(bytes, from.lines[2 * pair + 1] + index));
       const auto low = hn::BitCast(shorts, hn::Set(ints, from.weight_pairs[2 * pair]));
@@ -167,8 +169,8 @@ void ExpandRow(const std::uint8_t* HWY_RESTRICT rgb, int width_px, std::uint8_t*
   int x = 0;
   for (; x + lanes <= width_px; x += lanes) {
     hn::Vec<decltype(bytes)> red, green, blue;
-    hn::LoadInterleaved3(bytes, rgb + 3 * x, red, green, blue);
-    hn::StoreInterleaved4(red, green, blue, blue, bytes, rgbx + 4 * x);
+    hn::LoadInterleaved3(bytes, rgb + place_of(x, 3), red, green, blue);
+    hn::StoreInterleaved4(red, green, blue, blue, bytes, rgbx + place_of(x, 4));
   }
   expand_pixels(rgb, x, width_px, rgbx);
 }
@@ -187,7 +189,7 @@ void NormalizeRow(const std::uint8_t* HWY_RESTRICT rgbx, int width_px, float sca
     return hn::Div(hn::Sub(scaled, hn::Set(floats, output.mean)), hn::Set(floats, output.std));
   };
   const auto pixels_at = [&](int x) HWY_ATTR {
-    return hn::BitCast(words, hn::LoadU(hn::Repartition<std::uint8_t, decltype(words)>(), rgbx + 4 * x));
+    return hn::BitCast(words, hn::LoadU(hn::Repartition<std::uint8_t, decltype(words)>(), rgbx + place_of(x, 4)));
   };
   const auto store = [&](int x, auto to) HWY_ATTR {
     const auto pixels = pixels_at(x);
@@ -206,3 +208,5 @@ void NormalizeRow(const std::uint8_t* HWY_RESTRICT rgbx, int width_px, float sca
     std::copy_n(values[channel], rest, channels[channel].plane + width_px - rest);
   }
 }
+
+// NOLINTEND(misc-definitions-in-headers)
