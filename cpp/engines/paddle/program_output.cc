@@ -21,10 +21,18 @@ namespace {
 
 // What of framework.proto is looked at, by field numbers:
 //   ProgramDesc { repeated BlockDesc blocks = 1; ... }
-//   BlockDesc { ... repeated OpDesc ops = 4; ... }
-//   OpDesc { required string type = 3; repeated Var inputs = 1; repeated Var outputs = 2; ... }
-//   OpDesc.Var { required string parameter = 1; repeated string arguments = 2; }
-constexpr std::uint64_t kBlocks = 1, kOps = 4, kInputs = 1, kOutputs = 2, kType = 3, kParameter = 1, kArguments = 2;
+//   BlockDesc { ... repeated VarDesc vars = 3; repeated OpDesc ops = 4; ... }
+//   OpDesc { required string type = 3; repeated Var inputs = 1; repeated Var outputs = 2; repeated Attr attrs = 4; ...
+//   } OpDesc.Var { required string parameter = 1; repeated string arguments = 2; } OpDesc.Attr { required string name =
+//   1; required AttrType type = 2; ... repeated int32 ints = 6; ... } VarDesc { required string name = 1; required
+//   VarType type = 2; ... } VarType { required Type type = 1; optional DenseTensorDesc dense_tensor = 3; ... }
+//   DenseTensorDesc { required TensorDesc tensor = 1; ... }
+//   TensorDesc { required Type data_type = 1; repeated int64 dims = 2; }
+constexpr std::uint64_t kBlocks = 1, kVars = 3, kOps = 4, kInputs = 1, kOutputs = 2, kType = 3, kAttrs = 4,
+                        kParameter = 1, kArguments = 2;
+
+// Of the operator that is put before the fetch.
+constexpr std::string_view kRow = "ppinfer_output_tensor", kRowShape = "ppinfer_output_tensor_shape";
 
 struct Damaged {};
 
@@ -91,6 +99,33 @@ std::string delimited_field(std::uint64_t number, std::string_view value) {
   return varint(number << 3 | kLengthDelimited) + varint(value.size()) + std::string(value);
 }
 
+std::string number_field(std::uint64_t number, std::int64_t value) {
+  return varint(number << 3) + varint(static_cast<std::uint64_t>(value));
+}
+
+std::string arguments(std::uint64_t field, std::string_view parameter, std::string_view name) {
+  return delimited_field(field, delimited_field(kParameter, parameter) + delimited_field(kArguments, name));
+}
+
+// A tensor of float32 [?, ?]: what it is in truth comes out as the program runs.
+std::string variable(std::string_view name) {
+  constexpr std::int64_t kFloat32 = 5, kDenseTensor = 7, kOpen = -1;
+  const std::string tensor = number_field(1, kFloat32) + number_field(2, kOpen) + number_field(2, kOpen);
+  const std::string type = number_field(1, kDenseTensor) + delimited_field(3, delimited_field(1, tensor));
+  return delimited_field(kVars, delimited_field(1, name) + delimited_field(2, type));
+}
+
+// Makes a row of an image's values. More than a convenience: a feature map that is fetched as oneDNN's kernels leave
+// it has its channels in blocks, and Paddle says nothing of it; a reshape puts them in their order first.
+std::string flattening(std::string_view tensor) {
+  constexpr std::int64_t kInts = 3, kAsBefore = 0, kTheRest = -1;
+  const std::string shape =
+      delimited_field(1, "shape") + number_field(2, kInts) + number_field(6, kAsBefore) + number_field(6, kTheRest);
+  return delimited_field(kOps, arguments(kInputs, "X", tensor) + arguments(kOutputs, "Out", kRow) +
+                                   arguments(kOutputs, "XShape", kRowShape) + delimited_field(kType, "reshape2") +
+                                   delimited_field(kAttrs, shape));
+}
+
 struct Operator {
   explicit Operator(std::string_view message) : fields(fields_of(message)) {
     for (const Field& field : fields) {
@@ -138,12 +173,12 @@ std::vector<bool> needed_operators(const std::vector<Operator>& operators, std::
   return needed;
 }
 
-std::string fetching(const Operator& fetch, std::string_view tensor) {
+std::string fetching_the_row(const Operator& fetch) {
   std::string message;
   for (const Field& field : fetch.fields) {
     if (field.number != kInputs) message += field.whole;
   }
-  return message + delimited_field(kInputs, delimited_field(kParameter, "X") + delimited_field(kArguments, tensor));
+  return delimited_field(kOps, message + arguments(kInputs, "X", kRow));
 }
 
 std::string block_with_output(const EngineOptions& options, std::string_view block) {
@@ -157,18 +192,18 @@ std::string block_with_output(const EngineOptions& options, std::string_view blo
     throw_no_such_tensor(options, tensors);
   }
   const std::vector<bool> needed = needed_operators(operators, options.output_tensor);
-  std::string result;
-  std::size_t index = 0;
+  std::string result = variable(kRow) + variable(kRowShape);
+  auto op = operators.begin();
   for (const Field& field : fields) {
     if (field.number != kOps) {
       result += field.whole;
       continue;
     }
-    const std::size_t i = index++;
-    if (!needed[i]) continue;
-    const bool is_fetch = operators[i].type == "fetch";
-    result +=
-        is_fetch ? delimited_field(kOps, fetching(operators[i], options.output_tensor)) : std::string(field.whole);
+    const bool is_needed = needed[static_cast<std::size_t>(op - operators.begin())];
+    const bool is_fetch = op->type == "fetch";
+    if (is_needed && is_fetch) result += flattening(options.output_tensor) + fetching_the_row(*op);
+    if (is_needed && !is_fetch) result += field.whole;
+    ++op;
   }
   return result;
 }

@@ -9,7 +9,8 @@
 namespace ppinfer {
 
 // The file to load for options.model_path: the file itself, or, where options.output_tensor is set, a copy in memory
-// that has this tensor as its only output and lacks the operators that it doesn't need.
+// whose only output is this tensor, as a row of values for each image, and which lacks the operators that it doesn't
+// need.
 class ProgramFile {
  public:
   // Throws ModelError: no operator of the program makes such a tensor.
