@@ -22,6 +22,7 @@ EngineOptions engine_options(const Config& config) {
   options.model_path = settings.cls_model_path;
   options.params_path = settings.cls_params_path;
   options.format = config.model_format();
+  options.output_tensor = settings.output_tensor;
   options.input_px = config.input_size();
   options.channels = settings.channel_num;
   options.batch_size = settings.batch_size;
@@ -65,17 +66,33 @@ DecodeOptions decode_options(const Settings& settings, const PreprocessPlan& pla
   return options;
 }
 
-std::vector<std::string> load_labels(const Config& config, int class_count) {
+// Labels of the model's own classes, for the values of a tensor inside it: theirs only if there are as many.
+std::vector<std::string> labels_of_tensor(const Settings& settings, std::vector<std::string> labels, int value_count,
+                                          std::vector<std::string>& notices) {
+  const std::string values =
+      "output_tensor " + settings.output_tensor + " has " + std::to_string(value_count) + " values an image";
+  if (settings.class_num > 0 && settings.class_num != value_count) {
+    notices.push_back("class_num " + std::to_string(settings.class_num) + " isn't checked: " + values);
+  }
+  if (labels.empty() || labels.size() == static_cast<std::size_t>(value_count)) return labels;
+  notices.push_back("the " + std::to_string(labels.size()) + " labels aren't used: " + values);
+  return {};
+}
+
+std::vector<std::string> load_labels(const Config& config, int class_count, std::vector<std::string>& notices) {
   const Settings& settings = config.settings();
+  const bool from_file = !settings.label_path.empty();
+  const auto given_labels = [&] {
+    if (!has_labels(settings.postprocess)) return std::vector<std::string>();
+    return from_file ? read_labels(settings.label_path, settings.label_delimiter) : config.model_labels();
+  };
+  if (!settings.output_tensor.empty()) return labels_of_tensor(settings, given_labels(), class_count, notices);
   if (settings.class_num > 0 && settings.class_num != class_count) {
     throw ModelError("class_num is " + std::to_string(settings.class_num) + ", but the model " +
                      settings.cls_model_path + " has " + std::to_string(class_count) +
                      " classes: it was exported with another class number, or class_num is wrong");
   }
-  if (!has_labels(settings.postprocess)) return {};
-  const bool from_file = !settings.label_path.empty();
-  std::vector<std::string> labels =
-      from_file ? read_labels(settings.label_path, settings.label_delimiter) : config.model_labels();
+  std::vector<std::string> labels = given_labels();
   if (!labels.empty() && labels.size() != static_cast<std::size_t>(class_count)) {
     throw ModelError((from_file ? settings.label_path : std::string("the label_list of inference.yml")) + " names " +
                      std::to_string(labels.size()) + " classes, but the model " + settings.cls_model_path + " has " +
@@ -112,8 +129,11 @@ bool choose_softmax(const Engine& engine, EnginePool& engines, const Config& con
                        settings.postprocess == PostprocessOp::kThreshold ||
                        settings.postprocess == PostprocessOp::kScore;
   if (!matters || use == SoftmaxUse::kOn) return use == SoftmaxUse::kOn;
+  const bool is_tensor = !settings.output_tensor.empty();
+  if (is_tensor && use == SoftmaxUse::kOff) return false;  // nobody expects probabilities there
   if (score_kind_of(engine, engines, config) != ScoreKind::kRaw) return false;
-  notices.push_back(use == SoftmaxUse::kAuto
+  notices.push_back(is_tensor ? "softmax auto: applied to the values of output_tensor, which are no probabilities"
+                    : use == SoftmaxUse::kAuto
                         ? "softmax auto: the model has none at its end, so it is applied to its scores"
                         : "the model's scores are no probabilities, as it has no softmax at its end: set softmax on "
                           "to have it applied, or take the scores as they are");
@@ -160,11 +180,11 @@ class Predictor::Impl {
   explicit Impl(Config given)
       : config(std::move(given)),
         engine(load_engine(report_config(config).engine, engine_options(config))),
-        labels(load_labels(config, engine->class_count())),
+        notices(report_config(config).notices),
+        labels(load_labels(config, engine->class_count(), notices)),
         plan(preprocess_plan(config)),
         decode(decode_options(config.settings(), plan)),
         engines(make_instances(*engine, config)),
-        notices(report_config(config).notices),
         postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
         raw(make_raw_postprocessor()),
         executor(rooms(), config.lanes()) {}
@@ -191,11 +211,11 @@ class Predictor::Impl {
   // In the order in which each needs the one before.
   const Config config;
   const std::unique_ptr<Engine> engine;
+  std::vector<std::string> notices;
   const std::vector<std::string> labels;
   const PreprocessPlan plan;
   const DecodeOptions decode;
   EnginePool engines;
-  std::vector<std::string> notices;
   const std::unique_ptr<Postprocessor> postprocessor;
   const std::unique_ptr<Postprocessor> raw;
   Executor executor;

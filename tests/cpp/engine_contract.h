@@ -197,6 +197,76 @@ TEST_P(EngineContract, FourThreadsWithAnInstanceEachAgree) {
   EXPECT_EQ(wrong, 0);
 }
 
+// Models whose tensors have names that output_tensor can say.
+class ChosenTensor : public EngineContract {
+ protected:
+  static EngineOptions options(const std::string& tensor, int batch_size = 1) {
+    EngineOptions options = options_for(GetParam().file);
+    options.output_tensor = tensor;
+    options.batch_size = batch_size;
+    return options;
+  }
+  static std::vector<float> values(const EngineOptions& options, const Golden& golden, int first) {
+    const std::unique_ptr<EngineInstance> instance = load(options)->create_instance();
+    const Span<const float> row = instance->run(golden.batch(first, options.batch_size), options.batch_size);
+    return {row.begin(), row.end()};
+  }
+};
+
+TEST_P(ChosenTensor, TheLogitsAreWhatTheSoftmaxGets) {
+  const Golden golden(GetParam().file, options(""));
+  std::vector<float> scores = values(options("linear_0.tmp_1", 8), golden, 0);
+  ASSERT_EQ(scores.size(), 80u);
+  for (std::size_t image = 0; image < 8; ++image) {
+    double sum = 0;
+    for (std::size_t id = 0; id < 10; ++id) sum += std::exp(static_cast<double>(scores[image * 10 + id]));
+    for (std::size_t id = 0; id < 10; ++id) {
+      float& score = scores[image * 10 + id];
+      score = static_cast<float>(std::exp(static_cast<double>(score)) / sum);
+    }
+  }
+  EXPECT_LT(largest_difference(scores, golden.scores_of(0, 8)), kAgainstPaddle);
+}
+
+TEST_P(ChosenTensor, AFeatureMapIsARowAnImage) {
+  const Golden golden(GetParam().file, options(""));
+  EXPECT_EQ(load(options("relu_1.tmp_0", 8))->class_count(), 16 * 8 * 8);
+  const std::vector<float> map = values(options("relu_1.tmp_0", 8), golden, 0);
+  const std::vector<float> pooled = values(options("pool2d_0.tmp_0", 8), golden, 0);
+  ASSERT_EQ(map.size(), 8u * 16 * 64);
+  ASSERT_EQ(pooled.size(), 8u * 16);
+  std::vector<float> means;
+  for (std::size_t channel = 0; channel < pooled.size(); ++channel) {
+    double sum = 0;
+    for (std::size_t pixel = 0; pixel < 64; ++pixel) sum += static_cast<double>(map[channel * 64 + pixel]);
+    means.push_back(static_cast<float>(sum / 64));
+  }
+  EXPECT_LT(largest_difference(means, pooled), kAgainstItself);
+  EXPECT_LT(largest_difference(values(options("relu_1.tmp_0"), golden, 5),
+                               std::vector<float>(map.begin() + 5 * 1024, map.begin() + 6 * 1024)),
+            kAgainstItself);
+  EXPECT_GT(*std::max_element(map.begin(), map.end()), 0.1F);
+}
+
+TEST_P(ChosenTensor, TheModelsOwnOutputHasANameToo) {
+  const Golden golden(GetParam().file, options(""));
+  EXPECT_LT(largest_difference(values(options("softmax_0.tmp_0"), golden, 2), golden.scores_of(2, 1)), kAgainstPaddle);
+}
+
+TEST_P(ChosenTensor, AWrongNameIsAnErrorThatNamesTheRightOnes) {
+  const std::string problem = load_problem(GetParam().kind, options("flaten_0.tmp_0"));
+  EXPECT_THAT(problem, testing::AllOf(testing::HasSubstr("output_tensor flaten_0.tmp_0"),
+                                      testing::HasSubstr("did you mean flatten_0.tmp_0?"),
+                                      testing::HasSubstr("output_tensor ? lists all")));
+  const std::string all = load_problem(GetParam().kind, options("?"));
+  for (const char* name : {"conv2d_0.tmp_0", "relu_0.tmp_0", "pool2d_0.tmp_0", "linear_0.tmp_1", "softmax_0.tmp_0"}) {
+    EXPECT_THAT(all, testing::HasSubstr(name));
+  }
+  for (const char* other : {"x0", "conv2d_0.w_0", "linear_0.b_0", "fetch"}) {
+    EXPECT_NE(load_problem(GetParam().kind, options(other)), "") << other;
+  }
+}
+
 // Per engine and model format: what can't be a classifier, or isn't the one that the config describes.
 struct UnfitCase {
   EngineKind kind;
@@ -219,6 +289,10 @@ TEST_P(UnfitModel, SeveralInputsOrOutputsAreNamed) {
               testing::AllOf(testing::HasSubstr("has one input"), testing::HasSubstr("x0"), testing::HasSubstr("x1")));
   EXPECT_THAT(problem(options("two_outputs")), testing::AllOf(testing::HasSubstr("has one output, this model has 2"),
                                                               testing::HasSubstr("[?, 16, 8, 8]")));
+}
+
+TEST_P(UnfitModel, OneOfSeveralOutputsCanBeChosen) {
+  EXPECT_THAT(problem(options("two_outputs")), testing::HasSubstr("choose one with output_tensor"));
 }
 
 TEST_P(UnfitModel, AnOutputThatIsNoRowOfScoresIsRefused) {

@@ -18,6 +18,7 @@ INSTANTIATE_TEST_SUITE_P(OpenVino, EngineContract,
                          testing::Values(EngineCase{kKind, "tiny.pdmodel"}, EngineCase{kKind, "tiny.onnx"},
                                          EngineCase{kKind, "tiny.xml"}, EngineCase{kKind, "mobilenet.pdmodel"}),
                          case_name);
+INSTANTIATE_TEST_SUITE_P(OpenVino, ChosenTensor, testing::Values(EngineCase{kKind, "tiny.pdmodel"}), case_name);
 INSTANTIATE_TEST_SUITE_P(OpenVino, UnfitModel, testing::Values(UnfitCase{kKind, ".pdmodel"}), unfit_case_name);
 
 class OpenVinoEngine : public testing::Test {
@@ -34,6 +35,37 @@ TEST_F(OpenVinoEngine, ASoftmaxAtTheEndIsSeenInEveryFormat) {
     EXPECT_EQ(load_engine(kKind, options_for(file))->score_kind(), ScoreKind::kProbabilities) << file;
   }
   EXPECT_NE(load_engine(kKind, options_for("uncollapsed.pdmodel"))->score_kind(), ScoreKind::kProbabilities);
+}
+
+TEST_F(OpenVinoEngine, TensorsAreChosenInEveryFormat) {
+  std::vector<std::vector<float>> answers;
+  for (const auto& [file, tensor] :
+       {std::pair("tiny.pdmodel", "flatten_0.tmp_0"), {"tiny.onnx", "f"}, {"tiny.xml", "f"}}) {
+    EngineOptions options = options_for(file);
+    const Golden golden(file, options);
+    options.output_tensor = tensor;
+    const std::unique_ptr<Engine> engine = load_engine(kKind, options);
+    EXPECT_EQ(engine->class_count(), 16) << file;
+    const std::unique_ptr<EngineInstance> instance = engine->create_instance();
+    const Span<const float> row = instance->run(golden.images, 1);
+    answers.emplace_back(row.begin(), row.end());
+    EXPECT_LT(largest_difference(answers.front(), answers.back()), kAgainstPaddle) << file;
+  }
+}
+
+TEST_F(OpenVinoEngine, EitherOfTwoOutputsCanBeChosen) {
+  EngineOptions options = options_for("two_outputs.pdmodel");
+  for (const auto& [tensor, values] : {std::pair("softmax_0.tmp_0", 10), {"relu_1.tmp_0", 16 * 8 * 8}}) {
+    options.output_tensor = tensor;
+    EXPECT_EQ(load_engine(kKind, options)->class_count(), values);
+  }
+}
+
+TEST_F(OpenVinoEngine, ATensorWithoutARowAnImageIsRefused) {
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.batch_size = 2;
+  options.output_tensor = "reshape2_0.tmp_0";  // a bias, as [1, 8, 1, 1]
+  EXPECT_THAT(load_problem(kKind, options), HasSubstr("so many values for each image"));
 }
 
 TEST_F(OpenVinoEngine, PaddlesLibraryIsNeverMapped) {

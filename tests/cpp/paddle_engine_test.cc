@@ -21,6 +21,7 @@ INSTANTIATE_TEST_SUITE_P(Paddle, EngineContract,
                                          EngineCase{kKind, "mobilenet.pdmodel"},
                                          EngineCase{kKind, "mobilenet_pir.json"}),
                          case_name);
+INSTANTIATE_TEST_SUITE_P(Paddle, ChosenTensor, testing::Values(EngineCase{kKind, "tiny.pdmodel"}), case_name);
 INSTANTIATE_TEST_SUITE_P(Paddle, UnfitModel,
                          testing::Values(UnfitCase{kKind, ".pdmodel"}, UnfitCase{kKind, "_pir.json"}), unfit_case_name);
 
@@ -33,6 +34,26 @@ TEST_F(PaddleEngine, OtherFormatsNameTheEngineThatReadsThem) {
   for (const char* file : {"tiny.onnx", "tiny.xml"}) {
     EXPECT_THAT(load_problem(kKind, options_for(file)), HasSubstr("set `engine openvino`"));
   }
+}
+
+TEST_F(PaddleEngine, EitherOfTwoOutputsCanBeChosen) {
+  EngineOptions program = options_for("two_outputs.pdmodel");
+  EngineOptions pir = options_for("two_outputs_pir.json");
+  for (const auto& [name, pir_name, values] :
+       {std::tuple("softmax_0.tmp_0", "fetch_name_0", 10), {"relu_1.tmp_0", "fetch_name_1", 16 * 8 * 8}}) {
+    program.output_tensor = name;
+    pir.output_tensor = pir_name;
+    const std::unique_ptr<Engine> from_program = load_engine(kKind, program);
+    const std::unique_ptr<Engine> from_pir = load_engine(kKind, pir);
+    EXPECT_EQ(from_program->class_count(), values);
+    const BatchTensor zeros(1, program.input_px);
+    EXPECT_LT(
+        largest_difference(from_program->create_instance()->run(zeros, 1), from_pir->create_instance()->run(zeros, 1)),
+        kAgainstItself);
+  }
+  pir.output_tensor = "relu_1.tmp_0";
+  EXPECT_THAT(load_problem(kKind, pir), testing::AllOf(HasSubstr("fetch_name_0, fetch_name_1"), HasSubstr(".pdmodel"),
+                                                       HasSubstr("`engine openvino`")));
 }
 
 TEST_F(PaddleEngine, AFixedBatchIsTheLimit) {

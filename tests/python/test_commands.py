@@ -231,6 +231,7 @@ def test_config_show(config_path):
 
 def test_config_show_tells_the_pipeline(config_path):
     keys = ["-o", "crop_ratio=0.75", "-o", "resize_backend=pil", "-o", "softmax=on", "-o", "crop_size=200,100"]
+    keys += ["-o", "output_tensor=features"]
     done = run("config", "show", "-c", config_path, *keys)
     _, pipeline = done.stdout.decode().split("\n\n")
     assert [line.split(maxsplit=1) for line in pipeline.splitlines()[1:]] == [
@@ -243,7 +244,7 @@ def test_config_show_tells_the_pipeline(config_path):
             "scale: 0.00392156862745098, mean: [0,0,0], std: [1,1,1], channel_num: 3, output_fp16: false",
         ],
         ["ToCHWImage", "gives: [3, 100, 200]"],
-        ["model", f"file: {config_path.parent / 'model.fake'}"],
+        ["model", f"file: {config_path.parent / 'model.fake'}, output_tensor: features"],
         ["Topk", "topk: 5, softmax: on"],
     ]
 

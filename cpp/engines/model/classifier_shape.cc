@@ -6,7 +6,18 @@
 #include "ppinfer/error.h"
 
 namespace ppinfer {
+
+std::string to_string(const Dims& dims) {
+  std::string text = "[";
+  for (const std::int64_t side : dims) {
+    text += (text.size() > 1 ? ", " : "") + (side < 0 ? "?" : std::to_string(side));
+  }
+  return text + "]";
+}
+
 namespace {
+
+constexpr std::int64_t kMaxTensorValues = 100'000'000;  // an image
 
 std::string names_of(const std::vector<NamedShape>& tensors) {
   std::string names;
@@ -16,20 +27,25 @@ std::string names_of(const std::vector<NamedShape>& tensors) {
   return names.empty() ? "none" : names;
 }
 
-std::string to_string(const Size& px) { return std::to_string(px.width) + "x" + std::to_string(px.height); }
+std::string width_by_height(const Size& px) { return std::to_string(px.width) + "x" + std::to_string(px.height); }
 
 // The inner function of the check below: a side that the model leaves open fits anything.
 bool fits(std::int64_t model_side, int side) { return model_side < 0 || model_side == side; }
 
-}  // namespace
-
-std::string to_string(const Dims& dims) {
-  std::string text = "[";
-  for (const std::int64_t side : dims) {
-    text += (text.size() > 1 ? ", " : "") + (side < 0 ? "?" : std::to_string(side));
+// Of output_tensor, with sides of any number.
+int values_an_image(const EngineOptions& options, const Dims& dims, int count) {
+  std::int64_t values = 1;
+  bool per_image = !dims.empty() && dims[0] == count;
+  for (std::size_t i = 1; per_image && i < dims.size(); ++i) {
+    per_image = dims[i] > 0 && !__builtin_mul_overflow(values, dims[i], &values) && values <= kMaxTensorValues;
   }
-  return text + "]";
+  if (per_image) return static_cast<int>(values);
+  throw ModelError(options.model_path + ": output_tensor " + options.output_tensor + " is " + to_string(dims) +
+                   " for a batch of " + std::to_string(count) + ", but must be [" + std::to_string(count) +
+                   ", ...]: so many values for each image");
 }
+
+}  // namespace
 
 void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& inputs) {
   if (inputs.size() != 1) {
@@ -44,7 +60,7 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
   }
   if (!fits(dims[2], options.input_px.height) || !fits(dims[3], options.input_px.width)) {
     throw ModelError(options.model_path + ": the input " + names_of(inputs) + " has fixed sides, but " +
-                     to_string(options.input_px) +
+                     width_by_height(options.input_px) +
                      " pixels (width x height) come from preprocessing: set crop_size, or resize_width and "
                      "resize_height where nothing is cropped, to the model's size");
   }
@@ -53,11 +69,13 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
 void check_outputs(const EngineOptions& options, const std::vector<NamedShape>& outputs) {
   if (outputs.size() != 1) {
     throw ModelError(options.model_path + ": an image classifier has one output, this model has " +
-                     std::to_string(outputs.size()) + ": " + names_of(outputs) + "; export it with the scores alone");
+                     std::to_string(outputs.size()) + ": " + names_of(outputs) +
+                     "; choose one with output_tensor, or export the model with the scores alone");
   }
 }
 
 int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared) {
+  if (!options.output_tensor.empty()) return values_an_image(options, dims, count);
   const bool trailing_ones =
       dims.size() >= 2 && std::all_of(dims.begin() + 2, dims.end(), [](std::int64_t side) { return side == 1; });
   if (!trailing_ones || dims[0] != count || dims[1] < 1 || dims[1] > std::numeric_limits<int>::max()) {

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
+#include "model/output_tensor.h"
 #include "model/paddle_files.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"
@@ -76,6 +77,25 @@ std::vector<NamedShape> shapes_of(const std::vector<ov::Output<Node>>& ports) {
     shapes.push_back({names.empty() ? "(no name)" : *names.begin(), dims_of(port.get_partial_shape())});
   }
   return shapes;
+}
+
+// Ends in output_tensor, and so does without all that comes after it.
+std::shared_ptr<ov::Model> with_chosen_output(const EngineOptions& options, const std::shared_ptr<ov::Model>& model) {
+  if (options.output_tensor.empty()) return model;
+  std::vector<std::string> names;
+  for (const std::shared_ptr<ov::Node>& node : model->get_ordered_ops()) {
+    const std::string type = node->get_type_name();
+    if (type == "Constant" || type == "Parameter" || type == "Result") continue;
+    for (const ov::Output<ov::Node>& port : node->outputs()) {
+      for (const std::string& name : port.get_names()) {
+        if (name == options.output_tensor) {
+          return std::make_shared<ov::Model>(ov::OutputVector{port}, model->get_parameters());
+        }
+        names.push_back(name);
+      }
+    }
+  }
+  throw_no_such_tensor(options, names);
 }
 
 // Takes and gives float32 where the model itself takes or gives fp16.
@@ -232,7 +252,7 @@ class OpenVinoEngine : public Engine {
 
 std::unique_ptr<Engine> load(const EngineOptions& options) {
   try {
-    const std::shared_ptr<ov::Model> model = with_float_ends(options, read_model(options));
+    const std::shared_ptr<ov::Model> model = with_float_ends(options, with_chosen_output(options, read_model(options)));
     check_inputs(options, shapes_of(model->inputs()));
     check_outputs(options, shapes_of(model->outputs()));
     check_precision(options);

@@ -17,6 +17,7 @@
 #include "ppinfer/predictor.h"
 #include "ppinfer/version.h"
 #include "predictor_gate.h"
+#include "program_output.h"
 
 namespace ppinfer {
 namespace {
@@ -51,7 +52,8 @@ PredictorGate gate;
 // Whoever lets go of it last waits at the gate.
 std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& options) {
   const auto change = gate.to_change();
-  paddle::AnalysisConfig config(options.model_path, options.params_path);
+  const ProgramFile program(options);
+  paddle::AnalysisConfig config(program.path(), options.params_path);
   config.DisableGlogInfo();
   config.SetCpuMathLibraryNumThreads(options.threads_per_instance);
   if (options.use_mkldnn) {
@@ -90,8 +92,8 @@ void check_batch(const EngineOptions& options, const Dims& input) {
 // output that it gives.
 class Runner {
  public:
-  explicit Runner(std::shared_ptr<paddle_infer::Predictor> predictor)
-      : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), inputs_(1) {}
+  Runner(std::shared_ptr<paddle_infer::Predictor> predictor, std::size_t output)
+      : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {}
 
   const paddle::Tensor& run(const BatchTensor& batch, int count) {
     const auto running = gate.to_run();
@@ -101,15 +103,16 @@ class Runner {
     inputs_[0].set_name(input_name_);
     bool done = false;
     thread_.run([&] { done = predictor_->Run(inputs_, &outputs_); });
-    if (!done || outputs_.size() != 1) throw RuntimeFailure("the model gave no output");
-    if (outputs_[0].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
-    return outputs_[0];
+    if (!done || outputs_.size() <= output_) throw RuntimeFailure("the model gave no output");
+    if (outputs_[output_].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
+    return outputs_[output_];
   }
 
  private:
   OwnThread thread_;  // outlives the predictor, so that its id is free only once the predictor's primitives are gone
   std::shared_ptr<paddle_infer::Predictor> predictor_;  // outlives the tensors below, which are its memory
   std::string input_name_;
+  std::size_t output_;  // which of the model's
   std::vector<paddle::Tensor> inputs_;
   std::vector<paddle::Tensor> outputs_;
 };
@@ -140,6 +143,23 @@ class PaddleInstance : public EngineInstance {
   int class_count_;
 };
 
+// Which output becomes the scores. A program (.pdmodel) is loaded with the chosen one alone (ProgramFile); PIR has no
+// names for what lies inside.
+std::size_t chosen_output(const EngineOptions& options, const std::vector<NamedShape>& outputs) {
+  if (options.output_tensor.empty() || options.format == ModelFormat::kPaddleProgram) {
+    check_outputs(options, outputs);
+    return 0;
+  }
+  std::string names;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].name == options.output_tensor) return i;
+    names += (i == 0 ? "" : ", ") + outputs[i].name;
+  }
+  throw ModelError(options.model_path + ": output_tensor " + options.output_tensor +
+                   ": a model in Paddle's PIR format (.json) has names only for its outputs, which are " + names +
+                   "; for other tensors give it as .pdmodel, or as .onnx or .xml with `engine openvino`");
+}
+
 // Throws what Paddle throws as a ModelError.
 template <class Load>
 auto rethrow_as_model_error(const EngineOptions& options, const Load& load) {
@@ -160,13 +180,13 @@ class PaddleEngine : public Engine {
     const std::vector<NamedShape> inputs = named(predictor->GetInputNames(), predictor->GetInputTensorShape());
     const std::vector<NamedShape> outputs = named(predictor->GetOutputNames(), predictor->GetOutputTensorShape());
     check_inputs(options, inputs);
-    check_outputs(options, outputs);
+    output_ = chosen_output(options, outputs);
     check_batch(options, inputs[0].dims);
     // By running it: what a model declares may be open, and may be wrong.
     const BatchTensor zeros(options.batch_size == 1 ? 1 : 2, options.input_px, options.channels);
-    first_ = std::make_unique<Runner>(std::move(predictor));
+    first_ = std::make_unique<Runner>(std::move(predictor), output_);
     class_count_ =
-        class_count_of(options, first_->run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[0].dims);
+        class_count_of(options, first_->run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[output_].dims);
   }
 
   int class_count() const override { return class_count_; }
@@ -174,7 +194,7 @@ class PaddleEngine : public Engine {
   std::unique_ptr<EngineInstance> create_instance() override {
     return rethrow_as_model_error(options_, [this] {
       std::unique_ptr<Runner> runner = take_first();
-      if (!runner) runner = std::make_unique<Runner>(create_predictor(options_));
+      if (!runner) runner = std::make_unique<Runner>(create_predictor(options_), output_);
       return std::make_unique<PaddleInstance>(std::move(runner), class_count_);
     });
   }
@@ -194,6 +214,7 @@ class PaddleEngine : public Engine {
   }
 
   EngineOptions options_;
+  std::size_t output_ = 0;
   std::mutex mutex_;
   std::unique_ptr<Runner> first_;  // what was loaded to look at the model is the first instance's
   int class_count_ = 0;

@@ -19,6 +19,7 @@ struct Settings {
   std::string label_path;
   std::string label_delimiter;  // between id and name; empty: blanks, and ids are optional
   int class_num = 0;            // 0: take the model's word
+  std::string output_tensor;    // inside the model, taken for its scores; empty: the model's output
   // Engine
   // kAuto becomes kPaddle here when a file sets one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 or
   // cpu_math_library_num_threads and the model is one that Paddle reads: those keep their meaning. Otherwise the

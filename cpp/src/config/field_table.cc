@@ -57,6 +57,12 @@ std::vector<Row> model_keys() {
           "How many classes the model must have; another number is an error. 0: the model's own number is right.")
           .unit("classes")
           .range(0, 10'000'000),
+      Row("output_tensor", &S::output_tensor, "",
+          "Name of a tensor inside the model whose values take the place of its scores, such as its features for "
+          "postprocess embedding; one of several outputs is chosen so, too. An image's values are one row, whatever "
+          "the tensor's shape. class_num then isn't checked, and labels are used only if there are as many. ? is an "
+          "error that lists the names. Unset: the model's output. Engine openvino, and engine paddle with a *.pdmodel.")
+          .plain_text(),
   };
 }
 

@@ -90,6 +90,7 @@ std::vector<PipelineStep> pipeline_of(const Settings& settings, Size input_px) {
   add_preprocessing(settings, input_px, pipeline);
   pipeline.add("model");
   pipeline.say("file", settings.cls_model_path);
+  if (!settings.output_tensor.empty()) pipeline.say_key("output_tensor", "output_tensor");
   add_postprocessing(settings, pipeline);
   return pipeline.take();
 }

@@ -14,10 +14,11 @@ struct EngineOptions {
   std::string model_path;
   std::string params_path;  // empty for formats that need none
   ModelFormat format = ModelFormat::kPaddleProgram;
-  Size input_px;       // of the tensors that will come; must fit the model's own input
-  int channels = 3;    // of them, too
-  int batch_size = 1;  // the largest batch that will come
-  int instances = 1;   // how many will run at the same time
+  std::string output_tensor;  // whose values are the scores; empty: the model's output. "?": a ModelError lists them
+  Size input_px;              // of the tensors that will come; must fit the model's own input
+  int channels = 3;           // of them, too
+  int batch_size = 1;         // the largest batch that will come
+  int instances = 1;          // how many will run at the same time
   int threads_per_instance = 1;
   Precision precision = Precision::kFp32;
   bool use_mkldnn = true;          // paddle only
@@ -30,8 +31,8 @@ class EngineInstance {
   virtual ~EngineInstance() = default;
   // Where run() expects the batch: a lane on the CPU fills host memory, the CUDA path writes the engine's own input.
   virtual MemoryPlace input_place() const { return MemoryPlace::kHost; }
-  // Scores [count, class_count] of the first `count` images of the batch (1 <= count <= batch_size); valid until the
-  // next run(). Throws RuntimeFailure.
+  // Scores [count, class_count] (with output_tensor: its values, flattened) of the first `count` images of the batch (1
+  // <= count <= batch_size); valid until the next run(). Throws RuntimeFailure.
   virtual Span<const float> run(const BatchTensor& batch, int count) = 0;
 };
 

@@ -86,6 +86,7 @@ class FakeEngine : public Engine {
 
 std::unique_ptr<Engine> load(const EngineOptions& options) {
   if (options.format != ModelFormat::kFake) throw ModelError(options.model_path + ": engine fake reads only *.fake");
+  if (!options.output_tensor.empty()) throw ModelError(options.model_path + ": engine fake has no output_tensor");
   return std::make_unique<FakeEngine>(options);
 }
 
