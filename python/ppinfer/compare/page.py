@@ -29,7 +29,8 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .7rem; vertical-align: top; }
 th { border-bottom: 2px solid #888; } td { border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } td:first-child { white-space: nowrap; } .differs { background: #fdecea; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td:first-child { white-space: nowrap; } .differs { background: #fdecea; }
 .verdict { font-size: 1.2rem; font-weight: 600; } .agrees { color: #1b6e35; } .not { color: #a32018; }
 figure { display: inline-block; margin: 0 1rem 1rem 0; } figcaption { color: #555; }
 img { image-rendering: pixelated; width: 224px; border: 1px solid #ccc; }
