@@ -1,4 +1,7 @@
-"""Adds up the JUnit reports of a test run: a line a report, then the sum. Exit 1 when a test failed or none ran."""
+"""Adds up the JUnit reports of a test run: a line a report or folder of them, then the sum.
+
+Exit 1 when a test failed or none ran.
+"""
 
 import sys
 import xml.etree.ElementTree as ET
@@ -19,9 +22,12 @@ def line(counts: Counter[str]) -> str:
 
 def main() -> int:
     total: Counter[str] = Counter()
-    for report in sorted(Path(sys.argv[1]).glob("*.xml")):
-        counts = Counter(outcome(case) for case in ET.parse(report).iter("testcase"))
-        print(f"  {report.stem}: {line(counts)}")
+    reports = Path(sys.argv[1])
+    for part in sorted({path.relative_to(reports).parts[0].removesuffix(".xml") for path in reports.rglob("*.xml")}):
+        whole = reports / f"{part}.xml"
+        files = [whole] if whole.exists() else sorted((reports / part).glob("*.xml"))
+        counts = Counter(outcome(case) for file in files for case in ET.parse(file).iter("testcase"))
+        print(f"  {part}: {line(counts)}")
         total += counts
     print(line(total))
     return 1 if total["failed"] or not total["passed"] else 0

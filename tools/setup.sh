@@ -12,7 +12,7 @@ cd "$root" || exit 1
 unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
-test_packages=(libgtest-dev libgmock-dev)
+test_packages=(libgtest-dev libgmock-dev ccache) # ccache: the installed build and the tests' compile the same files
 check_packages=(clang-tidy shellcheck)
 
 step() {  # step TEXT: one line a step; steps_total is the caller's

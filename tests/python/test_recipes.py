@@ -137,7 +137,9 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"{tmp_path} is made\n{tmp_path} is there already; --force makes it anew\n"
 
 
-@pytest.mark.parametrize("name", ["make_default_model", "fetch_sample_photos", "fetch_legacy_model"])
+@pytest.mark.parametrize(
+    "name", ["make_default_model", "fetch_sample_photos", "fetch_legacy_model", "fetch_large_photos"]
+)
 def test_the_commands_say_what_they_do(name: str) -> None:
     done = subprocess.run([sys.executable, TOOLS / name, "--help"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -76,6 +76,7 @@ class Comparison:
 def image_paths(side: OwnSide, folder: str, limit: int | None) -> list[str]:
     """List the images of a folder as `classify` takes them.
 
+    >>> from ppinfer.compare import OwnSide
     >>> image_paths(OwnSide("config.txt", {}), "photos", 1)
     ['photos/cat.jpg']
     """
