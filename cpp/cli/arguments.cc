@@ -105,7 +105,7 @@ class CommandLine {
 
   // The config key that a flag was meant for; -m is ppinfer's. Empty: none.
   static std::string key_of(const std::string& flag) {
-    std::string name = flag == "-m" ? "model_dir" : flag.substr(flag.find_first_not_of('-'));
+    std::string name = flag == "-m" ? "model_dir" : flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
     std::replace(name.begin(), name.end(), '-', '_');
     for (const FieldInfo& field : config_fields()) {
       if (field.name == name) return name;

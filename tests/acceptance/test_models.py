@@ -97,3 +97,21 @@ def test_openvino_never_maps_paddle(lite0: Path, foolbox_photos: LabelledPhotos)
     assert "libopenvino" in maps("openvino")
     assert "libpaddle" not in maps("openvino")
     assert "libpaddle" in maps("paddle")
+
+
+@pytest.mark.parametrize("engine", ["openvino", "paddle"])
+def test_a_forked_child_answers_and_ends(lite0: Path, foolbox_photos: LabelledPhotos, engine: str) -> None:
+    script = """if True:
+        import os, sys
+        from ppinfer import Predictor
+        predictor = Predictor(model_dir=sys.argv[1], engine=sys.argv[2], lanes=1)
+        first = predictor.predict(sys.argv[3]).class_ids
+        child = os.fork()
+        if child == 0:
+            same = predictor.predict(sys.argv[3]).class_ids == first
+            predictor.close()
+            os._exit(0 if same else 3)
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    command = [sys.executable, "-c", script, str(lite0), engine, foolbox_photos.paths[0]]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0

@@ -211,6 +211,9 @@ const WrongSpec kWrongSpecs[] = {
      kOps + "  - CropImage: {size: 224}\n",
      {"m/inference.yml:3: PreProcess.transform_ops: ResizeImage is missing: there is no config key that leaves it out",
       "m/inference.yml:3: PreProcess.transform_ops: ToCHWImage is missing: there is no config key that leaves it out"}},
+    {"parameters_of_nothing",
+     kOps + "  - ResizeImage: {resize_short: null}\n  - CropImage: {size: }\n  - ToCHWImage: null\n",
+     {"m/inference.yml:3: ResizeImage: needs resize_short or size", "m/inference.yml:4: CropImage: needs size"}},
     {"missing_parameters",
      kOps + "  - ResizeImage: {interpolation: area}\n  - CropImage: null\n  - ToCHWImage: null\n",
      {"m/inference.yml:3: ResizeImage: needs resize_short or size", "m/inference.yml:4: CropImage: needs size"}},
@@ -271,6 +274,27 @@ INSTANTIATE_TEST_SUITE_P(Wrong, WrongInferenceYml, testing::ValuesIn(kWrongSpecs
 
 TEST_F(InferenceYml, DeepNestingIsRefusedNotACrash) {
   EXPECT_THAT(problems_with("a: " + std::string(100000, '[')), testing::SizeIs(1));
+}
+
+TEST_F(InferenceYml, AliasesThatMakeMuchOfASmallFileAreRefused) {
+  const std::string name(1 << 20, 'x');
+  std::string list = "[&a " + name;
+  for (int i = 0; i < 20; ++i) list += ", *a";
+  EXPECT_THAT(problems_with("PostProcess: {Topk: {topk: 1, label_list: " + list + "]}}\n"),
+              ElementsAre("m/inference.yml:1: Topk.label_list: its names come to more than 16 MiB"));
+  EXPECT_THAT(problems_with(with_operations("  - NormalizeImage: {mean: " + list + "]}\n")), testing::SizeIs(1));
+}
+
+// The resize of CropImageAtRatio is part of it: putting it aside puts the crop aside.
+TEST_F(InferenceYml, AShortSideOfTheUsersPutsCropImageAtRatioAside) {
+  put("m/inference.yml", with_operations("  - CropImageAtRatio: {size: 224, pad: 32}\n  - ToCHWImage: null\n"));
+  const Config config =
+      Config::from_overrides({{"model_dir", "m"}, {"resize_short_size", "256"}, {"crop_size", "224"}});
+  EXPECT_EQ(value_and_origin(config, "crop_ratio"), "0 <- -o");
+  EXPECT_EQ(Config::from_overrides({{"model_dir", "m"}, {"resize_short_size", "256"}, {"crop_ratio", "0.5"}})
+                .settings()
+                .crop_ratio,
+            0.5);
 }
 
 TEST_F(InferenceYml, ManyLabels) {

@@ -94,6 +94,11 @@ class Runner {
  public:
   Runner(std::shared_ptr<paddle_infer::Predictor> predictor, std::size_t output)
       : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {}
+  ~Runner() {
+    if (thread_->left_behind()) static_cast<void>(thread_.release());
+  }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   const paddle::Tensor& run(const BatchTensor& batch, int count) {
     const auto running = gate.to_run();
@@ -102,14 +107,15 @@ class Runner {
                                    phi::DataType::FLOAT32);
     inputs_[0].set_name(input_name_);
     bool done = false;
-    thread_.run([&] { done = predictor_->Run(inputs_, &outputs_); });
+    thread_->run([&] { done = predictor_->Run(inputs_, &outputs_); });
     if (!done || outputs_.size() <= output_) throw RuntimeFailure("the model gave no output");
     if (outputs_[output_].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
     return outputs_[output_];
   }
 
  private:
-  OwnThread thread_;  // outlives the predictor, so that its id is free only once the predictor's primitives are gone
+  // Outlives the predictor, so that its id is free only once the predictor's primitives are gone.
+  std::unique_ptr<OwnThread> thread_ = std::make_unique<OwnThread>();
   std::shared_ptr<paddle_infer::Predictor> predictor_;  // outlives the tensors below, which are its memory
   std::string input_name_;
   std::size_t output_;  // which of the model's

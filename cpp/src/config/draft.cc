@@ -54,6 +54,10 @@ void ConfigDraft::apply_resize_rules(const ConfigLayer& layer, std::vector<std::
     set_origin("crop_size", exact->origin);
   } else if (short_side != nullptr) {
     settings.resize_width = settings.resize_height = 0;
+    if (origin("crop_ratio").rank == LayerRank::kModelSpec && layer.find("crop_ratio") == nullptr) {
+      settings.crop_ratio = 0;  // it belongs to the resize that is put aside
+      set_origin("crop_ratio", short_side->origin);
+    }
     set_origin("resize_width", short_side->origin);
     set_origin("resize_height", short_side->origin);
   }

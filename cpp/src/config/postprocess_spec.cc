@@ -85,7 +85,13 @@ class PostprocessSpec {
     if (node.IsScalar()) return source_.set("label_path", node.Scalar(), node.Mark(), subject);
     if (!node.IsSequence())
       return source_.problem(node.Mark(), subject, "expected a list of names, or the path of a label file");
+    std::size_t bytes = 0;  // aliases make much of a small file
     for (const YAML::Node& label : node) {
+      if (label.IsScalar()) bytes += label.Scalar().size();
+      if (bytes > YamlSource::kMaxBytes) {
+        source_.problem(label.Mark(), subject, "its names come to more than 16 MiB");
+        return labels_.clear();
+      }
       if (label.IsScalar()) {
         labels_.push_back(label.Scalar());
       } else {

@@ -188,7 +188,7 @@ class PreprocessSpec {
                       const std::string& name) {
     if (!node.IsMap() && !node.IsNull()) return;  // told already
     for (const std::string& parameter : parameters) {
-      if (node.IsMap() && node[parameter]) return;
+      if (YamlSource::is_given(node, parameter.c_str())) return;
     }
     source_.problem(mark, name, "needs " + either_of(parameters));
   }

@@ -15,6 +15,9 @@ namespace ppinfer {
 
 class YamlSource {
  public:
+  static constexpr std::size_t kMaxBytes = 16
+                                           << 20;  // of a file (a label_list of 21,841 names is 1 MB), and of one value
+
   // `subject` names the entry in messages: "CropImage.size".
   using Reader = std::function<void(const YAML::Node& value, const std::string& subject)>;
   using Readers = std::vector<std::pair<std::string, Reader>>;

@@ -73,6 +73,9 @@ Size size_after(const PixelOp& op, Size image_px) {
 
 void require_pixels(const PixelView& image) {
   if (image.pixels == nullptr || image.size_px.width <= 0 || image.size_px.height <= 0) fail("the image has no pixels");
+  // The bytes of a row are counted in int.
+  if (image.size_px.width > std::numeric_limits<int>::max() / 3)
+    fail("the image is " + text_of(image.size_px) + ": too wide");
 }
 
 void require_output_size(const PreprocessPlan& plan, Size size_px) {

@@ -46,7 +46,7 @@ def classify(
     """
     given = overrides_of(model_dir, override)
     need_config(config, given)
-    with exit_codes():
+    with exit_codes("interrupted; the records so far are written"):
         from ppinfer import _core
         from ppinfer.predictor import load_config, write_records
 

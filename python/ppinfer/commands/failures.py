@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def exit_codes() -> Iterator[None]:
+def exit_codes(interrupted: str = "interrupted") -> Iterator[None]:
     """Turn ppinfer's errors into exit code 2, Ctrl-C and SIGTERM into 130."""
     from ppinfer import Error
 
@@ -26,7 +26,7 @@ def exit_codes() -> Iterator[None]:
             print(f"ppinfer: {line}", file=sys.stderr)
         raise typer.Exit(USAGE_CONFIG_OR_MODEL) from None
     except KeyboardInterrupt:
-        print("ppinfer: interrupted; the records so far are written", file=sys.stderr)
+        print(f"ppinfer: {interrupted}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -67,9 +67,10 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """Give it in JSON's types: what no number says is None."""
         content = asdict(self)
-        for stage in content["stages"]:
-            if math.isinf(stage["largest"]):
-                stage["largest"] = None
+        for row in (*content["stages"], *content["differences"]):
+            for name in ("largest", "mean"):
+                if row.get(name) is not None and not math.isfinite(row[name]):
+                    row[name] = None
         return {"agrees": self.agrees, **content}
 
 
@@ -136,6 +137,7 @@ def _compare_image(
             if not alike and first is None:
                 said = [value.message if isinstance(value, BadImageError) else "fine" for value in values]
                 first = ImageDifference(path, stage, note=f"{said[0]} | {said[1]}")
+                summaries[stage].worst = summaries[stage].worst or path
             return first, alike and first is None
         if stage == ANSWER:
             if values[0] is not None and values[1] is not None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ppinfer._core import BadImageError, ConfigError, Error, ModelError
+from ppinfer._core import ConfigError, Error, ModelError
+from ppinfer.compare.sides import bad_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,7 @@ class PaddleClasSide:
             flags |= self._cv2.IMREAD_IGNORE_ORIENTATION
         pixels = self._cv2.imread(path, flags)
         if pixels is None:
-            raise _bad_image("cv2.imread can't read it", "decode", path)
+            raise bad_image("cv2.imread can't read it", "decode", path)
         rgb: NDArray[np.uint8] = np.ascontiguousarray(pixels[:, :, ::-1])
         return rgb
 
@@ -91,7 +92,7 @@ class PaddleClasSide:
             try:
                 value = operator(value)
             except Exception as error:
-                raise _bad_image(f"{type(error).__name__}: {error}", "preprocess", path) from None
+                raise bad_image(f"{type(error).__name__}: {error}", "preprocess", path) from None
         return np.ascontiguousarray(value)
 
     def tensor(self, path: str) -> NDArray[np.float32]:
@@ -166,9 +167,3 @@ def _predictor(keys: dict[str, str]) -> Callable[[NDArray[np.float32]], NDArray[
         return scores
 
     return run
-
-
-def _bad_image(message: str, stage: str, path: str) -> BadImageError:
-    error = BadImageError(f"{path}: {stage}: {message}")
-    error.stage, error.message, error.path, error.index = stage, message, path, None
-    return error

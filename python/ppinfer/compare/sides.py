@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ppinfer.predictor import Predictor
+from ppinfer._core import BadImageError
+from ppinfer.predictor import Predictor, config_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Side(Protocol):
         """The model's output [classes]."""
 
     def answer(self, path: str) -> tuple[int, ...] | None:
-        """Class ids, best first; None: this side doesn't say."""
+        """Class ids, best first, or attribute flags; None: this side doesn't say."""
 
 
 class OwnSide:
@@ -43,7 +44,9 @@ class OwnSide:
 
     def __init__(self, config: str, overrides: Mapping[str, ConfigValue]) -> None:
         self.name = config
-        keys: dict[str, Any] = dict(overrides)
+        keys: dict[str, Any] = {**overrides, "save_dir": ""}  # comparing writes nothing
+        if os.path.isdir(config) and "model_dir" in keys:
+            raise config_error(f"{config}: model_dir is given twice, as this folder and as a key")
         if os.path.isdir(config):
             self.predictor = Predictor(model_dir=config, **keys)
         else:
@@ -69,4 +72,13 @@ class OwnSide:
     def answer(self, path: str) -> tuple[int, ...] | None:
         """See Side."""
         result = self.predictor.predict(path)
-        return None if result.error is not None else tuple(result.class_ids)
+        if result.error is not None:
+            raise bad_image(result.error.message, result.error.stage, path)
+        return tuple(result.class_ids) or tuple(result.attribute_flags)
+
+
+def bad_image(message: str, stage: str, path: str) -> BadImageError:
+    """Make the exception of an image that a stage refuses."""
+    error = BadImageError(f"{path}: {stage}: {message}")
+    error.stage, error.message, error.path, error.index = stage, message, path, None
+    return error
