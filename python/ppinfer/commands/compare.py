@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes
+from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
 from ppinfer.commands.options import Overrides, overrides_of
 
 if TYPE_CHECKING:
-    from ppinfer.compare import Comparison, Side
+    from ppinfer.compare import Comparison, OwnSide, Side
+
+MOST_BAD_IMAGES = 10  # lines of them under the table; --json and --html have all
 
 
 def compare(
@@ -27,8 +30,11 @@ def compare(
     override: Overrides = None,
     a_key: Annotated[list[str] | None, typer.Option("-a", metavar="KEY=VALUE", help="As -o, for A only.")] = None,
     b_key: Annotated[list[str] | None, typer.Option("-b", metavar="KEY=VALUE", help="As -o, for B only.")] = None,
+    pixel_tolerance: Annotated[float, typer.Option(help="Largest difference of pixels, in levels, that is none.")] = 0,
     tensor_tolerance: Annotated[float, typer.Option(help="Largest difference of tensors that is none.")] = 1e-6,
-    logits_tolerance: Annotated[float, typer.Option(help="Largest difference of logits that is none.")] = 1e-4,
+    logits_tolerance: Annotated[
+        float, typer.Option(help="Largest difference of logits, and of answers' scores, that is none.")
+    ] = 1e-4,
     limit: Annotated[int | None, typer.Option(min=1, help="Compare so many images at most.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write a page with the pictures, too.")] = None,
@@ -48,7 +54,7 @@ def compare(
     with exit_codes():
         import ppinfer.compare as room
 
-        a = room.OwnSide(names[0], keys_of(override, a_key))
+        a = own_side(names[0], keys_of(override, a_key))
         b = other_side(names[1] if oracle is None else None, override, b_key, a.keys)
         try:
             images = room.image_paths(a, names[-1], limit)
@@ -57,13 +63,15 @@ def compare(
         if not images:
             print(f"ppinfer: no images in {names[-1]}", file=sys.stderr)
             raise typer.Exit(USAGE_CONFIG_OR_MODEL)
-        found = room.compare(a, b, images, room.Tolerances(tensor_tolerance, logits_tolerance), progress(len(images)))
+        tolerances = room.Tolerances(tensor_tolerance, logits_tolerance, pixel_tolerance)
+        found = room.compare(a, b, images, tolerances, progress(len(images)))
         if html is not None:
             write_page(found, a, b, html)
     if as_json:
         print(json.dumps(found.as_dict(), indent=2))
     else:
         print_table(found)
+        print_bad_images(found)
         print(verdict(found))
     raise typer.Exit(0 if found.agrees else 1)
 
@@ -83,15 +91,25 @@ def keys_of(*overrides: list[str] | None) -> dict[str, str]:
     return {key: value for given in overrides for key, value, _ in overrides_of(None, given)}
 
 
+def own_side(config: str, keys: dict[str, str]) -> OwnSide:
+    """Open a config of ppinfer's; what its author should know is said as `classify` says it."""
+    from ppinfer.compare import OwnSide
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        side = OwnSide(config, keys)
+    say_notices(f"{config}: {notice}" for notice in side.predictor.notices)
+    return side
+
+
 def other_side(
     config: str | None, override: list[str] | None, b_key: list[str] | None, keys_of_a: dict[str, str]
 ) -> Side:
     """Make B."""
-    import ppinfer.compare as room
     from ppinfer.compare.paddleclas import PaddleClasSide
 
     if config is not None:
-        return room.OwnSide(config, keys_of(override, b_key))
+        return own_side(config, keys_of(override, b_key))
     if b_key:
         raise typer.BadParameter("keys of B have no use beside --oracle", param_hint="-b")
     return PaddleClasSide(keys_of_a)
@@ -122,7 +140,7 @@ def verdict(found: Comparison) -> str:
     >>> verdict(Comparison("a", "b", images=3))
     'all 3 images agree at every stage'
     """
-    bad = f", {found.bad_alike} of them bad on both sides" if found.bad_alike else ""
+    bad = f", {len(found.bad)} of them bad on both sides" if found.bad else ""
     if found.agrees:
         return f"all {found.images} images agree at every stage{bad}"
     first = next(stage for stage in found.stages if stage.first_differences)
@@ -135,19 +153,28 @@ def verdict(found: Comparison) -> str:
 
 def print_table(found: Comparison) -> None:
     """One line a stage."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=None)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading, justify in (("stage", "left"), ("images", "right"), ("first here", "right")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    table.add_column("largest", justify="right")
+    table.add_column("largest", justify="right", overflow="fold")
     table.add_column("worst image", overflow="fold")
     table.add_column("keys (A | B)", overflow="fold")
     for stage in found.stages:
-        largest = "" if stage.stage == "top-k" else f"{stage.largest:.3g}"
+        largest = stage.note or f"{stage.largest:.3g}"
         worst = os.path.basename(stage.worst or "")
         counts = (str(stage.compared), str(stage.first_differences))
         table.add_row(*(Text(cell) for cell in (stage.stage, *counts, largest, worst, "\n".join(stage.keys))))
     Console(soft_wrap=False).print(table)
+
+
+def print_bad_images(found: Comparison) -> None:
+    """Tell what both sides refuse, and why; a line each."""
+    for image in found.bad[:MOST_BAD_IMAGES]:
+        print(f"bad on both sides: {image.path}: {image.stage}: {image.reason}")
+    if len(found.bad) > MOST_BAD_IMAGES:
+        print(f"bad on both sides: {len(found.bad) - MOST_BAD_IMAGES} more")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ppinfer.compare.differences import Comparison, ImageDifference, StageSummary, compare, image_paths
+from ppinfer.compare.differences import BadImage, Comparison, ImageDifference, StageSummary, compare, image_paths
 from ppinfer.compare.page import write_page
-from ppinfer.compare.sides import OwnSide, Side
+from ppinfer.compare.sides import Answer, OwnSide, Side
 from ppinfer.compare.stages import STAGES, Tolerances
 
 __all__ = [
     "STAGES",
+    "Answer",
+    "BadImage",
     "Comparison",
     "ImageDifference",
     "OwnSide",

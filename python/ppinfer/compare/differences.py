@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ppinfer.compare.sides import OwnSide, Side
+    from ppinfer.result import Result
 
 # Where an image can fail -> the first stage that isn't there then.
 _FAILURES = {"read": DECODED, "decode": DECODED, "preprocess": RESIZED, "infer": LOGITS, "postprocess": ANSWER}
@@ -24,15 +26,22 @@ _FAILURES = {"read": DECODED, "decode": DECODED, "preprocess": RESIZED, "infer":
 
 @dataclass
 class ImageDifference:
-    """The first stage at which the sides differ for an image."""
+    """A stage at which the sides differ for an image."""
 
     path: str
     stage: str
-    largest: float | None = (
-        None  # in the stage's own unit: levels, or what tensors and logits hold; None: no number says
-    )
+    largest: float | None = None  # in the stage's unit: levels of 255, or what tensors, logits and scores hold
     mean: float | None = None
-    note: str = ""  # why no number says it, such as different sizes
+    note: str = ""  # what no number says, such as different sizes: largest and mean are None then
+
+
+@dataclass
+class BadImage:
+    """An image that both sides refuse for the same reason."""
+
+    path: str
+    stage: str
+    reason: str
 
 
 @dataclass
@@ -42,9 +51,16 @@ class StageSummary:
     stage: str
     compared: int = 0
     first_differences: int = 0  # images that differ here, and nowhere before
-    largest: float = 0.0  # of all images compared, also those that differ before; infinite: no number says it
+    largest: float = 0.0  # of all images, also those that differ before; infinite: no number says it
     worst: str | None = None
+    note: str = ""  # of the worst image, in the place of a number
     keys: list[str] = field(default_factory=list)  # config keys that explain it: "crop_size 224 | 192"
+
+    def note_image(self, difference: ImageDifference) -> None:
+        """Keep it if it is the worst so far."""
+        largest = math.inf if difference.largest is None else difference.largest
+        if largest > self.largest:
+            self.largest, self.worst, self.note = largest, difference.path, difference.note
 
 
 @dataclass
@@ -54,10 +70,10 @@ class Comparison:
     a: str
     b: str
     images: int = 0
-    bad_alike: int = 0  # both sides refuse the image
-    answers_differ: int = 0
+    answers_differ: int = 0  # images whose best class is another
     stages: list[StageSummary] = field(default_factory=list)
     differences: list[ImageDifference] = field(default_factory=list)
+    bad: list[BadImage] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -74,8 +90,12 @@ class Comparison:
         return {"agrees": self.agrees, **content}
 
 
+class _EnoughImages(Exception):
+    """The limit is reached."""
+
+
 def image_paths(side: OwnSide, folder: str, limit: int | None) -> list[str]:
-    """List the images of a folder as `classify` takes them.
+    """List the images of a folder as `classify` takes them, by classifying them; stops at the limit.
 
     >>> from ppinfer.compare import OwnSide
     >>> image_paths(OwnSide("config.txt", {}), "photos", 1)
@@ -83,8 +103,16 @@ def image_paths(side: OwnSide, folder: str, limit: int | None) -> list[str]:
     """
     if not os.path.isdir(folder):
         raise NotADirectoryError(f"{folder}: not a folder")
-    paths = [str(result.path) for result in side.predictor.classify_folder(folder)]
-    return paths[:limit]
+    paths: list[str] = []
+
+    def note(result: Result) -> None:
+        if len(paths) == limit:
+            raise _EnoughImages
+        paths.append(str(result.path))
+
+    with contextlib.suppress(_EnoughImages):
+        side.predictor.classify_folder(folder, on_result=note)
+    return paths
 
 
 def compare(
@@ -104,14 +132,12 @@ def compare(
         on_progress: Called with the number of images done.
     """
     found = Comparison(a.name, b.name, stages=[StageSummary(stage) for stage in STAGES])
-    summaries = {summary.stage: summary for summary in found.stages}
     for path in paths:
         found.images += 1
-        difference, alike = _compare_image(a, b, path, tolerances or Tolerances(), summaries, found)
-        found.bad_alike += alike
+        difference = _compare_image(a, b, path, tolerances or Tolerances(), found)
         if difference is not None:
             found.differences.append(difference)
-            summaries[difference.stage].first_differences += 1
+            found.stages[STAGES.index(difference.stage)].first_differences += 1
         if on_progress is not None:
             on_progress(found.images)
     for summary in found.stages:
@@ -125,34 +151,29 @@ def _severity(difference: ImageDifference) -> tuple[int, float]:
     return STAGES.index(difference.stage), -math.inf if difference.largest is None else -difference.largest
 
 
-def _compare_image(
-    a: Side, b: Side, path: str, tolerances: Tolerances, summaries: dict[str, StageSummary], found: Comparison
-) -> tuple[ImageDifference | None, bool]:
+def _compare_image(a: Side, b: Side, path: str, tolerances: Tolerances, found: Comparison) -> ImageDifference | None:
+    """Give the first difference; note it and all that follow in the summaries."""
     first: ImageDifference | None = None
-    for stage in STAGES:
-        values = [_stage_of(side, stage, path) for side in (a, b)]
-        failures = [value for value in values if isinstance(value, BadImageError)]
-        if failures:
-            alike = len(failures) == 2 and _FAILURES[failures[0].stage] == _FAILURES[failures[1].stage]
-            if not alike and first is None:
-                said = [value.message if isinstance(value, BadImageError) else "fine" for value in values]
-                first = ImageDifference(path, stage, note=f"{said[0]} | {said[1]}")
-                summaries[stage].worst = summaries[stage].worst or path
-            return first, alike and first is None
-        if stage == ANSWER:
-            if values[0] is not None and values[1] is not None:
-                summaries[stage].compared += 1
-                if values[0] != values[1]:
-                    found.answers_differ += values[0][:1] != values[1][:1]
-                    first = first or ImageDifference(path, stage, note=f"{_ids(values[0])} | {_ids(values[1])}")
-                    summaries[stage].worst = summaries[stage].worst or path
+    for stage, summary in zip(STAGES, found.stages, strict=True):
+        ours, theirs = _stage_of(a, stage, path), _stage_of(b, stage, path)
+        if isinstance(ours, BadImageError) or isinstance(theirs, BadImageError):
+            refused = _refusal(stage, path, ours, theirs, a.messages_by == b.messages_by)
+            if isinstance(refused, ImageDifference):
+                summary.note_image(refused)
+                return first or refused
+            if first is None:
+                found.bad.append(refused)
+            return first
+        if ours is None or theirs is None:
             continue
-        difference = _difference(path, stage, values[0], values[1])
-        _note(summaries[stage], difference)
-        beyond = difference.largest is None or not difference.largest <= tolerances.of(stage)
-        if beyond and first is None:
-            first = difference
-    return first, False
+        summary.compared += 1
+        difference = _difference(path, stage, ours, theirs)
+        summary.note_image(difference)
+        if stage == ANSWER:
+            found.answers_differ += ours.class_ids[:1] != theirs.class_ids[:1]
+        if difference.largest is None or not difference.largest <= tolerances.of(stage):
+            first = first or difference
+    return first
 
 
 def _stage_of(side: Side, stage: str, path: str) -> Any:
@@ -163,7 +184,25 @@ def _stage_of(side: Side, stage: str, path: str) -> Any:
         return error
 
 
-def _difference(path: str, stage: str, a: NDArray[Any], b: NDArray[Any]) -> ImageDifference:
+def _refusal(stage: str, path: str, ours: Any, theirs: Any, same_words: bool) -> ImageDifference | BadImage:
+    """Tell whether both sides refuse the image, for the same reason as far as their words can be compared."""
+    if isinstance(ours, BadImageError) and isinstance(theirs, BadImageError):
+        places = [_FAILURES[ours.stage], _FAILURES[theirs.stage]]
+        if places[0] == places[1] and (ours.message == theirs.message or not same_words):
+            return BadImage(path, stage, ours.message)
+    said = [value.message if isinstance(value, BadImageError) else "fine" for value in (ours, theirs)]
+    return ImageDifference(path, stage, note=f"{said[0]} | {said[1]}")
+
+
+def _difference(path: str, stage: str, ours: Any, theirs: Any) -> ImageDifference:
+    if stage != ANSWER:
+        return _distance(path, stage, ours, theirs)
+    if replace(ours, scores=()) != replace(theirs, scores=()):
+        return ImageDifference(path, stage, note=f"{ours.in_words()} | {theirs.in_words()}")
+    return _distance(path, stage, np.array(ours.scores), np.array(theirs.scores))
+
+
+def _distance(path: str, stage: str, a: NDArray[Any], b: NDArray[Any]) -> ImageDifference:
     if a.shape != b.shape:
         return ImageDifference(path, stage, note=f"shape {list(a.shape)} | {list(b.shape)}")
     if np.isnan(a).any() or np.isnan(b).any():
@@ -175,14 +214,3 @@ def _difference(path: str, stage: str, a: NDArray[Any], b: NDArray[Any]) -> Imag
     return ImageDifference(
         path, stage, float(distance.max(initial=0)), float(distance.mean()) if distance.size else 0.0
     )
-
-
-def _note(summary: StageSummary, difference: ImageDifference) -> None:
-    summary.compared += 1
-    largest = math.inf if difference.largest is None else difference.largest
-    if largest > summary.largest:
-        summary.largest, summary.worst = largest, difference.path
-
-
-def _ids(ids: tuple[int, ...]) -> str:
-    return " ".join(map(str, ids[:5])) + (" ..." if len(ids) > 5 else "")

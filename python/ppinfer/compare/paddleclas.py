@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ppinfer._core import ConfigError, Error, ModelError
-from ppinfer.compare.sides import bad_image
+from ppinfer.compare.sides import Answer, bad_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,8 @@ class PaddleClasSide:
         ConfigError: The config holds what PaddleClas' deployment has no operator for.
         ModelError: The model is none of Paddle's.
     """
+
+    messages_by = "PaddleClas"
 
     def __init__(self, keys: dict[str, str]) -> None:
         self.name = "PaddleClas"
@@ -108,14 +110,15 @@ class PaddleClasSide:
         """See Side."""
         return self._run(self.tensor(path))
 
-    def answer(self, path: str) -> tuple[int, ...] | None:
+    def answer(self, path: str) -> Answer | None:
         """See Side."""
         if self._own["postprocess"] != "topk" or self._own["softmax"] != "off":
             return None
         logits = self.logits(path)
         topk = min(int(self._own["topk"]), len(logits))
         (record,) = self._postprocess.Topk(topk=topk)(logits[np.newaxis])
-        return tuple(int(class_id) for class_id in record["class_ids"])
+        ids = tuple(int(class_id) for class_id in record["class_ids"])
+        return Answer(ids, tuple(float(logits[class_id]) for class_id in ids))  # the record's own are rounded
 
 
 def operations_of(keys: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -43,9 +43,14 @@ img { image-rendering: pixelated; width: 224px; border: 1px solid #ccc; }
 {% for stage in found.stages -%}
 <tr{% if stage.first_differences %} class="differs"{% endif %}><td>{{ stage.stage }}</td>
 <td class="number">{{ stage.compared }}</td><td class="number">{{ stage.first_differences }}</td>
-<td class="number">{{ number(stage.largest) if stage.stage != 'top-k' else '' }}</td>
+<td class="number">{{ stage.note or number(stage.largest) }}</td>
 <td>{{ stage.worst or '' }}</td><td>{{ stage.keys | join(', ') }}</td></tr>
 {% endfor %}</tbody></table>
+{% if found.bad %}<h2>Bad on both sides</h2>
+<table><thead><tr><th>image</th><th>stage</th><th>reason</th></tr></thead><tbody>
+{% for image in found.bad -%}
+<tr><td>{{ image.path }}</td><td>{{ image.stage }}</td><td>{{ image.reason }}</td></tr>
+{% endfor %}</tbody></table>{% endif %}
 {% for image in images %}
 <h2>{{ image.path }}</h2>
 <p>first differs: {{ image.stage }}{% if image.largest is not none %}, by up to {{ number(image.largest) }}, {{

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -17,11 +18,31 @@ if TYPE_CHECKING:
     from ppinfer.overrides import ConfigValue
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What an image's scores became."""
+
+    class_ids: tuple[int, ...]
+    scores: tuple[float, ...]  # one a class id; of postprocess `score` every class's, of `embedding` the vector
+    attributes: tuple[str, ...] = ()
+    attribute_flags: tuple[int, ...] = ()
+
+    def in_words(self) -> str:
+        """Tell the ids, or the attributes, for a note on a difference.
+
+        >>> Answer((281, 282), (0.5, 0.25)).in_words()
+        '281 282'
+        """
+        named = self.attributes or tuple(map(str, self.class_ids))
+        return " ".join(named[:5]) + (" ..." if len(named) > 5 else "")
+
+
 class Side(Protocol):
     """Each method takes a path and gives what the stage makes of it; a bad image is a BadImageError."""
 
     name: str
     keys: dict[str, str]
+    messages_by: str  # whose reasons its errors give: only those of the same author can be held against each other
 
     def decoded(self, path: str) -> NDArray[np.uint8]:
         """Pixels [height, width, 3], RGB."""
@@ -35,12 +56,14 @@ class Side(Protocol):
     def logits(self, path: str) -> NDArray[np.float32]:
         """The model's output [classes]."""
 
-    def answer(self, path: str) -> tuple[int, ...] | None:
-        """Class ids, best first, or attribute flags; None: this side doesn't say."""
+    def answer(self, path: str) -> Answer | None:
+        """What `predict` gives; None: this side doesn't say."""
 
 
 class OwnSide:
     """A config of ppinfer's: a config.txt, an inference_cls.yaml, or a model's folder."""
+
+    messages_by = "ppinfer"
 
     def __init__(self, config: str, overrides: Mapping[str, ConfigValue]) -> None:
         self.name = config
@@ -69,16 +92,16 @@ class OwnSide:
         """See Side."""
         return self.predictor.logits(path)
 
-    def answer(self, path: str) -> tuple[int, ...] | None:
+    def answer(self, path: str) -> Answer:
         """See Side."""
         result = self.predictor.predict(path)
         if result.error is not None:
             raise bad_image(result.error.message, result.error.stage, path)
-        return tuple(result.class_ids) or tuple(result.attribute_flags)
+        return Answer(result.class_ids, result.scores or result.embedding, result.attributes, result.attribute_flags)
 
 
 def bad_image(message: str, stage: str, path: str) -> BadImageError:
-    """Make the exception of an image that a stage refuses."""
+    """Make the error of a bad image."""
     error = BadImageError(f"{path}: {stage}: {message}")
     error.stage, error.message, error.path, error.index = stage, message, path, None
     return error

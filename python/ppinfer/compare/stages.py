@@ -20,25 +20,26 @@ KEYS = {
     ),
     ANSWER: (
         *("postprocess", "topk", "threshold", "default_label_index", "label_0", "label_1", "glasses_threshold"),
-        *("hold_threshold", "color_threshold", "type_threshold", "softmax", "label_path", "label_delimiter"),
+        *("hold_threshold", "color_threshold", "type_threshold", "softmax", "decimal_places"),
     ),
 }
 
 
 @dataclass(frozen=True)
 class Tolerances:
-    """The largest differences that still count as equal. Decoded and resized pixels have to be the same."""
+    """The largest differences that still count as equal."""
 
     tensor: float = 1e-6
-    logits: float = 1e-4
+    logits: float = 1e-4  # that of the scores of answers, too
+    pixels: float = 0  # levels of 255, after decode and after resize
 
     def of(self, stage: str) -> float:
         """Give that of a stage.
 
         >>> Tolerances().of("tensor"), Tolerances().of("decoded")
-        (1e-06, 0.0)
+        (1e-06, 0)
         """
-        return {TENSOR: self.tensor, LOGITS: self.logits}.get(stage, 0.0)
+        return {TENSOR: self.tensor, LOGITS: self.logits, ANSWER: self.logits}.get(stage, self.pixels)
 
 
 def explaining_keys(stage: str, a: dict[str, str], b: dict[str, str]) -> list[str]:
