@@ -28,13 +28,16 @@ class Answer:
     attribute_flags: tuple[int, ...] = ()
 
     def in_words(self) -> str:
-        """Tell the ids, or the attributes, for a note on a difference.
+        """Tell the ids, or the attributes and their flags, for a note on a difference.
 
         >>> Answer((281, 282), (0.5, 0.25)).in_words()
         '281 282'
+        >>> Answer((), (), ("Male", "Hat: False"), (0, 1, 1)).in_words()
+        'Male, Hat: False (011)'
         """
-        named = self.attributes or tuple(map(str, self.class_ids))
-        return " ".join(named[:5]) + (" ..." if len(named) > 5 else "")
+        if self.attribute_flags:
+            return f"{', '.join(self.attributes)} ({''.join(map(str, self.attribute_flags))})"
+        return " ".join(map(str, self.class_ids[:5])) + (" ..." if len(self.class_ids) > 5 else "")
 
 
 class Side(Protocol):
