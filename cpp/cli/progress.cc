@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "report.h"
+#include "core/message_text.h"
 
 namespace ppinfer {
 namespace {

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/message_text.h"
+
 namespace ppinfer {
 namespace {
 
 const char* const kLegacyEngineKeys[] = {"use_gpu", "use_mkldnn", "use_tensorrt", "use_fp16",
                                          "cpu_math_library_num_threads"};
-
-std::string counted(std::int64_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
 
 }  // namespace
 

@@ -48,11 +48,6 @@ std::string listed_endings() {
   return either_of(endings);
 }
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 bool needs_params(ModelFormat format) {
   return format == ModelFormat::kPaddleProgram || format == ModelFormat::kPaddlePir;
 }

@@ -55,6 +55,11 @@ std::string path_from(const std::string& folder, const std::string& path) {
   return joined.empty() ? "." : joined.string();
 }
 
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
 bool is_folder(const std::string& path) {
   std::error_code error;
   return fs::is_directory(path, error);

@@ -119,10 +119,12 @@ class PreprocessSpec {
   }
 
   void read_resize(const YAML::Node& node, const YAML::Mark& mark, const std::string& name) {
-    const bool by_short_side = YamlSource::is_given(node, "resize_short") &&
-                               YamlSource::text_of(node["resize_short"]).find_first_not_of("-0") != std::string::npos &&
-                               YamlSource::text_of(node["resize_short"]).front() != '-';
-    const bool both = YamlSource::is_given(node, "size") && YamlSource::is_given(node, "resize_short");
+    const bool short_side_given = YamlSource::is_given(node, "resize_short");
+    int short_side = 0;
+    const bool by_short_side =  // what is no number counts too, so that it is told
+        short_side_given &&
+        (!ValueText<int>::parse(YamlSource::text_of(node["resize_short"]), {}, short_side) || short_side > 0);
+    const bool both = short_side_given && YamlSource::is_given(node, "size");
     // PaddleClas looks at one of the two only: at resize_short, when that is above 0.
     source_.read_map(
         node, name,

@@ -3,22 +3,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <set>
-#include <system_error>
 
 #include "config/paths.h"
 #include "core/message_text.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
-namespace {
-
-bool is_there(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
-}
-
-}  // namespace
-
 YAML::Node YamlSource::load() {
   try {
     return YAML::Load(read_text_file(path_, kMaxBytes));

@@ -1,6 +1,7 @@
 // Pieces of error messages: text from outside made safe to show, and guesses at what was meant.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 
 // " (did you mean X?)", or nothing when no candidate is near.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+
+std::string counted(std::int64_t count, const std::string& noun);  // "1 image", "2 images"
 
 // "a, b or c"
 std::string either_of(const std::vector<std::string>& names);
