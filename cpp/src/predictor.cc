@@ -79,6 +79,14 @@ std::vector<std::string> labels_of_tensor(const Settings& settings, std::vector<
   return {};
 }
 
+// "inference.yml (label_list)"
+std::string origin_of_labels(const Config& config) {
+  const auto& keys = config.effective();
+  const auto key =
+      std::find_if(keys.begin(), keys.end(), [](const EffectiveValue& value) { return value.key == "label_path"; });
+  return key == keys.end() ? "label_list" : key->origin;
+}
+
 std::vector<std::string> load_labels(const Config& config, int class_count, std::vector<std::string>& notices) {
   const Settings& settings = config.settings();
   const bool from_file = !settings.label_path.empty();
@@ -94,7 +102,7 @@ std::vector<std::string> load_labels(const Config& config, int class_count, std:
   }
   std::vector<std::string> labels = given_labels();
   if (!labels.empty() && labels.size() != static_cast<std::size_t>(class_count)) {
-    throw ModelError((from_file ? settings.label_path : std::string("the label_list of inference.yml")) + " names " +
+    throw ModelError((from_file ? settings.label_path : origin_of_labels(config)) + " names " +
                      std::to_string(labels.size()) + " classes, but the model " + settings.cls_model_path + " has " +
                      std::to_string(class_count));
   }

@@ -18,6 +18,7 @@ std::vector<Override> overrides_of(const GivenKeys& given);
 void bind_error(pybind11::module_& core);
 void bind_config(pybind11::module_& core);
 void bind_image(pybind11::module_& core);
+void bind_image_files(pybind11::module_& core);
 void bind_decode(pybind11::module_& core);
 void bind_predictor(pybind11::module_& core);
 void bind_postprocess(pybind11::module_& core);

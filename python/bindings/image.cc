@@ -1,5 +1,7 @@
 #include "ppinfer/image.h"
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +33,10 @@ ImageInput from_pixels(const py::object& pixels, bool bgr) {
   const bool pixels_touch = buffer->ndim == 3 && buffer->itemsize == 1 && buffer->shape[2] == 3 &&
                             buffer->strides[2] == 1 && buffer->strides[1] == 3 &&
                             buffer->strides[0] >= 3 * buffer->shape[1];
+  constexpr py::ssize_t kMaxSidePx = std::numeric_limits<int>::max();
+  if (buffer->ndim == 3 && std::max(buffer->shape[0], buffer->shape[1]) > kMaxSidePx) {
+    throw py::value_error("expected at most 2147483647 rows and columns");
+  }
   if (!pixels_touch) throw py::value_error("expected uint8 pixels [height, width, 3] whose rows have no gaps inside");
   PixelView view;
   view.pixels = static_cast<const std::uint8_t*>(buffer->buf);

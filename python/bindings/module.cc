@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, core) {
   ppinfer::bind_error(core);
   ppinfer::bind_config(core);
   ppinfer::bind_image(core);
+  ppinfer::bind_image_files(core);
   ppinfer::bind_decode(core);
   ppinfer::bind_predictor(core);
   ppinfer::bind_postprocess(core);

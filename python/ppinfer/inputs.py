@@ -26,6 +26,7 @@ Encoded: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | 
 Image: TypeAlias = "Encoded | NDArray[np.uint8] | None"
 Images: TypeAlias = "Image | Iterable[Image]"
 
+_MAX_SIDE_PX = 2**31 - 1  # what the core counts to
 _EXPECTED = "a path, the bytes of an image file, a file open for reading bytes, or a uint8 array [height, width, 3]"
 
 
@@ -99,6 +100,8 @@ def _from_array(array: NDArray[Any], order: Order) -> ImageInput:
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         shape = "x".join(map(str, array.shape)) or "no dimensions"
         return ImageInput.unusable(f"got an array of {array.dtype}, {shape}: expected uint8, height x width x 3")
+    if max(array.shape) > _MAX_SIDE_PX:
+        return ImageInput.unusable(f"got an array of {array.shape[0]} rows and {array.shape[1]} columns: too many")
     row_bytes, pixel_bytes, channel_bytes = array.strides
     if (pixel_bytes, channel_bytes) != (3, 1) or row_bytes < 3 * array.shape[1]:
         array = np.ascontiguousarray(array)

@@ -90,11 +90,16 @@ TEST_F(PaddleEngine, Bf16IsThereOrRefused) {
 TEST_F(PaddleEngine, PrintsNothing) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();
-  EngineOptions options = options_for("mobilenet_pir.json");
-  const std::unique_ptr<Engine> engine = load_engine(kKind, options);
-  const BatchTensor zeros(1, options.input_px);
-  engine->create_instance()->run(zeros, 1);
-  std::thread([&] { engine->create_instance()->run(zeros, 1); }).join();
+  for (const char* file : {"mobilenet_pir.json", "mean_pir.json"}) {
+    EngineOptions options = options_for(file);
+    options.batch_size = 2;
+    const std::unique_ptr<Engine> engine = load_engine(kKind, options);
+    const BatchTensor zeros(2, options.input_px);
+    const std::unique_ptr<EngineInstance> instance = engine->create_instance();
+    instance->run(zeros, 1);
+    instance->run(zeros, 2);
+    std::thread([&] { engine->create_instance()->run(zeros, 1); }).join();
+  }
   EXPECT_EQ(testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr(), "");
 }
 

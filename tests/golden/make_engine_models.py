@@ -68,6 +68,22 @@ def uncollapsed_net() -> Any:
     return fill(nn.Sequential(nn.Conv2D(3, TINY_CLASSES, 3), nn.AdaptiveAvgPool2D(1)))
 
 
+def mean_net() -> Any:
+    """Pools by a mean, as ConvNeXt, Swin and MobileNetV4 do."""
+    from paddle import nn
+
+    class Mean(nn.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution = nn.Conv2D(3, 4, 3)
+            self.fully_connected = nn.Linear(4, TINY_CLASSES)
+
+        def forward(self, images: Any) -> Any:
+            return nn.functional.softmax(self.fully_connected(self.convolution(images).mean([2, 3])))
+
+    return fill(Mean())
+
+
 def mobilenet() -> Any:
     from paddle import nn
     from paddle.vision.models import mobilenet_v3_small
@@ -107,6 +123,7 @@ def export(folder: Path, suffix: str) -> None:
         "two_inputs": (two_input_net, [image, image]),
         "convolution_only": (convolution_only_net, [image]),
         "uncollapsed": (uncollapsed_net, [image]),
+        "mean": (mean_net, [image]),
         "mobilenet": (mobilenet, [[None, 3, MOBILENET_SIDE_PX, MOBILENET_SIDE_PX]]),
     }
     for name, (make, shapes) in networks.items():

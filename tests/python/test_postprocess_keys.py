@@ -101,6 +101,13 @@ def test_labels_that_do_not_fit_the_model(config_path, labels, told):
         Predictor(config_path)
 
 
+def test_labels_of_a_deployment_file_are_named_by_it(config_path):
+    deployment = config_path.parent / "inference_cls.yaml"
+    deployment.write_text("Global: {inference_model_dir: .}\nPostProcess: {Topk: {topk: 1, label_list: [cat, dog]}}\n")
+    with pytest.raises(ppinfer.Error, match=r"inference_cls.yaml \(label_list\) names 2 classes, but the model"):
+        Predictor(deployment, cls_model_path=config_path.parent / "model.fake", engine="fake")
+
+
 def test_op_that_does_not_fit_the_model(config_path):
     text = config_path.read_text().replace("label_path labels.txt\n", "")
     config_path.write_text(text)

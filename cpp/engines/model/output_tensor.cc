@@ -13,7 +13,8 @@ void throw_no_such_tensor(const EngineOptions& options, const std::vector<std::s
   const bool asks_for_all = options.output_tensor == "?";
   const std::size_t shown = asks_for_all ? names.size() : std::min(kShown, names.size());
   std::string list;
-  for (std::size_t i = names.size() - shown; i < names.size(); ++i) list += (list.empty() ? "" : ", ") + names[i];
+  for (std::size_t i = names.size() - shown; i < names.size(); ++i)
+    list += (list.empty() ? "" : ", ") + shown_word(names[i]);
   const std::string count = std::to_string(names.size());
   if (asks_for_all) {
     throw ModelError(options.model_path + ": output_tensor can be one of " + count +

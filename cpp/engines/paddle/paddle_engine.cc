@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/message_text.h"
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
 #include "model/paddle_files.h"
@@ -18,6 +19,7 @@
 #include "ppinfer/version.h"
 #include "predictor_gate.h"
 #include "program_output.h"
+#include "silent_thread.h"
 
 namespace ppinfer {
 namespace {
@@ -89,11 +91,18 @@ void check_batch(const EngineOptions& options, const Dims& input) {
 }
 
 // Runs a predictor over a batch's own memory, in a thread of its own (Note [A predictor's own thread]), and keeps the
-// output that it gives.
+// output that it gives. It has run the batch `first` before anybody calls.
 class Runner {
  public:
-  Runner(std::shared_ptr<paddle_infer::Predictor> predictor, std::size_t output)
-      : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {}
+  Runner(std::shared_ptr<paddle_infer::Predictor> predictor, std::size_t output, const BatchTensor& first)
+      : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {
+    // Paddle 3.3 prints a line on std::cout as it picks the kernel of a mean, in a predictor's first run.
+    const auto alone = gate.to_change();
+    run_in_thread(first, first.capacity(), [this] {
+      const SilentThread silent;
+      return predictor_->Run(inputs_, &outputs_);
+    });
+  }
   ~Runner() {
     if (thread_->left_behind()) static_cast<void>(thread_.release());
   }
@@ -102,18 +111,25 @@ class Runner {
 
   const paddle::Tensor& run(const BatchTensor& batch, int count) {
     const auto running = gate.to_run();
+    run_in_thread(batch, count, [this] { return predictor_->Run(inputs_, &outputs_); });
+    return output();
+  }
+
+  const paddle::Tensor& output() const { return outputs_[output_]; }  // of the last run
+
+ private:
+  template <class Run>
+  void run_in_thread(const BatchTensor& batch, int count, const Run& run) {
     inputs_[0] = paddle::from_blob(const_cast<float*>(batch.values()),  // Paddle has no blob of constant memory
                                    {count, batch.channels(), batch.size_px().height, batch.size_px().width},
                                    phi::DataType::FLOAT32);
     inputs_[0].set_name(input_name_);
     bool done = false;
-    thread_->run([&] { done = predictor_->Run(inputs_, &outputs_); });
+    thread_->run([&] { done = run(); });
     if (!done || outputs_.size() <= output_) throw RuntimeFailure("the model gave no output");
     if (outputs_[output_].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
-    return outputs_[output_];
   }
 
- private:
   // Outlives the predictor, so that its id is free only once the predictor's primitives are gone.
   std::unique_ptr<OwnThread> thread_ = std::make_unique<OwnThread>();
   std::shared_ptr<paddle_infer::Predictor> predictor_;  // outlives the tensors below, which are its memory
@@ -159,9 +175,9 @@ std::size_t chosen_output(const EngineOptions& options, const std::vector<NamedS
   std::string names;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].name == options.output_tensor) return i;
-    names += (i == 0 ? "" : ", ") + outputs[i].name;
+    names += (i == 0 ? "" : ", ") + shown_word(outputs[i].name);
   }
-  throw ModelError(options.model_path + ": output_tensor " + options.output_tensor +
+  throw ModelError(options.model_path + ": output_tensor " + shown_word(options.output_tensor) +
                    ": a model in Paddle's PIR format (.json) has names only for its outputs, which are " + names +
                    "; for other tensors give it as .pdmodel, or as .onnx or .xml with `engine openvino`");
 }
@@ -189,10 +205,9 @@ class PaddleEngine : public Engine {
     output_ = chosen_output(options, outputs);
     check_batch(options, inputs[0].dims);
     // By running it: what a model declares may be open, and may be wrong.
-    const BatchTensor zeros(options.batch_size == 1 ? 1 : 2, options.input_px, options.channels);
-    first_ = std::make_unique<Runner>(std::move(predictor), output_);
-    class_count_ =
-        class_count_of(options, first_->run(zeros, zeros.capacity()).shape(), zeros.capacity(), outputs[output_].dims);
+    const BatchTensor zeros = first_batch();
+    first_ = std::make_unique<Runner>(std::move(predictor), output_, zeros);
+    class_count_ = class_count_of(options, first_->output().shape(), zeros.capacity(), outputs[output_].dims);
   }
 
   int class_count() const override { return class_count_; }
@@ -200,7 +215,7 @@ class PaddleEngine : public Engine {
   std::unique_ptr<EngineInstance> create_instance() override {
     return rethrow_as_model_error(options_, [this] {
       std::unique_ptr<Runner> runner = take_first();
-      if (!runner) runner = std::make_unique<Runner>(create_predictor(options_), output_);
+      if (!runner) runner = std::make_unique<Runner>(create_predictor(options_), output_, first_batch());
       return std::make_unique<PaddleInstance>(std::move(runner), class_count_);
     });
   }
@@ -214,6 +229,10 @@ class PaddleEngine : public Engine {
   }
 
  private:
+  BatchTensor first_batch() const {  // of zeros
+    return BatchTensor(options_.batch_size == 1 ? 1 : 2, options_.input_px, options_.channels);
+  }
+
   std::unique_ptr<Runner> take_first() {
     const std::lock_guard lock(mutex_);
     return std::move(first_);

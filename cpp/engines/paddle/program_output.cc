@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "core/message_text.h"
 #include "model/output_tensor.h"
 #include "ppinfer/error.h"
 
@@ -33,6 +34,10 @@ constexpr std::uint64_t kBlocks = 1, kVars = 3, kOps = 4, kInputs = 1, kOutputs 
 
 // Of the operator that is put before the fetch.
 constexpr std::string_view kRow = "ppinfer_output_tensor", kRowShape = "ppinfer_output_tensor_shape";
+
+// A program holds no weights: the largest of PaddleClas' exports have 2 MB. Taken apart it fills some 100 times its
+// size.
+constexpr std::streamoff kMaxProgramBytes = 16 << 20;
 
 struct Damaged {};
 
@@ -209,7 +214,13 @@ std::string block_with_output(const EngineOptions& options, std::string_view blo
 }
 
 std::string program_with_output(const EngineOptions& options) {
-  std::ifstream file(options.model_path, std::ios::binary);
+  std::ifstream file(options.model_path, std::ios::binary | std::ios::ate);
+  if (file.tellg() > kMaxProgramBytes) {
+    throw ModelError(options.model_path +
+                     ": output_tensor needs a program (.pdmodel) of 16 MiB at most, this one has " +
+                     counted(file.tellg(), "byte") + ": is it the weights?");
+  }
+  file.seekg(0);
   const std::string program{std::istreambuf_iterator<char>(file), {}};
   try {
     std::string result;

@@ -119,7 +119,8 @@ class Config {
 
   const Settings& settings() const { return settings_; }
   ModelFormat model_format() const { return model_format_; }
-  // Labels that stand in the model's own inference.yml, in id order; empty when it has none or label_path overrides it.
+  // Labels that stand in the model's own inference.yml, or in the inference_cls.yaml that was given as the file, in id
+  // order; empty when there are none or label_path overrides them.
   const std::vector<std::string>& model_labels() const { return model_labels_; }
   // Size of the tensor that preprocessing makes.
   Size input_size() const;

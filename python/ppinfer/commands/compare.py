@@ -57,7 +57,7 @@ def compare(
         a = own_side(names[0], keys_of(override, a_key))
         b = other_side(names[1] if oracle is None else None, override, b_key, a.keys)
         try:
-            images = room.image_paths(a, names[-1], limit)
+            images = room.image_paths(names[-1], limit)
         except NotADirectoryError as error:
             raise typer.BadParameter(str(error)) from None
         if not images:

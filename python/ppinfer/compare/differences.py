@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ppinfer import _core
 from ppinfer._core import BadImageError
 from ppinfer.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, STAGES, TENSOR, Tolerances, explaining_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ppinfer.compare.sides import OwnSide, Side
-    from ppinfer.result import Result
+    from ppinfer.compare.sides import Side
 
 # Where an image can fail -> the first stage that isn't there then.
 _FAILURES = {"read": DECODED, "decode": DECODED, "preprocess": RESIZED, "infer": LOGITS, "postprocess": ANSWER}
@@ -90,29 +90,16 @@ class Comparison:
         return {"agrees": self.agrees, **content}
 
 
-class _EnoughImages(Exception):
-    """The limit is reached."""
+def image_paths(folder: str, limit: int | None) -> list[str]:
+    """List the images of a folder as `classify` takes them; stops at the limit.
 
-
-def image_paths(side: OwnSide, folder: str, limit: int | None) -> list[str]:
-    """List the images of a folder as `classify` takes them, by classifying them; stops at the limit.
-
-    >>> from ppinfer.compare import OwnSide
-    >>> image_paths(OwnSide("config.txt", {}), "photos", 1)
+    >>> from ppinfer.compare import image_paths
+    >>> image_paths("photos", 1)
     ['photos/cat.jpg']
     """
     if not os.path.isdir(folder):
         raise NotADirectoryError(f"{folder}: not a folder")
-    paths: list[str] = []
-
-    def note(result: Result) -> None:
-        if len(paths) == limit:
-            raise _EnoughImages
-        paths.append(str(result.path))
-
-    with contextlib.suppress(_EnoughImages):
-        side.predictor.classify_folder(folder, on_result=note)
-    return paths
+    return list(itertools.islice(_core.ImageFiles([os.fsencode(folder)]), limit))
 
 
 def compare(
