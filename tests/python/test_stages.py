@@ -264,3 +264,9 @@ def test_closed_predictor(predictor):
     for use in (predictor.decode, predictor.resize, predictor.preprocess, predictor.logits):
         with pytest.raises(ppinfer.Error, match="this Predictor is closed"):
             use(flat(1))
+
+
+def test_array_with_more_rows_than_the_core_counts(predictor) -> None:
+    tall = np.lib.stride_tricks.as_strided(np.zeros(3, np.uint8), (2**31, 1, 3), (3, 3, 1))  # no such memory
+    with pytest.raises(ppinfer.BadImageError, match="an array of 2147483648 rows and 1 columns: too many"):
+        predictor.decode(tall)
