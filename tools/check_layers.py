@@ -56,12 +56,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 # Part of the Python package -> the other parts that it may import. "" is the package but for its two folders.
 PYTHON_MAY_IMPORT = {
     "": ("_core",),
-    "commands": ("", "_core", "models", "compare"),
+    "commands": ("", "_core", "models", "compare", "benchmark"),
     "compare": ("", "_core"),
+    "benchmark": ("", "_core"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "models", "compare"),
+    "numpy": ("", "commands", "models", "compare", "benchmark"),
     "typer": ("commands",),
     "rich": ("commands",),
     "paddle": ("models", "compare"),

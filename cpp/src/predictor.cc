@@ -5,6 +5,7 @@
 
 #include "engine/registry.h"
 #include "executor/executor.h"
+#include "executor/stage_costs.h"
 #include "executor/stages.h"
 #include "postprocess/labels.h"
 #include "postprocess/ops.h"
@@ -245,6 +246,12 @@ std::vector<Result> Predictor::predict(const std::vector<ImageInput>& inputs) {
 
 RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
   return impl_->executor.run(*impl_->postprocessor, source, sink, impl_->executor.lanes());
+}
+
+StageCosts Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+                                     const std::function<void()>& on_check) {
+  const std::function<void()> nothing = [] {};
+  return stage_costs(impl_->rooms(), *impl_->postprocessor, inputs, seconds, sink, on_check ? on_check : nothing);
 }
 
 RgbPixels Predictor::decode(const ImageInput& input) { return decoded(input, impl_->decode); }

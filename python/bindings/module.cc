@@ -11,4 +11,5 @@ PYBIND11_MODULE(_core, core) {
   ppinfer::bind_decode(core);
   ppinfer::bind_predictor(core);
   ppinfer::bind_postprocess(core);
+  ppinfer::bind_benchmark(core);
 }

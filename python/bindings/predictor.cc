@@ -95,15 +95,6 @@ py::list classify_files(Predictor& predictor, std::vector<std::string> paths, co
   return collecting.to_list();
 }
 
-py::dict to_python(const RunStats& stats, std::int64_t skipped) {
-  using namespace py::literals;
-  const py::dict stage_ms("read"_a = stats.read_ms, "decode"_a = stats.decode_ms, "preprocess"_a = stats.preprocess_ms,
-                          "infer"_a = stats.infer_ms, "postprocess"_a = stats.postprocess_ms,
-                          "write"_a = stats.write_ms);
-  return py::dict("images"_a = stats.images, "errors"_a = stats.errors, "skipped"_a = skipped,
-                  "wall_ms"_a = stats.wall_ms, "stage_ms"_a = stage_ms);
-}
-
 py::dict write_records(Predictor& predictor, std::vector<std::string> paths, const std::string& output,
                        const std::string& format, const py::object& on_progress) {
   RecordWriter writer(output, parse_record_format(format), predictor.config().settings().postprocess);
@@ -137,6 +128,15 @@ py::list engines() {
 }
 
 }  // namespace
+
+py::dict to_python(const RunStats& stats, std::int64_t skipped) {
+  using namespace py::literals;
+  const py::dict stage_ms("read"_a = stats.read_ms, "decode"_a = stats.decode_ms, "preprocess"_a = stats.preprocess_ms,
+                          "infer"_a = stats.infer_ms, "postprocess"_a = stats.postprocess_ms,
+                          "write"_a = stats.write_ms);
+  return py::dict("images"_a = stats.images, "errors"_a = stats.errors, "skipped"_a = skipped, "lanes"_a = stats.lanes,
+                  "wall_ms"_a = stats.wall_ms, "stage_ms"_a = stage_ms);
+}
 
 void bind_predictor(py::module_& core) {
   py::class_<Predictor>(core, "Predictor", py::release_gil_before_calling_cpp_dtor())

@@ -60,6 +60,7 @@ def write_records(
         skipped=totals["skipped"],
         wall_s=totals["wall_ms"] / 1e3,
         stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
+        lanes=totals["lanes"],
     )
 
 

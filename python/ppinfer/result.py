@@ -108,11 +108,18 @@ class Summary:
     """From the first image read to the last record written, seconds."""
     stage_s: dict[str, float] | None = None
     """Seconds a stage, summed over the lanes, so that the sum can exceed `wall_s`."""
+    lanes: int = 0
+    """That had a part in it."""
 
     @property
     def images_per_s(self) -> float:
         """Throughput; 0 for a run without images."""
         return self.images / self.wall_s if self.wall_s > 0 else 0.0
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds of no stage, summed over the lanes: they wait for an input, an engine or the writer."""
+        return self.lanes * self.wall_s - sum((self.stage_s or {}).values())
 
 
 def _shortest_float32(value: float) -> float:

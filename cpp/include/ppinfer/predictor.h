@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ class ResultSink {
 struct RunStats {
   std::int64_t images = 0;
   std::int64_t errors = 0;  // of these images
+  int lanes = 0;            // that had a part in it
   double wall_ms = 0;
   double read_ms = 0;
   double decode_ms = 0;
@@ -40,6 +42,26 @@ struct RunStats {
   double write_ms = 0;
 
   double images_per_s() const { return wall_ms > 0 ? static_cast<double>(images) * 1e3 / wall_ms : 0; }
+  // Of no stage: lanes that wait for the source, for an engine instance, or for the writer.
+  double idle_ms() const {
+    return lanes * wall_ms - read_ms - decode_ms - preprocess_ms - infer_ms - postprocess_ms - write_ms;
+  }
+};
+
+// What each stage costs when nothing else runs, ms an image.
+struct StageCosts {
+  double read_ms = 0;
+  double decode_ms = 0;
+  double preprocess_ms = 0;
+  double infer_ms = 0;
+  double postprocess_ms = 0;
+  double write_ms = 0;
+
+  // What so many lanes could do if none ever waited, and none slowed another down.
+  double bound_images_per_s(int lanes) const {
+    const double lane_ms = read_ms + decode_ms + preprocess_ms + infer_ms + postprocess_ms + write_ms;
+    return lane_ms > 0 ? lanes * 1e3 / lane_ms : 0;
+  }
 };
 
 // What a config comes to on this machine, told without loading its model.
@@ -63,6 +85,14 @@ class Predictor {
   std::vector<Result> predict(const std::vector<ImageInput>& inputs);
   // Streams: memory stays bounded however many inputs there are. Throws what source or sink throw.
   RunStats run(ImageSource& source, ResultSink& sink);
+
+  // The cost of each stage, by the code that a lane runs, in the caller's thread and with one engine instance: the
+  // images are read, decoded and preprocessed pass by pass, as many whole passes as start within `seconds`; then full
+  // batches of them run, are postprocessed and written to `sink`, each for `seconds`. What runs first is left out of
+  // every cost. `on_check` is called in between, at least once an image; what it throws comes out. Throws BadImageError
+  // for a bad image, Error when there are no inputs.
+  StageCosts measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+                            const std::function<void()>& on_check = {});
 
   // The stages one by one, by the code that predict() runs, to see what an image becomes on its way. Here a bad image
   // is a BadImageError, the first of several.
@@ -94,5 +124,8 @@ struct EngineInfo {
 };
 std::vector<EngineInfo> installed_engines();  // loads each engine's module
 std::string cpu_features();                   // of those that matter here: "avx2 avx512f avx512_vnni", ...
+// CPUs that this process may keep busy: the smaller of its affinity mask and its cgroup quota (v1 and v2, rounded up),
+// at least 1. Not the machine's CPU count.
+int allowed_cpu_count();
 
 }  // namespace ppinfer

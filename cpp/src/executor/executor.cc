@@ -122,6 +122,7 @@ RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, 
   run.work();
   for (std::thread& thread : others) thread.join();
   RunStats stats = run.stats();
+  stats.lanes = 1 + static_cast<int>(others.size());
   stats.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return stats;
 }

@@ -1,0 +1,52 @@
+// A run for the sake of its time: the same files again and again, and how long each round of them took.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ppinfer/predictor.h"
+
+namespace ppinfer {
+
+// The given files in the given order, over and over, so many in all.
+class RepeatedFiles : public ImageSource {
+ public:
+  RepeatedFiles(std::vector<std::string> paths, std::int64_t images) : paths_(std::move(paths)), left_(images) {}
+  bool next(ImageInput& input) override;
+
+ private:
+  std::vector<std::string> paths_;
+  std::int64_t left_;
+  std::size_t next_ = 0;
+};
+
+// `rounds` rounds of `round_images` images each. `lead` images come before the first and after the last: the lanes
+// start together and stop one by one, and neither is throughput. With a lead of lanes * batch_size all of them work
+// throughout.
+struct RoundPlan {
+  int rounds = 1;
+  std::int64_t round_images = 1;
+  std::int64_t lead = 1;  // at least 1
+
+  std::int64_t images() const { return rounds * round_images + 2 * lead; }  // that the source has to have
+};
+
+// Hands results on, and notes when a round of them was done.
+class RoundClock : public ResultSink {
+ public:
+  RoundClock(ResultSink& sink, const RoundPlan& plan) : sink_(sink), plan_(plan) {}
+  void write(const Result& result) override;
+  // ms of each round: from the last result before it to its own last. All of them once the run is over.
+  std::vector<double> round_ms() const;
+
+ private:
+  ResultSink& sink_;
+  RoundPlan plan_;
+  std::int64_t images_ = 0;
+  std::vector<std::chrono::steady_clock::time_point> marks_;  // one more than rounds
+};
+
+}  // namespace ppinfer

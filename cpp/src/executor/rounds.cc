@@ -1,0 +1,29 @@
+#include "ppinfer/rounds.h"
+
+namespace ppinfer {
+
+bool RepeatedFiles::next(ImageInput& input) {
+  if (left_ <= 0 || paths_.empty()) return false;
+  --left_;
+  input = ImageInput{};
+  input.path = paths_[next_];
+  next_ = next_ + 1 == paths_.size() ? 0 : next_ + 1;
+  return true;
+}
+
+void RoundClock::write(const Result& result) {
+  sink_.write(result);
+  const std::int64_t since_lead = ++images_ - plan_.lead;
+  if (since_lead < 0 || since_lead > plan_.rounds * plan_.round_images || since_lead % plan_.round_images != 0) return;
+  marks_.push_back(std::chrono::steady_clock::now());
+}
+
+std::vector<double> RoundClock::round_ms() const {
+  std::vector<double> rounds;
+  for (std::size_t mark = 1; mark < marks_.size(); ++mark) {
+    rounds.push_back(std::chrono::duration<double, std::milli>(marks_[mark] - marks_[mark - 1]).count());
+  }
+  return rounds;
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,149 @@
+#include "executor/stage_costs.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "core/batch_tensor.h"
+#include "executor/slot_filler.h"
+#include "executor/stage_times.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Images whose tensors and scores are kept for the stages behind preprocessing: real ones, of more than one image, and
+// little memory. What an engine does depends on the shape of its input only.
+constexpr int kKeptImages = 16;
+
+class StageMeter {
+ public:
+  StageMeter(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
+             double seconds, const std::function<void()>& on_check)
+      : rooms_(rooms),
+        postprocessor_(postprocessor),
+        inputs_(inputs),
+        seconds_(seconds),
+        on_check_(on_check),
+        filler_(rooms.decode, rooms.plan) {
+    if (inputs.empty()) throw Error("there is no image to measure the stages on");
+  }
+
+  StageCosts measure(ResultSink& sink) {
+    keep_batches();
+    StageCosts costs;
+    fill_passes(costs);
+    costs.infer_ms = infer_ms();
+    costs.postprocess_ms = ms_an_image([&] {
+      for (std::size_t image = 0; image < results_.size(); ++image) process(image);
+    });
+    costs.write_ms = ms_an_image([&] {
+      for (const Result& result : results_) sink.write(result);
+    });
+    return costs;
+  }
+
+ private:
+  // Full batches, of the first images again where there are too few. This is the warm-up of what fills them, too.
+  void keep_batches() {
+    const int batch_size = rooms_.batch_size;
+    StageTimes unused;
+    std::size_t next = 0;
+    for (int batch = 0; batch < std::max(1, kKeptImages / batch_size); ++batch) {
+      batches_.emplace_back(batch_size, rooms_.plan.output_px, rooms_.plan.output_channels);
+      for (int slot = 0; slot < batch_size; ++slot) {
+        const ImageInput& input = inputs_[next++ % inputs_.size()];
+        fill(input, batches_.back().slot(slot), unused);
+        results_.emplace_back();
+        results_.back().path = input.path;
+      }
+    }
+  }
+
+  void fill(const ImageInput& input, float* slot, StageTimes& times) {
+    if (const auto error = filler_.fill(input, slot, times)) throw BadImageError(input.path, *error);
+    on_check_();
+  }
+
+  // A stage finds its input in the cache, where the stage before has just left it, as in a lane.
+  void fill_passes(StageCosts& costs) {
+    BatchTensor slot(1, rooms_.plan.output_px, rooms_.plan.output_channels);
+    StageTimes times;
+    double images = 0;
+    const auto start = Clock::now();
+    do {
+      for (const ImageInput& input : inputs_) fill(input, slot.slot(0), times);
+      images += static_cast<double>(inputs_.size());
+    } while (!is_over(start));
+    costs.read_ms = times.ms(Stage::kRead) / images;
+    costs.decode_ms = times.ms(Stage::kDecode) / images;
+    costs.preprocess_ms = times.ms(Stage::kPreprocess) / images;
+  }
+
+  double infer_ms() {
+    const auto instance = rooms_.engines->borrow();
+    for (const BatchTensor& batch : batches_) {  // warms up
+      const Span<const float> scores = instance->run(batch, batch.capacity());
+      scores_.insert(scores_.end(), scores.begin(), scores.end());
+      on_check_();
+    }
+    StageTimes times;
+    double images = 0;
+    const auto start = Clock::now();
+    for (std::size_t next = 0; images == 0 || !is_over(start); next = (next + 1) % batches_.size()) {
+      const auto run_start = Clock::now();
+      instance->run(batches_[next], batches_[next].capacity());
+      times.add(Stage::kInfer, run_start);
+      images += batches_[next].capacity();
+      on_check_();
+    }
+    return times.ms(Stage::kInfer) / images;
+  }
+
+  void process(std::size_t image) {
+    Result& result = results_[image];
+    const std::size_t classes = scores_.size() / results_.size();
+    process_or_fail(postprocessor_, {scores_.data() + image * classes, classes}, result);
+    if (!result.ok()) throw BadImageError(result.path, *result.error);
+  }
+
+  // Of `sweep`, which does its stage for each kept image.
+  template <class Sweep>
+  double ms_an_image(const Sweep& sweep) {
+    sweep();  // warms up
+    std::int64_t sweeps = 0;
+    const auto start = Clock::now();
+    do {
+      sweep();
+      ++sweeps;
+      on_check_();
+    } while (!is_over(start));
+    const std::chrono::duration<double, std::milli> spent = Clock::now() - start;
+    return spent.count() / static_cast<double>(sweeps) / static_cast<double>(results_.size());
+  }
+
+  bool is_over(Clock::time_point start) const {
+    return std::chrono::duration<double>(Clock::now() - start).count() >= seconds_;
+  }
+
+  const Rooms& rooms_;
+  const Postprocessor& postprocessor_;
+  const std::vector<ImageInput>& inputs_;
+  const double seconds_;
+  const std::function<void()>& on_check_;
+  SlotFiller filler_;
+  std::vector<BatchTensor> batches_;
+  std::vector<float> scores_;    // [kept images, classes]
+  std::vector<Result> results_;  // [kept images]
+};
+
+}  // namespace
+
+StageCosts stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
+                       double seconds, ResultSink& sink, const std::function<void()>& on_check) {
+  return StageMeter(rooms, postprocessor, inputs, seconds, on_check).measure(sink);
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,93 @@
+#include <pybind11/stl.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "ppinfer/image_files.h"
+#include "ppinfer/record_writer.h"
+#include "ppinfer/rounds.h"
+#include "streams.h"
+#include "text.h"
+
+namespace py = pybind11;
+
+namespace ppinfer {
+namespace {
+
+using namespace py::literals;
+
+constexpr const char* kNowhere = "/dev/null";  // records are made, and go there
+
+RecordWriter writer_to_nowhere(const Predictor& predictor) {
+  return {kNowhere, RecordFormat::kJsonl, predictor.config().settings().postprocess};
+}
+
+py::dict measure_rounds(Predictor& predictor, std::vector<std::string> paths, int rounds, std::int64_t round_images) {
+  RoundPlan plan;
+  plan.rounds = rounds;
+  plan.round_images = round_images;
+  plan.lead = std::int64_t{predictor.config().lanes()} * predictor.config().settings().batch_size;
+  RepeatedFiles source(std::move(paths), plan.images());
+  WatchedSource watched(source, [] {});
+  RecordWriter writer = writer_to_nowhere(predictor);
+  RoundClock clock(writer, plan);
+  RunStats stats;
+  {
+    const py::gil_scoped_release release;
+    stats = predictor.run(watched, clock);
+  }
+  watched.rethrow();
+  py::dict measured = to_python(stats, 0);
+  measured["round_ms"] = clock.round_ms();
+  return measured;
+}
+
+// Lets Ctrl-C have its say about every 100 ms.
+class SignalCheck {
+ public:
+  void operator()() {
+    if (Clock::now() < next_check_) return;
+    const py::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    next_check_ = Clock::now() + std::chrono::milliseconds(100);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point next_check_ = Clock::now() + std::chrono::milliseconds(100);
+};
+
+py::dict measure_stages(Predictor& predictor, const std::vector<std::string>& paths, double seconds) {
+  std::vector<ImageInput> inputs(paths.size());
+  for (std::size_t index = 0; index < paths.size(); ++index) inputs[index].path = paths[index];
+  RecordWriter writer = writer_to_nowhere(predictor);
+  StageCosts costs;
+  {
+    const py::gil_scoped_release release;
+    costs = predictor.measure_stages(inputs, seconds, writer, SignalCheck());
+  }
+  return py::dict("read"_a = costs.read_ms, "decode"_a = costs.decode_ms, "preprocess"_a = costs.preprocess_ms,
+                  "infer"_a = costs.infer_ms, "postprocess"_a = costs.postprocess_ms, "write"_a = costs.write_ms);
+}
+
+py::list image_files(std::vector<std::string> paths) {
+  ImageFiles files(std::move(paths));
+  py::list found;
+  for (ImageInput input; files.next(input);) found.append(to_python_path(input.path));
+  return found;
+}
+
+}  // namespace
+
+void bind_benchmark(py::module_& core) {
+  core.def("measure_rounds", &measure_rounds, py::arg("predictor"), py::arg("paths"), py::arg("rounds"),
+           py::arg("round_images"));
+  core.def("measure_stages", &measure_stages, py::arg("predictor"), py::arg("paths"), py::arg("seconds"));
+  core.def("image_files", &image_files, py::arg("paths"));
+  core.def("allowed_cpu_count", &allowed_cpu_count);
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,143 @@
+"""How many images a second all lanes together classify, from files to records."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ppinfer import _core
+from ppinfer.benchmark.figures import Figure
+
+ROUNDS = 5
+STAGES = ("read", "decode", "preprocess", "infer", "postprocess", "write")
+IDLE = "idle"
+MOST_OF_A_ROUND = 3  # a pass over the images may take so many times as long as a round was meant to
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """What the rounds came to. Each is of the same images, and the lanes were busy when it began and when it ended."""
+
+    images_per_s: Figure
+    stage_ms: dict[str, Figure]
+    """Lane time an image, milliseconds, of each of `STAGES`, and of `IDLE`: lanes that wait for one another."""
+    lanes: int
+    round_images: int
+
+    @classmethod
+    def of(cls, runs: Iterable[_core.Rounds], round_images: int) -> Throughput:
+        """Join runs of rounds of so many images each.
+
+        >>> run = {"images": 5, "errors": 0, "skipped": 0, "lanes": 2, "wall_ms": 9.0, "round_ms": [4.0]}
+        >>> run["stage_ms"] = {**dict.fromkeys(STAGES, 0.0), "decode": 2.5, "infer": 7.0}
+        >>> joined = Throughput.of([run], 4)
+        >>> joined.images_per_s.median, joined.stage_ms["infer"].median
+        (1000.0, 1.4)
+        >>> round(joined.stage_ms["idle"].median, 9)  # a lane has 2 ms for each image, and works for 1.9 of them
+        0.1
+        """
+        runs = list(runs)
+        stage_ms: dict[str, list[float]] = {stage: [] for stage in (*STAGES, IDLE)}
+        for run in runs:
+            spent = {stage: run["stage_ms"][stage] / run["images"] for stage in STAGES}
+            had = run["lanes"] * sum(run["round_ms"]) / (len(run["round_ms"]) * round_images)
+            for stage, milliseconds in (*spent.items(), (IDLE, had - sum(spent.values()))):
+                stage_ms[stage].append(milliseconds)
+        return cls(
+            Figure.of(round_images * 1e3 / milliseconds for run in runs for milliseconds in run["round_ms"]),
+            {stage: Figure.of(values) for stage, values in stage_ms.items()},
+            runs[0]["lanes"],
+            round_images,
+        )
+
+
+class ThroughputMeter:
+    """Rounds over the same images, which may be asked for one by one, with other work in between.
+
+    A round is of whole passes over the images, so that each has the same work. Where one pass would take several times
+    as long as a round should, every other image is left out, and again, until it doesn't.
+
+    Args:
+        predictor: Whose lanes run.
+        paths: Image files that are known to be good; at least one.
+        round_s: How long a round should take, seconds.
+        warmup_s: For how long the lanes run at first, uncounted; they do it once at least.
+    """
+
+    def __init__(self, predictor: _core.Predictor, paths: Sequence[str], *, round_s: float, warmup_s: float) -> None:
+        self._predictor = predictor
+        self.paths = list(paths)
+        batch_size = next(int(value) for key, value, _ in predictor.config.effective if key == "batch_size")
+        self._least_images = predictor.config.lanes * batch_size
+        images_per_round = self._warm_up(warmup_s) * round_s
+        while len(self.paths) > max(1, MOST_OF_A_ROUND * images_per_round):
+            self.paths = self.paths[::2]
+        self.round_images = round_size(images_per_round, len(self.paths), batch_size)
+
+    def measure(self, rounds: int = 1) -> _core.Rounds:
+        """Run so many rounds, one after the other.
+
+        Raises:
+            Error: An image was bad.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        return self._run(rounds, self.round_images)
+
+    def _warm_up(self, warmup_s: float) -> float:
+        """Give the images a second that it saw last."""
+        start, images = time.monotonic(), self._least_images
+        while True:
+            images_per_s = images * 1e3 / max(self._run(1, images)["round_ms"][0], 1e-6)
+            left_s = warmup_s - (time.monotonic() - start)
+            if left_s <= 0:
+                return images_per_s
+            images = max(self._least_images, int(images_per_s * min(left_s, 0.5)))
+
+    def _run(self, rounds: int, round_images: int) -> _core.Rounds:
+        measured = _core.measure_rounds(self._predictor, [os.fsencode(p) for p in self.paths], rounds, round_images)
+        if measured["errors"]:
+            raise _core.Error(f"{measured['errors']} of {measured['images']} images were bad while they were timed")
+        return measured
+
+
+def round_size(wanted: float, images: int, batch_size: int) -> int:
+    """Give how many images make a round: whole passes over them and, if there is room for that, whole batches.
+
+    >>> round_size(1000, 200, 1), round_size(100, 200, 1), round_size(1000, 200, 16), round_size(300, 200, 32)
+    (1000, 200, 800, 400)
+    """
+    whole = math.lcm(images, batch_size)
+    step = whole if whole <= 1.5 * wanted else images
+    return step * max(1, round(wanted / step))
+
+
+def measure_throughput(
+    predictor: _core.Predictor, paths: Sequence[str], *, seconds: float, warmup_s: float, rounds: int = ROUNDS
+) -> Throughput:
+    """Measure the throughput of a predictor on images, which it takes again and again.
+
+    Files are read, and records made of the results and written to nowhere. Reading comes from the page cache, where the
+    warm-up leaves the files if there is room.
+
+    Args:
+        predictor: Nothing else uses it meanwhile.
+        paths: Image files that are known to be good; at least one.
+        seconds: For all rounds together. They take longer, up to three times, where there are too many images.
+        warmup_s: Before the rounds, uncounted.
+        rounds: How many.
+
+    Raises:
+        Error: An image was bad.
+        KeyboardInterrupt: Ctrl-C.
+
+    >>> from ppinfer.predictor import load_config
+    >>> predictor = _core.Predictor(load_config("config.txt", []))
+    >>> measured = measure_throughput(predictor, ["cat.jpg", "dog.jpg"], seconds=0.05, warmup_s=0.01)
+    >>> len(measured.images_per_s.rounds), measured.images_per_s.median > 0
+    (5, True)
+    """
+    meter = ThroughputMeter(predictor, paths, round_s=seconds / rounds, warmup_s=warmup_s)
+    return Throughput.of([meter.measure(rounds)], meter.round_images)
