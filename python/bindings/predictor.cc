@@ -135,7 +135,7 @@ py::dict to_python(const RunStats& stats, std::int64_t skipped) {
                           "infer"_a = stats.infer_ms, "postprocess"_a = stats.postprocess_ms,
                           "write"_a = stats.write_ms);
   return py::dict("images"_a = stats.images, "errors"_a = stats.errors, "skipped"_a = skipped, "lanes"_a = stats.lanes,
-                  "wall_ms"_a = stats.wall_ms, "stage_ms"_a = stage_ms);
+                  "wall_ms"_a = stats.wall_ms, "cpu_ms"_a = stats.cpu_ms, "stage_ms"_a = stage_ms);
 }
 
 void bind_predictor(py::module_& core) {

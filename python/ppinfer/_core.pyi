@@ -25,6 +25,7 @@ class Totals(TypedDict):
     skipped: int
     lanes: int
     wall_ms: float
+    cpu_ms: float
     stage_ms: dict[str, float]
 
 @type_check_only

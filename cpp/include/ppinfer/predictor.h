@@ -34,6 +34,7 @@ struct RunStats {
   std::int64_t errors = 0;  // of these images
   int lanes = 0;            // that had a part in it
   double wall_ms = 0;
+  double cpu_ms = 0;  // CPU time that the whole process had meanwhile
   double read_ms = 0;
   double decode_ms = 0;
   double preprocess_ms = 0;

@@ -1,4 +1,4 @@
-"""A figure that was measured several times: its median, and how far the single values lie apart."""
+"""A figure that was measured in several rounds: its value, and how far those of the single rounds lie apart."""
 
 from __future__ import annotations
 
@@ -10,38 +10,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One value a round, of which the median counts.
+    """What was measured.
 
     >>> figure = Figure.of([98.0, 100.0, 103.0])
-    >>> figure.median, figure.spread
+    >>> figure.value, figure.spread
     (100.0, 0.05)
     """
 
+    value: float
     rounds: tuple[float, ...]
+    """The same of each round; at least one."""
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> Figure:
-        """Take the values of the rounds; at least one."""
-        return cls(tuple(values))
-
-    @property
-    def median(self) -> float:
-        """Of the rounds."""
-        return statistics.median(self.rounds)
+    def of(cls, rounds: Iterable[float]) -> Figure:
+        """Make the median of the rounds the value."""
+        values = tuple(rounds)
+        return cls(statistics.median(values), values)
 
     @property
     def spread(self) -> float:
-        """From the least to the largest of them, as a share of the median; 0 where that is 0."""
-        return (max(self.rounds) - min(self.rounds)) / self.median if self.median else 0.0
-
-    def overlaps(self, other: Figure) -> bool:
-        """Tell whether the ranges of the rounds have anything in common: then noise may be all that differs.
-
-        >>> Figure.of([1, 2]).overlaps(Figure.of([2, 3])), Figure.of([1, 2]).overlaps(Figure.of([3, 4]))
-        (True, False)
-        """
-        return min(self.rounds) <= max(other.rounds) and min(other.rounds) <= max(self.rounds)
+        """From the least of the rounds to the largest, as a share of the value; 0 where that is 0."""
+        return (max(self.rounds) - min(self.rounds)) / self.value if self.value else 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Give it in JSON's types."""
-        return {"median": self.median, "spread": self.spread, "rounds": list(self.rounds)}
+        return {"value": self.value, "spread": self.spread, "rounds": list(self.rounds)}

@@ -24,6 +24,8 @@ class Throughput:
     images_per_s: Figure
     stage_ms: dict[str, Figure]
     """Lane time an image, milliseconds, of each of `STAGES`, and of `IDLE`: lanes that wait for one another."""
+    cpu_share: Figure
+    """Of the time that lanes were not idle, the CPU time that the process had: less where others use the machine."""
     lanes: int
     round_images: int
 
@@ -31,13 +33,15 @@ class Throughput:
     def of(cls, runs: Iterable[_core.Rounds], round_images: int) -> Throughput:
         """Join runs of rounds of so many images each.
 
-        >>> run = {"images": 5, "errors": 0, "skipped": 0, "lanes": 2, "wall_ms": 9.0, "round_ms": [4.0]}
+        >>> run = {"images": 5, "errors": 0, "skipped": 0, "lanes": 2, "wall_ms": 9, "cpu_ms": 9.5, "round_ms": [4.0]}
         >>> run["stage_ms"] = {**dict.fromkeys(STAGES, 0.0), "decode": 2.5, "infer": 7.0}
         >>> joined = Throughput.of([run], 4)
-        >>> joined.images_per_s.median, joined.stage_ms["infer"].median
+        >>> joined.images_per_s.value, joined.stage_ms["infer"].value
         (1000.0, 1.4)
-        >>> round(joined.stage_ms["idle"].median, 9)  # a lane has 2 ms for each image, and works for 1.9 of them
+        >>> round(joined.stage_ms["idle"].value, 9)  # a lane has 2 ms for each image, and works for 1.9 of them
         0.1
+        >>> joined.cpu_share.value
+        1.0
         """
         runs = list(runs)
         stage_ms: dict[str, list[float]] = {stage: [] for stage in (*STAGES, IDLE)}
@@ -49,6 +53,7 @@ class Throughput:
         return cls(
             Figure.of(round_images * 1e3 / milliseconds for run in runs for milliseconds in run["round_ms"]),
             {stage: Figure.of(values) for stage, values in stage_ms.items()},
+            Figure.of(run["cpu_ms"] / sum(run["stage_ms"].values()) for run in runs),
             runs[0]["lanes"],
             round_images,
         )
@@ -85,6 +90,13 @@ class ThroughputMeter:
             KeyboardInterrupt: Ctrl-C.
         """
         return self._run(rounds, self.round_images)
+
+    def measure_each(self) -> list[float]:
+        """Run one round, and give what each of its images took, in milliseconds: from the record before to its own.
+
+        That is an image's latency where there is one lane and images come one by one.
+        """
+        return self._run(self.round_images, 1)["round_ms"]
 
     def _warm_up(self, warmup_s: float) -> float:
         """Give the images a second that it saw last."""
@@ -136,7 +148,7 @@ def measure_throughput(
     >>> from ppinfer.predictor import load_config
     >>> predictor = _core.Predictor(load_config("config.txt", []))
     >>> measured = measure_throughput(predictor, ["cat.jpg", "dog.jpg"], seconds=0.05, warmup_s=0.01)
-    >>> len(measured.images_per_s.rounds), measured.images_per_s.median > 0
+    >>> len(measured.images_per_s.rounds), measured.images_per_s.value > 0
     (5, True)
     """
     meter = ThroughputMeter(predictor, paths, round_s=seconds / rounds, warmup_s=warmup_s)

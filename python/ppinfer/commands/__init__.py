@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ppinfer.commands import config
+from ppinfer.commands.benchmark import benchmark
 from ppinfer.commands.classify import classify
 from ppinfer.commands.compare import compare
 from ppinfer.commands.failures import exit_codes
@@ -23,6 +24,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, or "
     "no images found, 130 interrupted, 141 the reader of a pipe has gone.",
 )
+app.command(cls=KeyHints)(benchmark)
 app.command(cls=KeyHints)(classify)
 app.command(cls=KeyHints)(compare)
 app.add_typer(config.app, name="config")

@@ -1,0 +1,80 @@
+"""What a measurement was made on and with: without these, figures of two days can't be compared."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ppinfer import _core
+
+
+def machine_facts() -> dict[str, Any]:
+    """Describe this machine, and how busy it is now.
+
+    >>> facts = machine_facts()
+    >>> facts["allowed_cpus"] >= 1, facts["ram_bytes"] > 0
+    (True, True)
+    """
+    return {
+        "cpu": _cpu_model(),
+        "cpu_features": _core.cpu_features(),
+        "cpus": os.cpu_count(),
+        "allowed_cpus": _core.allowed_cpu_count(),
+        "ram_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "kernel": platform.release(),
+        "load_average": os.getloadavg()[0],
+    }
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+        name, colon, value = line.partition(":")
+        if colon and name.strip() == "model name":
+            return value.strip()
+    return platform.machine()
+
+
+def versions(engine: str) -> dict[str, str]:
+    """Give ppinfer's version, Python's, and that of an engine's own library."""
+    found = {name: version for name, version, _ in _core.installed_engines()}
+    return {
+        "ppinfer": _core.__version__,
+        "engine": f"{engine} {found.get(engine, '')}".strip(),
+        "python": platform.python_version(),
+    }
+
+
+def model_files(values: dict[str, str]) -> list[dict[str, Any]]:
+    """Give name, size and SHA-256 of each file of the model, by the config's values in effect.
+
+    >>> [file["name"] for file in model_files({"cls_model_path": "model.fake", "cls_params_path": ""})]
+    ['model.fake']
+    """
+    paths = [Path(values[key]) for key in ("cls_model_path", "cls_params_path") if values[key]]
+    weights = paths[0].with_suffix(".bin")  # of OpenVINO's IR
+    if paths[0].suffix == ".xml" and weights not in paths and weights.exists():
+        paths.append(weights)
+    try:
+        return [{"name": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path)} for path in paths]
+    except OSError as error:  # it was there when it was loaded
+        raise _core.ModelError(f"{error.filename}: {error.strerror}") from None
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def image_facts(paths: Sequence[str]) -> dict[str, Any]:
+    """Give the number and bytes of image files, and a digest of their names and sizes: are they the same as then?"""
+    sizes = [os.path.getsize(path) for path in paths]
+    names = "".join(f"{os.path.basename(path)}\0{size}\n" for path, size in zip(paths, sizes, strict=True))
+    digest = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
+    return {"count": len(paths), "bytes": sum(sizes), "sha256": digest}

@@ -1,0 +1,68 @@
+"""The answers that count as right: fp32, of another engine where one reads the model, exact decoding, batch size 1."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+from ppinfer import _core
+from ppinfer.overrides import GivenKey
+from ppinfer.predictor import load_config
+from ppinfer.result import Result
+
+# Ending of a model's file -> the engines that read it.
+READERS = {".pdmodel": ("paddle", "openvino"), ".json": ("paddle",), ".onnx": ("openvino",), ".xml": ("openvino",)}
+KEYS = {
+    **{"precision": "fp32", "decode": "exact", "batch_size": "1"},
+    **{"lanes": "0", "threads_per_lane": "1", "save_dir": ""},
+}
+
+
+def with_keys(given: Iterable[GivenKey], keys: Mapping[str, str], given_by: str) -> list[GivenKey]:
+    """Put keys in the place of those that were given.
+
+    >>> with_keys([("topk", "3", "-o"), ("lanes", "2", "-o")], {"lanes": "1"}, "latency")
+    [('topk', '3', '-o'), ('lanes', '1', 'latency')]
+    """
+    kept = [key for key in given if key[0] not in keys]
+    return kept + [(key, value, given_by) for key, value in keys.items()]
+
+
+def values_of(config: _core.Config) -> dict[str, str]:
+    """Give each key's value in effect."""
+    return {key: value for key, value, _ in config.effective}
+
+
+def load_reference(config: str | None, given: Sequence[GivenKey], other: str | None = None) -> _core.Predictor:
+    """Load what answers are held against.
+
+    Args:
+        config: The config.txt of what will be timed.
+        given: The keys that win over it.
+        other: In the place of both: a config.txt, or the folder of a model. It keeps its own engine.
+
+    Raises:
+        ConfigError: The config is wrong.
+        ModelError: No engine can load the model at fp32.
+    """
+    if other is not None:
+        is_folder = os.path.isdir(other)
+        keys = {"model_dir": other, **KEYS} if is_folder else KEYS
+        return _core.Predictor(load_config(None if is_folder else other, with_keys([], keys, "--reference")))
+    values = values_of(load_config(config, given))
+    own = values["engine"]
+    readers = READERS.get(os.path.splitext(values["cls_model_path"])[1], (own,))
+    error: _core.ModelError | None = None
+    for engine in sorted(readers, key=lambda engine: engine == own):
+        try:
+            keys = {**KEYS, "engine": engine}
+            return _core.Predictor(load_config(config, with_keys(given, keys, "reference")))
+        except _core.ModelError as failed:
+            error = failed
+    raise error or _core.ModelError(f"{values['cls_model_path']}: no engine can load it at fp32")
+
+
+def answers_of(predictor: _core.Predictor, paths: Iterable[str]) -> list[Result]:
+    """Classify images; bad ones have a Result, too."""
+    images = (_core.ImageInput.from_path(os.fsencode(path)) for path in paths)
+    return [Result.from_core(result) for result in predictor.predict_many(images)]

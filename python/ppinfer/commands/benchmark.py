@@ -1,0 +1,136 @@
+"""`ppinfer benchmark`: how fast it is here, and how much of what is possible that is."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ppinfer.commands.failures import exit_codes, say_notices
+from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+
+if TYPE_CHECKING:
+    from ppinfer.benchmark import Report
+
+MODES = ("throughput", "latency", "both")
+
+
+def one_of_modes(name: str) -> str:
+    """Refuse other names."""
+    if name not in MODES:
+        raise typer.BadParameter(f"{name}: expected throughput, latency or both", param_hint="--mode")
+    return name
+
+
+def benchmark(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images, and folders of them.")],
+    config: ConfigFile = None,
+    model_dir: ModelDir = None,
+    override: Overrides = None,
+    mode: Annotated[
+        str,
+        typer.Option(metavar="|".join(MODES), callback=one_of_modes, help="All lanes, one image at a time, or both."),
+    ] = "both",
+    seconds: Annotated[
+        float, typer.Option(min=0.05, metavar="S", help="For throughput, for the stages alone, and for latency: each.")
+    ] = 10,
+    warmup_seconds: Annotated[float, typer.Option(min=0, metavar="S", help="Before each, uncounted.")] = 1,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Take so many images at most, from all over those given.")
+    ] = 200,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON; - is standard output.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A report of --json to compare with: old, new, ratio.")
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONFIG",
+            help="Config or model folder whose answers count as right, in the place of the same model at fp32: for "
+            "quantised models, say.",
+        ),
+    ] = None,
+    agreement: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Of the images that must have the same answer as at fp32.  [fp32: 1, "
+            "fp16: 0.98, bf16 and decode fast: 0.95, int8: 0.9]",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option(min=0, help="Largest difference of scores that is none.  [fp32: 1e-4]")
+    ] = None,
+) -> None:
+    """Measure how fast images are classified here.
+
+    Throughput of all lanes, the latency of single images, what each stage costs, and the bound: what the lanes could
+    do if none ever waited. Nothing is timed when the answers are not those of fp32.
+
+    ppinfer benchmark -m models/efficientnet_lite0 photos/
+
+    ppinfer benchmark -c config.txt photos/ --json new.json --baseline old.json
+    """
+    given = overrides_of(model_dir, override)
+    need_config(config, given)
+    with exit_codes("interrupted; there is no report"):
+        from ppinfer import Error
+        from ppinfer.benchmark import Plan, load_report
+        from ppinfer.benchmark import benchmark as measure
+        from ppinfer.predictor import load_config
+
+        say_notices(load_config(config, given).notices)
+        old = None if baseline is None else load_report(baseline)
+        if json_file is not None and json_file != "-" and not os.access(os.path.dirname(json_file) or ".", os.W_OK):
+            raise Error(f"--json {json_file}: the folder isn't there or can't be written to")
+        plan = Plan(mode, seconds, warmup_seconds, limit, reference, agreement, tolerance)
+        with steps() as on_step:
+            report = measure(config, given, paths, plan, on_step)
+        show(report, old, json_file)
+    raise typer.Exit(1 if report.agreement.bad else 0)
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], object]]:
+    """Show what is under way on standard error while it is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update
+
+
+def show(report: Report, old: dict[str, Any] | None, json_file: str | None) -> None:
+    """Print the tables, or the JSON in their place; write the JSON."""
+    from ppinfer import Error
+    from ppinfer.commands.benchmark_tables import print_comparison, print_report
+
+    content = report.as_dict()
+    for path, reason in report.agreement.bad.items():
+        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    for note in report.notes:
+        print(f"ppinfer: note: {note}", file=sys.stderr)
+    text = json.dumps(content, indent=2)
+    if json_file == "-":
+        print(text)
+        return
+    print_report(report)
+    if old is not None:
+        print_comparison(old, content)
+    if json_file is not None:
+        try:
+            with open(json_file, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text + "\n")
+        except OSError as error:
+            raise Error(f"--json {json_file}: {error.strerror}") from None
