@@ -125,6 +125,8 @@ TEST_P(ExecutorTest, EveryImageGetsItsOwnAnswerInOrderWhateverTheTail) {
     Collected sink;
     const RunStats stats = executor.run(*postprocessor_, source, sink, 4);
     expect_right(sink.results, count);
+    EXPECT_EQ(stats.lanes, 4);
+    EXPECT_GE(stats.idle_ms(), 0);
     EXPECT_EQ(stats.images, count);
     EXPECT_EQ(stats.errors, count / 256 + (count + 1) / 256);
   }

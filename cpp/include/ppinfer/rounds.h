@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,10 @@ struct RoundPlan {
 // Hands results on, and notes when a round of them was done.
 class RoundClock : public ResultSink {
  public:
-  RoundClock(ResultSink& sink, const RoundPlan& plan) : sink_(sink), plan_(plan) {}
+  using Time = std::chrono::steady_clock::time_point;
+  // `now`: the clock it goes by.
+  RoundClock(ResultSink& sink, const RoundPlan& plan, std::function<Time()> now = std::chrono::steady_clock::now)
+      : sink_(sink), plan_(plan), now_(std::move(now)) {}
   void write(const Result& result) override;
   // ms of each round: from the last result before it to its own last. All of them once the run is over.
   std::vector<double> round_ms() const;
@@ -45,8 +49,9 @@ class RoundClock : public ResultSink {
  private:
   ResultSink& sink_;
   RoundPlan plan_;
+  std::function<Time()> now_;
   std::int64_t images_ = 0;
-  std::vector<std::chrono::steady_clock::time_point> marks_;  // one more than rounds
+  std::vector<Time> marks_;  // one more than rounds
 };
 
 }  // namespace ppinfer

@@ -15,7 +15,7 @@ void RoundClock::write(const Result& result) {
   sink_.write(result);
   const std::int64_t since_lead = ++images_ - plan_.lead;
   if (since_lead < 0 || since_lead > plan_.rounds * plan_.round_images || since_lead % plan_.round_images != 0) return;
-  marks_.push_back(std::chrono::steady_clock::now());
+  marks_.push_back(now_());
 }
 
 std::vector<double> RoundClock::round_ms() const {

@@ -23,8 +23,9 @@ class Tolerance:
     """Largest difference of scores, for scores up to 1, else as a share of the largest; None: only answers count."""
 
 
-# Fewer bits move scores, and with them the answer where two classes are close: of EfficientNet-Lite0 on 200 photos, bf16
-# moves 3. The bounds are wide enough for some tens of photos: they are there to catch what is broken.
+# Fewer bits move scores, and with them the answer where two classes are close: bf16 moves 3 answers of 200 photos on
+# EfficientNet-Lite0. The bounds leave room for that where there are but some tens of photos; they are to catch what is
+# broken.
 TOLERANCES = {
     "fp32": Tolerance(1.0, 1e-4),
     "fp16": Tolerance(0.98),
