@@ -1,0 +1,253 @@
+"""The parts of a benchmark one by one: rounds, percentiles, agreement, what a baseline tells."""
+
+import copy
+import json
+import random
+import re
+import signal
+import statistics
+from pathlib import Path
+
+import pytest
+
+from conftest import write_config
+from ppinfer import BadImageError, Error, Result, _core
+from ppinfer.benchmark import STAGES, Figure, ThroughputMeter, compare_figures, differences, load_report
+from ppinfer.benchmark.agreement import TOLERANCES, Tolerance, compare_answers
+from ppinfer.benchmark.bound import measure_stages
+from ppinfer.benchmark.latency import statistics_ms
+from ppinfer.benchmark.report import evenly_spaced
+from ppinfer.predictor import load_config
+from ppinfer.result import ImageError
+
+
+def fake_predictor(folder: Path, model: str = "", config: str = "") -> _core.Predictor:
+    return _core.Predictor(load_config(write_config(folder, model, config), []))
+
+
+@pytest.fixture
+def photos(photo_folder) -> list[str]:
+    return sorted(map(str, photo_folder(6).iterdir()))
+
+
+# ---- Measuring -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_rounds_are_timed_without_what_leads_and_follows(tmp_path, photos, batch_size):
+    predictor = fake_predictor(tmp_path / "m", "delay_ms 4", f"lanes 1\nbatch_size {batch_size}\n")
+    measured = _core.measure_rounds(predictor, photos, rounds=3, round_images=8)
+    assert (measured["images"], measured["errors"], measured["lanes"]) == (3 * 8 + 2 * batch_size, 0, 1)
+    assert len(measured["round_ms"]) == 3
+    assert min(measured["round_ms"]) >= 4 * 8 / batch_size
+    assert sum(measured["round_ms"]) < measured["wall_ms"]
+    assert sum(measured["stage_ms"].values()) <= measured["wall_ms"]  # one lane's
+    assert measured["stage_ms"]["infer"] >= 4 * measured["images"] / batch_size
+
+
+def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos):
+    predictor = fake_predictor(tmp_path / "m", "delay_ms 10", "lanes 1\n")
+    assert ThroughputMeter(predictor, photos, round_s=0.05, warmup_s=0.02).paths == photos
+    assert ThroughputMeter(predictor, photos, round_s=0.012, warmup_s=0.02).paths == photos[::2]
+    assert ThroughputMeter(predictor, photos, round_s=0.0001, warmup_s=0).paths == photos[:1]
+
+
+def test_a_bad_image_is_an_error_of_what_measures(tmp_path, photos):
+    predictor = fake_predictor(tmp_path / "m")
+    bad = str(tmp_path / "gone.png")
+    with pytest.raises(Error, match="1 of 6 images were bad while they were timed"):
+        ThroughputMeter(predictor, [bad, *photos], round_s=0.01, warmup_s=0)
+    with pytest.raises(BadImageError, match=r"gone\.png"):
+        measure_stages(predictor, [*photos, bad], seconds=0)
+    with pytest.raises(Error, match="no image to measure"):
+        measure_stages(predictor, [], seconds=0)
+
+
+ENDLESS = {
+    "rounds": lambda predictor, photos: _core.measure_rounds(predictor, photos, rounds=1, round_images=100_000),
+    "stages": lambda predictor, photos: measure_stages(predictor, photos, seconds=60),
+}
+
+
+@pytest.mark.parametrize("endless", ENDLESS.values(), ids=ENDLESS)
+def test_signals_are_heard_while_it_measures(tmp_path, photos, endless):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    predictor = fake_predictor(tmp_path / "m", "delay_ms 5")
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            endless(predictor, photos)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert list(measure_stages(predictor, photos, seconds=0)) == list(STAGES)  # it can still be used
+
+
+def test_percentiles_are_those_of_the_standard_library():
+    values = [random.Random(3).lognormvariate(1, 1) for _ in range(997)]
+    found = statistics_ms(values)
+    hundredths = statistics.quantiles(values, n=100, method="inclusive")
+    for percent in (50, 90, 95, 99):
+        assert found[f"p{percent}"] == pytest.approx(hundredths[percent - 1])
+    assert (found["max"], found["mean"]) == (max(values), pytest.approx(statistics.fmean(values)))
+
+
+def test_evenly_spaced():
+    assert evenly_spaced(["a", "b"], 5) == ["a", "b"]
+    assert evenly_spaced([str(number) for number in range(100)], 4) == ["0", "25", "50", "75"]
+
+
+# ---- Agreement -------------------------------------------------------------------------------------------------------
+
+EXACT = Tolerance(1.0, 1e-4)
+
+
+def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance: Tolerance = EXACT) -> list[str]:
+    found = compare_answers([expected], [got], postprocess=postprocess, tolerance=tolerance)
+    assert found.holds == (not found.disagreeing)
+    return list(found.disagreeing.values())
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "postprocess", "said"),
+    [
+        (Result("a", (1, 2), (0.5, 0.3)), Result("a", (1, 3), (0.5, 0.3)), "topk", ""),
+        (Result("a", (1, 2), (0.5, 0.3)), Result("a", (2, 1), (0.5, 0.3)), "topk", "class 2 (0.5000), expected 1"),
+        (Result("a", (1, 2), (0.50005, 0.5)), Result("a", (2, 1), (0.50005, 0.5)), "topk", ""),  # a tie
+        (Result("a", (1,), (0.5,)), Result("a", (1,), (0.5002,)), "topk", "scores differ by 0.0002"),
+        (Result("a", (1,), (500.0,)), Result("a", (1,), (500.02,)), "topk", ""),  # as a share of large ones
+        (Result("a", (1,), (0.5,)), Result("a", (1,), (float("nan"),)), "topk", "scores differ by nan"),
+        (Result("a", (1, 4), (0.9, 0.8)), Result("a", (1,), (0.9,)), "multilabel", "classes [1], expected [1, 4]"),
+        (Result("a", (), (0.1, 0.9)), Result("a", (), (0.9, 0.1)), "score", "class 0 (0.9000), expected 1"),
+        (Result("a", (), (0.1, 0.9)), Result("a", (), (0.1, 0.9)), "score", ""),
+        (
+            Result("a", attributes=("Hat",), attribute_flags=(1, 0)),
+            Result("a", attributes=("None",), attribute_flags=(0, 0)),
+            "person_attribute",
+            "None, expected Hat",
+        ),
+        (Result("a", embedding=(1.0, 0.0)), Result("a", embedding=(0.0, 1.0)), "embedding", "a cosine of 0.000"),
+        (Result("a", (1,), (0.5,)), Result("a", error=ImageError("infer", "broke")), "topk", "infer: broke"),
+        (Result("a", error=ImageError("decode", "bad")), Result("a", (1,), (0.5,)), "topk", "expected decode: bad"),
+    ],
+)
+def test_what_counts_as_the_same_answer(expected, got, postprocess, said):
+    (found,) = compared(expected, got, postprocess) or [""]
+    assert found.startswith(said) if said.startswith(("class", "scores")) else said in found
+    assert bool(found) == bool(said)
+
+
+def test_only_answers_count_where_bits_are_few():
+    assert compared(Result("a", (1,), (0.5,)), Result("a", (1,), (0.3,)), tolerance=TOLERANCES["bf16"]) == []
+    results = [Result(str(number), (number,), (0.9,)) for number in range(20)]
+    off = [Result(str(number), (number if number >= 1 else 99,), (0.9,)) for number in range(20)]
+    worse = [Result(str(number), (number if number >= 2 else 99,), (0.9,)) for number in range(20)]
+    assert compare_answers(results, off, postprocess="topk", tolerance=TOLERANCES["bf16"]).holds
+    assert not compare_answers(results, worse, postprocess="topk", tolerance=TOLERANCES["bf16"]).holds
+
+
+def test_what_both_refuse_is_bad_and_no_disagreement():
+    bad = Result("a", error=ImageError("decode", "no image"))
+    found = compare_answers([bad], [bad], postprocess="topk", tolerance=EXACT)
+    assert (found.images, found.bad, found.holds) == (0, {"a": "decode: no image"}, True)
+
+
+def test_every_precision_has_a_tolerance():
+    (expected,) = re.findall(r"^# Expected: (.*)\.\n#precision ", _core.config_template(), re.MULTILINE)
+    choices = set(re.split(r", | or ", expected))
+    assert "fp32" in choices
+    assert choices - {"auto"} <= set(TOLERANCES)
+
+
+# ---- Against a baseline ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old() -> dict:
+    def figure(*rounds: float) -> dict:
+        return Figure.of(rounds).as_dict()
+
+    stages = {stage: figure(1.0, 1.1) for stage in (*STAGES, "idle")}
+    return {
+        "schema": 1,
+        "settings": {"mode": "both", "seconds": 10.0, "warmup_s": 1.0},
+        "machine": {"cpu": "A", "cpu_features": "avx2", "cpus": 2, "allowed_cpus": 2, "ram_bytes": 1, "kernel": "6"},
+        "versions": {"ppinfer": "0.1.0", "engine": "openvino 1", "python": "3.11"},
+        "config": {"batch_size": "1", "cls_model_path": "/a/m.onnx"},
+        "model": {"files": [{"name": "m.onnx", "bytes": 1, "sha256": "00"}]},
+        "images": {"count": 3, "sha256": "11"},
+        "throughput": {"images_per_s": figure(100, 102, 104), "stage_ms": stages},
+        "bound": {"images_per_s": figure(120, 121), "stage_ms": stages, "share": figure(0.8, 0.9)},
+        "latency": {f"{name}_ms": figure(2.0, 3.0) for name in ("p50", "p90", "p95", "p99", "max", "mean")},
+    }
+
+
+def test_figures_side_by_side(old):
+    new = copy.deepcopy(old)
+    new["throughput"]["images_per_s"] = Figure.of([204, 205, 206]).as_dict()
+    new["latency"]["p50_ms"] = Figure.of([3.0, 4.0]).as_dict()
+    rows = {row.name: row for row in compare_figures(old, new)}
+    assert len(rows) == 3 + 7 + 6
+    assert (rows["throughput"].old, rows["throughput"].new, rows["throughput"].beyond_noise) == (102, 205, True)
+    assert rows["throughput"].ratio == pytest.approx(205 / 102)
+    assert not rows["latency p50"].beyond_noise  # both had a round of 3
+    assert (rows["idle, of all lanes"].ratio, rows["idle, of all lanes"].beyond_noise) == (1, False)
+    assert "latency p50" not in {row.name for row in compare_figures({**old, "latency": None}, new)}
+    assert list(differences(old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("machine", "cpu"), "B", "machine cpu: A | B"),
+        (("machine", "allowed_cpus"), 1, "machine allowed_cpus: 2 | 1"),
+        (("config", "batch_size"), "8", "config batch_size: 1 | 8"),
+        (("config", "new_key"), "8", "config new_key: none | 8"),
+        (("versions", "engine"), "openvino 2", "version of engine: openvino 1 | openvino 2"),
+        (("model", "files"), [{"name": "n.onnx", "bytes": 1, "sha256": "01"}], "model: the files are others"),
+        (("images", "sha256"), "12", "images: others by their names and sizes: 3 images | 3 images"),
+        (("settings", "seconds"), 5.0, "settings seconds: 10.0 | 5.0"),
+    ],
+)
+def test_what_else_differs_is_named(old, place, value, said):
+    new = copy.deepcopy(old)
+    new[place[0]][place[1]] = value
+    (found,) = differences(old, new)
+    assert found.startswith(said)
+
+
+def test_the_same_files_elsewhere_are_the_same(old):
+    new = {**old, "config": {**old["config"], "cls_model_path": "/b/m.onnx"}}
+    assert list(differences(old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "no report of ppinfer benchmark"),
+        ("[1]", "no report of ppinfer benchmark"),
+        ('{"a": 1}', "no report of ppinfer benchmark"),
+        ('{"schema": 99}', "schema 99, expected 1"),
+        ('{"schema": 1, "machine": {}}', "the report lacks settings, versions, config, model, images"),
+    ],
+)
+def test_what_is_no_report(tmp_path, content, said):
+    (tmp_path / "old.json").write_text(content)
+    with pytest.raises(Error, match=r"old\.json: ") as raised:
+        load_report(str(tmp_path / "old.json"))
+    assert said in str(raised.value)
+
+
+def test_a_comparison_is_printed(old, tmp_path, photos, capsys):
+    from ppinfer.commands.benchmark_tables import print_comparison
+
+    print_comparison(old, {**old, "config": {"batch_size": "8"}})
+    shown = capsys.readouterr().out
+    assert re.search(r"^throughput, images/s +102\.0 +102\.0 +1\.000 +no *$", shown, re.MULTILINE)
+    assert "differs (old | new): config batch_size: 1 | 8" in shown
+    print_comparison({**old, "throughput": None, "bound": None, "latency": None}, old)
+    assert "none of these figures: it is of another --mode" in capsys.readouterr().out
+    assert json.dumps(old)
