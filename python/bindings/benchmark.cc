@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "bindings.h"
-#include "ppinfer/image_files.h"
 #include "ppinfer/record_writer.h"
 #include "ppinfer/rounds.h"
 #include "streams.h"
-#include "text.h"
 
 namespace py = pybind11;
 
@@ -73,20 +71,12 @@ py::dict measure_stages(Predictor& predictor, const std::vector<std::string>& pa
                   "infer"_a = costs.infer_ms, "postprocess"_a = costs.postprocess_ms, "write"_a = costs.write_ms);
 }
 
-py::list image_files(std::vector<std::string> paths) {
-  ImageFiles files(std::move(paths));
-  py::list found;
-  for (ImageInput input; files.next(input);) found.append(to_python_path(input.path));
-  return found;
-}
-
 }  // namespace
 
 void bind_benchmark(py::module_& core) {
   core.def("measure_rounds", &measure_rounds, py::arg("predictor"), py::arg("paths"), py::arg("rounds"),
            py::arg("round_images"));
   core.def("measure_stages", &measure_stages, py::arg("predictor"), py::arg("paths"), py::arg("seconds"));
-  core.def("image_files", &image_files, py::arg("paths"));
   core.def("allowed_cpu_count", &allowed_cpu_count);
 }
 

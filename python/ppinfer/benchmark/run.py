@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def benchmark(
         KeyboardInterrupt: Ctrl-C.
     """
     made_at, machine = datetime.now(timezone.utc), machine_facts()
-    found = _core.image_files(list(paths))
+    found = list(_core.ImageFiles([os.fsencode(path) for path in paths]))
     if not found:
         raise NoImages(f"no images in {', '.join(paths)}")
     images = evenly_spaced(found, plan.limit)
