@@ -142,14 +142,18 @@ def test_one_cpu_is_one_lane(slow):
     assert (report["throughput"]["lanes"], report["latency"]["threads"]) == (1, 1)
 
 
-def test_tables_are_plain_where_there_is_no_terminal(slow):
+def test_tables_are_plain_where_there_is_no_terminal(slow, report, tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps({**report, "images": {"sha256": "", "count": 5}}))
     arguments = ("-c", slow / "config.txt", *QUICK, "-o", "save_dir=copies", slow / "photos")
-    done = run(*arguments, cwd=slow)
+    done = run(*arguments, "--baseline", tmp_path / "old.json", cwd=slow)
     assert done.returncode == 0, done.stderr
     assert not (slow / "copies").exists()
     for name in ("throughput", "bound", "share", "latency p99", *STAGES, "idle", "sum"):
         assert sum(line.startswith(f"{name} ") for line in done.stdout.splitlines()) == 1, done.stdout
     assert "8 of 8 images" in done.stdout
+    assert re.search(r"^throughput, images/s +\d+\.\d +\d+\.\d +[01]\.\d{3} +(yes|no) *$", done.stdout, re.MULTILINE)
+    (other,) = (line for line in done.stdout.splitlines() if line.startswith("differs (old | new): "))
+    assert other.endswith("images: others by their names and sizes: 5 images | 8 images")
     assert "─" not in done.stdout
     controller, terminal = os.openpty()
     command = [SCRIPTS / "ppinfer", "benchmark", *arguments]
@@ -215,7 +219,7 @@ def test_bad_images_are_named_and_left_out(slow, tmp_path):
     assert f"left out: {tmp_path}/gone.png: read: " in done.stderr
     report = load_report(str(tmp_path / "report.json"))
     assert (report["images"]["count"], report["images"]["given"], len(report["images"]["bad"])) == (8, 10, 2)
-    assert "none of the 1 images can be classified" in refused(run("-c", slow / "config.txt", tmp_path / "bad.png"))
+    assert "none of 1 images can be classified" in refused(run("-c", slow / "config.txt", tmp_path / "bad.png"))
 
 
 def test_limit_takes_images_from_all_over(slow):
@@ -231,7 +235,8 @@ def test_limit_takes_images_from_all_over(slow):
         (["PHOTOS", "--seconds", "0"], "--seconds"),
         (["PHOTOS", "--baseline", "nowhere.json"], "nowhere.json: No such file"),
         (["PHOTOS", "--baseline", "PHOTOS/0.png"], "no report of ppinfer benchmark"),
-        (["PHOTOS", "--json", "nowhere/report.json"], "--json nowhere/report.json: the folder isn't there"),
+        (["PHOTOS", "--json", "nowhere/report.json"], "--json nowhere/report.json: it can't be written"),
+        (["PHOTOS", "--json", "PHOTOS"], "is a folder, expected a file"),
         (["PHOTOS", "-o", "topkk=3"], "-o topkk=3: unknown key"),
         (["PHOTOS", "--batch-size", "3"], "keys are set by -o batch_size=3"),
         (["PHOTOS", "--reference", "nowhere"], "nowhere"),

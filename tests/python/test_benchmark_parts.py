@@ -155,6 +155,12 @@ def test_what_both_refuse_is_bad_and_no_disagreement():
     assert (found.images, found.bad, found.holds) == (0, {"a": "decode: no image"}, True)
 
 
+def test_what_fails_here_alone_is_left_out_and_disagrees():
+    failed = Result("a", error=ImageError("infer", "broke"))
+    found = compare_answers([Result("a", (1,), (0.5,))], [failed], postprocess="topk", tolerance=EXACT)
+    assert (found.images, found.bad, found.holds) == (1, {"a": "infer: broke"}, False)
+
+
 def test_every_precision_has_a_tolerance():
     (expected,) = re.findall(r"^# Expected: (.*)\.\n#precision ", _core.config_template(), re.MULTILINE)
     choices = set(re.split(r", | or ", expected))
@@ -224,6 +230,15 @@ def test_the_same_files_elsewhere_are_the_same(old):
     assert list(differences(old, new)) == []
 
 
+LEAST_REPORT = {key: {} for key in ("settings", "machine", "versions", "config", "images")}
+LEAST_REPORT |= {"schema": 1, "model": {"files": []}}
+
+
+def test_a_report_of_another_mode_is_one(tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps({**LEAST_REPORT, "throughput": None}))
+    assert compare_figures(load_report(str(tmp_path / "old.json")), LEAST_REPORT) == []
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -232,6 +247,9 @@ def test_the_same_files_elsewhere_are_the_same(old):
         ('{"a": 1}', "no report of ppinfer benchmark"),
         ('{"schema": 99}', "schema 99, expected 1"),
         ('{"schema": 1, "machine": {}}', "the report lacks settings, versions, config, model, images"),
+        (json.dumps({**LEAST_REPORT, "throughput": {"images_per_s": 5}}), "the report is damaged"),
+        (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": 1, "rounds": []}}}), "the report is damaged"),
+        (json.dumps({**LEAST_REPORT, "model": 5}), "the report is damaged"),
     ],
 )
 def test_what_is_no_report(tmp_path, content, said):

@@ -65,7 +65,7 @@ class Agreement:
     disagreeing: dict[str, str] = field(default_factory=dict)
     """Path of each image that disagrees, and how."""
     bad: dict[str, str] = field(default_factory=dict)
-    """Path of each image that both sides refuse, and why."""
+    """Path of each image that has no answer to be timed, and why. Where the reference has one, it disagrees, too."""
 
     @property
     def share(self) -> float:
@@ -93,9 +93,10 @@ def compare_answers(
     found = Agreement(tolerance)
     for expected, got in zip(reference, answers, strict=True):
         path = str(expected.path)
-        if expected.error is not None and got.error is not None:
-            found.bad[path] = f"{expected.error.stage}: {expected.error.message}"
-            continue
+        if got.error is not None:
+            found.bad[path] = f"{got.error.stage}: {got.error.message}"
+            if expected.error is not None:
+                continue
         found.images += 1
         if (how := _disagreement(expected, got, postprocess)) is not None:
             found.disagreeing[path] = how

@@ -69,6 +69,11 @@ def load_report(path: str) -> dict[str, Any]:
     missing = [key for key in ("settings", "machine", "versions", "config", "model", "images") if key not in content]
     if missing:
         raise _core.Error(f"{path}: the report lacks {', '.join(missing)}")
+    try:  # whatever will be asked of it
+        compare_figures(content, content)
+        list(differences(content, content))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _core.Error(f"{path}: the report is damaged: {type(error).__name__}: {error}") from None
     return content
 
 

@@ -30,7 +30,7 @@ class Figure:
     @property
     def spread(self) -> float:
         """From the least of the rounds to the largest, as a share of the value; 0 where that is 0."""
-        return (max(self.rounds) - min(self.rounds)) / self.value if self.value else 0.0
+        return (max(self.rounds) - min(self.rounds)) / abs(self.value) if self.value else 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Give it in JSON's types."""

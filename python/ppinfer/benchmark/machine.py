@@ -74,7 +74,10 @@ def _sha256(path: Path) -> str:
 
 def image_facts(paths: Sequence[str]) -> dict[str, Any]:
     """Give the number and bytes of image files, and a digest of their names and sizes: are they the same as then?"""
-    sizes = [os.path.getsize(path) for path in paths]
+    try:
+        sizes = [os.path.getsize(path) for path in paths]
+    except OSError as error:  # it was there when it was classified
+        raise _core.Error(f"{error.filename}: {error.strerror}") from None
     names = "".join(f"{os.path.basename(path)}\0{size}\n" for path, size in zip(paths, sizes, strict=True))
     digest = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
     return {"count": len(paths), "bytes": sum(sizes), "sha256": digest}

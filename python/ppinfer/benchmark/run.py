@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from ppinfer import _core
@@ -83,18 +83,22 @@ def benchmark(
     given = with_keys(given, {"save_dir": ""}, "benchmark")  # copies of images are no part of this
     on_step("loading the model")
     predictors = load_predictors(config, given, plan.mode)
-    measured = next(iter(predictors.values()))
-    values = values_of(measured.config)
+    first = next(iter(predictors.values()))
+    values, description = values_of(first.config), first.description
+    del first  # each is gone once it is timed
     on_step("checking the answers")
     reference, agreement = check(config, given, images, list(predictors.values()), plan)
     good = [path for path in images if path not in agreement.bad]
+    if not good:
+        path, reason = next(iter(agreement.bad.items()))
+        raise NoImages(f"none of {len(images)} images can be classified: {path}: {reason}")
     report = Report(
         made_at.isoformat(timespec="seconds"),
         {"mode": plan.mode, "seconds": plan.seconds, "warmup_s": plan.warmup_s},
         machine,
         {},
         values,
-        measured.description,
+        description,
         model_files(values),
         {**image_facts(good), "given": len(found)},
         reference,
@@ -132,25 +136,27 @@ def check(
     predictors: Sequence[_core.Predictor],
     plan: Plan,
 ) -> tuple[str, Agreement]:
-    """Hold the answers of each predictor against the reference's; gives what that was, and the worst agreement."""
+    """Hold the answers of each predictor against the reference's.
+
+    Gives what that was, and the worst agreement, with the bad images of all.
+    """
     reference = load_reference(config, given, plan.reference)
     expected = answers_of(reference, images)
     description = f"{reference.description}; decode exact, batch size 1"
     del reference  # its memory and threads have no part in what follows
     worst: Agreement | None = None
+    bad: dict[str, str] = {}
     for predictor in predictors:
         values = values_of(predictor.config)
         tolerance = tolerance_of(values["precision"], values["decode"], plan.least_share, plan.score_tolerance)
         answers = answers_of(predictor, images)
         found = compare_answers(expected, answers, postprocess=values["postprocess"], tolerance=tolerance)
-        if not found.images:
-            path, reason = next(iter(found.bad.items()))
-            raise NoImages(f"none of the {len(images)} images can be classified: {path}: {reason}")
         if not found.holds:
             raise Disagreement("\n".join(refusal(found, values["precision"], description)))
+        bad |= found.bad
         worst = found if worst is None or found.share < worst.share else worst
     assert worst is not None
-    return description, worst
+    return description, replace(worst, bad=bad)
 
 
 def refusal(found: Agreement, precision: str, reference: str) -> list[str]:

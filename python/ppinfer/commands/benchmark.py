@@ -83,20 +83,29 @@ def benchmark(
     given = overrides_of(model_dir, override)
     need_config(config, given)
     with exit_codes("interrupted; there is no report"):
-        from ppinfer import Error
         from ppinfer.benchmark import Plan, load_report
         from ppinfer.benchmark import benchmark as measure
         from ppinfer.predictor import load_config
 
         say_notices(load_config(config, given).notices)
         old = None if baseline is None else load_report(baseline)
-        if json_file is not None and json_file != "-" and not os.access(os.path.dirname(json_file) or ".", os.W_OK):
-            raise Error(f"--json {json_file}: the folder isn't there or can't be written to")
+        if json_file not in (None, "-"):
+            check_writable(str(json_file))
         plan = Plan(mode, seconds, warmup_seconds, limit, reference, agreement, tolerance)
         with steps() as on_step:
             report = measure(config, given, paths, plan, on_step)
         show(report, old, json_file)
     raise typer.Exit(1 if report.agreement.bad else 0)
+
+
+def check_writable(path: str) -> None:
+    """Refuse a file that can't be written, before minutes of measuring."""
+    from ppinfer import Error
+
+    if os.path.isdir(path):
+        raise Error(f"--json {path}: is a folder, expected a file")
+    if not os.access(path if os.path.exists(path) else os.path.dirname(path) or ".", os.W_OK):
+        raise Error(f"--json {path}: it can't be written, or its folder isn't there")
 
 
 @contextmanager
