@@ -201,6 +201,10 @@ def test_figures_side_by_side(old):
     assert rows["throughput"].ratio == pytest.approx(205 / 102)
     assert not rows["latency p50"].beyond_noise  # both had a round of 3
     assert (rows["idle, of all lanes"].ratio, rows["idle, of all lanes"].beyond_noise) == (1, False)
+    (alone,) = (
+        row for row in compare_figures(new, {**new, "bound": {"share": Figure.of([0.5]).as_dict()}}) if row.unit == ""
+    )
+    assert alone.beyond_noise is None
     assert "latency p50" not in {row.name for row in compare_figures({**old, "latency": None}, new)}
     assert list(differences(old, new)) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,8 @@ class Row:
     unit: str
     old: float
     new: float
-    beyond_noise: bool
-    """The ranges of both's rounds have nothing in common."""
+    beyond_noise: bool | None
+    """The ranges of both's rounds have nothing in common; None: one has a single round, which has no range."""
 
     @property
     def ratio(self) -> float:
@@ -84,9 +84,13 @@ def compare_figures(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Row]
         then, now = _at(old, place), _at(new, place)
         if then is None or now is None:
             continue
-        apart = min(then["rounds"]) > max(now["rounds"]) or min(now["rounds"]) > max(then["rounds"])
-        rows.append(Row(name, unit, then["value"], now["value"], apart))
+        rows.append(Row(name, unit, then["value"], now["value"], _apart(then["rounds"], now["rounds"])))
     return rows
+
+
+def _apart(then: Sequence[float], now: Sequence[float]) -> bool | None:
+    apart = min(then) > max(now) or min(now) > max(then)
+    return apart if min(len(then), len(now)) > 1 else None
 
 
 def _at(report: Mapping[str, Any], place: list[str]) -> Any:

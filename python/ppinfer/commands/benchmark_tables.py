@@ -31,10 +31,11 @@ STAGE_MEANINGS = {
 def print_report(report: Report) -> None:
     """Print what was measured, each figure with what it means."""
     agreement, images = report.agreement, report.images
-    print(report.description)
+    print(_printable(report.description))
+    answers = f"the answer of: {report.reference} (scores differ by {agreement.largest_difference:.1g} at most)"
     print(
         f"{images['count']} of {images['given']} images, {images['bytes'] / 1e6:.1f} MB; {100 * agreement.share:.4g} % "
-        f"have the answer of: {report.reference} (scores differ by {agreement.largest_difference:.1g} at most)"
+        f"have {_printable(answers)}"
     )
     _print_table(("", "value", "unit", "spread", "meaning"), figure_rows(report))
     if report.throughput is not None:
@@ -110,17 +111,17 @@ def print_comparison(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
             _number(row.old),
             _number(row.new),
             f"{row.ratio:.3f}",
-            "yes" if row.beyond_noise else "no",
+            {True: "yes", False: "no", None: "unknown"}[row.beyond_noise],
         )
         for row in compare_figures(old, new)
     ]
     if rows:
         _print_table(("against the baseline", "old", "new", "new / old", "beyond noise"), rows)
-        print("beyond noise: the five rounds of both have no value in common\n")
+        print("\nbeyond noise: the ranges of both's rounds have nothing in common")
     else:
-        print("the baseline has none of these figures: it is of another --mode\n")
+        print("\nthe baseline has none of these figures: it is of another --mode")
     for difference in differences(old, new):
-        print(f"differs (old | new): {difference}")
+        print(_printable(f"differs (old | new): {difference}"))
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -135,5 +136,8 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
     if not is_terminal:
         print()
     Console(width=None if is_terminal else PLAIN_WIDTH).print(table)
-    if not is_terminal:
-        print()
+
+
+def _printable(text: str) -> str:
+    """Write bytes of a path that are no text as escapes, which any terminal takes."""
+    return text.encode(errors="backslashreplace").decode()
