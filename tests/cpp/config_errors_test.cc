@@ -73,7 +73,7 @@ const Wrong kWrong[] = {
     {"wrong_choices",
      kGood + "engine openvin\nprecision int4\ninterpolation cubic\nchannel_order gbr\n",
      {"config.txt:2: engine: got \"openvin\", expected auto, openvino or paddle",
-      "config.txt:3: precision: got \"int4\", expected fp32 or bf16",
+      "config.txt:3: precision: got \"int4\", expected fp32, bf16 or int8",
       "config.txt:4: interpolation: got \"cubic\", expected nearest, bilinear, bicubic, area, lanczos, box or hamming",
       "config.txt:5: channel_order: got \"gbr\", expected rgb or bgr"}},
     {"gpu_here",

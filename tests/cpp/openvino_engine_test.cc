@@ -6,6 +6,7 @@
 
 #include "engine_contract.h"
 #include "ppinfer/predictor.h"
+#include "quantized_contract.h"
 
 namespace ppinfer {
 namespace {
@@ -20,6 +21,9 @@ INSTANTIATE_TEST_SUITE_P(OpenVino, EngineContract,
                          case_name);
 INSTANTIATE_TEST_SUITE_P(OpenVino, ChosenTensor, testing::Values(EngineCase{kKind, "tiny.pdmodel"}), case_name);
 INSTANTIATE_TEST_SUITE_P(OpenVino, UnfitModel, testing::Values(UnfitCase{kKind, ".pdmodel"}), unfit_case_name);
+
+INSTANTIATE_TEST_SUITE_P(OpenVino, QuantizedModel,
+                         testing::Values(QuantizedCase{kKind, "tiny_int8.xml", "tiny.xml", 0.01}), quantized_case_name);
 
 class OpenVinoEngine : public testing::Test {
  protected:

@@ -4,7 +4,8 @@
 
 Weights are random but seeded; nothing is downloaded. Per network NAME the folder then holds `NAME.pdmodel` and
 `NAME_pir.json` with their `.pdiparams`, `NAME.input.bin` (float32 [8, 3, side, side]) and `NAME.expected.bin`
-(float32 [8, classes], Paddle's own answer); for `tiny` also `tiny.onnx`, and `tiny.xml` where openvino is installed.
+(float32 [8, classes], Paddle's own answer); for `tiny` also `tiny.onnx`, `tiny.xml`, and quantised to int8 on those
+images `tiny_int8.xml`, `tiny_int8.pdmodel` and, in Paddle's older form, `tiny_fake_int8.pdmodel`.
 """
 
 import os
@@ -138,6 +139,9 @@ def export(folder: Path, suffix: str) -> None:
             weights = [parameter.numpy() for parameter in net.parameters()]
             (folder / "tiny.onnx").write_bytes(onnx_of_tiny(*weights))
         paddle.jit.save(net, str(folder / f"{name}{suffix}"), input_spec=spec)
+    if suffix == "":
+        quantize_for_paddle(folder, "tiny_int8", onnx_format=True)
+        quantize_for_paddle(folder, "tiny_fake_int8", onnx_format=False)
 
 
 # The few messages of onnx.proto that the tiny net needs, written by hand so that no further package is.
@@ -194,18 +198,48 @@ def onnx_of_tiny(*weights: np.ndarray) -> bytes:
 
 
 def export_openvino_ir(folder: Path) -> None:
-    try:
-        import openvino
-    except ImportError:
-        return
-    openvino.save_model(openvino.Core().read_model(folder / "tiny.onnx"), folder / "tiny.xml", compress_to_fp16=False)
+    os.environ["NNCF_CI"] = "1"  # tells nobody that it was used
+    import nncf
+    import openvino
+
+    model = openvino.Core().read_model(folder / "tiny.onnx")
+    openvino.save_model(model, folder / "tiny.xml", compress_to_fp16=False)
+    images = nncf.Dataset([image[np.newaxis] for image in seeded_input(TINY_SIDE_PX)])
+    # Ranges that hold every value: the few images differ too much for means over them.
+    ranges = nncf.quantization.range_estimator.RangeEstimatorParametersSet.MINMAX
+    parameters = nncf.AdvancedQuantizationParameters(activations_range_estimator_params=ranges)
+    quantized = nncf.quantize(model, images, advanced_parameters=parameters)
+    openvino.save_model(quantized, folder / "tiny_int8.xml", compress_to_fp16=False)
+
+
+def quantize_for_paddle(folder: Path, name: str, onnx_format: bool) -> None:
+    """Quantise `tiny.pdmodel` with Paddle's own tool: to quantize_linear operators, or the older fake_quantize ones."""
+    import paddle
+    from paddle.static.quantization import PostTrainingQuantization
+
+    paddle.enable_static()
+    with paddle.static.scope_guard(paddle.static.Scope()):
+        quantization = PostTrainingQuantization(
+            executor=paddle.static.Executor(paddle.CPUPlace()),
+            model_dir=str(folder),
+            model_filename="tiny.pdmodel",
+            params_filename="tiny.pdiparams",
+            data_loader=lambda: iter([{"x0": image[np.newaxis]} for image in seeded_input(TINY_SIDE_PX)]),
+            batch_nums=IMAGES,
+            algo="abs_max",
+            quantizable_op_type=["conv2d", "matmul_v2"],
+            onnx_format=onnx_format,
+        )
+        quantization.quantize()
+        quantization.save_quantized_model(str(folder), f"{name}.pdmodel", f"{name}.pdiparams")
+    paddle.disable_static()
 
 
 def write_versions(folder: Path) -> None:
     from importlib.metadata import PackageNotFoundError, version
 
     lines = [f"python {sys.version.split()[0]}"]
-    for package in ("paddlepaddle", "openvino", "numpy"):
+    for package in ("paddlepaddle", "openvino", "nncf", "numpy"):
         try:
             lines.append(f"{package} {version(package)}")
         except PackageNotFoundError:

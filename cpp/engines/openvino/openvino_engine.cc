@@ -1,4 +1,5 @@
 // One compiled model, a stream and an infer request an instance; weights are shared.
+#include <algorithm>
 #include <mutex>
 #include <openvino/frontend/manager.hpp>
 #include <openvino/openvino.hpp>
@@ -129,15 +130,43 @@ void set_shape(const EngineOptions& options, ov::Model& model) {
   }
 }
 
-void check_precision(const EngineOptions& options) {
-  if (options.precision != Precision::kBf16) return;
-  std::string capabilities;
-  for (const std::string& capability : core().get_property("CPU", ov::device::capabilities)) {
-    if (capability == ov::device::capability::BF16) return;
-    capabilities += " " + capability;
+bool cpu_offers(const std::string& capability) {
+  const std::vector<std::string> offered = core().get_property("CPU", ov::device::capabilities);
+  return std::find(offered.begin(), offered.end(), capability) != offered.end();
+}
+
+// Quantised weights alone save memory, not time: it takes activations that are quantised too.
+bool is_quantized(const ov::Model& model) {
+  const auto operations = model.get_ops();
+  return std::any_of(operations.begin(), operations.end(),
+                     [](const auto& node) { return std::string(node->get_type_name()) == "FakeQuantize"; });
+}
+
+void check_precision(const EngineOptions& options, const ov::Model& model) {
+  if (options.precision == Precision::kFp32) return;
+  const bool int8 = options.precision == Precision::kInt8;
+  const std::string name = precision_name(options.precision);
+  if (!cpu_offers(int8 ? ov::device::capability::INT8 : ov::device::capability::BF16)) {
+    std::string capabilities;
+    for (const std::string& capability : core().get_property("CPU", ov::device::capabilities)) {
+      capabilities += " " + capability;
+    }
+    throw ModelError("precision " + name + ": OpenVINO doesn't offer it on this CPU (it lists" + capabilities +
+                     "); set precision fp32");
   }
-  throw ModelError("precision bf16: OpenVINO doesn't offer it on this CPU (it lists" + capabilities +
-                   "); set precision fp32");
+  if (int8 && !is_quantized(model)) {
+    throw ModelError(options.model_path +
+                     ": precision int8, but the model isn't quantised: make one that is with `ppinfer quantize`, or "
+                     "set precision fp32");
+  }
+}
+
+// What isn't quantised of an int8 model is computed in bf16 where the CPU has it: the error of that is small beside the
+// one of quantisation.
+ov::element::Type float_type(Precision precision) {
+  const bool bf16 =
+      precision == Precision::kBf16 || (precision == Precision::kInt8 && cpu_offers(ov::device::capability::BF16));
+  return bf16 ? ov::element::bf16 : ov::element::f32;
 }
 
 ov::AnyMap compile_properties(const EngineOptions& options) {
@@ -145,7 +174,7 @@ ov::AnyMap compile_properties(const EngineOptions& options) {
       ov::num_streams(options.instances),
       ov::inference_num_threads(options.instances * options.threads_per_instance),
       // Left alone, OpenVINO takes bf16 wherever the CPU has it: fp32 must be fp32.
-      ov::hint::inference_precision(options.precision == Precision::kBf16 ? ov::element::bf16 : ov::element::f32),
+      ov::hint::inference_precision(float_type(options.precision)),
       // Lanes decode between two inferences: the scheduler knows better than a fixed pin where one should run.
       ov::hint::enable_cpu_pinning(false),
   };
@@ -223,9 +252,9 @@ class OpenVinoEngine : public Engine {
   }
 
   std::string describe() const override {
-    return std::string("OpenVINO ") + library_version() + ", " +
-           (options_.precision == Precision::kBf16 ? "bf16" : "fp32") + ", " + std::to_string(options_.instances) +
-           (options_.instances == 1 ? " stream" : " streams") + " x " + std::to_string(options_.threads_per_instance) +
+    return std::string("OpenVINO ") + library_version() + ", " + precision_name(options_.precision) + ", " +
+           std::to_string(options_.instances) + (options_.instances == 1 ? " stream" : " streams") + " x " +
+           std::to_string(options_.threads_per_instance) +
            (options_.threads_per_instance == 1 ? " thread" : " threads");
   }
 
@@ -255,7 +284,7 @@ std::unique_ptr<Engine> load(const EngineOptions& options) {
     const std::shared_ptr<ov::Model> model = with_float_ends(options, with_chosen_output(options, read_model(options)));
     check_inputs(options, shapes_of(model->inputs()));
     check_outputs(options, shapes_of(model->outputs()));
-    check_precision(options);
+    check_precision(options, *model);
     set_shape(options, *model);
     return std::make_unique<OpenVinoEngine>(options, model);
   } catch (const Error&) {

@@ -4,8 +4,8 @@
 namespace ppinfer {
 
 enum class EngineKind { kAuto, kPaddle, kOpenVino, kFake };  // kFake: tests only, never installed
-enum class Precision { kFp32, kBf16 };
-enum class DecodeMode { kExact, kFast };  // kFast: large JPEGs at a reduced size
+enum class Precision { kFp32, kBf16, kInt8 };                // kInt8: of a quantised model
+enum class DecodeMode { kExact, kFast };                     // kFast: large JPEGs at a reduced size
 enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos, kBox, kHamming };
 // Whose resize is reproduced: OpenCV's (all but box and hamming), or Pillow's antialiased one (all but area).
 enum class ResizeBackend { kCv2, kPil };

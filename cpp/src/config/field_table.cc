@@ -73,7 +73,8 @@ std::vector<Row> engine_keys() {
           "takes Paddle when one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 and cpu_math_library_num_threads is "
           "set, which only mean something there."),
       Row("precision", &S::precision, "fp32",
-          "Number format of the computation. bf16 is faster on CPUs that have it, at slightly different scores."),
+          "Number format of the computation. bf16 is faster on CPUs that have it, at slightly different scores; "
+          "int8 is for models that `ppinfer quantize` made."),
       Row("use_gpu", &S::use_gpu, "0", "Run on the GPU. This build of ppinfer runs on the CPU, so it must be 0.")
           .legacy(),
       Row("gpu_id", &S::gpu_id, "0", "Number of the GPU. Unused with use_gpu 0.").legacy().range(0, 1023),

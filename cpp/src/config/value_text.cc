@@ -30,7 +30,8 @@ const std::vector<EnumName<EngineKind>>& names_of(EngineKind) {
 }
 
 const std::vector<EnumName<Precision>>& names_of(Precision) {
-  static const std::vector<EnumName<Precision>> names = {{Precision::kFp32, "fp32"}, {Precision::kBf16, "bf16"}};
+  static const std::vector<EnumName<Precision>> names = {
+      {Precision::kFp32, "fp32"}, {Precision::kBf16, "bf16"}, {Precision::kInt8, "int8"}};
   return names;
 }
 

@@ -25,6 +25,19 @@ struct EngineOptions {
   int mkldnn_cache_capacity = 10;  // paddle only, input shapes
 };
 
+// As config.txt has it; for describe() and messages.
+inline const char* precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kInt8:
+      return "int8";
+  }
+  return "?";
+}
+
 // A compiled model's right to run, for one thread at a time.
 class EngineInstance {
  public:
