@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "engine_contract.h"
 #include "ppinfer/predictor.h"
+#include "quantized_contract.h"
 
 namespace ppinfer {
 namespace {
@@ -24,6 +27,12 @@ INSTANTIATE_TEST_SUITE_P(Paddle, EngineContract,
 INSTANTIATE_TEST_SUITE_P(Paddle, ChosenTensor, testing::Values(EngineCase{kKind, "tiny.pdmodel"}), case_name);
 INSTANTIATE_TEST_SUITE_P(Paddle, UnfitModel,
                          testing::Values(UnfitCase{kKind, ".pdmodel"}, UnfitCase{kKind, "_pir.json"}), unfit_case_name);
+
+constexpr double kOfInt8 = 0.12;  // oneDNN's int8 fc is coarse: without it 0.003
+INSTANTIATE_TEST_SUITE_P(Paddle, QuantizedModel,
+                         testing::Values(QuantizedCase{kKind, "tiny_int8.pdmodel", "tiny.pdmodel", kOfInt8},
+                                         QuantizedCase{kKind, "tiny_fake_int8.pdmodel", "mobilenet.pdmodel", kOfInt8}),
+                         quantized_case_name);
 
 class PaddleEngine : public testing::Test {
  protected:
@@ -85,6 +94,38 @@ TEST_F(PaddleEngine, Bf16IsThereOrRefused) {
   }
   options.use_mkldnn = false;
   EXPECT_THAT(load_problem(kKind, options), HasSubstr("needs use_mkldnn 1"));
+}
+
+TEST_F(PaddleEngine, Int8NeedsMkldnnAndAProgram) {
+  EngineOptions options = options_for("tiny_int8.pdmodel");
+  options.precision = Precision::kInt8;
+  options.use_mkldnn = false;
+  EXPECT_THAT(load_problem(kKind, options), HasSubstr("precision int8 with engine paddle needs use_mkldnn 1"));
+  EngineOptions pir = options_for("tiny_pir.json");
+  pir.precision = Precision::kInt8;
+  EXPECT_THAT(load_problem(kKind, pir), HasSubstr("needs a quantised .pdmodel"));
+}
+
+// See SilentThread.
+TEST_F(PaddleEngine, LoadingInt8LeavesOtherThreadsTheirCerr) {
+  EngineOptions options = options_for("tiny_int8.pdmodel");
+  options.precision = Precision::kInt8;
+  std::ostringstream seen;
+  std::streambuf* const before = std::cerr.rdbuf(seen.rdbuf());
+  std::atomic<bool> loaded = false;
+  int lines = 0;
+  std::thread writer([&] {
+    for (; !loaded; ++lines) std::cerr << "line\n";
+  });
+  const std::string problem = load_problem(kKind, options);
+  loaded = true;
+  writer.join();
+  std::streambuf* const after = std::cerr.rdbuf(before);
+  EXPECT_EQ(problem, "");
+  EXPECT_EQ(after, seen.rdbuf());
+  EXPECT_GT(lines, 0);
+  const std::string text = seen.str();
+  EXPECT_EQ(text.size(), static_cast<std::size_t>(lines) * 5) << text.substr(0, 200);
 }
 
 TEST_F(PaddleEngine, PrintsNothing) {

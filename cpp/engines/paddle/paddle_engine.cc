@@ -1,5 +1,6 @@
 // One predictor an instance. Predictor::Clone would share the weights, but isn't sound with oneDNN (3.3.1): the first
 // run of each clone converts the shared weights in place.
+#include <iostream>
 #include <memory>
 #include <mutex>
 #include <sstream>
@@ -18,6 +19,7 @@
 #include "ppinfer/predictor.h"
 #include "ppinfer/version.h"
 #include "predictor_gate.h"
+#include "program_message.h"
 #include "program_output.h"
 #include "silent_thread.h"
 
@@ -40,9 +42,31 @@ void check_format(const EngineOptions& options) {
                    (options.format == ModelFormat::kFake ? "" : "; set `engine openvino` for .onnx and .xml"));
 }
 
+// Without VNNI the sums of int8 products are saturated on their way, and the answers wrong.
+void check_int8(const EngineOptions& options) {
+  if (cpu_features().find("vnni") == std::string::npos) {
+    throw ModelError("precision int8: this CPU has neither avx512_vnni nor avx_vnni (it has " + cpu_features() +
+                     "); set precision fp32");
+  }
+  if (options.format == ModelFormat::kPaddlePir) {
+    throw ModelError(options.model_path +
+                     ": precision int8 with engine paddle needs a quantised .pdmodel: `ppinfer quantize` makes one of "
+                     "a .pdmodel; of a PIR model (.json) it makes one for engine openvino");
+  }
+  if (!is_quantized_program(options)) {
+    throw ModelError(options.model_path +
+                     ": precision int8, but the model isn't quantised: make one that is with `ppinfer quantize`, or "
+                     "set precision fp32");
+  }
+}
+
 void check_precision(const EngineOptions& options) {
-  if (options.precision != Precision::kBf16) return;
-  if (!options.use_mkldnn) throw ModelError("precision bf16 with engine paddle needs use_mkldnn 1");
+  if (options.precision == Precision::kFp32) return;
+  if (!options.use_mkldnn) {
+    throw ModelError(std::string("precision ") + precision_name(options.precision) +
+                     " with engine paddle needs use_mkldnn 1");
+  }
+  if (options.precision == Precision::kInt8) return check_int8(options);
   if (cpu_features().find("bf16") == std::string::npos) {
     throw ModelError("precision bf16: this CPU has neither avx512_bf16 nor amx_bf16 (it has " + cpu_features() +
                      "); set precision fp32");
@@ -62,9 +86,11 @@ std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& o
     config.EnableMKLDNN();
     config.SetMkldnnCacheCapacity(options.mkldnn_cache_capacity);
     if (options.precision == Precision::kBf16) config.EnableMkldnnBfloat16();
+    if (options.precision == Precision::kInt8) config.EnableMkldnnInt8({});  // no names: every operator that it can
   } else {
     config.DisableMKLDNN();
   }
+  const SilentThread silent(std::cerr);  // its int8 passes say there what they did, whatever the log's settings are
   std::shared_ptr<paddle_infer::Predictor> predictor = paddle_infer::CreatePredictor(config);
   paddle_infer::Predictor* const itself = predictor.get();
   return {itself, [owner = std::move(predictor)](paddle_infer::Predictor*) mutable {
@@ -99,7 +125,7 @@ class Runner {
     // Paddle 3.3 prints a line on std::cout as it picks the kernel of a mean, in a predictor's first run.
     const auto alone = gate.to_change();
     run_in_thread(first, first.capacity(), [this] {
-      const SilentThread silent;
+      const SilentThread silent(std::cout);
       return predictor_->Run(inputs_, &outputs_);
     });
   }
@@ -221,8 +247,8 @@ class PaddleEngine : public Engine {
   }
 
   std::string describe() const override {
-    return std::string("Paddle Inference ") + library_version() + (options_.use_mkldnn ? ", oneDNN" : "") +
-           (options_.precision == Precision::kBf16 ? ", bf16, " : ", fp32, ") + std::to_string(options_.instances) +
+    return std::string("Paddle Inference ") + library_version() + (options_.use_mkldnn ? ", oneDNN" : "") + ", " +
+           precision_name(options_.precision) + ", " + std::to_string(options_.instances) +
            (options_.instances == 1 ? " predictor" : " predictors") + " x " +
            std::to_string(options_.threads_per_instance) +
            (options_.threads_per_instance == 1 ? " thread" : " threads");
@@ -247,8 +273,8 @@ class PaddleEngine : public Engine {
 
 std::unique_ptr<Engine> load(const EngineOptions& options) {
   check_format(options);
-  check_precision(options);
   check_paddle_files(options);
+  check_precision(options);
   silence_log();
   return rethrow_as_model_error(options, [&] { return std::make_unique<PaddleEngine>(options); });
 }

@@ -6,92 +6,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
-#include "core/message_text.h"
 #include "model/output_tensor.h"
 #include "ppinfer/error.h"
+#include "program_message.h"
 
 namespace ppinfer {
 namespace {
 
-// What of framework.proto is looked at, by field numbers:
-//   ProgramDesc { repeated BlockDesc blocks = 1; ... }
-//   BlockDesc { ... repeated VarDesc vars = 3; repeated OpDesc ops = 4; ... }
-//   OpDesc { required string type = 3; repeated Var inputs = 1; repeated Var outputs = 2; repeated Attr attrs = 4; ...
-//   } OpDesc.Var { required string parameter = 1; repeated string arguments = 2; } OpDesc.Attr { required string name =
-//   1; required AttrType type = 2; ... repeated int32 ints = 6; ... } VarDesc { required string name = 1; required
-//   VarType type = 2; ... } VarType { required Type type = 1; optional DenseTensorDesc dense_tensor = 3; ... }
-//   DenseTensorDesc { required TensorDesc tensor = 1; ... }
-//   TensorDesc { required Type data_type = 1; repeated int64 dims = 2; }
-constexpr std::uint64_t kBlocks = 1, kVars = 3, kOps = 4, kInputs = 1, kOutputs = 2, kType = 3, kAttrs = 4,
-                        kParameter = 1, kArguments = 2;
+using namespace program_field;
+using Field = MessageField;
 
 // Of the operator that is put before the fetch.
 constexpr std::string_view kRow = "ppinfer_output_tensor", kRowShape = "ppinfer_output_tensor_shape";
-
-// A program holds no weights: the largest of PaddleClas' exports have 2 MB. Taken apart it fills some 100 times its
-// size.
-constexpr std::streamoff kMaxProgramBytes = 16 << 20;
-
-struct Damaged {};
-
-std::uint64_t take_varint(std::string_view& bytes) {
-  std::uint64_t value = 0;
-  for (int shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-    const auto byte = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) return value;
-  }
-  throw Damaged{};
-}
-
-std::string_view take(std::string_view& bytes, std::uint64_t count) {
-  if (count > bytes.size()) throw Damaged{};
-  const std::string_view taken = bytes.substr(0, count);
-  bytes.remove_prefix(count);
-  return taken;
-}
-
-struct Field {
-  std::uint64_t number = 0;
-  std::string_view value;  // of a length-delimited field
-  std::string_view whole;  // with its tag
-};
-
-std::vector<Field> fields_of(std::string_view message) {
-  std::vector<Field> fields;
-  while (!message.empty()) {
-    const std::string_view start = message;
-    const std::uint64_t tag = take_varint(message);
-    Field field{tag >> 3, {}, {}};
-    switch (tag & 7) {
-      case 0:
-        take_varint(message);
-        break;
-      case 1:
-        take(message, 8);
-        break;
-      case 2:
-        field.value = take(message, take_varint(message));
-        break;
-      case 5:
-        take(message, 4);
-        break;
-      default:
-        throw Damaged{};
-    }
-    field.whole = start.substr(0, start.size() - message.size());
-    fields.push_back(field);
-  }
-  return fields;
-}
 
 std::string varint(std::uint64_t value) {
   std::string bytes;
@@ -173,7 +104,7 @@ std::vector<bool> needed_operators(const std::vector<Operator>& operators, std::
   }
   const auto fetch =
       std::find_if(operators.begin(), operators.end(), [](const Operator& op) { return op.type == "fetch"; });
-  if (fetch == operators.end()) throw Damaged{};
+  if (fetch == operators.end()) throw DamagedMessage{};
   needed[static_cast<std::size_t>(fetch - operators.begin())] = true;
   return needed;
 }
@@ -214,14 +145,7 @@ std::string block_with_output(const EngineOptions& options, std::string_view blo
 }
 
 std::string program_with_output(const EngineOptions& options) {
-  std::ifstream file(options.model_path, std::ios::binary | std::ios::ate);
-  if (file.tellg() > kMaxProgramBytes) {
-    throw ModelError(options.model_path +
-                     ": output_tensor needs a program (.pdmodel) of 16 MiB at most, this one has " +
-                     counted(file.tellg(), "byte") + ": is it the weights?");
-  }
-  file.seekg(0);
-  const std::string program{std::istreambuf_iterator<char>(file), {}};
+  const std::string program = program_bytes(options, "output_tensor");
   try {
     std::string result;
     bool is_main_block = true;
@@ -231,8 +155,8 @@ std::string program_with_output(const EngineOptions& options) {
       if (change) is_main_block = false;
     }
     return result;
-  } catch (const Damaged&) {
-    throw ModelError(options.model_path + ": not a Paddle program (.pdmodel), or damaged: was it copied in full?");
+  } catch (const DamagedMessage&) {
+    throw_damaged_program(options);
   }
 }
 

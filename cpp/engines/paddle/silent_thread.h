@@ -1,19 +1,19 @@
-// Keeps what one thread says on std::cout from being heard, and nobody else's.
+// Keeps what one thread says on std::cout or std::cerr from being heard, and nobody else's.
 #pragma once
 
-#include <iostream>
+#include <ostream>
 #include <streambuf>
 #include <thread>
 
 namespace ppinfer {
 
-// While it lives, what the thread that made it writes to std::cout is dropped; what others write goes on to where it
-// went before. One at a time.
+// While it lives, what the thread that made it writes to the stream is dropped; what others write goes on to where it
+// went before. One a stream at a time.
 class SilentThread {
  public:
-  SilentThread() : others_(std::cout.rdbuf()) { std::cout.rdbuf(&others_); }
+  explicit SilentThread(std::ostream& stream) : stream_(stream), others_(stream.rdbuf()) { stream.rdbuf(&others_); }
   ~SilentThread() {
-    if (std::cout.rdbuf() == &others_) std::cout.rdbuf(others_.out());
+    if (stream_.rdbuf() == &others_) stream_.rdbuf(others_.out());
   }
   SilentThread(const SilentThread&) = delete;
   SilentThread& operator=(const SilentThread&) = delete;
@@ -43,6 +43,7 @@ class SilentThread {
     const std::thread::id silent_ = std::this_thread::get_id();
   };
 
+  std::ostream& stream_;
   OthersOnly others_;
 };
 

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "paddle/phi/api/include/tensor.h"
@@ -32,6 +33,7 @@ struct AnalysisConfig {
   void DisableMKLDNN();
   void SetMkldnnCacheCapacity(int input_shapes);
   void EnableMkldnnBfloat16();
+  void EnableMkldnnInt8(const std::unordered_set<std::string>& operators);
   void DisableGlogInfo();
 
   static constexpr std::size_t kStorageBytes = 16384;  // 3.3.1 uses 1,632 of them
