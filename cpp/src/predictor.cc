@@ -30,6 +30,7 @@ EngineOptions engine_options(const Config& config) {
   options.instances = config.lanes();
   options.threads_per_instance = config.threads_per_lane();
   options.precision = settings.precision;
+  options.cache_dir = settings.model_cache_dir;
   options.use_mkldnn = settings.use_mkldnn;
   options.mkldnn_cache_capacity = settings.mkldnn_cache_capacity;
   return options;
@@ -203,6 +204,7 @@ class Predictor::Impl {
     rooms.plan = plan;
     rooms.decode = decode;
     rooms.batch_size = config.settings().batch_size;
+    rooms.pins_lanes = config.settings().pin_lanes && config.threads_per_lane() == 1;
     rooms.engines = &engines;
     return rooms;
   }

@@ -1,12 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "engine_contract.h"
 #include "ppinfer/predictor.h"
 #include "quantized_contract.h"
+#include "temporary_folder.h"
 
 namespace ppinfer {
 namespace {
@@ -123,6 +125,45 @@ TEST_F(OpenVinoEngine, Bf16IsThereOrRefused) {
   } else {
     EXPECT_THAT(problem, HasSubstr("set precision fp32"));
   }
+}
+
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  return files;
+}
+
+TEST_F(OpenVinoEngine, ACacheKeepsAnEntryAModelAndOptions) {
+  const TemporaryFolder folder;
+  EngineOptions options = options_for("tiny.pdmodel");
+  const Golden golden("tiny.pdmodel", options);
+  options.cache_dir = folder.path() + "/new/cache";
+  const auto difference = [&] {
+    const std::unique_ptr<EngineInstance> instance = load_engine(kKind, options)->create_instance();
+    return largest_difference(instance->run(golden.images, 1), golden.scores_of(0, 1));
+  };
+  for (int load = 0; load < 2; ++load) EXPECT_LT(difference(), kAgainstPaddle);
+  ASSERT_EQ(files_in(folder.path()).size(), 1u);
+  const std::filesystem::path entry = files_in(folder.path()).front();
+  const auto entry_bytes = std::filesystem::file_size(entry);
+  std::filesystem::permissions(entry, std::filesystem::perms::owner_all);
+  for (const std::uintmax_t left : {entry_bytes / 2, std::uintmax_t{0}}) {  // cut off, as by a full disk
+    std::filesystem::resize_file(entry, left);
+    std::filesystem::permissions(entry, std::filesystem::perms::owner_all);
+    EXPECT_LT(difference(), kAgainstPaddle);
+  }
+  options.model_path = options_for("tiny.onnx").model_path;
+  options.format = ModelFormat::kOnnx;
+  load_engine(kKind, options);
+  EXPECT_EQ(files_in(folder.path()).size(), 2u);
+}
+
+TEST_F(OpenVinoEngine, ACacheThatCannotBeWrittenIsAnError) {
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.cache_dir = options.model_path + "/cache";
+  EXPECT_THAT(load_problem(kKind, options), HasSubstr("model_cache_dir " + options.cache_dir + ": can't be written"));
 }
 
 TEST_F(OpenVinoEngine, DescribesItself) {

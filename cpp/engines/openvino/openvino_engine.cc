@@ -1,11 +1,13 @@
-// One compiled model, a stream and an infer request an instance; weights are shared.
+// Compiled models that all instances share, a stream and an infer request an instance.
 #include <algorithm>
 #include <mutex>
 #include <openvino/frontend/manager.hpp>
 #include <openvino/openvino.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "compiled_batches.h"
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
 #include "model/output_tensor.h"
@@ -23,12 +25,6 @@ const char* library_version() {
     return build.substr(0, build.find('-'));  // "2026.4.1-22982-e213a147257-releases/2026/4"
   }();
   return version.c_str();
-}
-
-// One for the process, and never destroyed: at exit its plugins may be gone before it.
-ov::Core& core() {
-  static ov::Core* const core = std::make_unique<ov::Core>().release();
-  return *core;
 }
 
 // By name, so that the other front ends are neither mapped nor asked: they print complaints about a damaged file.
@@ -119,19 +115,8 @@ std::shared_ptr<ov::Model> with_float_ends(const EngineOptions& options, const s
   return ends.build();
 }
 
-void set_shape(const EngineOptions& options, ov::Model& model) {
-  const ov::Dimension batch = options.batch_size == 1 ? ov::Dimension(1) : ov::Dimension(1, options.batch_size);
-  try {
-    model.reshape(ov::PartialShape{batch, options.channels, options.input_px.height, options.input_px.width});
-  } catch (const ov::Exception& error) {
-    throw ModelError(options.model_path + ": can't take batches of " + std::to_string(options.batch_size) +
-                     " images of " + std::to_string(options.input_px.width) + "x" +
-                     std::to_string(options.input_px.height) + " pixels: " + reason_of(error));
-  }
-}
-
 bool cpu_offers(const std::string& capability) {
-  const std::vector<std::string> offered = core().get_property("CPU", ov::device::capabilities);
+  const std::vector<std::string> offered = openvino_core().get_property("CPU", ov::device::capabilities);
   return std::find(offered.begin(), offered.end(), capability) != offered.end();
 }
 
@@ -148,7 +133,7 @@ void check_precision(const EngineOptions& options, const ov::Model& model) {
   const std::string name = precision_name(options.precision);
   if (!cpu_offers(int8 ? ov::device::capability::INT8 : ov::device::capability::BF16)) {
     std::string capabilities;
-    for (const std::string& capability : core().get_property("CPU", ov::device::capabilities)) {
+    for (const std::string& capability : openvino_core().get_property("CPU", ov::device::capabilities)) {
       capabilities += " " + capability;
     }
     throw ModelError("precision " + name + ": OpenVINO doesn't offer it on this CPU (it lists" + capabilities +
@@ -180,22 +165,45 @@ ov::AnyMap compile_properties(const EngineOptions& options) {
   };
 }
 
+// A request and the memory that it was lent last.
+class Request {
+ public:
+  explicit Request(ov::CompiledModel& model) : request_(model.create_infer_request()) {}
+
+  // Scores [images, class_count], valid until the next run. `images` is the model's batch.
+  Span<const float> run(float* values, const BatchTensor& batch, int images, int class_count) {
+    if (values != lent_) {  // a lane comes back with the same batch
+      const auto side = [](int px) { return static_cast<std::size_t>(px); };
+      const ov::Shape shape{side(images), side(batch.channels()), side(batch.size_px().height),
+                            side(batch.size_px().width)};
+      request_.set_input_tensor(ov::Tensor(ov::element::f32, shape, values));
+      lent_ = values;
+    }
+    request_.infer();
+    const ov::Tensor output = request_.get_output_tensor();
+    const std::size_t scores = static_cast<std::size_t>(images) * static_cast<std::size_t>(class_count);
+    if (output.get_size() != scores) {
+      throw RuntimeFailure("the model gave " + std::to_string(output.get_size()) + " scores for " +
+                           std::to_string(images) + " images of " + std::to_string(class_count) + " classes");
+    }
+    return {std::as_const(output).data<float>(), scores};
+  }
+
+ private:
+  ov::InferRequest request_;
+  const float* lent_ = nullptr;
+};
+
 class OpenVinoInstance : public EngineInstance {
  public:
-  OpenVinoInstance(ov::InferRequest request, int class_count)
-      : request_(std::move(request)), class_count_(class_count) {}
+  OpenVinoInstance(CompiledBatches& batches, int batch_size, int class_count)
+      : batches_(batches), batch_size_(batch_size), class_count_(class_count), whole_(batches.whole()) {}
 
   Span<const float> run(const BatchTensor& batch, int count) override {
     try {
-      bind(batch, count);
-      request_.infer();
-      const ov::Tensor output = request_.get_output_tensor();
-      const std::size_t values = static_cast<std::size_t>(count) * static_cast<std::size_t>(class_count_);
-      if (output.get_size() != values) {
-        throw RuntimeFailure("the model gave " + std::to_string(output.get_size()) + " scores for " +
-                             std::to_string(count) + " images of " + std::to_string(class_count_) + " classes");
-      }
-      return {std::as_const(output).data<float>(), values};
+      float* const values = const_cast<float*>(batch.values());  // OpenVINO has no tensor of constant memory
+      if (count == batch_size_) return whole_.run(values, batch, count, class_count_);
+      return run_one_by_one(values, batch, count);
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
@@ -204,21 +212,23 @@ class OpenVinoInstance : public EngineInstance {
   }
 
  private:
-  // Lends the batch's own memory to the request; the last loan is kept, as a lane comes back with the same batch.
-  void bind(const BatchTensor& batch, int count) {
-    if (batch.values() == bound_ && count == bound_count_) return;
-    const auto side = [](int px) { return static_cast<std::size_t>(px); };
-    const ov::Shape shape{side(count), side(batch.channels()), side(batch.size_px().height),
-                          side(batch.size_px().width)};
-    request_.set_input_tensor(ov::Tensor(ov::element::f32, shape, batch.values()));
-    bound_ = batch.values();
-    bound_count_ = count;
+  Span<const float> run_one_by_one(float* values, const BatchTensor& batch, int count) {
+    if (!single_) single_.emplace(batches_.single());
+    scores_.clear();
+    for (int image = 0; image < count; ++image) {
+      float* const slot = values + static_cast<std::size_t>(image) * batch.slot_values();
+      const Span<const float> scores = single_->run(slot, batch, 1, class_count_);
+      scores_.insert(scores_.end(), scores.begin(), scores.end());
+    }
+    return scores_;
   }
 
-  ov::InferRequest request_;
+  CompiledBatches& batches_;
+  int batch_size_;
   int class_count_;
-  const float* bound_ = nullptr;
-  int bound_count_ = 0;
+  Request whole_;
+  std::optional<Request> single_;
+  std::vector<float> scores_;
 };
 
 // By the last operation that does more than change the shape or type.
@@ -238,9 +248,7 @@ ScoreKind score_kind_of(const ov::Model& model) {
 class OpenVinoEngine : public Engine {
  public:
   OpenVinoEngine(const EngineOptions& options, const std::shared_ptr<ov::Model>& model)
-      : options_(options),
-        score_kind_(score_kind_of(*model)),
-        compiled_(core().compile_model(model, "CPU", compile_properties(options))) {
+      : options_(options), score_kind_(score_kind_of(*model)), batches_(options, model, compile_properties(options)) {
     class_count_ = count_classes();
   }
 
@@ -248,7 +256,7 @@ class OpenVinoEngine : public Engine {
   ScoreKind score_kind() const override { return score_kind_; }
 
   std::unique_ptr<EngineInstance> create_instance() override {
-    return std::make_unique<OpenVinoInstance>(compiled_.create_infer_request(), class_count_);
+    return std::make_unique<OpenVinoInstance>(batches_, options_.batch_size, class_count_);
   }
 
   std::string describe() const override {
@@ -261,21 +269,20 @@ class OpenVinoEngine : public Engine {
  private:
   // By running it: what a model declares may be open, and may be wrong.
   int count_classes() {
-    ov::InferRequest request = compiled_.create_infer_request();
-    const int count = options_.batch_size == 1 ? 1 : 2;
-    const BatchTensor zeros(count, options_.input_px, options_.channels);
-    const ov::Shape shape{static_cast<std::size_t>(count), static_cast<std::size_t>(options_.channels),
-                          static_cast<std::size_t>(options_.input_px.height),
-                          static_cast<std::size_t>(options_.input_px.width)};
+    ov::InferRequest request = batches_.whole().create_infer_request();
+    const BatchTensor zeros(options_.batch_size, options_.input_px, options_.channels);
+    const auto side = [](int px) { return static_cast<std::size_t>(px); };
+    const ov::Shape shape{side(options_.batch_size), side(options_.channels), side(options_.input_px.height),
+                          side(options_.input_px.width)};
     request.set_input_tensor(ov::Tensor(ov::element::f32, shape, zeros.values()));
     request.infer();
     const ov::Shape output = request.get_output_tensor().get_shape();
-    return class_count_of(options_, Dims(output.begin(), output.end()), count, {});
+    return class_count_of(options_, Dims(output.begin(), output.end()), options_.batch_size, {});
   }
 
   EngineOptions options_;
   ScoreKind score_kind_;
-  ov::CompiledModel compiled_;
+  CompiledBatches batches_;
   int class_count_ = 0;
 };
 
@@ -285,7 +292,6 @@ std::unique_ptr<Engine> load(const EngineOptions& options) {
     check_inputs(options, shapes_of(model->inputs()));
     check_outputs(options, shapes_of(model->outputs()));
     check_precision(options, *model);
-    set_shape(options, *model);
     return std::make_unique<OpenVinoEngine>(options, model);
   } catch (const Error&) {
     throw;

@@ -36,8 +36,10 @@ struct Settings {
   int cpu_math_library_num_threads = 10;
   bool benchmark = false;    // of no effect; files of PaddleClas have it
   int lanes = 0;             // 0: as many as keep the allowed CPUs busy
-  int threads_per_lane = 1;  // compute threads of one lane's engine instance
+  int threads_per_lane = 1;  // compute threads of one lane's engine instance; 0: the allowed CPUs shared out
+  bool pin_lanes = false;    // each to a CPU of its own, when they are as many as the CPUs
   int batch_size = 1;
+  std::string model_cache_dir;  // where engine openvino keeps what it made of a model; empty: nowhere
   int warmup = 1;  // batches each engine instance runs at load
   // Decode and preprocess
   DecodeMode decode = DecodeMode::kExact;

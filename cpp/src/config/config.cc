@@ -99,6 +99,10 @@ class ConfigBuilder {
         config_.effective_.back().value = std::to_string(config_.lanes_);
         config_.effective_.back().origin += " (" + lanes_from_ + ")";
       }
+      if (field.name == std::string("threads_per_lane") && draft_.settings.threads_per_lane == 0) {
+        config_.effective_.back().value = std::to_string(config_.threads_per_lane_);
+        config_.effective_.back().origin += " (0: the allowed CPUs)";
+      }
     }
   }
 

@@ -107,12 +107,21 @@ std::vector<Row> engine_keys() {
           .range(0, kMaxThreads),
       Row("threads_per_lane", &S::threads_per_lane, "1",
           "Compute threads of one lane's engine instance. 1 gives the most images a second; more answers a single "
-          "image sooner.")
+          "image sooner. 0: the allowed CPUs, shared out to the lanes (with lanes 0: one lane has all).")
           .unit("threads")
-          .range(1, kMaxThreads),
+          .range(0, kMaxThreads),
+      Row("pin_lanes", &S::pin_lanes, "0",
+          "Keep each lane on a CPU of its own while a folder or list of images is classified. Only done where the "
+          "lanes "
+          "are as many as the CPUs and threads_per_lane is 1. The system's scheduler mostly does as well, and better "
+          "when something else runs on the machine."),
       Row("batch_size", &S::batch_size, "1", "Images that a lane hands to its engine at once.")
           .unit("images")
           .range(1, 1024),
+      Row("model_cache_dir", &S::model_cache_dir, "",
+          "Folder, made if it isn't there, in which engine openvino keeps what it makes of a model, so that it loads "
+          "sooner the next time. One entry a model (by content), version, CPU and options; delete it at any time. "
+          "Unset: nothing is kept."),
       Row("warmup", &S::warmup, "1",
           "Batches of zeros that each engine instance runs while it is loaded, so that the first image isn't slow.")
           .unit("batches")

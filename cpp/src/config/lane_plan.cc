@@ -45,6 +45,7 @@ LanePlan plan_lanes(const ConfigDraft& draft, bool engine_given, int allowed_cpu
       }
     }
   }
+  if (settings.threads_per_lane == 0) plan.threads_per_lane = std::max(1, total_threads / std::max(1, settings.lanes));
   plan.lanes = settings.lanes > 0 ? settings.lanes : std::max(1, total_threads / plan.threads_per_lane);
   if (settings.lanes == 0)
     plan.from = total_threads == allowed_cpus ? "0: the allowed CPUs" : "cpu_math_library_num_threads";

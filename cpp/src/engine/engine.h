@@ -21,6 +21,7 @@ struct EngineOptions {
   int instances = 1;          // how many will run at the same time
   int threads_per_instance = 1;
   Precision precision = Precision::kFp32;
+  std::string cache_dir;           // openvino only; empty: no cache
   bool use_mkldnn = true;          // paddle only
   int mkldnn_cache_capacity = 10;  // paddle only, input shapes
 };

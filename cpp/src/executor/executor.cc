@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "executor/ordered_writer.h"
+#include "executor/pinned_thread.h"
 
 namespace ppinfer {
 namespace {
@@ -29,6 +30,14 @@ std::vector<std::unique_ptr<Lane>> make_lanes(const Rooms& rooms, int count) {
   return lanes;
 }
 
+// A CPU for each thread, -1 for none: only as many threads as there are CPUs are worth pinning. Fewer would leave the
+// others to whoever else pins its threads, and all would begin at the first.
+std::vector<int> cpus_to_pin_to(bool wanted, int threads) {
+  std::vector<int> cpus = wanted ? cpus_of_thread() : std::vector<int>();
+  if (cpus.size() != static_cast<std::size_t>(threads)) cpus.assign(static_cast<std::size_t>(threads), -1);
+  return cpus;
+}
+
 }  // namespace
 
 // One call of Executor::run: what its threads share.
@@ -40,7 +49,8 @@ class Executor::Run {
         source_(source),
         writer_(sink, kWindowPerLane * static_cast<std::size_t>(executor.lanes_)) {}
 
-  void work() {  // each thread's whole life
+  void work(int cpu) {  // each thread's whole life
+    const PinnedThread pinned(cpu);
     StageTimes times;
     std::vector<ImageInput> inputs;
     std::vector<Result> results;
@@ -117,19 +127,23 @@ class Executor::Run {
 };
 
 Executor::Executor(const Rooms& rooms, int lanes)
-    : lanes_(lanes), batch_size_(rooms.batch_size), pool_(make_lanes(rooms, lanes)) {}
+    : lanes_(lanes), batch_size_(rooms.batch_size), pins_lanes_(rooms.pins_lanes), pool_(make_lanes(rooms, lanes)) {}
 
 RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads) {
   const auto start = std::chrono::steady_clock::now();
   const double cpu_start_ms = process_cpu_ms();
   Run run(*this, postprocessor, source, sink);
+  const int threads = std::min(max_threads, lanes_);
+  const std::vector<int> cpus = cpus_to_pin_to(pins_lanes_, threads);
   std::vector<std::thread> others;
   try {
-    for (int thread = 1; thread < std::min(max_threads, lanes_); ++thread) others.emplace_back([&run] { run.work(); });
+    for (int thread = 1; thread < threads; ++thread) {
+      others.emplace_back([&run, cpu = cpus[static_cast<std::size_t>(thread)]] { run.work(cpu); });
+    }
   } catch (...) {  // the system has no thread left
     run.fail(std::current_exception());
   }
-  run.work();
+  run.work(cpus[0]);
   for (std::thread& thread : others) thread.join();
   RunStats stats = run.stats();
   stats.cpu_ms = process_cpu_ms() - cpu_start_ms;

@@ -28,6 +28,7 @@ class Executor {
 
   int lanes_;
   int batch_size_;
+  bool pins_lanes_;
   Pool<Lane> pool_;
 };
 

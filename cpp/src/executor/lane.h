@@ -22,6 +22,7 @@ struct Rooms {
   DecodeOptions decode;
   PreprocessPlan plan;
   int batch_size = 1;
+  bool pins_lanes = false;  // to a CPU each, while they run
   EnginePool* engines = nullptr;
 };
 
