@@ -119,15 +119,16 @@ TEST_F(ImageFilesTest, AnUnreadableFolderIsTold) {
 }
 
 TEST_F(ImageFilesTest, TheWalkIsLazy) {
-  folder_.write("a/1.jpg", "x");
+  constexpr int kFilesOfA = 20;  // more than the walk is ahead
+  for (int file = 0; file < kFilesOfA; ++file) folder_.write("a/" + std::to_string(file) + ".jpg", "x");
   folder_.write("b/2.jpg", "x");
   ImageFiles files({folder_.path()});
   ImageInput input;
   ASSERT_TRUE(files.next(input));
   folder_.write("b/3.jpg", "x");  // b hasn't been opened yet
-  ASSERT_TRUE(files.next(input));
-  ASSERT_TRUE(files.next(input));
+  for (int file = 1; file < kFilesOfA + 2; ++file) ASSERT_TRUE(files.next(input));
   EXPECT_EQ(input.path, folder_.path("b/3.jpg"));
+  EXPECT_FALSE(files.next(input));
 }
 
 }  // namespace

@@ -8,6 +8,16 @@ namespace ppinfer {
 
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+// `result` may still hold what was made of an earlier image, whose memory a good one uses again.
+void fail(Result& result, ImageError error) {
+  clear_answer(result);
+  result.error = std::move(error);
+}
+
+}  // namespace
+
 Lane::Lane(const Rooms& rooms)
     : engines_(*rooms.engines),
       filler_(rooms.decode, rooms.plan),
@@ -20,9 +30,12 @@ void Lane::classify(const Postprocessor& postprocessor, std::vector<ImageInput>&
   for (std::size_t index = 0; index < inputs.size(); ++index) {
     Result& result = results[index];
     result.path = inputs[index].path;
-    clear_answer(result);
-    result.error = filler_.fill(inputs[index], batch_.slot(static_cast<int>(filled_.size())), times);
-    if (result.ok()) filled_.push_back(index);
+    auto error = filler_.fill(inputs[index], batch_.slot(static_cast<int>(filled_.size())), times);
+    if (error) {
+      fail(result, std::move(*error));
+    } else {
+      filled_.push_back(index);
+    }
     inputs[index].keep_alive.reset();
   }
   inputs.clear();
@@ -40,7 +53,7 @@ void Lane::infer(const Postprocessor& postprocessor, std::vector<Result>& result
     if (filled_.size() > 1) {
       infer_alone(postprocessor, results, *instance, times);
     } else {
-      results[filled_.front()].error = ImageError{Stage::kInfer, error.what()};
+      fail(results[filled_.front()], {Stage::kInfer, error.what()});
     }
     return;
   }
@@ -64,7 +77,7 @@ void Lane::infer_alone(const Postprocessor& postprocessor, std::vector<Result>& 
       times.add(Stage::kInfer, start);
       process_or_fail(postprocessor, scores, result);
     } catch (const std::exception& error) {
-      result.error = ImageError{Stage::kInfer, error.what()};
+      fail(result, {Stage::kInfer, error.what()});
     }
   }
 }

@@ -82,9 +82,11 @@ PostprocessorPtr make_op(const Settings& settings, const Labels& labels, int cla
 }  // namespace
 
 void Postprocessor::process(Span<const float> scores, Result& result) const {
+  std::vector<std::string> names = std::move(result.label_names);
   clear_answer(result);
-  if (!takes_any_score()) require_finite(scores);
+  if (writes_over_names()) result.label_names = std::move(names);  // with the memory of each
   try {
+    if (!takes_any_score()) require_finite(scores);
     fill(scores, result);
   } catch (...) {
     clear_answer(result);

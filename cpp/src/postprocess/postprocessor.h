@@ -23,7 +23,9 @@ class Postprocessor {
  protected:
   // Whether `fill` can take NaN and infinities; if not, process() refuses them.
   virtual bool takes_any_score() const { return false; }
-  // `result` holds no answer yet.
+  // Whether `fill` sets each of label_names and their number; if not, it finds none there.
+  virtual bool writes_over_names() const { return false; }
+  // `result` holds no answer yet, but for label_names that may be there to be written over.
   virtual void fill(Span<const float> scores, Result& result) const = 0;
 };
 

@@ -11,12 +11,15 @@ class TopKPostprocessor : public Postprocessor {
  protected:
   void fill(Span<const float> scores, Result& result) const override {
     top_k(scores, k_, result.class_ids);
-    for (const int class_id : result.class_ids) {
-      const auto id = static_cast<std::size_t>(class_id);
+    result.label_names.resize(labels_.empty() ? 0 : result.class_ids.size());
+    for (std::size_t rank = 0; rank < result.class_ids.size(); ++rank) {
+      const auto id = static_cast<std::size_t>(result.class_ids[rank]);
       result.scores.push_back(scores[id]);
-      if (!labels_.empty()) result.label_names.push_back(labels_[id]);
+      if (!labels_.empty()) result.label_names[rank] = labels_[id];
     }
   }
+
+  bool writes_over_names() const override { return true; }
 
  private:
   const int k_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <optional>
 
 #include "core/image_failure.h"
 
@@ -42,22 +44,26 @@ Region before_op(const PixelOp& op, const Region& wanted, Size source_px, Size r
   return {x.first, y.first, x.end - x.first, y.end - y.first};
 }
 
+bool is_empty(Size size_px) { return size_px.width <= 0 || size_px.height <= 0; }
+
+// What the operations from `op` on need of an image of that size; nothing: they leave nothing of it.
+std::optional<Region> needed_by(const PreprocessPlan& plan, std::size_t op, Size image_px) {
+  if (is_empty(image_px)) return std::nullopt;
+  if (op == plan.pixel_ops.size()) return whole(image_px);
+  const Size result_px = size_after(plan.pixel_ops[op], image_px);
+  const std::optional<Region> wanted = needed_by(plan, op + 1, result_px);
+  if (!wanted) return std::nullopt;
+  return before_op(plan.pixel_ops[op], *wanted, image_px, result_px);
+}
+
 }  // namespace
 
 Region needed_region(const PreprocessPlan& plan, Size image_px) {
-  std::vector<Size> sizes_px{image_px};  // before each operation, and after the last
   try {
-    for (const PixelOp& op : plan.pixel_ops) sizes_px.push_back(size_after(op, sizes_px.back()));
+    return needed_by(plan, 0, image_px).value_or(whole(image_px));
   } catch (const ImageFailure&) {
     return whole(image_px);  // preprocessing will say why
   }
-  const auto is_empty = [](Size size_px) { return size_px.width <= 0 || size_px.height <= 0; };
-  if (std::any_of(sizes_px.begin(), sizes_px.end(), is_empty)) return whole(image_px);
-  Region wanted = whole(sizes_px.back());
-  for (std::size_t op = plan.pixel_ops.size(); op-- > 0;) {
-    wanted = before_op(plan.pixel_ops[op], wanted, sizes_px[op], sizes_px[op + 1]);
-  }
-  return wanted;
 }
 
 Size smallest_source(const PreprocessPlan& plan, Size image_px) {

@@ -1,0 +1,88 @@
+// A program of its own, since it replaces operator new to count.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "executor/lane.h"
+#include "postprocess/ops.h"
+#include "preprocess/needed_region.h"
+#include "sample_images.h"
+#include "temporary_folder.h"
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+// Not inlined: the compiler would take free() for the mistake of freeing what new gave.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
+  ++allocations;
+  if (void* memory = std::malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace ppinfer {
+namespace {
+
+constexpr int kClasses = 30;
+constexpr int kBatch = 2;
+
+class ConstantInstance : public EngineInstance {
+ public:
+  Span<const float> run(const BatchTensor&, int count) override {
+    return {scores_.data(), static_cast<std::size_t>(count * kClasses)};
+  }
+
+ private:
+  std::vector<float> scores_ = std::vector<float>(kClasses * kBatch, 0.25F);
+};
+
+TEST(Lane, TakesNoMemoryOnceWarm) {
+  const TemporaryFolder folder;
+  std::vector<std::string> paths;
+  for (const int width : {300, 120, 220, 90}) {
+    const Bytes jpeg = encode(".jpg", make_picture(width, 100));
+    paths.push_back(folder.write("a name that is too long to be kept in a string itself " + std::to_string(width),
+                                 std::string(jpeg.begin(), jpeg.end())));
+  }
+  std::vector<std::unique_ptr<EngineInstance>> instances;
+  instances.push_back(std::make_unique<ConstantInstance>());
+  EnginePool engines(std::move(instances));
+  PreprocessPlan plan;
+  plan.pixel_ops = {ResizeShort{64, Interpolation::kBilinear}, CenterCrop{{56, 48}}};
+  plan.output_px = {56, 48};
+  Rooms rooms;
+  rooms.plan = plan;
+  rooms.decode.needed_region = [&plan](Size image_px) { return needed_region(plan, image_px); };
+  rooms.batch_size = kBatch;
+  rooms.engines = &engines;
+  Lane lane(rooms);
+  std::vector<std::string> labels(kClasses, "a label that is too long to be kept in a string itself");
+  const std::unique_ptr<Postprocessor> postprocessor = make_postprocessor(Settings{}, labels, kClasses, false);
+
+  std::vector<ImageInput> inputs;
+  std::vector<Result> results;
+  StageTimes times;
+  const auto round = [&] {
+    long taken = 0;
+    for (std::size_t first = 0; first < paths.size(); first += kBatch) {
+      inputs.resize(kBatch);
+      for (std::size_t slot = 0; slot < kBatch; ++slot) inputs[slot].path = paths[first + slot];
+      const long before = allocations;
+      lane.classify(*postprocessor, inputs, results, times);
+      taken += allocations - before;
+      for (const Result& result : results) EXPECT_TRUE(result.ok()) << result.error->message;
+    }
+    return taken;
+  };
+  EXPECT_GT(round(), 0);
+  EXPECT_EQ(round(), 0);
+}
+
+}  // namespace
+}  // namespace ppinfer
