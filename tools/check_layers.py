@@ -53,19 +53,26 @@ PLATFORM_HEADER = re.compile(
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
-# Part of the Python package -> the other parts that it may import. "" is the package but for its two folders.
+# Part of the Python package -> the other parts that it may import. "" is the package but for its folders.
 PYTHON_MAY_IMPORT = {
     "": ("_core",),
-    "commands": ("", "_core", "models", "compare", "benchmark"),
+    "commands": ("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark"),
     "compare": ("", "_core"),
     "benchmark": ("", "_core"),
+    "making": ("", "_core"),
+    "convert": ("", "_core", "making"),
+    "quantize": ("", "_core", "making", "convert", "models"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "models", "compare", "benchmark"),
+    "numpy": ("", "commands", "models", "compare", "making", "convert", "quantize", "benchmark"),
     "typer": ("commands",),
     "rich": ("commands",),
-    "paddle": ("models", "compare"),
+    "paddle": ("models", "compare", "convert", "quantize"),
+    "paddle2onnx": ("convert",),
+    "onnx": ("convert",),
+    "openvino": ("convert", "quantize"),
+    "nncf": ("quantize",),
     "cv2": ("compare",),
     "PIL": ("compare",),
     "jinja2": ("compare",),
@@ -145,7 +152,7 @@ def import_problem(part: str, module: str) -> str | None:
         if owners is None:
             return "is no third party in the list"
         return None if part in owners else f"belongs in {' and '.join(owners)} only"
-    target = names[1] if len(names) > 1 and names[1] in ("_core", "commands", "models") else ""
+    target = names[1] if len(names) > 1 and names[1] in {"_core", *PYTHON_MAY_IMPORT} else ""
     if target == part or target in PYTHON_MAY_IMPORT[part]:
         return None
     return f"may not be seen by {f'ppinfer.{part}' if part else 'the rest of ppinfer'}"

@@ -11,8 +11,10 @@ from ppinfer.commands import config
 from ppinfer.commands.benchmark import benchmark
 from ppinfer.commands.classify import classify
 from ppinfer.commands.compare import compare
+from ppinfer.commands.convert import convert
 from ppinfer.commands.failures import exit_codes
 from ppinfer.commands.options import KeyHints
+from ppinfer.commands.quantize import quantize
 
 app = typer.Typer(
     name="ppinfer",
@@ -27,6 +29,8 @@ app = typer.Typer(
 app.command(cls=KeyHints)(benchmark)
 app.command(cls=KeyHints)(classify)
 app.command(cls=KeyHints)(compare)
+app.command()(convert)
+app.command()(quantize)
 app.add_typer(config.app, name="config")
 
 

@@ -56,14 +56,14 @@ def key_hint(arguments: list[str]) -> str:
     return f"unknown flag {flag}: keys are set by -o {key}={value}"
 
 
-def overrides_of(model_dir: str | None, overrides: list[str] | None) -> list[GivenKey]:
-    """Split each `key=value`."""
+def overrides_of(model_dir: str | None, overrides: list[str] | None, *, flag: str = "-o") -> list[GivenKey]:
+    """Split each `key=value` that was given by this flag."""
     given = [] if model_dir is None else [("model_dir", model_dir, "-m")]
     for override in overrides or []:
         key, equals, value = override.partition("=")
         if not equals or not key:
-            raise typer.BadParameter(f"{override!r}: expected KEY=VALUE, such as topk=3", param_hint="-o")
-        given.append((key, value, "-o"))
+            raise typer.BadParameter(f"{override!r}: expected KEY=VALUE, such as topk=3", param_hint=flag)
+        given.append((key, value, flag))
     return given
 
 

@@ -63,14 +63,14 @@ def export_network(
             executor.run(startup)
             _set_weights(network, weights)
             paddle.static.save_inference_model(str(Path(folder) / "inference"), [x], [output], executor, program=main)
-            _forget_call_stacks(Path(folder) / MODEL_FILES["classic"])
+            forget_call_stacks(Path(folder) / MODEL_FILES["classic"])
     finally:
         if was_dynamic:
             paddle.disable_static()
 
 
-def _forget_call_stacks(model: Path) -> None:
-    """Paddle notes in a classic model which lines of which files made it: the maker's own paths."""
+def forget_call_stacks(model: Path) -> None:
+    """Take out of a classic model which lines of which files made it, which Paddle notes: the maker's own paths."""
     import paddle
 
     if not model.is_file():

@@ -1,0 +1,67 @@
+"""`ppinfer convert`: a model in a format that another engine reads."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ppinfer.commands.classify import counted
+from ppinfer.commands.failures import exit_codes, say_notices
+from ppinfer.commands.options import overrides_of
+
+FORMATS = ("onnx", "ir", "pdmodel")
+
+
+def one_of_formats(name: str | None) -> str | None:
+    """Refuse other names."""
+    if name is not None and name not in FORMATS:
+        raise typer.BadParameter(f"{name}: expected {', '.join(FORMATS)}", param_hint="--to")
+    return name
+
+
+def convert(
+    source: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, its file, or a config.txt.")],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT_DIR", help="The new model's folder.")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(FORMATS), callback=one_of_formats, help="Default: onnx of Paddle's models, ir of .onnx."
+        ),
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option("-k", "--key", metavar="KEY=VALUE", help="Set a config key of the model's.")
+    ] = None,
+    images: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Check with these images, too, beside random ones.")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="Largest difference of scores, as a share of the largest score.")
+    ] = 1e-4,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT_DIR, if ppinfer made it.")] = False,
+) -> None:
+    """Convert a model to another format.
+
+    OUT_DIR is a model folder, ready to run: the model, its inference.yml, and a config.txt that says what it was made
+    of. The new model is run beside the old one, and only kept when their scores agree.
+
+    ppinfer convert exported_model/ -o converted/
+
+    ppinfer classify -c converted/config.txt photos/
+    """
+    given = overrides_of(None, key, flag="-k")
+    with exit_codes("interrupted; nothing was written"):
+        import ppinfer.convert as room
+        from ppinfer.making.pictures import list_pictures
+        from ppinfer.making.source import find_source
+
+        model = find_source(source, given, say="MODEL")
+        say_notices(model.notices)
+        pictures = list_pictures(images) if images is not None else []
+        done = room.convert(model, out, to=to, images=pictures, tolerance=tolerance, force=force)
+    print(
+        f"{done.model_file}: agrees with {model.model_file.name} on {counted(done.images, 'image')}, the scores differ "
+        f"by {done.difference.largest:.2g} at most"
+    )
+    print(f"run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)

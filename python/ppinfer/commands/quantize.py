@@ -1,0 +1,169 @@
+"""`ppinfer quantize`: a model in int8, calibrated with the user's own images."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ppinfer.commands.classify import counted
+from ppinfer.commands.failures import exit_codes, say_notices
+from ppinfer.commands.options import ModelDir, overrides_of
+
+if TYPE_CHECKING:
+    from ppinfer.quantize import Quantization
+
+ENGINES = ("openvino", "paddle")
+MOST_BAD_IMAGES = 10  # lines of them; --json has all
+TELLING_IMAGES = 50  # of fewer a share says little
+
+
+def one_of_engines(name: str) -> str:
+    """Refuse other names."""
+    if name not in ENGINES:
+        raise typer.BadParameter(f"{name}: expected openvino or paddle", param_hint="--engine")
+    return name
+
+
+def quantize(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="[MODEL] FOLDER", help="A config.txt or a model's folder or file; images.")
+    ],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT_DIR", help="The new model's folder.")],
+    model_dir: ModelDir = None,
+    key: Annotated[
+        list[str] | None, typer.Option("-k", "--key", metavar="KEY=VALUE", help="Set a config key of the model's.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="|".join(ENGINES), callback=one_of_engines, help="Which one shall run it.")
+    ] = "openvino",
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Images to calibrate with; 300, or 3/5 of a smaller folder.")
+    ] = None,
+    holdout: Annotated[
+        int | None, typer.Option(min=1, help="Other images, to judge by; 200, or what is left of a smaller folder.")
+    ] = None,
+    min_agreement: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of these that must have the answer of fp32.")
+    ] = 0.95,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Lines of `file class-id`; without it the folder's labels.txt."),
+    ] = None,
+    as_json: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the figures, too.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace OUT_DIR, if ppinfer made it; keep a model that agrees less.")
+    ] = False,
+) -> None:
+    """Make an int8 model, calibrated with images of yours.
+
+    Part of the images set the ranges of int8; others judge: if too few have the answer of fp32, nothing is kept.
+    OUT_DIR is a model folder, ready to run. Take images that are like those to come, and at least some hundreds.
+
+    ppinfer quantize -m model/ photos/ -o model_int8/
+
+    ppinfer classify -c model_int8/config.txt photos/
+    """
+    place, folder = split_paths(paths, model_dir)
+    given = overrides_of(None, key, flag="-k")
+    with exit_codes("interrupted; nothing was kept"):
+        import ppinfer.quantize as room
+        from ppinfer.making.folder import check_free
+        from ppinfer.making.pictures import list_pictures
+        from ppinfer.making.source import find_source
+
+        model = find_source(place, given, say="-m" if model_dir else "MODEL")
+        say_notices(model.notices)
+        check_free(Path(out), (*model.files, Path(folder)), force=force)
+        room.check_format(model, engine)
+        room.needed_packages(model, engine)
+        known = room.known_labels(labels, folder)
+        split = room.split_of_folder(model, list_pictures(folder), samples=samples, holdout=holdout)
+        say_bad_images(split.bad)
+        done = room.quantize(
+            model,
+            out,
+            split,
+            engine=engine,
+            labels=known,
+            min_agreement=min_agreement,
+            force=force,
+            on_step=say_step,
+        )
+        if as_json is not None:
+            write_json(done, as_json)
+    if as_json != "-":
+        print_table(done)
+    say_doubts(done, min_agreement)
+    print(f"{done.model_file}; run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)
+
+
+def split_paths(paths: list[str], model_dir: str | None) -> tuple[str, str]:
+    """Tell the model from the images."""
+    expected = "MODEL FOLDER" if model_dir is None else "FOLDER beside -m"
+    if len(paths) != (2 if model_dir is None else 1):
+        raise typer.BadParameter(f"got {counted(len(paths), 'path')}, expected {expected}")
+    return (paths[0] if model_dir is None else model_dir), paths[-1]
+
+
+def say_step(step: str) -> None:
+    """Tell what comes next, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"{step} ...", file=sys.stderr)
+
+
+def say_bad_images(bad: tuple[tuple[str, str], ...]) -> None:
+    """Name what was left out; a line each."""
+    for path, reason in bad[:MOST_BAD_IMAGES]:
+        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    if len(bad) > MOST_BAD_IMAGES:
+        print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more", file=sys.stderr)
+
+
+def write_json(done: Quantization, path: str) -> None:
+    """Write all figures; - is standard output."""
+    from ppinfer import Error
+
+    text = json.dumps(done.as_dict(), indent=2) + "\n"
+    try:
+        if path == "-":
+            sys.stdout.write(text)
+        else:
+            Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Error(f"{path}: {error.strerror}") from None
+
+
+def print_table(done: Quantization) -> None:
+    """Before and after."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    found = done.accuracy
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(f"{counted(found.images, 'held-out image')}")
+    table.add_column("fp32", justify="right")
+    table.add_column("int8", justify="right")
+    table.add_row("answer of fp32", "", f"{found.agreement:.1%}")
+    if found.labelled:
+        right = [f"{count / found.labelled:.1%}" for count in (found.right_fp32, found.right_int8)]
+        table.add_row(f"top-1 accuracy ({found.labelled} labelled)", *right)
+    table.add_row("largest difference of scores", "", f"{found.largest_difference:.3g}")
+    table.add_row("mean difference of scores", "", f"{found.mean_difference:.2g}")
+    table.add_row("size", *(f"{size / 1e6:.3g} MB" for size in (done.bytes_before, done.bytes_after)))
+    Console().print(table)
+
+
+def say_doubts(done: Quantization, min_agreement: float) -> None:
+    """Tell what the figures don't."""
+    found = done.accuracy
+    if found.agreement < min_agreement:
+        say_notices([f"kept by --force: {found.agreement:.1%} is less than {min_agreement:.1%}"])
+    if found.images < TELLING_IMAGES:
+        say_notices([f"{counted(found.images, 'image')} to judge by says little: take a larger folder"])
+    elif found.answers == 1:
+        say_notices(["fp32 has one answer for all held-out images, so that the agreement says little"])

@@ -1,0 +1,21 @@
+"""Any model that OpenVINO reads as its own IR. Runs in a process of its own (ppinfer.making.child)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def work(task: dict[str, Any]) -> dict[str, Any]:
+    """Convert task["model"] to task["out"]; gives the shapes of the model's input before and after, -1: open."""
+    import openvino
+
+    shapes = [_input_shape(openvino.Core().read_model(task["model"]))]
+    model = openvino.convert_model(task["model"])
+    openvino.save_model(model, task["out"], compress_to_fp16=False)
+    shapes.append(_input_shape(model))
+    return {"input_shape": shapes[0], "converted_shape": shapes[1]}
+
+
+def _input_shape(model: Any) -> list[int]:
+    shape = model.inputs[0].get_partial_shape()
+    return [side.get_length() if side.is_static else -1 for side in shape] if shape.rank.is_static else []

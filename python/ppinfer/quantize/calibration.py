@@ -1,0 +1,118 @@
+"""Which images set the ranges of int8, and which judge the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.format import open_memmap
+
+from ppinfer._core import BadImageError, Error
+
+if TYPE_CHECKING:
+    from ppinfer.making.source import Source
+    from ppinfer.predictor import Predictor
+
+SAMPLES, HOLDOUT = 300, 200
+_SEED = 20
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images of a folder, told apart."""
+
+    calibration: tuple[str, ...]
+    held_out: tuple[str, ...]
+    bad: tuple[tuple[str, str], ...] = ()  # path, and what is wrong with it; in neither of the two
+
+
+def split_images(
+    paths: Sequence[str], is_bad: Callable[[str], str], *, samples: int | None = None, holdout: int | None = None
+) -> Split:
+    """Choose images evenly over their sorted paths, at random within each part, the same ones each time.
+
+    Args:
+        paths: All there are.
+        is_bad: Says what is wrong with an image; empty: nothing.
+        samples: How many to calibrate with. None: 300, or three fifths of all where there are fewer than 500.
+        holdout: How many to judge by, others than these. None: 200, or what is left.
+
+    Raises:
+        Error: There are not so many good ones.
+
+    >>> split = split_images(["1.png", "2.png", "3.png", "4.png", "5.png"], lambda path: "")
+    >>> len(split.calibration), len(split.held_out), sorted((*split.calibration, *split.held_out))[::4]
+    (3, 2, ['1.png', '5.png'])
+    """
+    random = np.random.default_rng(_SEED)
+    wanted = (SAMPLES if samples is None else samples) + (HOLDOUT if holdout is None else holdout)
+    chosen, bad = _choose(sorted(paths), wanted, is_bad, random)
+    if samples is None:
+        samples = min(SAMPLES, len(chosen) * 3 // 5 if holdout is None else len(chosen) - holdout)
+    if holdout is None:
+        holdout = min(HOLDOUT, len(chosen) - samples)
+    if samples < 1 or holdout < 1 or samples + holdout > len(chosen):
+        raise Error(
+            f"{len(chosen)} good images are too few: expected {max(samples, 1)} to calibrate with and "
+            f"{max(holdout, 1)} others to judge the result by (--samples, --holdout)"
+        )
+    order = random.permutation(len(chosen))
+    calibration, held_out = order[:samples], order[samples : samples + holdout]
+    return Split(tuple(chosen[i] for i in sorted(calibration)), tuple(chosen[i] for i in sorted(held_out)), tuple(bad))
+
+
+def _choose(
+    paths: Sequence[str], wanted: int, is_bad: Callable[[str], str], random: np.random.Generator
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Take an image of each of so many parts of equal length, and for each bad one another, wherever it may be."""
+    parts = np.array_split(np.arange(len(paths)), min(wanted, len(paths)) or 1)
+    mixed = [random.permutation(part) for part in parts]
+    first = [int(part[0]) for part in mixed if len(part) > 0]
+    others = random.permutation(np.concatenate([part[1:] for part in mixed]))
+    chosen: list[int] = []
+    bad = []
+    for index in (*first, *map(int, others)):
+        if len(chosen) == wanted:
+            break
+        if reason := is_bad(paths[index]):
+            bad.append((paths[index], reason))
+        else:
+            chosen.append(index)
+    return [paths[index] for index in sorted(chosen)], bad
+
+
+def split_of_folder(
+    source: Source, paths: Sequence[str], *, samples: int | None = None, holdout: int | None = None
+) -> Split:
+    """Split images that a model is to be quantised with.
+
+    Raises:
+        Error: As split_images; or the model can't be loaded.
+    """
+    with source.open(precision="fp32") as predictor:
+        return split_images(paths, what_is_wrong(predictor), samples=samples, holdout=holdout)
+
+
+def what_is_wrong(predictor: Predictor) -> Callable[[str], str]:
+    """Make the judge that split_images asks: an image is bad when it can't be made a tensor of."""
+
+    def is_bad(path: str) -> str:
+        try:
+            predictor.preprocess(path)
+        except BadImageError as error:
+            return f"{error.stage}: {error.message}"
+        return ""
+
+    return is_bad
+
+
+def write_tensors(predictor: Predictor, paths: Sequence[str], file: Path) -> None:
+    """Write the images' tensors into a .npy file, float32 [images, channels, height, width]."""
+    shape = predictor.preprocess(paths[0]).shape
+    tensors = open_memmap(file, mode="w+", dtype=np.float32, shape=(len(paths), *shape))
+    for index, path in enumerate(paths):
+        tensors[index] = predictor.preprocess(path)
+    tensors.flush()

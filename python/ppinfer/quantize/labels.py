@@ -1,0 +1,43 @@
+"""Which class each image of a folder shows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ppinfer._core import Error
+
+LABELS = "labels.txt"
+
+
+def known_labels(path: str | os.PathLike[str] | None, folder: str | os.PathLike[str]) -> dict[str, int]:
+    """Read the labels file of this path, or without one the folder's labels.txt, if there is one.
+
+    Raises:
+        Error: As read_labels.
+    """
+    if path is None:
+        own = Path(folder, LABELS)
+        return read_labels(own, folder) if own.is_file() else {}
+    return read_labels(path, folder)
+
+
+def read_labels(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> dict[str, int]:
+    """Read lines of `file class-id`, files being relative to the folder: the id by the image's path.
+
+    Raises:
+        Error: The file can't be read, or holds another line.
+    """
+    labels = {}
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Error(f"{os.fspath(path)}: can't be read: {error}") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        name, _, class_id = line.strip().rpartition(" ")
+        if not name or not class_id.isdecimal():
+            raise Error(f"{os.fspath(path)}:{number}: got {line[:80]!r}, expected `file class-id`")
+        labels[os.path.normpath(os.path.join(folder, name.strip()))] = int(class_id)
+    return labels
