@@ -56,9 +56,10 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 # Part of the Python package -> the other parts that it may import. "" is the package but for its folders.
 PYTHON_MAY_IMPORT = {
     "": ("_core",),
-    "commands": ("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark"),
+    "commands": ("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
     "compare": ("", "_core"),
     "benchmark": ("", "_core"),
+    "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
     "quantize": ("", "_core", "making", "convert", "models"),
@@ -76,6 +77,7 @@ PYTHON_THIRD_PARTY = {
     "cv2": ("compare",),
     "PIL": ("compare",),
     "jinja2": ("compare",),
+    "matplotlib": ("tune",),
     "yaml": ("models",),
 }
 

@@ -1,0 +1,253 @@
+"""`ppinfer tune`: the fastest settings for this model, this machine and these images."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from ppinfer.commands.benchmark import steps
+from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
+from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+
+if TYPE_CHECKING:
+    from ppinfer.overrides import GivenKey
+    from ppinfer.tune.sample import Sample
+    from ppinfer.tune.tuning import Goal, Tuning
+
+OBJECTIVES = ("throughput", "latency")
+PLOT_ENDINGS = (".png", ".svg")
+MOST_BAD_IMAGES = 10  # lines of them
+NUMBERS = ("batch", "images/s", "p50 ms", "same top-1")  # columns to be read from the right
+PLAIN_WIDTH = 200  # columns of text, where there is no terminal to fit in
+PLOT_S, WRITE_S = 2.0, 0.5  # of the seconds, for what comes after the search
+
+
+def one_of_objectives(name: str) -> str:
+    """Refuse other names."""
+    if name not in OBJECTIVES:
+        raise typer.BadParameter(f"{name}: expected throughput or latency", param_hint="--objective")
+    return name
+
+
+def a_picture(path: str | None) -> str | None:
+    """Refuse other endings."""
+    if path is not None and not path.endswith(PLOT_ENDINGS):
+        raise typer.BadParameter(f"{path}: expected a name that ends in .png or .svg", param_hint="--plot")
+    return path
+
+
+def tune(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images like those to be classified.")],
+    config: ConfigFile = None,
+    model_dir: ModelDir = None,
+    override: Overrides = None,
+    seconds: Annotated[
+        float, typer.Option(min=2, max=86400, metavar="S", help="In all, the loading of models included.")
+    ] = 60,
+    min_agreement: Annotated[
+        float,
+        typer.Option(min=0, max=1, metavar="SHARE", help="Of the images, that must have the answer of fp32."),
+    ] = 0.995,
+    objective: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(OBJECTIVES), callback=one_of_objectives, help="Many images, or a single one soon."
+        ),
+    ] = "throughput",
+    output: Annotated[str, typer.Option(metavar="FILE", help="The config.txt to write.")] = "tuned.txt",
+    force: Annotated[bool, typer.Option("--force", help="Write it even if the file is there.")] = False,
+    plot: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", callback=a_picture, help="Draw latency against throughput, as .png or .svg."),
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON; - is standard output.")
+    ] = None,
+) -> None:
+    """Find the fastest settings, and write a config.txt with them.
+
+    Measured are engine, precision, lanes, threads_per_lane, batch_size and decode on your images and this machine. A
+    key of these that -o sets stays as it is. Settings under which too many images get another answer are refused.
+
+    Ctrl-C ends the search early and writes the best so far; a second one stops at once.
+
+    ppinfer tune -m models/efficientnet_lite0 photos/
+    """
+    given = overrides_of(model_dir, override)
+    need_config(config, given)
+    with exit_codes("interrupted before anything was measured; nothing is written"), one_chance():
+        from ppinfer.tune.tuning import Goal
+        from ppinfer.tune.tuning import tune as search
+
+        check_files(output, force, plot, json_file)
+        check_config(config, given)
+        goal = Goal("latency" if objective == "latency" else "throughput", min_agreement, seconds)
+        with steps() as on_step:
+            reserve_s = WRITE_S + (PLOT_S if plot is not None else 0)
+            found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
+        again = command_again(config, given, folder, goal, output)
+        write_files(found, config, given, folder, again, output, plot, json_file)
+        if json_file != "-":
+            show(found, output)
+    if found.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(0 if found.chosen is not None else USAGE_CONFIG_OR_MODEL)
+
+
+@contextmanager
+def one_chance() -> Iterator[None]:
+    """Let the first Ctrl-C (or SIGTERM) be a KeyboardInterrupt, and the second the end of the process."""
+
+    def first(number: int, frame: FrameType | None) -> NoReturn:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, first)
+    yield
+
+
+def check_files(output: str, force: bool, plot: str | None, json_file: str | None) -> None:
+    """Refuse, before a minute of work, what can't be written after it."""
+    from ppinfer import Error
+    from ppinfer.tune.plot import figure_class
+
+    for option, path in (("--output", output), ("--plot", plot), ("--json", json_file)):
+        if path is None or (path == "-" and option == "--json"):
+            continue
+        above = os.path.dirname(path) or "."
+        if not os.path.isdir(above):
+            raise Error(f"{option} {path}: there is no folder {above}")
+        if not os.access(above, os.W_OK) or os.path.isdir(path):
+            raise Error(f"{option} {path}: {'is a folder' if os.path.isdir(path) else f'{above} is not writable'}")
+    if os.path.lexists(output) and not force:
+        raise Error(f"--output {output}: is there already; --force replaces it, --output FILE takes another name")
+    if plot is not None:
+        figure_class()
+
+
+def check_config(config: str | None, given: list[GivenKey]) -> None:
+    """Say what the config's author should know, and refuse what couldn't be written."""
+    from ppinfer.predictor import load_config
+    from ppinfer.tune.config_writer import check_writable
+
+    say_notices(load_config(config, given).notices)
+    check_writable(config, given)
+
+
+def say_bad_images(sample: Sample) -> None:
+    """Name what can't be classified, once."""
+    for bad in sample.bad[:MOST_BAD_IMAGES]:
+        assert bad.error is not None  # that is what makes it bad
+        print(f"ppinfer: left out: {bad.path}: {bad.error.stage}: {bad.error.message}", file=sys.stderr)
+    if len(sample.bad) > MOST_BAD_IMAGES:
+        print(f"ppinfer: left out: {len(sample.bad) - MOST_BAD_IMAGES} more", file=sys.stderr)
+
+
+def command_again(config: str | None, given: list[GivenKey], folder: str, goal: Goal, output: str) -> str:
+    """Give the command that does the same again.
+
+    >>> from ppinfer.tune.tuning import Goal
+    >>> command_again("config.txt", [("topk", "1", "-o")], "my photos", Goal(), "tuned.txt")
+    "ppinfer tune -c config.txt -o topk=1 'my photos' --force"
+    """
+    words = ["ppinfer", "tune"] + ([] if config is None else ["-c", config])
+    for key, value, given_by in given:
+        words += ["-m", value] if given_by == "-m" else ["-o", f"{key}={value}"]
+    words.append(folder)
+    usual = type(goal)()
+    for option, value, default in (
+        ("--seconds", f"{goal.seconds:g}", f"{usual.seconds:g}"),
+        ("--min-agreement", f"{goal.min_agreement:g}", f"{usual.min_agreement:g}"),
+        ("--objective", goal.objective, usual.objective),
+        ("--output", output, "tuned.txt"),
+    ):
+        words += [] if value == default else [option, value]
+    return shlex.join([*words, "--force"])
+
+
+def write_files(
+    found: Tuning,
+    config: str | None,
+    given: list[GivenKey],
+    folder: str,
+    again: str,
+    output: str,
+    plot: str | None,
+    json_file: str | None,
+) -> None:
+    """Write the config, then what else was asked for."""
+    from ppinfer.tune.config_writer import write_config
+    from ppinfer.tune.plot import write_plot
+    from ppinfer.tune.report import comments
+
+    if found.chosen is not None:
+        lines = comments(found, folder, config, again)
+        write_config(output, config, given, found.chosen.candidate.keys(), lines)
+    if plot is not None:
+        write_plot(found, plot)
+    if json_file is not None:
+        write_json(found, again, json_file)
+
+
+def write_json(found: Tuning, again: str, path: str) -> None:
+    """Write all figures, and what they were measured on and with."""
+    from ppinfer import Error
+    from ppinfer.benchmark.machine import machine_facts, versions
+
+    engine = found.search.original.engine
+    content = {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
+    text = json.dumps(content, indent=2)
+    if path == "-":
+        print(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise Error(f"--json {path}: {error.strerror}") from None
+
+
+def show(found: Tuning, output: str) -> None:
+    """Print the table, and what it comes to."""
+    from ppinfer.tune.report import notes, sentence, unavailable
+
+    print_table(found)
+    for line in unavailable(found):
+        print(line)
+    for note in notes(found):
+        print(f"ppinfer: note: {note}", file=sys.stderr)
+    print(sentence(found))
+    if found.interrupted:
+        print("ppinfer: interrupted: this is the best of what was known by then", file=sys.stderr)
+    if found.chosen is not None:
+        print(f"written to {output}")
+
+
+def print_table(found: Tuning) -> None:
+    """A line a candidate; as wide as it is where nobody watches."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ppinfer.tune.report import COLUMNS, rows
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in COLUMNS:
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left", overflow="fold")
+    for row in rows(found):
+        table.add_row(*map(Text, row))
+    console = Console()
+    console.print(table) if console.is_terminal else Console(width=PLAIN_WIDTH).print(table)
+    print("images/s without ± are of a moment's work beside your own settings; same top-1: as fp32 with decode exact")

@@ -1,0 +1,161 @@
+"""The config.txt that a search ends in: the user's own, with the tuned keys in the place of theirs."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ppinfer._core import Error
+from ppinfer.predictor import load_config
+from ppinfer.tune.space import TUNED_KEYS
+
+if TYPE_CHECKING:
+    from ppinfer.overrides import GivenKey
+
+YAML_ENDINGS = (".yml", ".yaml")
+
+
+def check_writable(config: str | None, given: Sequence[GivenKey]) -> None:
+    """Refuse, before any work, what a config.txt can't say.
+
+    Raises:
+        Error: The config is a YAML file that holds the names of the classes itself.
+    """
+    if config is None or not config.endswith(YAML_ENDINGS):
+        return
+    origins = {key: origin for key, _, origin in load_config(config, given).effective}
+    if origins["label_path"] == f"{os.path.basename(config)} (label_list)":
+        raise Error(
+            f"{config}: holds the names of the classes itself, which the config.txt to be written can't: put them into "
+            "a file, one a line, and give that as -o label_path=FILE"
+        )
+
+
+def write_config(
+    path: str, config: str | None, given: Sequence[GivenKey], tuned: Mapping[str, str], comments: Iterable[str]
+) -> None:
+    """Write a config that means the same from its own folder, but for the tuned keys; then load it and compare.
+
+    Args:
+        path: The file, which is replaced if it is there.
+        config: The user's own config; None: the keys say it all.
+        given: Keys that win over it, and so are written, too.
+        tuned: A value for each tuned key.
+        comments: Lines for the head of the file, without their #.
+
+    Raises:
+        Error: It can't be written, or doesn't mean the same.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    lines = [*(f"# {printable(line)}".rstrip() for line in comments), ""]
+    lines += _own_lines(config, given, folder)
+    lines += [_line(key, value, folder) for key, value, _ in given if key not in TUNED_KEYS]
+    lines += ["", "# What was found."]
+    lines += [f"{key} {value}" for key, value in tuned.items()]
+    try:
+        file, draft = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.", suffix=".txt")
+        try:
+            with os.fdopen(file, "wb") as stream:
+                stream.write(os.fsencode("\n".join(lines) + "\n"))
+            _check_meaning(draft, config, given, tuned)
+            os.chmod(draft, 0o666 & ~_umask())
+            os.replace(draft, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(draft)
+            raise
+    except OSError as error:
+        raise Error(f"{path}: can't be written: {error.strerror}") from None
+
+
+def printable(text: str) -> str:
+    r"""Make one line of a text: paths may hold anything.
+
+    >>> printable("a\nb")
+    'a\\nb'
+    """
+    return re.sub(r"[\x00-\x1f\x7f]", lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> list[str]:
+    """Give the lines of the user's config that still hold, its comments among them."""
+    if config is None:
+        return []
+    replaced = {*TUNED_KEYS, *(key for key, _, _ in given)}
+    rows = load_config(config, given).effective
+    if config.endswith(YAML_ENDINGS):
+        place = re.compile(re.escape(os.path.basename(config)) + r":\d+")
+        return [_line(key, value, folder) for key, value, at in rows if key not in replaced and place.fullmatch(at)]
+    values = {key: value for key, value, _ in rows}
+    with open(config, "rb") as stream:
+        text = os.fsdecode(stream.read()).removeprefix(os.fsdecode(b"\xef\xbb\xbf"))
+    lines = []
+    for line in text.split("\n"):
+        key, value = (*line.split(None, 1), "", "")[:2]
+        if key in replaced:
+            continue
+        lines.append(_line(key, values[key], folder) if _is_relative_path(key, value) else line.rstrip())
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _is_relative_path(key: str, value: str) -> bool:
+    return is_path(key) and not os.path.isabs(value.strip().lstrip("\"'"))
+
+
+def is_path(key: str) -> bool:
+    """Tell whether a key's value is a path.
+
+    >>> is_path("label_path"), is_path("topk")
+    (True, False)
+    """
+    return key.endswith(("_path", "_dir"))
+
+
+def _line(key: str, value: str, folder: str) -> str:
+    return f"{key} {_quoted(moved(value, folder) if is_path(key) and value else value)}"
+
+
+def _quoted(value: str) -> str:
+    """Write a value so that it is read again as it is."""
+    plain = value and value == value.strip() and value[0] not in "\"'#=:" and not re.search(r"\s#", value)
+    if plain and "\n" not in value:
+        return value
+    quote = next((quote for quote in "\"'" if quote not in value), None)
+    if quote is None or "\n" in value:
+        raise Error(f"{value!r}: no config.txt can hold this value: rename the file or folder")
+    return f"{quote}{value}{quote}"
+
+
+def moved(path: str, folder: str) -> str:
+    """Make a path that is relative to the working directory relative to a folder; absolute ones stay.
+
+    >>> moved("models/lite", os.path.abspath("models"))
+    'lite'
+    """
+    if os.path.isabs(path):
+        return path
+    short = os.path.relpath(path, folder)
+    # Where links are on the way, ".." leads elsewhere.
+    if os.path.realpath(os.path.join(folder, short)) == os.path.realpath(path):
+        return short
+    return os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+
+
+def _check_meaning(draft: str, config: str | None, given: Sequence[GivenKey], tuned: Mapping[str, str]) -> None:
+    """Hold what was written against what was measured, key by key."""
+    others = [key for key in given if key[0] not in tuned]
+    wanted = load_config(config, [*others, *((key, value, "tune") for key, value in tuned.items())]).effective
+    for (key, value, _), (_, read, _) in zip(wanted, load_config(draft, []).effective, strict=True):
+        same = os.path.realpath(value) == os.path.realpath(read) if is_path(key) and value else value == read
+        if not same:
+            raise Error(f"{key}: the config to be written says {read!r} where {value!r} was measured")
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask

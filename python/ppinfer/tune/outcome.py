@@ -1,0 +1,141 @@
+"""What became of a candidate, and which of several is to be taken."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ppinfer.tune.space import Candidate, Objective, Space, complexity
+
+if TYPE_CHECKING:
+    from ppinfer.tune.guard import Agreement
+    from ppinfer.tune.trial import Slice
+
+SMALLEST_NOISE = 0.02  # less than this between two runs means nothing on any machine
+ROUGH_NOISE = 0.10  # of the few measurements before the finals
+LARGEST_EXCUSE = 0.05  # however noisy it is: who is more behind than this isn't called as fast
+FEWEST_ROUNDS = 4  # that tell anything of noise
+
+
+class Pair(NamedTuple):
+    """A measurement, and one of the user's own settings from right beside it.
+
+    What else the machine has to do comes and goes within seconds, and changes both: only their ratio means anything.
+    """
+
+    own: Slice
+    original: Slice
+
+    def ratio(self, objective: Objective) -> float:
+        """How many times as fast as the user's own settings."""
+        return self.own.speed(objective) / self.original.speed(objective)
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What was measured of a candidate."""
+
+    candidate: Candidate
+    pairs: list[Pair] = field(default_factory=list)
+    """One by one, while candidates are looked for."""
+    rounds: list[Pair] = field(default_factory=list)
+    """In turns with the other finalists: each one's first is of the same round, and so on."""
+    agreement: Agreement | None = None
+    own_agreement: bool = False
+    """Whether the agreement is its own, not that of another with the same engine, precision and decode."""
+    problem: str = ""
+    """Why it can't run."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a speed."""
+        return bool(self.pairs or self.rounds)
+
+    def speed(self, objective: Objective) -> float:
+        """How many times as fast as the user's own settings: the median of what counts most; 0: not measured."""
+        ratios = [pair.ratio(objective) for pair in self.rounds or self.pairs]
+        return statistics.median(ratios) if ratios else 0.0
+
+    @property
+    def spread(self) -> float | None:
+        """Of images/s in the rounds, half of the range of their middle half, as a share; None: too few rounds."""
+        rates = [pair.own.images_per_s for pair in self.rounds]
+        if len(rates) < FEWEST_ROUNDS:
+            return None
+        low, middle, high = statistics.quantiles(rates, n=4, method="inclusive")
+        return (high - low) / 2 / middle
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it in JSON's types."""
+        judged = self.agreement
+        return {
+            **self.candidate.keys(),
+            "spread": self.spread,
+            "pairs": [_plain(pair) for pair in self.pairs],
+            "rounds": [_plain(pair) for pair in self.rounds],
+            "agreement": None
+            if judged is None
+            else {"agreeing": judged.agreeing, "images": judged.images, "own": self.own_agreement},
+            "problem": self.problem,
+        }
+
+
+def _plain(pair: Pair) -> dict[str, dict[str, float]]:
+    return {"own": pair.own._asdict(), "original": pair.original._asdict()}
+
+
+def gain(a: Outcome, b: Outcome, objective: Objective) -> tuple[float, float]:
+    """Compare two: by how much a is faster than b, as a logarithm, and the noise of that.
+
+    Rounds are compared one by one: what slowed the machine down in one of them slowed both down.
+    """
+    logarithms = [
+        math.log(one.own.speed(objective) / other.own.speed(objective))
+        for one, other in zip(a.rounds, b.rounds, strict=False)
+    ]
+    if len(logarithms) < FEWEST_ROUNDS:
+        return math.log(a.speed(objective) / b.speed(objective)), ROUGH_NOISE
+    # Twice the standard error of a median, which is 1.25 times that of a mean.
+    noise = 2 * 1.25 * statistics.stdev(logarithms) / math.sqrt(len(logarithms))
+    return statistics.median(logarithms), max(SMALLEST_NOISE, noise)
+
+
+def is_behind(a: Outcome, b: Outcome, objective: Objective) -> bool:
+    """Tell whether a is slower than b by more than noise."""
+    difference, noise = gain(a, b, objective)
+    return difference < -noise
+
+
+def as_fast_as(a: Outcome, b: Outcome, objective: Objective) -> bool:
+    """Tell whether it makes no difference which of them is taken: a isn't behind, nor by much on a noisy machine."""
+    difference, noise = gain(a, b, objective)
+    return difference >= -min(noise, LARGEST_EXCUSE)
+
+
+def fastest(outcomes: Iterable[Outcome], objective: Objective) -> Outcome | None:
+    """Take the one with the greatest speed; those that went through the most rounds stand before others."""
+    found = [outcome for outcome in outcomes if outcome.measured]
+    return max(found, key=lambda one: (len(one.rounds), one.speed(objective)), default=None)
+
+
+def choose(eligible: Sequence[Outcome], space: Space) -> Outcome | None:
+    """Take the fastest, or the simplest of those that are as fast within noise."""
+    leader = fastest(eligible, space.objective)
+    if leader is None:
+        return None
+    rivals = [one for one in eligible if one.measured and len(one.rounds) == len(leader.rounds)]
+    tied = [one for one in rivals if as_fast_as(one, leader, space.objective)]
+    return min(tied, key=lambda one: complexity(one.candidate, space))
+
+
+def pareto_front(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Give those that no other beats in both throughput and latency, the lowest throughput first."""
+    front: list[Outcome] = []
+    speeds = {one: (one.speed("throughput"), one.speed("latency")) for one in outcomes if one.measured}
+    for outcome, (_, of_latency) in sorted(speeds.items(), key=lambda item: item[1], reverse=True):
+        if not front or of_latency > speeds[front[-1]][1]:
+            front.append(outcome)
+    return front[::-1]

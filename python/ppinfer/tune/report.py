@@ -1,0 +1,131 @@
+"""What a tuning found, in words: rows of a table, a sentence, and the comments of the config that it ends in."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from ppinfer import _core
+from ppinfer.benchmark.machine import machine_facts, versions
+from ppinfer.tune.outcome import as_fast_as
+
+if TYPE_CHECKING:
+    from ppinfer.tune.outcome import Outcome
+    from ppinfer.tune.tuning import Tuning
+
+COLUMNS = ("engine", "precision", "lanes x threads", "batch", "decode", "images/s", "p50 ms", "same top-1", "verdict")
+WANTED = {"throughput": "the most images a second", "latency": "the soonest answer to a single image"}
+
+
+def rows(tuning: Tuning) -> list[tuple[str, ...]]:
+    """Give a row of `COLUMNS` for each candidate that can run, the fastest first."""
+    return [_row(tuning, outcome) for outcome in tuning.outcomes if not outcome.problem]
+
+
+def _row(tuning: Tuning, outcome: Outcome) -> tuple[str, ...]:
+    candidate = outcome.candidate
+    verdict = tuning.verdict(outcome) + (", yours" if outcome is tuning.original else "")
+    return (
+        candidate.engine,
+        candidate.precision,
+        f"{candidate.lanes} x {candidate.threads_per_lane}",
+        str(candidate.batch_size),
+        candidate.decode,
+        rate_in_words(tuning, outcome),
+        latency_in_words(tuning, outcome),
+        "" if outcome.agreement is None else f"{outcome.agreement.agreeing}/{outcome.agreement.images}",
+        verdict,
+    )
+
+
+def rate_in_words(tuning: Tuning, outcome: Outcome) -> str:
+    """Say images/s, and how far its rounds lie apart."""
+    figures = tuning.figures(outcome)
+    if figures is None:
+        return ""
+    spread = "" if outcome.spread is None else f" ±{outcome.spread * 100:.0f} %"
+    return f"{figures.images_per_s:.4g}{spread}"
+
+
+def latency_in_words(tuning: Tuning, outcome: Outcome) -> str:
+    """Say the median time of a single image."""
+    figures = tuning.figures(outcome)
+    return "" if figures is None else f"{figures.latency_ms:.2f}"
+
+
+def unavailable(tuning: Tuning) -> list[str]:
+    """Say of each candidate that can't run why, a line each."""
+    return [
+        f"{tuning.verdict(one)}: {one.candidate.engine} {one.candidate.precision}, batch {one.candidate.batch_size}: "
+        f"{one.problem}"
+        for one in tuning.outcomes
+        if one.problem
+    ]
+
+
+def notes(tuning: Tuning) -> list[str]:
+    """Say what the user should know beside the figures."""
+    found = []
+    images, least = len(tuning.sample.images), tuning.goal.min_agreement
+    if least < 1 and images * (1 - least) < 1 - 1e-9:
+        found.append(
+            f"agreement rests on {images} images, where one other answer is too many for {least * 100:g} %; with "
+            f"{tuning.images_wanted} or more it isn't"
+        )
+    refused = [one for one in tuning.outcomes if tuning.verdict(one) == "refused" and one.measured]
+    best, chosen = max(refused, key=tuning.speed, default=None), tuning.chosen
+    if best is not None and chosen is not None and tuning.speed(best) > 1.1 * tuning.speed(chosen):
+        found.append(
+            f"{best.candidate} is refused, with {best.agreement} of the answers of fp32, and would be "
+            f"{tuning.speed(best) / tuning.speed(chosen):.2f} times as fast; --min-agreement sets how many must agree"
+        )
+    if tuning.model_path.endswith(".json"):
+        found.append(
+            f"{tuning.model_path}: only engine paddle reads Paddle's PIR format (.json); `ppinfer convert` makes "
+            "a model of it that engine openvino reads, too, which is often the faster one"
+        )
+    return found
+
+
+def sentence(tuning: Tuning) -> str:
+    """Say what was chosen, and what it gains."""
+    chosen, original = tuning.chosen, tuning.original
+    if chosen is None:
+        return "nothing that answers as fp32 does was measured"
+    if chosen is original:
+        return f"your own settings are the best: {chosen.candidate}"
+    ratio = tuning.speed(chosen) / tuning.speed(original)
+    what = "images/s" if tuning.goal.objective == "throughput" else "answers to single images"
+    gained = f"{ratio:.2f} times the {what} of your own settings"
+    if original.agreement is not None and not tuning.search.passes(original):
+        gained += f", of which only {original.agreement} of the answers are those of fp32"
+    elif as_fast_as(original, chosen, tuning.goal.objective):
+        gained = "as fast as your own settings, and simpler"
+    return f"chosen: {chosen.candidate}: {gained}"
+
+
+def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> list[str]:
+    """Give the lines that stand at the head of the written config."""
+    chosen, original = tuning.chosen, tuning.original
+    assert chosen is not None  # else there is no config
+    facts, library = machine_facts(), versions(chosen.candidate.engine)["engine"]
+    moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    tried = sum(one.measured for one in tuning.outcomes)
+    lines = [
+        f"Tuned by ppinfer {_core.__version__} on {moment} for {WANTED[tuning.goal.objective]}.",
+        f"Machine: {facts['cpu']}, {facts['allowed_cpus']} allowed CPUs; {library}.",
+        f"Images: {len(tuning.sample.images)} of {tuning.images_found} in {folder}. "
+        f"{tried} candidates in {tuning.seconds:.0f} s.",
+    ]
+    if tuning.interrupted:
+        lines.append("Interrupted: these are the best of what was known by then.")
+    name = "the settings before" if config is None else f"{config} before"
+    for label, outcome in (("these settings", chosen), (name, original)):
+        agreement = outcome.agreement or "not known"
+        lines.append(
+            f"{label}: {rate_in_words(tuning, outcome)} images/s, {latency_in_words(tuning, outcome)} ms for a single "
+            f"image (p50); same top-1 as fp32 with decode exact: {agreement}"
+        )
+    lines.append(f"before: {original.candidate}")
+    lines.append(f"Again: {command}")
+    return lines

@@ -1,0 +1,221 @@
+"""The search: from every engine and precision to a few finalists that run in turns, within a time.
+
+Note [How the search goes]
+
+1. pairs: each engine with each precision, in the objective's usual layout of lanes and threads.
+2. grid: the pairs that came near the best one, in every layout and with few sizes of a batch.
+3. steps: from the best so far to what differs from it in one key, as long as that gains.
+4. finals: the best ones, in turns. Those that stay behind drop out.
+
+The user's own settings stay loaded throughout and are measured beside every candidate, which is judged by the ratio.
+Ratios of 1 to 3 are rough, and only choose the finalists. Each part ends at a share of the time, and nothing begins
+that, by what is known of its cost, wouldn't end in time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
+
+from ppinfer._core import Error
+from ppinfer.tune.finals import Finals, best_few
+from ppinfer.tune.guard import Agreement
+from ppinfer.tune.outcome import FEWEST_ROUNDS, Outcome, Pair, choose, fastest
+from ppinfer.tune.space import Candidate, Space
+from ppinfer.tune.trial import Slice, Trial, Trials
+
+# At which share of the time each part ends.
+PAIRS_END = 0.35
+GRID_END = 0.5
+STEPS_END = 0.65
+
+MEASUREMENTS = 2  # of each candidate, each beside one of the user's own settings
+HOPELESS = 0.25  # of the best speed, in a first short try: no more time is spent on it
+NEAR_PAIR = 0.6  # of the best pair's speed: other layouts and batches may turn that
+MOST_PAIRS = 3
+STEP_GAIN = 1.02
+
+
+class Search:
+    """One search. Whatever ends it early, `outcomes` holds what is known so far.
+
+    Args:
+        trials: Where candidates are loaded.
+        space: All candidates.
+        original: The user's own settings.
+        deadline_s: When it must be over, by `clock`.
+        min_agreement: Share of images that must have the reference's answer.
+        clock: Seconds.
+        on_step: Called with a word on what is done next.
+    """
+
+    def __init__(
+        self,
+        trials: Trials,
+        space: Space,
+        original: Candidate,
+        *,
+        deadline_s: float,
+        min_agreement: float,
+        clock: Callable[[], float] = time.monotonic,
+        on_step: Callable[[str], object] = lambda step: None,
+    ) -> None:
+        self.trials = trials
+        self.space = space
+        self.original = original
+        self.min_agreement = min_agreement
+        self.outcomes: dict[Candidate, Outcome] = {}
+        self._start_s = clock()
+        self._deadline_s = deadline_s
+        self._clock = clock
+        self._on_step = on_step
+        self._agreements: dict[tuple[str, str, str], Agreement] = {}
+        self._load_s: dict[str, float] = {}  # of each engine, the longest
+
+    def run(self) -> None:
+        """Search until the time is over or nothing is left to try. See Note [How the search goes].
+
+        Raises:
+            Error: The user's own settings don't run.
+            KeyboardInterrupt: Ctrl-C.
+        """
+        self._on_step(f"your own settings: {self.original}")
+        with closing(self._opened(self.original)) as own:
+            self._measure_original(own)
+            self._try_all(self._starts(), own, PAIRS_END)
+            self._try_all(self._grid(), own, GRID_END)
+            self._climb(own)
+            self._run_finals(own)
+
+    @property
+    def eligible(self) -> list[Outcome]:
+        """What was measured and answers as the reference does."""
+        return [one for one in self.outcomes.values() if one.measured and not one.problem and self.passes(one)]
+
+    def passes(self, outcome: Outcome) -> bool:
+        """Whether its answers, or those of another with the same engine, precision and decode, are right."""
+        return outcome.agreement is not None and outcome.agreement.reaches(self.min_agreement)
+
+    @property
+    def chosen(self) -> Outcome | None:
+        """The best so far; None: nothing is known of any."""
+        return choose(self.eligible, self.space)
+
+    # ---- one candidate -----------------------------------------------------------------------------------------------
+
+    def _opened(self, candidate: Candidate) -> Trial:
+        start = self._clock()
+        trial = self.trials.open(candidate)
+        self._load_s[candidate.engine] = max(self._load_s.get(candidate.engine, 0), self._clock() - start)
+        return trial
+
+    def _measure_original(self, own: Trial) -> None:
+        outcome = self.outcomes[self.original] = Outcome(self.original)
+        own.probe()
+        self._judge(own, outcome)
+        for _ in range(MEASUREMENTS):
+            measured = own.measure()
+            outcome.pairs.append(Pair(measured, measured))
+
+    def _try_all(self, candidates: Iterable[Candidate], own: Trial, share: float) -> None:
+        """Try what isn't known yet and may pass, while the time lasts."""
+        until_s = self._start_s + share * (self._deadline_s - self._start_s)
+        for candidate in candidates:
+            known = self._agreements.get(candidate.answers)
+            if candidate in self.outcomes or (known is not None and not known.reaches(self.min_agreement)):
+                continue
+            load_s = self._load_s.get(candidate.engine, max(self._load_s.values()))
+            if self._clock() + load_s + 2 * MEASUREMENTS * own.expected_s() > until_s:
+                return
+            self._on_step(str(candidate))
+            self._try(candidate, own, until_s)
+
+    def _try(self, candidate: Candidate, own: Trial, until_s: float) -> None:
+        """Load it and measure it. One for which the time doesn't suffice is forgotten."""
+        outcome = self.outcomes[candidate] = Outcome(candidate)
+        try:
+            with closing(self._opened(candidate)) as trial:
+                probed = trial.probe()
+                if self._is_hopeless(probed):
+                    outcome.agreement = self._agreements.get(candidate.answers)
+                    outcome.pairs.append(Pair(probed, self.outcomes[self.original].pairs[-1].own))
+                elif self._clock() + self._cost_s(trial, candidate, probed, own) > until_s:
+                    del self.outcomes[candidate]
+                else:
+                    self._judge(trial, outcome)
+                    self._measure(trial, outcome, own)  # refused ones, too: what the guard costs is worth knowing
+        except Error as error:
+            outcome.problem = str(error)
+
+    def _is_hopeless(self, probed: Slice) -> bool:
+        objective = self.space.objective
+        best = fastest(self.eligible, objective)
+        if best is None:
+            return False
+        own = self.outcomes[self.original].pairs[-1].own
+        return Pair(probed, own).ratio(objective) < HOPELESS * best.speed(objective)
+
+    def _cost_s(self, trial: Trial, candidate: Candidate, probed: Slice, own: Trial) -> float:
+        guard_s = 0 if candidate.answers in self._agreements else self.trials.images / probed.images_per_s
+        return guard_s + MEASUREMENTS * (trial.expected_s() + own.expected_s())
+
+    def _judge(self, trial: Trial, outcome: Outcome) -> None:
+        """Take the agreement of the first candidate with the same engine, precision and decode; or it is the first."""
+        answers = outcome.candidate.answers
+        if answers in self._agreements:
+            outcome.agreement = self._agreements[answers]
+        else:
+            outcome.agreement = self._agreements[answers] = trial.agreement()
+            outcome.own_agreement = True
+
+    def _measure(self, trial: Trial, outcome: Outcome, own: Trial) -> None:
+        for _ in range(MEASUREMENTS):
+            measured = trial.measure()
+            beside = own.measure()
+            outcome.pairs.append(Pair(measured, beside))
+            self.outcomes[self.original].pairs.append(Pair(beside, beside))
+
+    # ---- the parts ---------------------------------------------------------------------------------------------------
+
+    def _starts(self) -> list[Candidate]:
+        return [self.space.start(engine, precision, self.original) for engine, precision in self.space.pairs()]
+
+    def _grid(self) -> list[Candidate]:
+        objective = self.space.objective
+        speeds: dict[tuple[str, str], float] = {}
+        for one in self.eligible:
+            pair = one.candidate.engine, one.candidate.precision
+            speeds[pair] = max(speeds.get(pair, 0), one.speed(objective))
+        best = max(speeds.values(), default=0)
+        near = sorted((pair for pair in speeds if speeds[pair] >= NEAR_PAIR * best), key=lambda pair: -speeds[pair])
+        return [candidate for pair in near[:MOST_PAIRS] for candidate in self.space.grid(*pair, self.original)]
+
+    def _climb(self, own: Trial) -> None:
+        objective = self.space.objective
+        best = fastest(self.eligible, objective)
+        while best is not None:
+            self._try_all(self.space.neighbours(best.candidate), own, STEPS_END)
+            following = fastest(self.eligible, objective)
+            if following is best or following is None or following.speed(objective) < STEP_GAIN * best.speed(objective):
+                break
+            best = following
+
+    def _run_finals(self, own: Trial) -> None:
+        finals = Finals(self.outcomes[self.original], own, self.space, self.passes)
+        with ExitStack() as opened:
+            for outcome in best_few(self.eligible, self.space):
+                if outcome.candidate == self.original:
+                    continue
+                # Without a few rounds behind it, one more comes to nothing.
+                rounds_s = FEWEST_ROUNDS * (finals.expected_round_s() + own.expected_s())
+                load_s = self._load_s[outcome.candidate.engine]
+                guard_s = 0 if outcome.own_agreement else self.trials.images / outcome.pairs[-1].own.images_per_s
+                if self._clock() + load_s + guard_s + rounds_s > self._deadline_s:
+                    break
+                self._on_step(f"finalist: {outcome.candidate}")
+                try:
+                    finals.add(outcome, opened.enter_context(closing(self._opened(outcome.candidate))))
+                except Error as error:
+                    outcome.problem = str(error)
+            finals.run(self._clock, self._deadline_s, self._on_step)
