@@ -16,7 +16,7 @@ NEAR_FINALIST = 0.85  # of the best rough speed: it may be wrong by so much
 FASTEST_FINALISTS = 3
 SIMPLEST_FINALISTS = 2  # of those near
 MOST_ROUNDS = 30
-ENOUGH_ROUNDS = 8  # where there is nothing to compare
+ENOUGH_ROUNDS = 12  # where only one is left beside the user's own
 
 
 def best_few(eligible: Sequence[Outcome], space: Space) -> list[Outcome]:
@@ -62,7 +62,8 @@ class Finals:
         round_s = self.expected_round_s()
         for number in range(1, MOST_ROUNDS + 1):
             start_s = clock()
-            if start_s + round_s > deadline_s or (len(racing) == 1 and number > ENOUGH_ROUNDS):
+            decided = sum(one is not self._original for one in racing) <= 1 and number > ENOUGH_ROUNDS
+            if decided or start_s + round_s > deadline_s:
                 break
             on_step(f"round {number} of {len(racing)} finalists")
             self._run_round(racing, backwards=number % 2 == 0)

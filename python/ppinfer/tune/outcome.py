@@ -18,10 +18,12 @@ SMALLEST_NOISE = 0.02  # less than this between two runs means nothing on any ma
 ROUGH_NOISE = 0.10  # of the few measurements before the finals
 LARGEST_EXCUSE = 0.05  # however noisy it is: who is more behind than this isn't called as fast
 FEWEST_ROUNDS = 4  # that tell anything of noise
+STANDARD_ERRORS = 3  # more than the usual 2, as several are compared, and after each round
+MEDIAN_TO_MEAN = 1.25  # standard error of a median, in those of a mean
 
 
 class Pair(NamedTuple):
-    """A measurement, and one of the user's own settings from right beside it.
+    """A measurement, and what the user's own settings did right before and after it.
 
     What else the machine has to do comes and goes within seconds, and changes both: only their ratio means anything.
     """
@@ -98,8 +100,7 @@ def gain(a: Outcome, b: Outcome, objective: Objective) -> tuple[float, float]:
     ]
     if len(logarithms) < FEWEST_ROUNDS:
         return math.log(a.speed(objective) / b.speed(objective)), ROUGH_NOISE
-    # Twice the standard error of a median, which is 1.25 times that of a mean.
-    noise = 2 * 1.25 * statistics.stdev(logarithms) / math.sqrt(len(logarithms))
+    noise = STANDARD_ERRORS * MEDIAN_TO_MEAN * statistics.stdev(logarithms) / math.sqrt(len(logarithms))
     return statistics.median(logarithms), max(SMALLEST_NOISE, noise)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".png", ".svg")
 WIDTH_IN, HEIGHT_IN, DOTS_PER_INCH = 9, 5, 150
+MARGIN = 1.08  # so that no point lies on the frame
 MARKERS = {"exact": "o", "fast": "^"}
 
 
@@ -49,8 +50,9 @@ def write_plot(tuning: Tuning, path: str) -> None:
     axes.set_ylabel("p50 latency of a single image, ms")
     axes.set_title(f"{len(measured)} candidates on {len(tuning.sample.images)} images: right and down is better")
     axes.grid(alpha=0.3)
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
+    places = [_place(tuning, one) for one in measured]
+    axes.set_xlim(0, MARGIN * max(x for x, _ in places))
+    axes.set_ylim(0, MARGIN * max(y for _, y in places))
     try:
         figure.savefig(path)
     except OSError as error:

@@ -79,6 +79,9 @@ def notes(tuning: Tuning) -> list[str]:
             f"{best.candidate} is refused, with {best.agreement} of the answers of fp32, and would be "
             f"{tuning.speed(best) / tuning.speed(chosen):.2f} times as fast; --min-agreement sets how many must agree"
         )
+    if tuning.search.untried and not tuning.interrupted:
+        pairs = ", ".join(f"{engine} {precision}" for engine, precision in tuning.search.untried)
+        found.append(f"{tuning.goal.seconds:g} s were too short to try {pairs}: --seconds gives it more")
     if tuning.model_path.endswith(".json"):
         found.append(
             f"{tuning.model_path}: only engine paddle reads Paddle's PIR format (.json); `ppinfer convert` makes "
@@ -94,14 +97,21 @@ def sentence(tuning: Tuning) -> str:
         return "nothing that answers as fp32 does was measured"
     if chosen is original:
         return f"your own settings are the best: {chosen.candidate}"
-    ratio = tuning.speed(chosen) / tuning.speed(original)
-    what = "images/s" if tuning.goal.objective == "throughput" else "answers to single images"
-    gained = f"{ratio:.2f} times the {what} of your own settings"
+    gained = "as fast as your own settings, and simpler"
     if original.agreement is not None and not tuning.search.passes(original):
-        gained += f", of which only {original.agreement} of the answers are those of fp32"
-    elif as_fast_as(original, chosen, tuning.goal.objective):
-        gained = "as fast as your own settings, and simpler"
+        gained = f"your own settings are refused, with {original.agreement} of the answers of fp32"
+    elif not as_fast_as(original, chosen, tuning.goal.objective):
+        gained = _gained(tuning, chosen)
     return f"chosen: {chosen.candidate}: {gained}"
+
+
+def _gained(tuning: Tuning, chosen: Outcome) -> str:
+    ratio = f"{tuning.speed(chosen) / tuning.speed(tuning.original):.2f}"
+    if tuning.goal.objective == "throughput":
+        ours, theirs = (rate_in_words(tuning, one) for one in (chosen, tuning.original))
+        return f"{ours} images/s where your own settings give {theirs} ({ratio} times)"
+    ours, theirs = (latency_in_words(tuning, one) for one in (chosen, tuning.original))
+    return f"{ours} ms for a single image where your own settings take {theirs} ({ratio} times as fast)"
 
 
 def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> list[str]:
@@ -119,13 +129,18 @@ def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> l
     ]
     if tuning.interrupted:
         lines.append("Interrupted: these are the best of what was known by then.")
-    name = "the settings before" if config is None else f"{config} before"
-    for label, outcome in (("these settings", chosen), (name, original)):
-        agreement = outcome.agreement or "not known"
-        lines.append(
-            f"{label}: {rate_in_words(tuning, outcome)} images/s, {latency_in_words(tuning, outcome)} ms for a single "
-            f"image (p50); same top-1 as fp32 with decode exact: {agreement}"
-        )
-    lines.append(f"before: {original.candidate}")
+    lines.append(f"These settings: {_measured(tuning, chosen)}.")
+    before = "the model's defaults" if config is None else config
+    if chosen is original:
+        lines.append(f"They are those of {before}: nothing that was tried is better.")
+    else:
+        lines.append(f"Before, by {before}: {_measured(tuning, original)}; {original.candidate}.")
     lines.append(f"Again: {command}")
     return lines
+
+
+def _measured(tuning: Tuning, outcome: Outcome) -> str:
+    return (
+        f"{rate_in_words(tuning, outcome)} images/s, {latency_in_words(tuning, outcome)} ms for a single image (p50), "
+        f"the top-1 of fp32 with decode exact for {outcome.agreement or 'an unknown number'} images"
+    )

@@ -2,18 +2,21 @@
 
 Note [How the search goes]
 
-1. pairs: each engine with each precision, in the objective's usual layout of lanes and threads.
-2. grid: the pairs that came near the best one, in every layout and with few sizes of a batch.
+1. pairs: each engine with each precision, in the objective's usual layout of lanes and threads; fp32 with batch 1.
+2. grid: the engines that came near the best one, in every layout and with few sizes of a batch.
 3. steps: from the best so far to what differs from it in one key, as long as that gains.
 4. finals: the best ones, in turns. Those that stay behind drop out.
 
-The user's own settings stay loaded throughout and are measured beside every candidate, which is judged by the ratio.
+The user's own settings stay loaded throughout and are measured before and after every candidate, which is judged by the
+ratio: what else the machine has to do changes within seconds.
 Ratios of 1 to 3 are rough, and only choose the finalists. Each part ends at a share of the time, and nothing begins
 that, by what is known of its cost, wouldn't end in time.
 """
 
 from __future__ import annotations
 
+import math
+import statistics
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
@@ -26,14 +29,14 @@ from ppinfer.tune.space import Candidate, Space
 from ppinfer.tune.trial import Slice, Trial, Trials
 
 # At which share of the time each part ends.
-PAIRS_END = 0.35
-GRID_END = 0.5
-STEPS_END = 0.65
+PAIRS_END = 0.5
+GRID_END = 0.65
+STEPS_END = 0.75
 
-MEASUREMENTS = 2  # of each candidate, each beside one of the user's own settings
+MEASUREMENTS = 2  # of each candidate, each between two of the user's own settings
+STEADY = 0.2  # difference of these two, as a logarithm, up to which the machine had the same to do all the time
 HOPELESS = 0.25  # of the best speed, in a first short try: no more time is spent on it
-NEAR_PAIR = 0.6  # of the best pair's speed: other layouts and batches may turn that
-MOST_PAIRS = 3
+NEAR_ENGINE = 0.5  # of the best speed: other layouts and batches may turn that
 STEP_GAIN = 1.02
 
 
@@ -66,6 +69,8 @@ class Search:
         self.original = original
         self.min_agreement = min_agreement
         self.outcomes: dict[Candidate, Outcome] = {}
+        self.untried: list[tuple[str, str]] = []
+        """Engines with precisions for which the time was too short."""
         self._start_s = clock()
         self._deadline_s = deadline_s
         self._clock = clock
@@ -84,6 +89,7 @@ class Search:
         with closing(self._opened(self.original)) as own:
             self._measure_original(own)
             self._try_all(self._starts(), own, PAIRS_END)
+            self.untried = self._untried_pairs()
             self._try_all(self._grid(), own, GRID_END)
             self._climb(own)
             self._run_finals(own)
@@ -126,7 +132,7 @@ class Search:
             if candidate in self.outcomes or (known is not None and not known.reaches(self.min_agreement)):
                 continue
             load_s = self._load_s.get(candidate.engine, max(self._load_s.values()))
-            if self._clock() + load_s + 2 * MEASUREMENTS * own.expected_s() > until_s:
+            if self._clock() + load_s + (2 * MEASUREMENTS + 1) * own.expected_s() > until_s:
                 return
             self._on_step(str(candidate))
             self._try(candidate, own, until_s)
@@ -158,7 +164,7 @@ class Search:
 
     def _cost_s(self, trial: Trial, candidate: Candidate, probed: Slice, own: Trial) -> float:
         guard_s = 0 if candidate.answers in self._agreements else self.trials.images / probed.images_per_s
-        return guard_s + MEASUREMENTS * (trial.expected_s() + own.expected_s())
+        return guard_s + MEASUREMENTS * trial.expected_s() + (MEASUREMENTS + 1) * own.expected_s()
 
     def _judge(self, trial: Trial, outcome: Outcome) -> None:
         """Take the agreement of the first candidate with the same engine, precision and decode; or it is the first."""
@@ -170,26 +176,45 @@ class Search:
             outcome.own_agreement = True
 
     def _measure(self, trial: Trial, outcome: Outcome, own: Trial) -> None:
-        for _ in range(MEASUREMENTS):
+        """Measure it between two measurements of the user's own settings, until the machine was steady for it twice."""
+        before = own.measure()
+        found: list[tuple[float, Pair]] = []
+        while sum(change <= STEADY for change, _ in found) < MEASUREMENTS and len(found) < 2 * MEASUREMENTS:
             measured = trial.measure()
-            beside = own.measure()
-            outcome.pairs.append(Pair(measured, beside))
-            self.outcomes[self.original].pairs.append(Pair(beside, beside))
+            after = own.measure()
+            change = abs(math.log(before.images_per_s / after.images_per_s))
+            beside = Slice(*(statistics.fmean(both) for both in zip(before, after, strict=True)))
+            found.append((change, Pair(measured, beside)))
+            found.sort(key=lambda one: one[0])
+            outcome.pairs = [pair for _, pair in found[:MEASUREMENTS]]
+            self.outcomes[self.original].pairs.append(Pair(after, after))
+            before = after
 
     # ---- the parts ---------------------------------------------------------------------------------------------------
 
     def _starts(self) -> list[Candidate]:
-        return [self.space.start(engine, precision, self.original) for engine, precision in self.space.pairs()]
+        space = self.space
+        starts = [space.start(engine, precision, self.original.batch_size) for engine, precision in space.pairs()]
+        # Where batches gain nothing the user's own batch_size isn't what is wanted.
+        return starts + [
+            space.start(engine, precision, 1) for engine, precision in space.pairs() if precision == "fp32"
+        ]
+
+    def _untried_pairs(self) -> list[tuple[str, str]]:
+        tried = {(one.engine, one.precision) for one in self.outcomes}
+        return [pair for pair in self.space.pairs() if pair not in tried]
 
     def _grid(self) -> list[Candidate]:
+        """Take each engine that came near the best, with its fastest precision: layouts do the same to the others."""
         objective = self.space.objective
-        speeds: dict[tuple[str, str], float] = {}
-        for one in self.eligible:
-            pair = one.candidate.engine, one.candidate.precision
-            speeds[pair] = max(speeds.get(pair, 0), one.speed(objective))
-        best = max(speeds.values(), default=0)
-        near = sorted((pair for pair in speeds if speeds[pair] >= NEAR_PAIR * best), key=lambda pair: -speeds[pair])
-        return [candidate for pair in near[:MOST_PAIRS] for candidate in self.space.grid(*pair, self.original)]
+        ranked = sorted(self.eligible, key=lambda one: -one.speed(objective))
+        near = [one for one in ranked if one.speed(objective) >= NEAR_ENGINE * ranked[0].speed(objective)]
+        precisions: dict[str, str] = {}
+        for one in near:
+            precisions.setdefault(one.candidate.engine, one.candidate.precision)
+        return [
+            candidate for pair in precisions.items() for candidate in self.space.grid(*pair, self.original.batch_size)
+        ]
 
     def _climb(self, own: Trial) -> None:
         objective = self.space.objective

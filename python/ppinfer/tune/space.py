@@ -103,21 +103,21 @@ class Space:
         allowed = [self._with_fixed(Candidate("", "", *layout)) for layout in layouts]
         return list(dict.fromkeys((one.lanes, one.threads_per_lane) for one in allowed))
 
-    def start(self, engine: str, precision: str, original: Candidate) -> Candidate:
+    def start(self, engine: str, precision: str, batch_size: int) -> Candidate:
         """Make the candidate by which an engine and a precision are judged."""
         lanes, threads = self.layouts()[0]
-        return self._with_fixed(Candidate(engine, precision, lanes, threads, original.batch_size))
+        return self._with_fixed(Candidate(engine, precision, lanes, threads, batch_size))
 
-    def grid(self, engine: str, precision: str, original: Candidate) -> list[Candidate]:
+    def grid(self, engine: str, precision: str, batch_size: int) -> list[Candidate]:
         """Give every layout with few sizes of a batch: how an engine does at its best shows here.
 
-        Which sizes doesn't matter to a single image, so that the objective latency has one.
+        What else than the given size of a batch is tried doesn't matter to a single image.
         """
-        sizes = [original.batch_size, 1, USUAL_BATCH] if self.objective == "throughput" else [original.batch_size, 1]
+        sizes = [batch_size, 1, USUAL_BATCH] if self.objective == "throughput" else [batch_size, 1]
         found = [
-            self._with_fixed(Candidate(engine, precision, lanes, threads, batch_size))
+            self._with_fixed(Candidate(engine, precision, lanes, threads, size))
             for lanes, threads in self.layouts()
-            for batch_size in dict.fromkeys(sizes)
+            for size in dict.fromkeys(sizes)
         ]
         return list(dict.fromkeys(found))
 
@@ -131,6 +131,8 @@ class Space:
         found += [replace(candidate, lanes=lanes, threads_per_lane=threads) for lanes, threads in self.layouts()]
         if self.objective == "throughput" and lanes > 2:
             found.append(replace(candidate, lanes=lanes - 1))
+        simpler = PRECISIONS[: _rank(candidate.precision, PRECISIONS)]
+        found += [replace(candidate, precision=precision) for precision in simpler]
         allowed = dict.fromkeys(self._with_fixed(one) for one in found)
         return [one for one in allowed if one != candidate]
 
