@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from ppinfer.tune.tuning import Goal, Tuning
 
 OBJECTIVES = ("throughput", "latency")
+SHORTEST_S, LONGEST_S = 2, 86400
 PLOT_ENDINGS = (".png", ".svg")
 MOST_BAD_IMAGES = 10  # lines of them
 NUMBERS = ("batch", "images/s", "p50 ms", "same top-1")  # columns to be read from the right
 PLAIN_WIDTH = 200  # columns of text, where there is no terminal to fit in
-PLOT_S, WRITE_S = 2.0, 0.5  # of the seconds, for what comes after the search
+PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
+MOST_FOR_THAT = 0.3  # as a share of them
 
 
 def one_of_objectives(name: str) -> str:
@@ -45,17 +47,31 @@ def a_picture(path: str | None) -> str | None:
     return path
 
 
+def enough_seconds(seconds: float) -> float:
+    """Refuse a time in which nothing can be done, or that is no time at all."""
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        raise typer.BadParameter(f"{seconds:g}: expected {SHORTEST_S} to {LONGEST_S} seconds", param_hint="--seconds")
+    return seconds
+
+
+def a_share(share: float) -> float:
+    """Refuse percents."""
+    if not 0 <= share <= 1:
+        raise typer.BadParameter(f"{share:g}: expected a share from 0 to 1, as 0.995", param_hint="--min-agreement")
+    return share
+
+
 def tune(
     folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images like those to be classified.")],
     config: ConfigFile = None,
     model_dir: ModelDir = None,
     override: Overrides = None,
     seconds: Annotated[
-        float, typer.Option(min=2, max=86400, metavar="S", help="In all, the loading of models included.")
+        float, typer.Option(metavar="S", callback=enough_seconds, help="In all, the loading of models included.")
     ] = 60,
     min_agreement: Annotated[
         float,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Of the images, that must have the answer of fp32."),
+        typer.Option(metavar="SHARE", callback=a_share, help="Of the images, that must have the answer of fp32."),
     ] = 0.995,
     objective: Annotated[
         str,
@@ -92,7 +108,7 @@ def tune(
         check_config(config, given)
         goal = Goal("latency" if objective == "latency" else "throughput", min_agreement, seconds)
         with steps() as on_step:
-            reserve_s = WRITE_S + (PLOT_S if plot is not None else 0)
+            reserve_s = min(WRITE_S + (PLOT_S if plot is not None else 0), MOST_FOR_THAT * seconds)
             found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
         again = command_again(config, given, folder, goal, output)
         write_files(found, config, given, folder, again, output, plot, json_file)

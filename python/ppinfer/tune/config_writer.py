@@ -98,7 +98,9 @@ def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> li
         key, value = (*line.split(None, 1), "", "")[:2]
         if key in replaced:
             continue
-        lines.append(_line(key, values[key], folder) if _is_relative_path(key, value) else line.rstrip())
+        if _is_relative_path(key, value):
+            line = f"{key} {_quoted(relative(values[key], folder))}"
+        lines.append(line.rstrip())
     return lines[:-1] if lines[-1] == "" else lines
 
 
@@ -116,7 +118,9 @@ def is_path(key: str) -> bool:
 
 
 def _line(key: str, value: str, folder: str) -> str:
-    return f"{key} {_quoted(moved(value, folder) if is_path(key) and value else value)}"
+    if is_path(key) and value:
+        value = moved(value, folder)
+    return f"{key} {_quoted(value)}"
 
 
 def _quoted(value: str) -> str:
@@ -136,13 +140,16 @@ def moved(path: str, folder: str) -> str:
     >>> moved("models/lite", os.path.abspath("models"))
     'lite'
     """
-    if os.path.isabs(path):
-        return path
+    return path if os.path.isabs(path) else relative(path, folder)
+
+
+def relative(path: str, folder: str) -> str:
+    """Say where a path leads from a folder."""
     short = os.path.relpath(path, folder)
     # Where links are on the way, ".." leads elsewhere.
-    if os.path.realpath(os.path.join(folder, short)) == os.path.realpath(path):
-        return short
-    return os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+    if os.path.realpath(os.path.join(folder, short)) != os.path.realpath(path):
+        short = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+    return f"./{short}" if short[0] in "=:" else short  # which look like mistakes there
 
 
 def _check_meaning(draft: str, config: str | None, given: Sequence[GivenKey], tuned: Mapping[str, str]) -> None:

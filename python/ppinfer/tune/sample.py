@@ -45,8 +45,10 @@ def chosen_paths(folder: str, count: int) -> tuple[list[str], int]:
     """Choose images of a folder and the folders in it: `count` at most, in no order, and how many there are.
 
     Raises:
-        Error: There are too few.
+        Error: It is no folder, or there are too few.
     """
+    if not os.path.isdir(folder):
+        raise _core.Error(f"{folder}: {'is no folder' if os.path.lexists(folder) else 'no such folder'}")
     paths = _core.image_files([os.fsencode(folder)])
     if len(paths) < FEWEST_IMAGES:
         raise too_few(folder, len(paths))

@@ -1,0 +1,240 @@
+"""The command `ppinfer tune`, run as a user runs it, on the fake engine: its time is what its config says."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import CLASSES, SCRIPTS, png, write_config
+from ppinfer import _core
+from ppinfer.predictor import load_config
+
+SECONDS = 2  # the least
+BATCH_MS = 4  # that the fake engine takes for a batch, however large
+
+
+@pytest.fixture
+def slow_batches(tmp_path: Path) -> Path:
+    """A config under which large batches on all lanes are several times as fast as what it says itself."""
+    return write_config(tmp_path / "model", model=f"delay_ms {BATCH_MS}", config="topk 3\nlanes 1\ncrop_size 20\n")
+
+
+def command(*arguments: object) -> list[str]:
+    return [str(SCRIPTS / "ppinfer"), "tune", *map(str, arguments)]
+
+
+def run(*arguments: object, cwd: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), capture_output=True, text=True, cwd=cwd, timeout=60, **options)
+
+
+def refused(*arguments: object, cwd: Path) -> str:
+    """Check that it failed as expected failures do, before any work; gives what it said, without line ends."""
+    start = time.monotonic()
+    done = run(*arguments, cwd=cwd)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert time.monotonic() - start < SECONDS + 3
+    return re.sub(r"\s*│?\n│?\s*", " ", done.stderr)
+
+
+def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_folder, tmp_path):
+    photos = photo_folder(40)
+    (photos / "bad.png").write_bytes(b"no image")
+    (tmp_path / "out").mkdir()
+    arguments = ["-c", "model/config.txt", "photos", "--seconds", 3 * SECONDS, "--output", "out/tuned.txt"]
+    start = time.monotonic()
+    done = run(*arguments, "--json", "out/all.json", "--plot", "out/all.svg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - start < 3 * SECONDS + 3  # what Python and matplotlib take to start
+    assert done.stderr.count("bad.png") == 1
+    assert "agreement rests on 40 images" in done.stderr
+
+    found = json.loads((tmp_path / "out/all.json").read_text())
+    chosen = next(one for one in found["candidates"] if one["verdict"] == "chosen")
+    own = next(one for one in found["candidates"] if {key: one[key] for key in found["original"]} == found["original"])
+    assert (own["lanes"], own["batch_size"]) == ("1", "1")
+    assert found["chosen"] == {key: chosen[key] for key in found["chosen"]}
+    assert int(chosen["batch_size"]) >= 8
+    # A batch of eight in the time of one image: half of that is far more than noise.
+    assert chosen["images_per_s"] > 4 * own["images_per_s"]
+    assert (found["images"], found["images_found"], len(found["bad_images"])) == (40, 41, 1)
+    assert found["allowed_cpus"] == _core.allowed_cpu_count()
+    assert chosen["agreement"] == {"agreeing": 40, "images": 40, "own": True}
+
+    text = (tmp_path / "out/tuned.txt").read_text()
+    check_comments(text, found, chosen)
+    (again,) = re.findall(r"^# Again: (.*)$", text, re.MULTILINE)
+    assert shlex.split(again)[1:] == [*command(*arguments)[1:], "--force"]
+    values = {key: value for key, value, _ in load_config(str(tmp_path / "out/tuned.txt"), []).effective}
+    assert values["topk"] == "3"
+    assert {key: values[key] for key in found["chosen"]} == found["chosen"]
+    records = subprocess.run(
+        [SCRIPTS / "ppinfer", "classify", "-q", "-c", tmp_path / "out/tuned.txt", "--format", "jsonl", photos],
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    tops = [record["class_ids"][0] for record in map(json.loads, records) if record["status"] == "ok"]
+    assert tops == [index % CLASSES for index in range(40)]
+    assert (tmp_path / "out/all.svg").read_text().startswith("<?xml")
+    check_table(done.stdout, found)
+
+
+def check_comments(text: str, found: dict, chosen: dict) -> None:
+    """What the config says of itself is what was measured."""
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+    assert re.match(rf"# Tuned by ppinfer {_core.__version__} on {moment} for the most images a second\.\n", text)
+    assert f"# Machine: {found['machine']['cpu']}, {found['allowed_cpus']} allowed CPUs; fake" in text
+    assert "# Images: 40 of 41 in photos. " in text
+    (rate, latency_ms) = re.findall(r"^# These settings: ([\d.e+]+).* images/s, ([\d.]+) ms .* 40 of 40", text, re.M)[0]
+    assert float(rate) == pytest.approx(chosen["images_per_s"], rel=1e-3)
+    assert float(latency_ms) == pytest.approx(chosen["latency_ms"], abs=0.01)
+    before = r"^# Before, by model/config\.txt: .* fake fp32, 1 lane x 1 thread, batch 1, decode exact\.$"
+    assert re.search(before, text, re.M)
+
+
+def check_table(table: str, found: dict) -> None:
+    measured = [one for one in found["candidates"] if one["images_per_s"]]
+    rows = [line for line in table.splitlines() if line.lstrip().startswith("fake ")]
+    assert len(rows) == len(measured)
+    assert len([row for row in rows if "chosen" in row]) == len([row for row in rows if "yours" in row]) == 1
+    assert "not available: openvino fp32" in table
+    assert "engine openvino reads .pdmodel" in table
+    assert re.search(r"^chosen: fake fp32, .* \(\d+\.\d\d times\)$", table, re.MULTILINE)
+
+
+def test_keys_on_the_command_line_stay(slow_batches, photo_folder, tmp_path):
+    photo_folder(10)
+    done = run("-c", slow_batches, "-o", "batch_size=2", "-o", "engine=fake", "photos", "--seconds", SECONDS,
+               "--json", "-", cwd=tmp_path)  # fmt: skip
+    found = json.loads(done.stdout)  # nothing else stands there
+    assert {one["batch_size"] for one in found["candidates"]} == {"2"}
+    assert {one["engine"] for one in found["candidates"]} == {"fake"}
+    assert "batch_size 2" in (tmp_path / "tuned.txt").read_text().splitlines()
+
+
+@pytest.fixture
+def without_matplotlib(tmp_path: Path) -> dict[str, str]:
+    """An environment in which it can't be imported."""
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none/matplotlib.py").write_text("raise ImportError('no', name='matplotlib')\n")
+    return {**os.environ, "PYTHONPATH": str(tmp_path / "none")}
+
+
+def test_latency(slow_batches, photo_folder, tmp_path, without_matplotlib):
+    photo_folder(10)
+    arguments = ["-c", slow_batches, "photos", "--objective", "latency", "--seconds", SECONDS]
+    done = run(*arguments, cwd=tmp_path, env=without_matplotlib)
+    assert done.returncode == 0, done.stderr
+    assert "for the soonest answer to a single image." in (tmp_path / "tuned.txt").read_text()
+    assert re.search(r"^(your own settings are the best|chosen): fake fp32", done.stdout, re.MULTILINE)
+
+
+def test_a_plot_needs_matplotlib(slow_batches, photo_folder, tmp_path, without_matplotlib):
+    photo_folder(10)
+    done = run("-c", slow_batches, "photos", "--plot", "x.png", cwd=tmp_path, env=without_matplotlib)
+    assert done.returncode == 2
+    assert "--plot needs matplotlib: pip install 'ppinfer[tune]'" in done.stderr
+
+
+# ---- Ctrl-C ----------------------------------------------------------------------------------------------------------
+
+
+def interrupted(after_s: float, *arguments: object, cwd: Path) -> tuple[int, str]:
+    """Run, and press Ctrl-C after so many seconds; gives the exit code and what was said."""
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert "Traceback" not in err
+    return process.returncode, err
+
+
+def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
+    photo_folder(10)
+    for seconds in (2.5, 8, 25):  # on a busy machine nothing may be known so soon
+        code, err = interrupted(seconds, "-c", slow_batches, "photos", cwd=tmp_path)
+        assert code == 130, err
+        if (tmp_path / "tuned.txt").exists():
+            break
+    assert "interrupted: this is the best of what was known by then" in err
+    assert "# Interrupted" in (tmp_path / "tuned.txt").read_text()
+    load_config(str(tmp_path / "tuned.txt"), [])
+
+
+def test_ctrl_c_before_anything_is_known(photo_folder, tmp_path):
+    config = write_config(tmp_path / "model", model="delay_ms 1000", config="lanes 1\nwarmup 0\n")
+    photo_folder(10)
+    code, err = interrupted(4, "-c", config, "photos", cwd=tmp_path)
+    assert (code, err) == (130, "ppinfer: interrupted before anything was measured; nothing is written\n")
+    assert not (tmp_path / "tuned.txt").exists()
+
+
+def test_a_second_ctrl_c_stops_at_once():
+    script = (
+        "import signal, time\n"
+        "from ppinfer.commands.tune import one_chance\n"
+        "with one_chance():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        print('first', flush=True)\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "        print('second', flush=True)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "first\n", "")
+
+
+# ---- refusals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--seconds", "0"], "0: expected 2 to 86400 seconds"),
+        (["--seconds", "nan"], "nan: expected 2 to 86400 seconds"),
+        (["--seconds", "soon"], "--seconds"),
+        (["--min-agreement", "99.5"], "99.5: expected a share from 0 to 1, as 0.995"),
+        (["--objective", "both"], "both: expected throughput or latency"),
+        (["--plot", "plot.jpeg"], "expected a name that ends in .png or .svg"),
+        (["--plot", "nowhere/plot.png"], "--plot nowhere/plot.png: there is no folder nowhere"),
+        (["--output", "nowhere/tuned.txt"], "--output nowhere/tuned.txt: there is no folder nowhere"),
+        (["--output", "photos", "--force"], "--output photos: is a folder"),
+        (["--output", "model/config.txt"], "--output model/config.txt: is there already; --force replaces it"),
+        (["-o", "precision=auto"], 'got "auto", expected'),
+        (["--batch-size", "4"], "keys are set by -o batch_size=4"),
+    ],
+)
+def test_wrong_calls(config_path, photo_folder, tmp_path, arguments, message):
+    photo_folder(10)
+    assert message in refused("-c", config_path, "photos", *arguments, cwd=tmp_path)
+    assert not (tmp_path / "tuned.txt").exists()
+
+
+def test_too_few_images(config_path, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    said = refused("-c", config_path, "photos", cwd=tmp_path)
+    assert "photos: no images, expected 10 at least, and better 200" in said
+    for index in range(9):
+        (photos / f"{index}.png").write_bytes(png(index % CLASSES))
+    (photos / "text.txt").write_text("no image's name")
+    assert "photos: 9 images, expected 10 at least" in refused("-c", config_path, "photos", cwd=tmp_path)
+    (photos / "bad.png").write_bytes(b"no image")
+    said = refused("-c", config_path, "photos", cwd=tmp_path)
+    assert "photos: 9 images that can be classified and 1 that can't, expected 10 at least" in said
+    assert "nowhere: no such folder" in refused("-c", config_path, "nowhere", cwd=tmp_path)
+    assert "photos/0.png: is no folder" in refused("-c", config_path, "photos/0.png", cwd=tmp_path)
+
+
+def test_no_model(tmp_path, photo_folder):
+    photo_folder(10)
+    assert "say what to run" in refused("photos", cwd=tmp_path)
+    assert "no such folder" in refused("-m", "nowhere", "photos", cwd=tmp_path)
