@@ -146,6 +146,8 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
             raise Error(f"{option} {path}: there is no folder {above}")
         if not os.access(above, os.W_OK) or os.path.isdir(path):
             raise Error(f"{option} {path}: {'is a folder' if os.path.isdir(path) else f'{above} is not writable'}")
+    if os.path.exists(output) and not os.path.isfile(output):  # to replace a device would be a loss
+        raise Error(f"--output {output}: is no regular file")
     if os.path.lexists(output) and not force:
         raise Error(f"--output {output}: is there already; --force replaces it, --output FILE takes another name")
     if plot is not None:

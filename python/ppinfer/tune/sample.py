@@ -49,7 +49,7 @@ def chosen_paths(folder: str, count: int) -> tuple[list[str], int]:
     """
     if not os.path.isdir(folder):
         raise _core.Error(f"{folder}: {'is no folder' if os.path.lexists(folder) else 'no such folder'}")
-    paths = _core.image_files([os.fsencode(folder)])
+    paths = list(_core.ImageFiles([os.fsencode(folder)]))
     if len(paths) < FEWEST_IMAGES:
         raise too_few(folder, len(paths))
     return random.Random(SEED).sample(paths, min(count, len(paths))), len(paths)
