@@ -10,6 +10,7 @@
 #include "compiled_batches.h"
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
+#include "model/int8.h"
 #include "model/output_tensor.h"
 #include "model/paddle_files.h"
 #include "openvino_error.h"
@@ -128,22 +129,17 @@ bool is_quantized(const ov::Model& model) {
 }
 
 void check_precision(const EngineOptions& options, const ov::Model& model) {
-  if (options.precision == Precision::kFp32) return;
-  const bool int8 = options.precision == Precision::kInt8;
-  const std::string name = precision_name(options.precision);
-  if (!cpu_offers(int8 ? ov::device::capability::INT8 : ov::device::capability::BF16)) {
-    std::string capabilities;
-    for (const std::string& capability : openvino_core().get_property("CPU", ov::device::capabilities)) {
-      capabilities += " " + capability;
-    }
-    throw ModelError("precision " + name + ": OpenVINO doesn't offer it on this CPU (it lists" + capabilities +
-                     "); set precision fp32");
+  if (options.precision == Precision::kInt8) {
+    check_int8_cpu();
+    if (!is_quantized(model)) throw_not_quantized(options);
   }
-  if (int8 && !is_quantized(model)) {
-    throw ModelError(options.model_path +
-                     ": precision int8, but the model isn't quantised: make one that is with `ppinfer quantize`, or "
-                     "set precision fp32");
+  if (options.precision != Precision::kBf16 || cpu_offers(ov::device::capability::BF16)) return;
+  std::string capabilities;
+  for (const std::string& capability : openvino_core().get_property("CPU", ov::device::capabilities)) {
+    capabilities += " " + capability;
   }
+  throw ModelError("precision bf16: OpenVINO doesn't offer it on this CPU (it lists" + capabilities +
+                   "); set precision fp32");
 }
 
 // What isn't quantised of an int8 model is computed in bf16 where the CPU has it: the error of that is small beside the

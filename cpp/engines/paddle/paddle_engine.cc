@@ -11,6 +11,7 @@
 #include "core/message_text.h"
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
+#include "model/int8.h"
 #include "model/paddle_files.h"
 #include "own_thread.h"
 #include "paddle_abi.h"
@@ -42,22 +43,14 @@ void check_format(const EngineOptions& options) {
                    (options.format == ModelFormat::kFake ? "" : "; set `engine openvino` for .onnx and .xml"));
 }
 
-// Without VNNI the sums of int8 products are saturated on their way, and the answers wrong.
 void check_int8(const EngineOptions& options) {
-  if (cpu_features().find("vnni") == std::string::npos) {
-    throw ModelError("precision int8: this CPU has neither avx512_vnni nor avx_vnni (it has " + cpu_features() +
-                     "); set precision fp32");
-  }
+  check_int8_cpu();
   if (options.format == ModelFormat::kPaddlePir) {
     throw ModelError(options.model_path +
                      ": precision int8 with engine paddle needs a quantised .pdmodel: `ppinfer quantize` makes one of "
                      "a .pdmodel; of a PIR model (.json) it makes one for engine openvino");
   }
-  if (!is_quantized_program(options)) {
-    throw ModelError(options.model_path +
-                     ": precision int8, but the model isn't quantised: make one that is with `ppinfer quantize`, or "
-                     "set precision fp32");
-  }
+  if (!is_quantized_program(options)) throw_not_quantized(options);
 }
 
 void check_precision(const EngineOptions& options) {

@@ -8,6 +8,8 @@ judge, three times over:
 - Depthwise convolutions stay in float. Each of their channels has a range of its own, but the activations that they
   read share one. That takes another sixth off the difference (and a random MobileNetV2 agrees in 80 % instead of 69 %),
   at the same speed: int8 kernels save nothing there.
+- All 8 bits of the weights are used (one is otherwise kept from overflowing on CPUs without VNNI, where both engines
+  refuse int8), and the ranges hold every activation seen: 98 % agreement, and another quarter off the difference.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
     """Quantise task["model"] with the tensors of task["tensors"] (.npy) and write task["out"] (.xml)."""
     import nncf
     import openvino
+    from nncf.quantization.range_estimator import RangeEstimatorParametersSet as ranges  # noqa: N813
 
     is_ir = task["model"].endswith(".xml")
     model = openvino.Core().read_model(task["model"]) if is_ir else openvino.convert_model(task["model"])
@@ -35,6 +38,9 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
         target_device=nncf.TargetDevice.CPU,
         subset_size=len(tensors),
         fast_bias_correction=False,
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            overflow_fix=nncf.OverflowFix.DISABLE, activations_range_estimator_params=ranges.MINMAX
+        ),
         model_type=nncf.ModelType.TRANSFORMER if has_attention(model) else None,
         ignored_scope=nncf.IgnoredScope(names=left_in_float(model), validate=False),
     )
