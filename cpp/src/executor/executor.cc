@@ -1,9 +1,8 @@
 #include "executor/executor.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <exception>
 #include <mutex>
 #include <thread>
