@@ -1,0 +1,1 @@
+"""The contestants, a process each. Every one takes photos from their files to their five best classes."""

@@ -1,0 +1,118 @@
+"""Networks of PaddleClas with random weights that work on images as trained ones do.
+
+Note [Random weights]: with the weights that Paddle starts a training from, and statistics of batch normalisation that
+were never gathered, activations die away or grow from layer to layer; kernels then work on zeros and denormals, and all
+images get the same answer, so that neither times nor a comparison of answers mean anything. So the statistics are
+gathered from one batch of pictures, and the last layer is scaled so that scores differ between classes as much as a
+trained network's. Then images get different answers, and a wrong pixel or a wrong row shows in them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from peers.zoo import Network
+
+SEED = 20
+PICTURES = 16
+SPREAD_OF_LOGITS = 2.0  # standard deviation over the classes; of EfficientNet-Lite0 it is about that
+
+
+def build_network(network: Network) -> Any:
+    """Build it for evaluation, with a softmax at its end; its branches are fused where PaddleClas knows how to."""
+    import paddle
+
+    backbone = importlib.import_module(f"{_zoo_package()}.{network.module}")
+    paddle.seed(SEED)
+    np.random.seed(SEED)
+    net = getattr(backbone, network.builder)()
+    pictures = paddle.to_tensor(seeded_pictures(PICTURES, network.input_side_px))
+    with paddle.no_grad():
+        _gather_statistics(net, pictures)
+        _scale_last_layer(net, float(net(pictures).std(axis=1).mean()))
+        expected = net(pictures).numpy()
+        for layer in net.sublayers():
+            if hasattr(layer, "re_parameterize"):
+                layer.re_parameterize()
+        np.testing.assert_allclose(net(pictures).numpy(), expected, atol=1e-3)
+    net = paddle.nn.Sequential(net, paddle.nn.Softmax())
+    net.eval()
+    return net
+
+
+def save_network(net: Any, input_side_px: int, folder: Path) -> None:
+    """Write inference.json and inference.pdiparams, with the batch size left open."""
+    import paddle
+
+    spec = paddle.static.InputSpec([None, 3, input_side_px, input_side_px], "float32", name="x")
+    paddle.jit.save(net, str(folder / "inference"), input_spec=[spec])
+
+
+def seeded_pictures(count: int, side_px: int) -> np.ndarray:
+    """Soft colours with some noise, normalised: float32 [count, 3, side, side]."""
+    import cv2
+
+    random, made = np.random.default_rng(SEED), []
+    for _ in range(count):
+        rows, columns = random.integers(2, 9, 2)
+        coarse = random.integers(0, 256, (rows, columns, 3), dtype=np.uint8)
+        soft = cv2.resize(coarse, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
+        noisy = soft + random.normal(0, random.uniform(0, 25), soft.shape)
+        made.append((np.clip(noisy, 0, 255) / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225])
+    return np.stack(made).transpose(0, 3, 1, 2).astype(np.float32)
+
+
+def _gather_statistics(net: Any, pictures: Any) -> None:
+    from paddle import nn
+
+    net.train()
+    for layer in net.sublayers():
+        if isinstance(layer, nn.BatchNorm | nn.BatchNorm1D | nn.BatchNorm2D):
+            layer._momentum = 0.0  # this batch's, and nothing of what they start with
+    net(pictures)
+    net.eval()
+
+
+def _scale_last_layer(net: Any, spread: float) -> None:
+    from paddle import nn
+
+    last = [layer for layer in net.sublayers() if isinstance(layer, nn.Linear)][-1]
+    for parameter in last.parameters():
+        parameter.set_value(parameter * (SPREAD_OF_LOGITS / spread))
+
+
+def _zoo_package() -> str:
+    """Name of PaddleClas' package of networks, importable.
+
+    The packages above are stood in for by empty ones, as in ppinfer.compare.paddleclas: theirs import all of training.
+    So is what downloads weights, which nothing here does.
+    """
+    found = importlib.util.find_spec("paddleclas")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("paddleclas is not installed", name="paddleclas")
+    root = Path(found.origin).parent
+    package = "paddleclas.ppcls.arch.backbone"
+    for name in ("paddleclas", "paddleclas.ppcls", "paddleclas.ppcls.arch", package, "paddleclas.ppcls.utils"):
+        module = ModuleType(name)
+        module.__path__ = [str(root.joinpath(*name.split(".")[1:]))]
+        sys.modules[name] = module
+    for folder in ("legendary_models", "model_zoo"):
+        module = ModuleType(f"{package}.{folder}")
+        module.__path__ = [str(root.joinpath(*package.split(".")[1:], folder))]
+        sys.modules[module.__name__] = module
+    downloads: Any = ModuleType("paddleclas.ppcls.utils.save_load")
+    downloads.load_dygraph_pretrain = None
+    sys.modules[downloads.__name__] = downloads
+    logger: Any = logging.getLogger("paddleclas")
+    sys.modules["paddleclas.ppcls.utils.logger"] = logger
+    utils: Any = sys.modules["paddleclas.ppcls.utils"]
+    utils.logger = logger
+    return package
