@@ -48,7 +48,7 @@ THIRD_PARTY_HEADERS = {
 }
 PLATFORM_HEADER = re.compile(
     r"[a-z0-9_]+"  # C++
-    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|time|unistd)\.h"
+    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
     r"|sys/[a-z]+\.h"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')

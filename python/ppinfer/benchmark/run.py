@@ -223,8 +223,8 @@ def notes_on(report: Report, plan: Plan) -> list[str]:
     machine = report.machine
     if machine["load_average"] > 0.5 * machine["allowed_cpus"]:
         notes.append(
-            f"the load average was {machine['load_average']:.1f} at the start, on {machine['allowed_cpus']} allowed "
-            "CPUs: others use the machine, too"
+            f"the load average was {machine['load_average']:.1f} at the start, and {machine['allowed_cpus']} of "
+            f"{machine['cpus']} CPUs are allowed here: others use the machine, too"
         )
     if plan.seconds / ROUNDS < SHORT_ROUND_S:
         notes.append(f"rounds of {plan.seconds / ROUNDS:.2g} s are short: --seconds {ROUNDS * SHORT_ROUND_S:g} or more")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ppinfer.benchmark import IDLE, STAGES, compare_figures, differences
+from ppinfer.commands.classify import counted
 
 if TYPE_CHECKING:
     from ppinfer.benchmark import Figure, Report
@@ -46,14 +47,14 @@ def figure_rows(report: Report) -> list[tuple[str, ...]]:
     """Throughput, bound and latency, a row each."""
     rows = []
     if report.throughput is not None and report.bound is not None and report.share is not None:
-        lanes = f"{report.throughput.lanes} lane{'s' * (report.throughput.lanes != 1)}"
+        lanes = counted(report.throughput.lanes, "lane")
         rows += [
-            _row("throughput", report.throughput.images_per_s, "images/s", f"{lanes} together, files to records"),
+            _row("throughput", report.throughput.images_per_s, "images/s", f"from files to records, by {lanes}"),
             _row("bound", report.bound.images_per_s, "images/s", "lanes / what the stages take alone"),
             _row("share", report.share, "%", "of the bound that the throughput reached", 100),
         ]
     if report.latency is not None:
-        threads = f"{report.latency.threads} thread{'s' * (report.latency.threads != 1)}"
+        threads = counted(report.latency.threads, "thread")
         meanings = {
             "p50": f"one image at a time, inference on {threads}: half took no longer",
             "p90": "90 of 100 took no longer",
