@@ -103,7 +103,7 @@ def main() -> int:
 
     for candidate in sorted(measured.ratios, key=lambda one: (one not in again, -measured.summary(one)[0])):
         ratio, noise = measured.summary(candidate)
-        words = {chosen: "  <- chosen", default: "  <- default"}.get(candidate, "")
+        words = "".join(f"  <- {name}" for name, one in (("chosen", chosen), ("default", default)) if one == candidate)
         print(f"{ratio:6.3f} {f'± {noise:.3f}' if candidate in again else 'one round'}  {candidate}{words}")
     ratio, noise = measured.summary(default)
     print(f"chosen / default: {1 / ratio:.3f} ± {noise / ratio:.3f}")

@@ -6,11 +6,8 @@ from dataclasses import replace
 import pytest
 
 from ppinfer import Error
-from ppinfer.result import ImageError, Result
-from ppinfer.tune.guard import Agreement, agreement_of
-from ppinfer.tune.outcome import Outcome, Pair, choose, pareto_front
+from ppinfer.tune.finals import ENOUGH_ROUNDS
 from ppinfer.tune.space import DECODE_MODES, Candidate, Space
-from ppinfer.tune.trial import Slice
 from tuning_world import IMAGES, ORIGINAL, World, no_int8, search_in, searched, usual_rate
 
 TWO_CPUS = Space(("openvino", "paddle"), cpus=2)
@@ -30,38 +27,6 @@ def everything(space: Space, precisions: tuple[str, ...] = ("fp32", "bf16")) -> 
 
 def best_rate(world: World, space: Space = TWO_CPUS) -> float:
     return max(world.rate(candidate) for candidate in everything(space))
-
-
-# ---- space -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("cpus", [1, 2, 3, 4, 6, 7, 64])
-@pytest.mark.parametrize("objective", ["throughput", "latency"])
-def test_no_candidate_asks_for_more_threads_than_there_are_cpus(cpus, objective):
-    space = Space(("openvino",), cpus=cpus, objective=objective)
-    grid = space.grid("openvino", "fp32", 1)
-    for candidate in [*grid, *(other for one in grid for other in space.neighbours(one))]:
-        assert 1 <= candidate.lanes * candidate.threads_per_lane <= cpus
-    assert (cpus, 1) in space.layouts()
-    assert (1, cpus) in space.layouts()
-    assert len(set(grid)) == len(grid)
-    usual = (1, cpus) if objective == "latency" else (cpus, 1)
-    start = space.start("openvino", "fp32", 1)
-    assert (start.lanes, start.threads_per_lane) == usual
-
-
-def test_keys_that_are_fixed_stay():
-    space = Space(
-        ("openvino", "paddle"), cpus=4, fixed={"engine": "paddle", "threads_per_lane": "2", "decode": "exact"}
-    )
-    assert space.pairs() == [("paddle", "fp32"), ("paddle", "bf16"), ("paddle", "int8")]
-    grid = space.grid("paddle", "fp32", 1)
-    for candidate in [*grid, *space.neighbours(grid[0])]:
-        assert candidate.threads_per_lane == 2
-        assert candidate.lanes <= 2
-        assert candidate.decode == "exact"
-    search = searched(World(), space=replace(space, cpus=2), original=Candidate("paddle", "fp32", 1, 2))
-    assert {one.engine for one in search.outcomes} == {"paddle"}
 
 
 # ---- what is found ---------------------------------------------------------------------------------------------------
@@ -107,10 +72,20 @@ def test_noise_and_a_machine_that_others_use_change_little(seed):
     assert ratio == pytest.approx(usual_rate(search.chosen.candidate) / usual_rate(ORIGINAL), rel=0.1)
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_of_equals_the_simplest_wins(seed):
-    search = searched(World(rate=lambda candidate: 300.0, problem=no_int8, noise=0.03, seed=seed))
-    assert search.chosen.candidate == ORIGINAL
+def test_a_machine_whose_speed_changes_within_a_measurement_is_asked_again():
+    """Twice as fast and half as fast, every second: a ratio of two measurements can be off by a factor of two."""
+    world = World(problem=no_int8, drift=lambda now: 2.0 if now % 2 < 1 else 1.0)
+    search = searched(world)
+    assert len(search.eligible) > 10
+    for outcome in search.eligible:
+        true_ratio = usual_rate(outcome.candidate) / usual_rate(ORIGINAL)
+        assert [pair.ratio("throughput") for pair in outcome.pairs] == pytest.approx([true_ratio] * len(outcome.pairs))
+
+
+def test_of_equals_the_simplest_wins():
+    """Of 40 searches one or two may take the luckiest of several for faster: that is what 2.5 standard errors mean."""
+    worlds = [World(rate=lambda candidate: 300.0, problem=no_int8, noise=0.03, seed=seed) for seed in range(40)]
+    assert [searched(world).chosen.candidate for world in worlds].count(ORIGINAL) >= 38
 
 
 def test_of_equals_fp32_and_exact_win_even_if_the_users_own_are_others():
@@ -176,27 +151,6 @@ def test_own_settings_that_are_refused_are_measured_for_comparison():
     search = searched(World(agreeing=bf16_is_worse, problem=no_int8), original=own)
     assert search.chosen.candidate.precision == "fp32"
     assert len(search.outcomes[own].rounds) == len(search.chosen.rounds) > 0
-
-
-def test_agreement_is_judged_by_counts():
-    assert not Agreement(19, 20).reaches(0.995)
-    assert Agreement(20, 20).reaches(0.995)
-    assert Agreement(995, 1000).reaches(0.995)
-    assert not Agreement(994, 1000).reaches(0.995)
-    assert Agreement(0, 5).reaches(0)
-    assert not Agreement(4, 5).reaches(1)
-
-
-def test_agreement_counts_errors_as_other_answers():
-    answers = [Result(f"{i}.jpg", class_ids=(i, 7), scores=(0.9, 0.1)) for i in range(3)]
-    others = [
-        answers[0],
-        Result("1.jpg", class_ids=(7, 1), scores=(0.6, 0.4)),
-        Result("2.jpg", error=ImageError("decode", "no")),
-    ]
-    assert agreement_of("topk", answers, others) == Agreement(1, 3)
-    embeddings = [Result("a", embedding=(1.0, 0.0)), Result("b", embedding=(0.0, 1.0))]
-    assert agreement_of("embedding", embeddings, [embeddings[0], embeddings[0]]) == Agreement(1, 2)
 
 
 # ---- what can't run --------------------------------------------------------------------------------------------------
@@ -273,10 +227,39 @@ def test_it_ends_in_time(seconds, load_s):
     assert search.chosen is not None
 
 
+@pytest.mark.parametrize("load_s", [0.1, 1.0, 3.0])
+def test_however_short_the_time_is_the_best_of_what_was_measured_is_taken(load_s):
+    found = set()
+    for seconds in range(2, 60):
+        search = searched(World(problem=no_int8, load_s=load_s), seconds=seconds)
+        best = max(usual_rate(one.candidate) for one in search.eligible)
+        assert usual_rate(search.chosen.candidate) >= 0.95 * best, seconds
+        found.add(search.chosen.candidate)
+    assert len(found) > 2
+
+
+@pytest.mark.parametrize("seconds", [30, 60, 90, 120])
+@pytest.mark.parametrize("slower", [5, 15, 40])
+def test_a_large_model_ends_in_time(seconds, slower):
+    """200 images take up to 40 s, and what the guard costs a candidate is known once it has done a few."""
+    world = World(rate=lambda candidate: usual_rate(candidate) / slower, problem=no_int8, slice_s=1.0)
+    searched(world, seconds=seconds)
+    assert world.now <= max(seconds, IMAGES / world.rate(ORIGINAL) + 4)
+
+
+def test_what_the_guard_would_take_too_long_for_is_not_begun():
+    """The slowest would take 26 s for its 200 images, and so much isn't left for the first part."""
+    world = World(rate=lambda candidate: usual_rate(candidate) / 25, problem=no_int8)
+    search = searched(world, seconds=60)
+    assert ("paddle", "fp32") in search.untried
+    assert not [one for one in world.guarded if (one.engine, one.precision) == ("paddle", "fp32")]
+
+
 def test_more_time_is_no_reason_to_go_on_for_ever():
     world = World(problem=no_int8)
-    searched(world, seconds=3600)
-    assert world.now < 120
+    search = searched(world, seconds=3600)
+    assert world.now < 60
+    assert len(search.chosen.rounds) == ENOUGH_ROUNDS  # all others were clearly behind
 
 
 def test_a_model_that_takes_nearly_all_of_the_time_to_load():
@@ -319,38 +302,6 @@ def test_whenever_ctrl_c_comes_the_best_so_far_is_known(call):
         assert ratio >= 0.95 * max(usual_rate(one.candidate) for one in measured) / usual_rate(ORIGINAL)
     racing = [len(one.rounds) for one in search.outcomes.values() if one.rounds]
     assert racing == [] or max(racing) == len(search.outcomes[ORIGINAL].rounds)
-
-
-# ---- choosing --------------------------------------------------------------------------------------------------------
-
-
-def outcome(candidate, rates):
-    own = [Slice(rate, 1e3 / rate) for rate in rates]
-    return Outcome(candidate, rounds=[Pair(one, Slice(100, 10)) for one in own])
-
-
-def test_noise_is_measured_round_by_round():
-    plain = outcome(ORIGINAL, [100, 50, 98, 51, 99, 52])
-    faster = outcome(replace(ORIGINAL, batch_size=8), [110, 55, 108, 56, 109, 57])
-    assert choose([plain, faster], TWO_CPUS) is faster  # 10 % in every round, whatever the machine was at
-    noisy = outcome(replace(ORIGINAL, batch_size=8), [101, 49, 100, 50, 99, 53])
-    assert choose([plain, noisy], TWO_CPUS) is plain
-
-
-def test_noise_excuses_only_so_much():
-    plain = outcome(ORIGINAL, [100, 100, 100, 100])
-    wild = outcome(replace(ORIGINAL, precision="bf16"), [300, 90, 80, 200])
-    assert choose([plain, wild], TWO_CPUS) is wild  # faster by a third and more
-
-
-def test_pareto_front():
-    def at(rate, latency_ms):
-        return Outcome(ORIGINAL, pairs=[Pair(Slice(rate, latency_ms), Slice(100, 10))])
-
-    front = [at(50, 2), at(80, 4), at(120, 9)]
-    behind = [at(50, 3), at(70, 4), at(120, 10), at(119, 9)]
-    assert pareto_front([*behind, *front]) == front
-    assert pareto_front([Outcome(ORIGINAL)]) == []
 
 
 def test_speeds_are_ratios_so_that_a_slow_hour_changes_nothing():

@@ -200,8 +200,14 @@ def test_it_is_written_in_one_go_with_the_usual_rights(tmp_path):
     assert sorted(os.listdir()) == ["model", "tuned.txt"]
 
 
-def test_what_it_says_is_held_against_what_was_measured(tmp_path):
+def test_what_it_says_is_held_against_what_was_measured(tmp_path, monkeypatch):
     write_config(tmp_path / "model")
+    write_config(tmp_path / "other")
+    with monkeypatch.context() as patch:
+        patch.setattr("ppinfer.tune.config_writer.relative", lambda path, folder: path.replace("model/", "other/"))
+        with pytest.raises(Error, match=r"_path: the config to be written says .*other.* where .*model.* was measured"):
+            write_tuned("tuned.txt", "model/config.txt", [], TUNED, [])
+    assert sorted(os.listdir()) == ["model", "other"]
     with pytest.raises(Error, match='batch_size=0: got "0", expected an integer'):
         write_tuned("tuned.txt", "model/config.txt", [], {**TUNED, "batch_size": "0"}, [])
     with pytest.raises(Error, match=r"nowhere/tuned\.txt: can't be written: No such file or directory"):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 SMALLEST_NOISE = 0.02  # less than this between two runs means nothing on any machine
 ROUGH_NOISE = 0.10  # of the few measurements before the finals
-LARGEST_EXCUSE = 0.05  # however noisy it is: who is more behind than this isn't called as fast
+LARGEST_EXCUSE = 0.10  # however noisy it is: who is more behind than this isn't called as fast
 FEWEST_ROUNDS = 4  # that tell anything of noise
-STANDARD_ERRORS = 3  # more than the usual 2, as several are compared, and after each round
+STANDARD_ERRORS = 2.5  # more than the usual 2, as several are compared, and after each round
 MEDIAN_TO_MEAN = 1.25  # standard error of a median, in those of a mean
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ppinfer.tune.tuning import Tuning
 
 COLUMNS = ("engine", "precision", "lanes x threads", "batch", "decode", "images/s", "p50 ms", "same top-1", "verdict")
+BUSY_SPREAD = 0.1
 WANTED = {"throughput": "the most images a second", "latency": "the soonest answer to a single image"}
 
 
@@ -78,6 +79,12 @@ def notes(tuning: Tuning) -> list[str]:
         found.append(
             f"{best.candidate} is refused, with {best.agreement} of the answers of fp32, and would be "
             f"{tuning.speed(best) / tuning.speed(chosen):.2f} times as fast; --min-agreement sets how many must agree"
+        )
+    spread = tuning.original.spread
+    if spread is not None and spread > BUSY_SPREAD:
+        found.append(
+            f"the machine had other things to do: images/s of your own settings went up and down by {spread * 100:.0f} "
+            "%; a quiet one shows smaller differences"
         )
     if tuning.search.untried and not tuning.interrupted:
         pairs = ", ".join(f"{engine} {precision}" for engine, precision in tuning.search.untried)

@@ -143,9 +143,9 @@ class Search:
         try:
             with closing(self._opened(candidate)) as trial:
                 probed = trial.probe()
-                if self._is_hopeless(probed):
+                if (hopeless := self._hopeless(trial, probed, own)) is not None:
                     outcome.agreement = self._agreements.get(candidate.answers)
-                    outcome.pairs.append(Pair(probed, self.outcomes[self.original].pairs[-1].own))
+                    outcome.pairs.append(hopeless)
                 elif self._clock() + self._cost_s(trial, candidate, probed, own) > until_s:
                     del self.outcomes[candidate]
                 else:
@@ -154,13 +154,14 @@ class Search:
         except Error as error:
             outcome.problem = str(error)
 
-    def _is_hopeless(self, probed: Slice) -> bool:
-        objective = self.space.objective
-        best = fastest(self.eligible, objective)
-        if best is None:
-            return False
-        own = self.outcomes[self.original].pairs[-1].own
-        return Pair(probed, own).ratio(objective) < HOPELESS * best.speed(objective)
+    def _hopeless(self, trial: Trial, probed: Slice, own: Trial) -> Pair | None:
+        """Give the rough speed of what is far behind, by two looks at it; None: it isn't."""
+        best = fastest(self.eligible, self.space.objective)
+        least = 0.0 if best is None else HOPELESS * best.speed(self.space.objective)
+        if Pair(probed, self.outcomes[self.original].pairs[-1].own).ratio(self.space.objective) >= least:
+            return None
+        again = Pair(trial.probe(), own.probe())
+        return again if again.ratio(self.space.objective) < least else None
 
     def _cost_s(self, trial: Trial, candidate: Candidate, probed: Slice, own: Trial) -> float:
         guard_s = 0 if candidate.answers in self._agreements else self.trials.images / probed.images_per_s
@@ -178,15 +179,19 @@ class Search:
     def _measure(self, trial: Trial, outcome: Outcome, own: Trial) -> None:
         """Measure it between two measurements of the user's own settings, until the machine was steady for it twice."""
         before = own.measure()
-        found: list[tuple[float, Pair]] = []
-        while sum(change <= STEADY for change, _ in found) < MEASUREMENTS and len(found) < 2 * MEASUREMENTS:
+        unsteady: list[tuple[float, Pair]] = []
+        steady: list[Pair] = []
+        while len(steady) < MEASUREMENTS and len(steady) + len(unsteady) < 2 * MEASUREMENTS:
             measured = trial.measure()
             after = own.measure()
             change = abs(math.log(before.images_per_s / after.images_per_s))
-            beside = Slice(*(statistics.fmean(both) for both in zip(before, after, strict=True)))
-            found.append((change, Pair(measured, beside)))
-            found.sort(key=lambda one: one[0])
-            outcome.pairs = [pair for _, pair in found[:MEASUREMENTS]]
+            pair = Pair(measured, Slice(*(statistics.fmean(both) for both in zip(before, after, strict=True))))
+            if change <= STEADY:
+                steady.append(pair)
+            else:
+                unsteady.append((change, pair))
+            # Where the machine never was steady, the least bad is what there is.
+            outcome.pairs = steady or [min(unsteady, key=lambda one: one[0])[1]]
             self.outcomes[self.original].pairs.append(Pair(after, after))
             before = after
 
@@ -229,9 +234,8 @@ class Search:
     def _run_finals(self, own: Trial) -> None:
         finals = Finals(self.outcomes[self.original], own, self.space, self.passes)
         with ExitStack() as opened:
-            for outcome in best_few(self.eligible, self.space):
-                if outcome.candidate == self.original:
-                    continue
+            others = [one for one in best_few(self.eligible, self.space) if one.candidate != self.original]
+            for outcome in others:
                 # Without a few rounds behind it, one more comes to nothing.
                 rounds_s = FEWEST_ROUNDS * (finals.expected_round_s() + own.expected_s())
                 load_s = self._load_s[outcome.candidate.engine]
@@ -243,4 +247,5 @@ class Search:
                     finals.add(outcome, opened.enter_context(closing(self._opened(outcome.candidate))))
                 except Error as error:
                     outcome.problem = str(error)
-            finals.run(self._clock, self._deadline_s, self._on_step)
+            if len(finals.trials) > 1 or not others:  # else there is no time to compare any, and rough speeds decide
+                finals.run(self._clock, self._deadline_s, self._on_step)

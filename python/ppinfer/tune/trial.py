@@ -75,7 +75,7 @@ def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str
         ConfigError: As Predictor does.
         ModelError: Likewise.
     """
-    own = {**keys, "save_dir": ""}
+    own = {**keys, "save_dir": "", "model_cache_dir": ""}
     kept = [key for key in given if key[0] not in own]
     return _core.Predictor(load_config(config, [*kept, *((key, value, "tune") for key, value in own.items())]))
 

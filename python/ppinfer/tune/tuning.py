@@ -93,7 +93,7 @@ class Tuning:
         if outcome is chosen:
             return "chosen"
         if not outcome.rounds and chosen.rounds:
-            return "slower"
+            return "slower" if self.speed(outcome) < self.speed(chosen) else "no finalist"
         return "as fast, not as simple" if as_fast_as(outcome, chosen, self.goal.objective) else "slower"
 
     def speed(self, outcome: Outcome) -> float:

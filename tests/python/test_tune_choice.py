@@ -1,0 +1,118 @@
+"""What `ppinfer tune` searches, what it takes for the same answers, and how it chooses."""
+
+from dataclasses import replace
+
+import pytest
+
+from ppinfer.result import ImageError, Result
+from ppinfer.tune.guard import Agreement, agreement_of
+from ppinfer.tune.outcome import Outcome, Pair, choose, pareto_front
+from ppinfer.tune.sample import take_reference
+from ppinfer.tune.space import Candidate, Space
+from ppinfer.tune.trial import Slice
+from tuning_world import ORIGINAL, World, searched
+
+TWO_CPUS = Space(("openvino", "paddle"), cpus=2)
+
+
+# ---- space -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 3, 4, 6, 7, 64])
+@pytest.mark.parametrize("objective", ["throughput", "latency"])
+def test_no_candidate_asks_for_more_threads_than_there_are_cpus(cpus, objective):
+    space = Space(("openvino",), cpus=cpus, objective=objective)
+    grid = space.grid("openvino", "fp32", 1)
+    for candidate in [*grid, *(other for one in grid for other in space.neighbours(one))]:
+        assert 1 <= candidate.lanes * candidate.threads_per_lane <= cpus
+    assert (cpus, 1) in space.layouts()
+    assert (1, cpus) in space.layouts()
+    assert len(set(grid)) == len(grid)
+    usual = (1, cpus) if objective == "latency" else (cpus, 1)
+    start = space.start("openvino", "fp32", 1)
+    assert (start.lanes, start.threads_per_lane) == usual
+
+
+def test_keys_that_are_fixed_stay():
+    space = Space(
+        ("openvino", "paddle"), cpus=4, fixed={"engine": "paddle", "threads_per_lane": "2", "decode": "exact"}
+    )
+    assert space.pairs() == [("paddle", "fp32"), ("paddle", "bf16"), ("paddle", "int8")]
+    grid = space.grid("paddle", "fp32", 1)
+    for candidate in [*grid, *space.neighbours(grid[0])]:
+        assert candidate.threads_per_lane == 2
+        assert candidate.lanes <= 2
+        assert candidate.decode == "exact"
+    search = searched(World(), space=replace(space, cpus=2), original=Candidate("paddle", "fp32", 1, 2))
+    assert {one.engine for one in search.outcomes} == {"paddle"}
+
+
+# ---- answers ---------------------------------------------------------------------------------------------------------
+
+
+def test_agreement_is_judged_by_counts():
+    assert not Agreement(19, 20).reaches(0.995)
+    assert Agreement(20, 20).reaches(0.995)
+    assert Agreement(995, 1000).reaches(0.995)
+    assert not Agreement(994, 1000).reaches(0.995)
+    assert Agreement(0, 5).reaches(0)
+    assert not Agreement(4, 5).reaches(1)
+
+
+def test_agreement_counts_errors_as_other_answers():
+    answers = [Result(f"{i}.jpg", class_ids=(i, 7), scores=(0.9, 0.1)) for i in range(3)]
+    others = [
+        answers[0],
+        Result("1.jpg", class_ids=(7, 1), scores=(0.6, 0.4)),
+        Result("2.jpg", error=ImageError("decode", "no")),
+    ]
+    assert agreement_of("topk", answers, others) == Agreement(1, 3)
+    embeddings = [Result("a", embedding=(1.0, 0.0)), Result("b", embedding=(0.0, 1.0))]
+    assert agreement_of("embedding", embeddings, [embeddings[0], embeddings[0]]) == Agreement(1, 2)
+
+
+def test_the_reference_stops_in_time_but_not_before_it_has_enough():
+    def classify(paths):
+        return [
+            Result(path, error=ImageError("decode", "no")) if path == "b3" else Result(path, (1,)) for path in paths
+        ]
+
+    paths = [f"b{number}" for number in range(45)]
+    in_no_time = take_reference(classify, paths, lambda: True)
+    assert len(in_no_time.images) == 19  # 9 of the first 10 were too few
+    assert [bad.path for bad in in_no_time.bad] == ["b3"]
+    in_time = take_reference(classify, paths, lambda: False)
+    assert in_time.images == [path for path in paths if path != "b3"]
+    assert [answer.path for answer in in_time.answers] == in_time.images
+
+
+# ---- choosing --------------------------------------------------------------------------------------------------------
+
+
+def outcome(candidate, rates):
+    own = [Slice(rate, 1e3 / rate) for rate in rates]
+    return Outcome(candidate, rounds=[Pair(one, Slice(100, 10)) for one in own])
+
+
+def test_noise_is_measured_round_by_round():
+    plain = outcome(ORIGINAL, [100, 50, 98, 51, 99, 52])
+    faster = outcome(replace(ORIGINAL, batch_size=8), [110, 55, 108, 56, 109, 57])
+    assert choose([plain, faster], TWO_CPUS) is faster  # 10 % in every round, whatever the machine was at
+    noisy = outcome(replace(ORIGINAL, batch_size=8), [101, 49, 100, 50, 99, 53])
+    assert choose([plain, noisy], TWO_CPUS) is plain
+
+
+def test_noise_excuses_only_so_much():
+    plain = outcome(ORIGINAL, [100, 100, 100, 100])
+    wild = outcome(replace(ORIGINAL, precision="bf16"), [300, 90, 80, 200])
+    assert choose([plain, wild], TWO_CPUS) is wild  # faster by a third and more
+
+
+def test_pareto_front():
+    def at(rate, latency_ms):
+        return Outcome(ORIGINAL, pairs=[Pair(Slice(rate, latency_ms), Slice(100, 10))])
+
+    front = [at(50, 2), at(80, 4), at(120, 9)]
+    behind = [at(50, 3), at(70, 4), at(120, 10), at(119, 9)]
+    assert pareto_front([*behind, *front]) == front
+    assert pareto_front([Outcome(ORIGINAL)]) == []
