@@ -139,8 +139,11 @@ def check(
     """
     found = []
     for batch_size in batch_sizes:
-        with find_source(folder / CONFIG).open(precision="fp32", batch_size=str(batch_size)) as predictor:
-            got = scores(predictor, [*random_images(), *images])
+        try:
+            with find_source(folder / CONFIG).open(precision="fp32", batch_size=str(batch_size)) as predictor:
+                got = scores(predictor, [*random_images(), *images])
+        except ModelError as error:
+            raise ModelError(f"the converted model can't be run, so nothing was written: {error}") from None
         here = difference(expected, got)
         if here.share > tolerance:
             raise ModelError(

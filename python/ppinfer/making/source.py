@@ -56,11 +56,11 @@ class Source:
         return path if path.is_file() else None
 
     def open(self, **keys: str) -> Predictor:
-        """Load the model with further keys, which win."""
+        """Load the model with further keys, which win. It leaves no files behind."""
         given = {key: value for key, value, _ in self.given}
         with warnings.catch_warnings():  # the command has said them
             warnings.simplefilter("ignore")
-            return Predictor(self.config, **{**given, **keys, "save_dir": ""})
+            return Predictor(self.config, **{**given, **keys, "save_dir": "", "model_cache_dir": ""})
 
     def hashes(self) -> list[tuple[str, str]]:
         """Name and SHA-256 of each of the model's files."""

@@ -1,0 +1,75 @@
+"""Work in a process of its own, and what is told when it goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from ppinfer import ModelError
+from ppinfer.making.child import reason_in, run_in_child
+
+WORK = """\
+import os, sys
+
+def work(task):
+    if task["do"] == "add":
+        print("printed", flush=True)
+        return {"sum": task["a"] + task["b"], "cwd_is_searched": "" in sys.path or os.getcwd() in sys.path}
+    if task["do"] == "phone home":
+        import openvino_telemetry
+    if task["do"] == "raise":
+        raise ValueError("first line\\nsecond line")
+    if task["do"] == "leave":
+        print("[ERROR]\\tno such operator: lgamma", flush=True)
+        sys.exit(-1)
+    if task["do"] == "abort":
+        os.write(2, b"[ERROR][Library] unsupported operators\\n")
+        os.abort()
+    if task["do"] == "die":
+        os._exit(3)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "some_work.py").write_text(WORK)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+def test_result_and_silence(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "json.py").write_text("raise RuntimeError('the wrong json')")
+    monkeypatch.setenv("PYTHONPATH", "")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "some_work.py").rename(tmp_path / "elsewhere/some_work.py")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "elsewhere"))
+    assert run_in_child("some_work", {"do": "add", "a": 1, "b": 2}, failure="")["sum"] == 3
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("raise", "it failed: first line"),
+        ("leave", "it failed: no such operator: lgamma"),
+        ("abort", "it failed: unsupported operators"),
+        ("die", "it failed: the process ended with code 3"),
+        ("phone home", "it failed: import of openvino_telemetry halted"),
+    ],
+)
+def test_failures(what, message):
+    with pytest.raises(ModelError) as error:
+        run_in_child("some_work", {"do": what}, failure="it failed")
+    assert str(error.value).startswith(message)
+
+
+def test_a_signal_is_named(monkeypatch, tmp_path):
+    (tmp_path / "some_work.py").write_text("import os\ndef work(task):\n    os.kill(os.getpid(), 9)\n")
+    with pytest.raises(ModelError, match="it failed: the process was ended by SIGKILL"):
+        run_in_child("some_work", {}, failure="it failed")
+
+
+def test_reason_in_what_was_printed():
+    assert reason_in("a\nb\n") == ""
+    assert reason_in("x.py: [ERROR] one\n[ERROR] two") == "one"
+    assert reason_in("Traceback\nFatalError: `Process abort signal`") == "`Process abort signal`"
+    assert len(reason_in("Error: " + "long " * 1000)) == 300
