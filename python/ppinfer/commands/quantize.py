@@ -81,7 +81,7 @@ def quantize(
         room.check_format(model, engine)
         room.needed_packages(model, engine)
         known = room.known_labels(labels, folder)
-        split = room.split_of_folder(model, list_pictures(folder), samples=samples, holdout=holdout)
+        split = room.split_of_folder(model, engine, list_pictures(folder), samples=samples, holdout=holdout)
         say_bad_images(split.bad)
         done = room.quantize(
             model,

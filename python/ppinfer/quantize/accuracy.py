@@ -82,7 +82,7 @@ def answers_of(predictor: Predictor, scores: NDArray[np.float32], paths: Sequenc
     """Give what must stay the same of each image."""
     if predictor.config["postprocess"].value in _DECIDED_LATER:
         return [_decision(result) for result in predictor.predict(list(paths))]
-    finite = [bool(np.isfinite(row).all()) for row in scores]
+    finite = np.asarray(np.isfinite(scores).all(axis=1))
     return [(int(row.argmax()),) if good else (-1,) for row, good in zip(scores, finite, strict=True)]
 
 

@@ -85,15 +85,20 @@ def _choose(
 
 
 def split_of_folder(
-    source: Source, paths: Sequence[str], *, samples: int | None = None, holdout: int | None = None
+    source: Source, engine: str, paths: Sequence[str], *, samples: int | None = None, holdout: int | None = None
 ) -> Split:
-    """Split images that a model is to be quantised with.
+    """Split images that a model is to be quantised with, for this engine.
 
     Raises:
         Error: As split_images; or the model can't be loaded.
     """
-    with source.open(precision="fp32") as predictor:
+    with open_fp32(source, engine) as predictor:
         return split_images(paths, what_is_wrong(predictor), samples=samples, holdout=holdout)
+
+
+def open_fp32(source: Source, engine: str) -> Predictor:
+    """Load the model as it is, by the engine that shall run it in int8 where that can read it."""
+    return source.open(precision="fp32", engine="paddle" if source.format == "pir" else engine, use_mkldnn="1")
 
 
 def what_is_wrong(predictor: Predictor) -> Callable[[str], str]:

@@ -18,7 +18,7 @@ from ppinfer.making.extras import need
 from ppinfer.making.folder import CONFIG, new_folder
 from ppinfer.making.source import Source, find_source
 from ppinfer.quantize.accuracy import Accuracy, accuracy
-from ppinfer.quantize.calibration import Split, write_tensors
+from ppinfer.quantize.calibration import Split, open_fp32, write_tensors
 
 MIN_AGREEMENT = 0.95
 
@@ -94,7 +94,7 @@ def quantize(
     out = Path(out)
     with new_folder(out, (*source.files, *map(Path, split.calibration[:1])), force=force) as folder:
         model = folder / _FILES[engine]
-        with source.open(precision="fp32") as fp32:
+        with open_fp32(source, engine) as fp32:
             on_step(f"calibrating with {len(split.calibration)} images")
             quantize_file(source, model, engine, fp32, split)
             first_line, comments = made_by("quantize", packages), describe_source(source)
