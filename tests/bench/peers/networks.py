@@ -13,16 +13,19 @@ import importlib
 import importlib.util
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from peers.zoo import Network
 
 SEED = 20
 PICTURES = 16
+IMAGENET = {"scale": 1 / 255, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 SPREAD_OF_LOGITS = 2.0  # standard deviation over the classes; of EfficientNet-Lite0 it is about that
 
 
@@ -34,7 +37,7 @@ def build_network(network: Network) -> Any:
     paddle.seed(SEED)
     np.random.seed(SEED)
     net = getattr(backbone, network.builder)()
-    pictures = paddle.to_tensor(seeded_pictures(PICTURES, network.input_side_px))
+    pictures = paddle.to_tensor(normalised(seeded_pictures(PICTURES, network.input_side_px), IMAGENET))
     with paddle.no_grad():
         _gather_statistics(net, pictures)
         _scale_last_layer(net, float(net(pictures).std(axis=1).mean()))
@@ -56,8 +59,8 @@ def save_network(net: Any, input_side_px: int, folder: Path) -> None:
     paddle.jit.save(net, str(folder / "inference"), input_spec=[spec])
 
 
-def seeded_pictures(count: int, side_px: int) -> np.ndarray:
-    """Soft colours with some noise, normalised: float32 [count, 3, side, side]."""
+def seeded_pictures(count: int, side_px: int) -> NDArray[np.uint8]:
+    """Soft colours with some noise: RGB [count, side, side, 3]."""
     import cv2
 
     random, made = np.random.default_rng(SEED), []
@@ -65,9 +68,28 @@ def seeded_pictures(count: int, side_px: int) -> np.ndarray:
         rows, columns = random.integers(2, 9, 2)
         coarse = random.integers(0, 256, (rows, columns, 3), dtype=np.uint8)
         soft = cv2.resize(coarse, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
-        noisy = soft + random.normal(0, random.uniform(0, 25), soft.shape)
-        made.append((np.clip(noisy, 0, 255) / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225])
-    return np.stack(made).transpose(0, 3, 1, 2).astype(np.float32)
+        made.append(soft + random.normal(0, random.uniform(0, 25), soft.shape))
+    return np.clip(np.stack(made), 0, 255).astype(np.uint8)
+
+
+def normalised(pictures: NDArray[np.uint8], normalize: Mapping[str, Any]) -> NDArray[np.float32]:
+    """As a NormalizeImage of inference.yml says: float32 [count, 3, side, side]."""
+    planes = (pictures * normalize["scale"] - normalize["mean"]) / normalize["std"]
+    return np.ascontiguousarray(planes.transpose(0, 3, 1, 2), np.float32)
+
+
+def static_scores(folder: Path, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What Paddle's own executor makes of a tensor with the model that was saved."""
+    import paddle
+
+    paddle.enable_static()
+    try:
+        executor = paddle.static.Executor(paddle.CPUPlace())
+        program, (name,), outputs = paddle.static.load_inference_model(str(folder / "inference"), executor)
+        (scores,) = executor.run(program, feed={name: tensor}, fetch_list=outputs)
+    finally:
+        paddle.disable_static()
+    return np.asarray(scores, np.float32)
 
 
 def _gather_statistics(net: Any, pictures: Any) -> None:

@@ -70,5 +70,5 @@ def make_model(network: Network, python: Path) -> Path:
     command = [python, "-m", "peers.make_model", network.name, folder]
     done = subprocess.run(command, env=process_environment(), capture_output=True, text=True)
     if done.returncode != 0:
-        raise SetupError(f"{network.title} couldn't be made:\n{last_lines(done.stderr + done.stdout)}")
+        raise SetupError(f"{network.title} couldn't be made:\n{last_lines(done.stderr or done.stdout)}")
     return folder
