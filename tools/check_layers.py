@@ -97,10 +97,14 @@ def room_of(source: Path) -> str | None:
     return None
 
 
+def listed(names: tuple[str, ...]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
+
+
 def include_problem(room: str, header: str, quoted: bool) -> str | None:
     owners = next((rooms for start, rooms in THIRD_PARTY_HEADERS.items() if header.startswith(start)), None)
     if owners is not None:
-        return None if room in owners else f"belongs in {' and '.join(owners)} only"
+        return None if room in owners else f"belongs in {listed(owners)} only"
     if header.startswith("ppinfer/"):
         return None
     if not quoted:
@@ -153,7 +157,7 @@ def import_problem(part: str, module: str) -> str | None:
         owners = PYTHON_THIRD_PARTY.get(names[0])
         if owners is None:
             return "is no third party in the list"
-        return None if part in owners else f"belongs in {' and '.join(owners)} only"
+        return None if part in owners else f"belongs in {listed(owners)} only"
     target = names[1] if len(names) > 1 and names[1] in {"_core", *PYTHON_MAY_IMPORT} else ""
     if target == part or target in PYTHON_MAY_IMPORT[part]:
         return None

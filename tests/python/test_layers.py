@@ -56,7 +56,7 @@ def test_this_checkout_is_clean() -> None:
         (
             "python/ppinfer/predictor.py",
             "def f():\n    import paddle",
-            "paddle belongs in models and compare and convert and quantize only",
+            "paddle belongs in models, compare, convert and quantize only",
         ),
         ("python/ppinfer/models/a.py", "from .. import _core", "ppinfer._core may not be seen by ppinfer.models"),
         ("python/ppinfer/models/a.py", "from ppinfer import Predictor", "may not be seen by ppinfer.models"),
