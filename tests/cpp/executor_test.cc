@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "executor/pinned_thread.h"
 #include "postprocess/ops.h"
 #include "ppinfer/error.h"
 
@@ -117,6 +118,26 @@ class ExecutorTest : public testing::TestWithParam<int> {  // the batch size
 };
 
 INSTANTIATE_TEST_SUITE_P(BatchSizes, ExecutorTest, testing::Values(1, 3, 7, 64, 1000));
+
+TEST_P(ExecutorTest, NothingToDoNeedsNoThread) {
+  Executor executor(rooms_, 2);
+  EveryShade source(0);
+  Collected sink;
+  EXPECT_EQ(executor.run(*postprocessor_, source, sink, 0).images, 0);
+}
+
+TEST_P(ExecutorTest, PinnedLanesGiveTheirCpusBack) {
+  const std::vector<int> before = cpus_of_thread();
+  rooms_.pins_lanes = true;
+  Executor executor(rooms_, static_cast<int>(before.size()));
+  EveryShade source(77);
+  Collected sink;
+  executor.run(*postprocessor_, source, sink, executor.lanes());
+  expect_right(sink.results, 77);
+  EXPECT_EQ(cpus_of_thread(), before);
+  const PinnedThread pinned(before.back());
+  EXPECT_EQ(cpus_of_thread(), std::vector<int>{before.back()});
+}
 
 TEST_P(ExecutorTest, EveryImageGetsItsOwnAnswerInOrderWhateverTheTail) {
   Executor executor(rooms_, 4);  // more lanes than engine instances, as on a GPU

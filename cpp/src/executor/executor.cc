@@ -132,7 +132,7 @@ RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, 
   const auto start = std::chrono::steady_clock::now();
   const double cpu_start_ms = process_cpu_ms();
   Run run(*this, postprocessor, source, sink);
-  const int threads = std::min(max_threads, lanes_);
+  const int threads = std::max(1, std::min(max_threads, lanes_));  // the caller works in any case
   const std::vector<int> cpus = cpus_to_pin_to(pins_lanes_, threads);
   std::vector<std::thread> others;
   try {
