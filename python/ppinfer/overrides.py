@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
+
+from ppinfer._core import Error
 
 Scalar: TypeAlias = "str | bool | int | float | os.PathLike[str]"
 ConfigValue: TypeAlias = "Scalar | list[Scalar] | tuple[Scalar, ...]"
@@ -41,6 +44,33 @@ def to_text(key: str, value: object) -> str:
     )
 
 
+def quoted(value: str) -> str:
+    """Write a value so that config.txt reads it again as it is.
+
+    >>> quoted("cat.jpg"), quoted("a #1")
+    ('cat.jpg', '"a #1"')
+
+    Raises:
+        Error: It has a line break, or both kinds of quotes where quotes are needed.
+    """
+    plain = value and value == value.strip() and value[0] not in "\"'#=:" and not re.search(r"\s#", value)
+    if plain and "\n" not in value:
+        return value
+    quote = next((quote for quote in "\"'" if quote not in value), None)
+    if quote is None or "\n" in value:
+        raise Error(f"{value!r}: no config.txt can hold this value: rename the file or folder")
+    return f"{quote}{value}{quote}"
+
+
+def is_path(key: str) -> bool:
+    """Tell whether a key's value is a path.
+
+    >>> is_path("label_path"), is_path("topk")
+    (True, False)
+    """
+    return key.endswith(("_path", "_dir"))
+
+
 def to_given(arguments: Mapping[str, object]) -> list[GivenKey]:
     """Make of keyword arguments what the core takes.
 
@@ -67,7 +97,7 @@ def with_absolute_paths(overrides: Mapping[str, object]) -> dict[str, object]:
     """
     return {
         key: os.path.abspath(os.fspath(value))
-        if key.endswith(("_path", "_dir")) and isinstance(value, (str, os.PathLike)) and value
+        if is_path(key) and isinstance(value, (str, os.PathLike)) and value
         else value
         for key, value in overrides.items()
     }

@@ -1,30 +1,15 @@
 // A program of its own, since it replaces operator new to count.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "counted_allocations.h"
 #include "executor/lane.h"
 #include "postprocess/ops.h"
 #include "preprocess/needed_region.h"
 #include "sample_images.h"
 #include "temporary_folder.h"
-
-namespace {
-std::atomic<long> allocations{0};
-}
-
-// Not inlined: the compiler would take free() for the mistake of freeing what new gave.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  ++allocations;
-  if (void* memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace ppinfer {
 namespace {

@@ -1,25 +1,10 @@
 // A program of its own, since it replaces operator new to count.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
+#include "counted_allocations.h"
 #include "preprocess/preprocessor.h"
-
-namespace {
-std::atomic<long> allocations{0};
-}
-
-// Not inlined: the compiler would take free() for the mistake of freeing what new gave.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  ++allocations;
-  if (void* memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace ppinfer {
 namespace {

@@ -161,6 +161,14 @@ ov::AnyMap compile_properties(const EngineOptions& options) {
   };
 }
 
+// So many images that begin at `values`, which lie in the batch.
+ov::Tensor lent(float* values, const BatchTensor& batch, int images) {
+  const auto side = [](int px) { return static_cast<std::size_t>(px); };
+  return {ov::element::f32,
+          ov::Shape{side(images), side(batch.channels()), side(batch.size_px().height), side(batch.size_px().width)},
+          values};
+}
+
 // A request and the memory that it was lent last.
 class Request {
  public:
@@ -169,10 +177,7 @@ class Request {
   // Scores [images, class_count], valid until the next run. `images` is the model's batch.
   Span<const float> run(float* values, const BatchTensor& batch, int images, int class_count) {
     if (values != lent_) {  // a lane comes back with the same batch
-      const auto side = [](int px) { return static_cast<std::size_t>(px); };
-      const ov::Shape shape{side(images), side(batch.channels()), side(batch.size_px().height),
-                            side(batch.size_px().width)};
-      request_.set_input_tensor(ov::Tensor(ov::element::f32, shape, values));
+      request_.set_input_tensor(lent(values, batch, images));
       lent_ = values;
     }
     request_.infer();
@@ -266,11 +271,8 @@ class OpenVinoEngine : public Engine {
   // By running it: what a model declares may be open, and may be wrong.
   int count_classes() {
     ov::InferRequest request = batches_.whole().create_infer_request();
-    const BatchTensor zeros(options_.batch_size, options_.input_px, options_.channels);
-    const auto side = [](int px) { return static_cast<std::size_t>(px); };
-    const ov::Shape shape{side(options_.batch_size), side(options_.channels), side(options_.input_px.height),
-                          side(options_.input_px.width)};
-    request.set_input_tensor(ov::Tensor(ov::element::f32, shape, zeros.values()));
+    BatchTensor zeros(options_.batch_size, options_.input_px, options_.channels);
+    request.set_input_tensor(lent(zeros.values(), zeros, options_.batch_size));
     request.infer();
     const ov::Shape output = request.get_output_tensor().get_shape();
     return class_count_of(options_, Dims(output.begin(), output.end()), options_.batch_size, {});

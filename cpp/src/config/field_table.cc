@@ -112,8 +112,8 @@ std::vector<Row> engine_keys() {
           .range(0, kMaxThreads),
       Row("pin_lanes", &S::pin_lanes, "0",
           "Keep each lane on a CPU of its own while a folder or list of images is classified. Only done where the "
-          "lanes "
-          "are as many as the CPUs and threads_per_lane is 1. The system's scheduler mostly does as well, and better "
+          "lanes are as many as the CPUs and threads_per_lane is 1. The system's scheduler mostly does as well, and "
+          "better "
           "when something else runs on the machine."),
       Row("batch_size", &S::batch_size, "1", "Images that a lane hands to its engine at once.")
           .unit("images")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ppinfer import _core
+from ppinfer.hashing import sha256_of
 
 
 def machine_facts() -> dict[str, Any]:
@@ -59,17 +60,9 @@ def model_files(values: dict[str, str]) -> list[dict[str, Any]]:
     if paths[0].suffix == ".xml" and weights not in paths and weights.exists():
         paths.append(weights)
     try:
-        return [{"name": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path)} for path in paths]
+        return [{"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for path in paths]
     except OSError as error:  # it was there when it was loaded
         raise _core.ModelError(f"{error.filename}: {error.strerror}") from None
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def image_facts(paths: Sequence[str]) -> dict[str, Any]:

@@ -12,19 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
 
 if TYPE_CHECKING:
     from ppinfer.benchmark import Report
 
 MODES = ("throughput", "latency", "both")
-
-
-def one_of_modes(name: str) -> str:
-    """Refuse other names."""
-    if name not in MODES:
-        raise typer.BadParameter(f"{name}: expected throughput, latency or both", param_hint="--mode")
-    return name
 
 
 def benchmark(
@@ -34,7 +27,9 @@ def benchmark(
     override: Overrides = None,
     mode: Annotated[
         str,
-        typer.Option(metavar="|".join(MODES), callback=one_of_modes, help="All lanes, one image at a time, or both."),
+        typer.Option(
+            metavar="|".join(MODES), callback=one_of(MODES, "--mode"), help="All lanes, one image at a time, or both."
+        ),
     ] = "both",
     seconds: Annotated[
         float, typer.Option(min=0.05, metavar="S", help="For throughput, for the stages alone, and for latency: each.")

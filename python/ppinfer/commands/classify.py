@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
 
 if TYPE_CHECKING:
     from ppinfer.result import Summary
@@ -19,20 +19,13 @@ if TYPE_CHECKING:
 FORMATS = ("text", "jsonl", "csv")
 
 
-def one_of_formats(name: str) -> str:
-    """Refuse other names."""
-    if name not in FORMATS:
-        raise typer.BadParameter(f"{name}: expected text, jsonl or csv", param_hint="--format")
-    return name
-
-
 def classify(
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images, and folders of them.")],
     config: ConfigFile = None,
     model_dir: ModelDir = None,
     override: Overrides = None,
     format: Annotated[
-        str, typer.Option(metavar="|".join(FORMATS), callback=one_of_formats, help="Of the records.")
+        str, typer.Option(metavar="|".join(FORMATS), callback=one_of(FORMATS, "--format"), help="Of the records.")
     ] = "text",
     output: Annotated[str, typer.Option(metavar="FILE", help="Where records go; - is standard output.")] = "-",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,

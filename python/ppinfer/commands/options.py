@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -20,6 +21,22 @@ Overrides: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("-o", "--override", metavar="KEY=VALUE", help="Set a config key; wins over the file. Repeatable."),
 ]
+
+
+def one_of(names: Sequence[str], flag: str) -> Callable[[str], str]:
+    """Make the callback of an option that takes one of several names, and refuses others.
+
+    >>> one_of(("text", "csv"), "--format")("csv")
+    'csv'
+    """
+
+    def check(name: str) -> str:
+        if name not in names:
+            expected = f"{', '.join(names[:-1])} or {names[-1]}"
+            raise typer.BadParameter(f"{name}: expected {expected}", param_hint=flag)
+        return name
+
+    return check
 
 
 class KeyHints(TyperCommand):

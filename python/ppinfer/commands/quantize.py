@@ -11,7 +11,7 @@ import typer
 
 from ppinfer.commands.classify import counted
 from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import ModelDir, overrides_of
+from ppinfer.commands.options import ModelDir, one_of, overrides_of
 
 if TYPE_CHECKING:
     from ppinfer.quantize import Quantization
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 ENGINES = ("openvino", "paddle")
 MOST_BAD_IMAGES = 10  # lines of them; --json has all
 TELLING_IMAGES = 50  # of fewer a share says little
-
-
-def one_of_engines(name: str) -> str:
-    """Refuse other names."""
-    if name not in ENGINES:
-        raise typer.BadParameter(f"{name}: expected openvino or paddle", param_hint="--engine")
-    return name
 
 
 def quantize(
@@ -38,7 +31,8 @@ def quantize(
         list[str] | None, typer.Option("-k", "--key", metavar="KEY=VALUE", help="Set a config key of the model's.")
     ] = None,
     engine: Annotated[
-        str, typer.Option(metavar="|".join(ENGINES), callback=one_of_engines, help="Which one shall run it.")
+        str,
+        typer.Option(metavar="|".join(ENGINES), callback=one_of(ENGINES, "--engine"), help="Which one shall run it."),
     ] = "openvino",
     samples: Annotated[
         int | None, typer.Option(min=1, help="Images to calibrate with; 300, or 3/5 of a smaller folder.")

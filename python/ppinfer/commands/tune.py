@@ -16,7 +16,7 @@ import typer
 
 from ppinfer.commands.benchmark import steps
 from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -31,13 +31,6 @@ NUMBERS = ("batch", "images/s", "p50 ms", "same top-1")  # columns to be read fr
 PLAIN_WIDTH = 200  # columns of text, where there is no terminal to fit in
 PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
 MOST_FOR_THAT = 0.3  # as a share of them
-
-
-def one_of_objectives(name: str) -> str:
-    """Refuse other names."""
-    if name not in OBJECTIVES:
-        raise typer.BadParameter(f"{name}: expected throughput or latency", param_hint="--objective")
-    return name
 
 
 def a_picture(path: str | None) -> str | None:
@@ -76,7 +69,9 @@ def tune(
     objective: Annotated[
         str,
         typer.Option(
-            metavar="|".join(OBJECTIVES), callback=one_of_objectives, help="Many images, or a single one soon."
+            metavar="|".join(OBJECTIVES),
+            callback=one_of(OBJECTIVES, "--objective"),
+            help="Many images, or a single one soon.",
         ),
     ] = "throughput",
     output: Annotated[str, typer.Option(metavar="FILE", help="The config.txt to write.")] = "tuned.txt",

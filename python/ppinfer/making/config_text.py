@@ -9,6 +9,7 @@ from pathlib import Path
 from ppinfer._core import Error, __version__
 from ppinfer.making.folder import CONFIG, MARK
 from ppinfer.making.source import INFERENCE_YML, Source, find_source
+from ppinfer.overrides import quoted
 
 LABELS = "labels.txt"
 
@@ -80,12 +81,8 @@ def write_config(
 
 def _write(folder: Path, first_line: str, comments: Iterable[str], keys: Mapping[str, str]) -> None:
     lines = [first_line, *(f"# {comment}" for comment in comments)]
-    lines += [f"{key} {_quoted(value)}" for key, value in keys.items()]
+    lines += [f"{key} {quoted(value)}" for key, value in keys.items()]
     (folder / CONFIG).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if value != value.strip() or "#" in value or not value else value
 
 
 def _preprocessing(source: Source) -> list[tuple[str, str]]:

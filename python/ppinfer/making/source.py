@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ppinfer.hashing import sha256_of
 from ppinfer.overrides import GivenKey, with_absolute_paths
 from ppinfer.predictor import Predictor, config_error, load_config
 
@@ -109,12 +109,3 @@ def _source_of(loaded: Config, config: str | None, given: Sequence[GivenKey]) ->
         tuple(loaded.pipeline),
         tuple(loaded.notices),
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ppinfer._core import Error
+from ppinfer.overrides import is_path, quoted
 from ppinfer.predictor import load_config
 from ppinfer.tune.space import TUNED_KEYS
 
@@ -99,7 +100,7 @@ def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> li
         if key in replaced:
             continue
         if _is_relative_path(key, value):
-            line = f"{key} {_quoted(relative(values[key], folder))}"
+            line = f"{key} {quoted(relative(values[key], folder))}"
         lines.append(line.rstrip())
     return lines[:-1] if lines[-1] == "" else lines
 
@@ -108,30 +109,10 @@ def _is_relative_path(key: str, value: str) -> bool:
     return is_path(key) and not os.path.isabs(value.strip().lstrip("\"'"))
 
 
-def is_path(key: str) -> bool:
-    """Tell whether a key's value is a path.
-
-    >>> is_path("label_path"), is_path("topk")
-    (True, False)
-    """
-    return key.endswith(("_path", "_dir"))
-
-
 def _line(key: str, value: str, folder: str) -> str:
     if is_path(key) and value:
         value = moved(value, folder)
-    return f"{key} {_quoted(value)}"
-
-
-def _quoted(value: str) -> str:
-    """Write a value so that it is read again as it is."""
-    plain = value and value == value.strip() and value[0] not in "\"'#=:" and not re.search(r"\s#", value)
-    if plain and "\n" not in value:
-        return value
-    quote = next((quote for quote in "\"'" if quote not in value), None)
-    if quote is None or "\n" in value:
-        raise Error(f"{value!r}: no config.txt can hold this value: rename the file or folder")
-    return f"{quote}{value}{quote}"
+    return f"{key} {quoted(value)}"
 
 
 def moved(path: str, folder: str) -> str:

@@ -11,6 +11,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ppinfer import _core
+from ppinfer.benchmark.reference import with_keys
 from ppinfer.benchmark.throughput import ThroughputMeter
 from ppinfer.predictor import load_config
 from ppinfer.result import Result
@@ -76,8 +77,7 @@ def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str
         ModelError: Likewise.
     """
     own = {**keys, "save_dir": "", "model_cache_dir": ""}
-    kept = [key for key in given if key[0] not in own]
-    return _core.Predictor(load_config(config, [*kept, *((key, value, "tune") for key, value in own.items())]))
+    return _core.Predictor(load_config(config, with_keys(given, own, "tune")))
 
 
 def classified(predictor: _core.Predictor, paths: Sequence[str]) -> list[Result]:
