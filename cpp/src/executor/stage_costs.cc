@@ -14,8 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Images whose tensors and scores are kept for the stages behind preprocessing: real ones, of more than one image, and
-// little memory. What an engine does depends on the shape of its input only.
+// Images whose scores and answers are kept for the stages behind the engine: real ones, of more than one image.
 constexpr int kKeptImages = 16;
 
 class StageMeter {
@@ -27,13 +26,14 @@ class StageMeter {
         inputs_(inputs),
         seconds_(seconds),
         on_check_(on_check),
-        filler_(rooms.decode, rooms.plan) {
+        filler_(rooms.decode, rooms.plan),
+        batch_(rooms.batch_size, rooms.plan.output_px, rooms.plan.output_channels) {
     if (inputs.empty()) throw Error("there is no image to measure the stages on");
   }
 
   StageCosts measure(ResultSink& sink) {
-    keep_batches();
     StageCosts costs;
+    warm_up();
     fill_passes(costs);
     costs.infer_ms = infer_ms();
     costs.postprocess_ms = ms_an_image([&] {
@@ -46,19 +46,20 @@ class StageMeter {
   }
 
  private:
-  // Full batches, of the first images again where there are too few. This is the warm-up of what fills them, too.
-  void keep_batches() {
-    const int batch_size = rooms_.batch_size;
+  // Full batches go all the way, of the first images again where there are too few, and their scores are kept.
+  void warm_up() {
+    const auto instance = rooms_.engines->borrow();
     StageTimes unused;
     std::size_t next = 0;
-    for (int batch = 0; batch < std::max(1, kKeptImages / batch_size); ++batch) {
-      batches_.emplace_back(batch_size, rooms_.plan.output_px, rooms_.plan.output_channels);
-      for (int slot = 0; slot < batch_size; ++slot) {
+    for (int batch = 0; batch < std::max(1, kKeptImages / rooms_.batch_size); ++batch) {
+      for (int slot = 0; slot < rooms_.batch_size; ++slot) {
         const ImageInput& input = inputs_[next++ % inputs_.size()];
-        fill(input, batches_.back().slot(slot), unused);
+        fill(input, batch_.slot(slot), unused);
         results_.emplace_back();
         results_.back().path = input.path;
       }
+      const Span<const float> scores = instance->run(batch_, rooms_.batch_size);
+      scores_.insert(scores_.end(), scores.begin(), scores.end());
     }
   }
 
@@ -69,12 +70,11 @@ class StageMeter {
 
   // A stage finds its input in the cache, where the stage before has just left it, as in a lane.
   void fill_passes(StageCosts& costs) {
-    BatchTensor slot(1, rooms_.plan.output_px, rooms_.plan.output_channels);
     StageTimes times;
     double images = 0;
     const auto start = Clock::now();
     do {
-      for (const ImageInput& input : inputs_) fill(input, slot.slot(0), times);
+      for (const ImageInput& input : inputs_) fill(input, batch_.slot(0), times);
       images += static_cast<double>(inputs_.size());
     } while (!is_over(start));
     costs.read_ms = times.ms(Stage::kRead) / images;
@@ -82,23 +82,21 @@ class StageMeter {
     costs.preprocess_ms = times.ms(Stage::kPreprocess) / images;
   }
 
+  // Always of the same batch: in a lane, too, the engine finds its input in the cache, and what it does depends on the
+  // shape of it alone.
   double infer_ms() {
     const auto instance = rooms_.engines->borrow();
-    for (const BatchTensor& batch : batches_) {  // warms up
-      const Span<const float> scores = instance->run(batch, batch.capacity());
-      scores_.insert(scores_.end(), scores.begin(), scores.end());
-      on_check_();
-    }
+    instance->run(batch_, rooms_.batch_size);  // passes over images lie behind
     StageTimes times;
     double images = 0;
     const auto start = Clock::now();
-    for (std::size_t next = 0; images == 0 || !is_over(start); next = (next + 1) % batches_.size()) {
+    do {
       const auto run_start = Clock::now();
-      instance->run(batches_[next], batches_[next].capacity());
+      instance->run(batch_, rooms_.batch_size);
       times.add(Stage::kInfer, run_start);
-      images += batches_[next].capacity();
+      images += rooms_.batch_size;
       on_check_();
-    }
+    } while (!is_over(start));
     return times.ms(Stage::kInfer) / images;
   }
 
@@ -134,7 +132,7 @@ class StageMeter {
   const double seconds_;
   const std::function<void()>& on_check_;
   SlotFiller filler_;
-  std::vector<BatchTensor> batches_;
+  BatchTensor batch_;
   std::vector<float> scores_;    // [kept images, classes]
   std::vector<Result> results_;  // [kept images]
 };

@@ -39,7 +39,7 @@ def measure_stages(predictor: _core.Predictor, paths: Sequence[str], *, seconds:
     """Measure the stages one after the other, in this thread and with one engine instance.
 
     Args:
-        predictor: Nothing else uses it meanwhile.
+        predictor: Of one lane. Nothing else uses it meanwhile.
         paths: Image files that are known to be good; at least one.
         seconds: For each of: reading, decoding and preprocessing together, which takes whole passes; the others alone.
 

@@ -87,7 +87,9 @@ def benchmark(
     values, description = values_of(first.config), first.description
     del first  # each is gone once it is timed
     on_step("checking the answers")
-    reference, agreement = check(config, given, images, list(predictors.values()), plan)
+    timed = [predictor for name, predictor in predictors.items() if name != "alone"]
+    reference, agreement = check(config, given, images, timed, plan)
+    del timed
     good = [path for path in images if path not in agreement.bad]
     if not good:
         path, reason = next(iter(agreement.bad.items()))
@@ -105,7 +107,7 @@ def benchmark(
         agreement,
     )
     if "throughput" in predictors:
-        time_throughput(predictors.pop("throughput"), good, plan, report, on_step)
+        time_throughput(predictors.pop("throughput"), predictors.pop("alone"), good, plan, report, on_step)
     if "latency" in predictors:
         on_step("latency")
         latency = predictors.pop("latency")
@@ -116,10 +118,16 @@ def benchmark(
 
 
 def load_predictors(config: str | None, given: Sequence[GivenKey], mode: str) -> dict[str, _core.Predictor]:
-    """Load what the mode needs: one as the config says, one for single images with all threads on each."""
+    """Load what the mode needs: one as the config says, one for single images with all threads on each.
+
+    The stages alone are measured on a predictor with one lane: of several, an engine runs on now one CPU, now another,
+    as it shares its threads among them, and that isn't the best that a lane can do.
+    """
     predictors = {}
     if mode != "latency":
         predictors["throughput"] = _core.Predictor(load_config(config, given))
+        one_lane = {"lanes": "1", "threads_per_lane": str(predictors["throughput"].config.threads_per_lane)}
+        predictors["alone"] = _core.Predictor(load_config(config, with_keys(given, one_lane, "alone")))
     if mode != "throughput":
         origins = {key: origin for key, _, origin in load_config(config, given).effective}
         keys = {"lanes": "1", "batch_size": "1"}
@@ -183,6 +191,7 @@ def refusal(found: Agreement, precision: str, reference: str) -> list[str]:
 
 def time_throughput(
     predictor: _core.Predictor,
+    alone: _core.Predictor,
     images: Sequence[str],
     plan: Plan,
     report: Report,
@@ -204,7 +213,7 @@ def time_throughput(
             continue
         on_step(f"the stages alone, round {number} of {ROUNDS}")
         start = time.monotonic()
-        costs.append(measure_stages(predictor, meter.paths, seconds=plan.seconds / ROUNDS / len(STAGES)))
+        costs.append(measure_stages(alone, meter.paths, seconds=plan.seconds / ROUNDS / len(STAGES)))
         stages_s += time.monotonic() - start
     report.throughput = Throughput.of(runs, meter.round_images)
     report.bound = Bound.of(costs, min(report.throughput.lanes, report.machine["allowed_cpus"]))
