@@ -89,9 +89,9 @@ class Predictor {
 
   // The cost of each stage, by the code that a lane runs, in the caller's thread and with one engine instance: the
   // images are read, decoded and preprocessed pass by pass, as many whole passes as start within `seconds`; then a full
-  // batch of them runs, and the answers of some are made and written to `sink`, each again and again for `seconds`. What
-  // runs first is left out of every cost. `on_check` is called in between, at least once an image; what it throws comes out. Throws BadImageError
-  // for a bad image, Error when there are no inputs.
+  // batch of them runs, and the answers of some are made and written to `sink`, each again and again for `seconds`.
+  // What runs first is left out of every cost. `on_check` is called in between, at least once an image; what it throws
+  // comes out. Throws BadImageError for a bad image, Error when there are no inputs.
   StageCosts measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                             const std::function<void()>& on_check = {});
 
