@@ -43,6 +43,7 @@ TEST(ConfigFields, WhatIsPrintedReadsBackTheSame) {
                                                         {"use_mkldnn", "0"},
                                                         {"engine", "openvino"},
                                                         {"precision", "bf16"},
+                                                        {"precision", "int8"},
                                                         {"interpolation", "area"},
                                                         {"channel_order", "bgr"},
                                                         {"max_pixels", "1000000"},

@@ -5,15 +5,19 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from conftest import CLASSES, png, write_config
+from conftest import CLASSES, SCRIPTS, png, write_config
 from made_models import model_file, model_folder, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor, _core
+from ppinfer.commands import app
 from ppinfer.making.source import find_source
 from ppinfer.quantize import Split, TooInaccurateError, known_labels, quantization, quantize, split_images
 from ppinfer.quantize.accuracy import Accuracy, accuracy
@@ -313,3 +317,50 @@ def test_wrong_calls(tmp_path):
         assert message in one_line(done.stderr)
         assert "Traceback" not in done.stderr
     assert not out.exists()
+
+
+def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
+    measured = Accuracy(images=60, agreeing=40, answers=3, largest_difference=0.5, mean_difference=0.1, labelled=50)
+    monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
+    if NO_VNNI:
+        pytest.skip("this CPU lacks VNNI, so that no engine computes in int8")
+    source = model_folder(tmp_path / "net", "tiny.pdmodel")
+    photos(tmp_path / "p", 4)
+    arguments = ["quantize", str(source), str(tmp_path / "p"), "-o", str(tmp_path / "out")]
+    with pytest.raises(SystemExit) as end:
+        app(arguments)
+    shown = capsys.readouterr()
+    assert end.value.code == 2
+    assert re.search(r"60 held-out images .*answer of fp32 +66\.7%.*top-1 accuracy \(50 labelled\)", shown.out, re.DOTALL)
+    assert "only 40 of 60 held-out images (66.7%)" in shown.err
+    assert sorted(os.listdir(tmp_path)) == ["net", "p"]
+    with pytest.raises(SystemExit) as end:
+        app([*arguments, "--force"])
+    assert end.value.code == 0
+    assert "kept by --force: 66.7% is less than 95.0%" in capsys.readouterr().err
+
+
+def test_interrupted(tmp_path):
+    source = model_folder(tmp_path / "pir", "tiny_pir.json")
+    photos(tmp_path / "p", 4)
+    command = [str(SCRIPTS / "ppinfer"), "quantize", str(source), str(tmp_path / "p"), "-o", str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and not list(tmp_path.glob(".out.making-*/.tensors-*")):
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert (running.returncode, told) == (130, "ppinfer: interrupted; nothing was kept\n")
+    assert sorted(os.listdir(tmp_path)) == ["p", "pir"]
+
+
+def test_the_nearer_of_two_is_taken():
+    from openvino import Model, opset13 as ov
+
+    from ppinfer.quantize.with_nncf import nearest
+
+    def adds(value):
+        x = ov.parameter([-1, 4], np.float32, name="x")
+        return Model([ov.add(x, ov.constant(np.full(4, value, np.float32)))], [x])
+
+    candidates = [adds(value) for value in (0.5, 1.25, 3)]
+    assert nearest(adds(1.0), candidates, np.zeros((3, 4), np.float32)) is candidates[1]

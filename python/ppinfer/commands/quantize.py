@@ -14,7 +14,7 @@ from ppinfer.commands.failures import exit_codes, say_notices
 from ppinfer.commands.options import ModelDir, one_of, overrides_of
 
 if TYPE_CHECKING:
-    from ppinfer.quantize import Quantization
+    from ppinfer.quantize import Accuracy, Quantization
 
 ENGINES = ("openvino", "paddle")
 MOST_BAD_IMAGES = 10  # lines of them; --json has all
@@ -77,20 +77,24 @@ def quantize(
         known = room.known_labels(labels, folder)
         split = room.split_of_folder(model, engine, list_pictures(folder), samples=samples, holdout=holdout)
         say_bad_images(split.bad)
-        done = room.quantize(
-            model,
-            out,
-            split,
-            engine=engine,
-            labels=known,
-            min_agreement=min_agreement,
-            force=force,
-            on_step=say_step,
-        )
+        try:
+            done = room.quantize(
+                model,
+                out,
+                split,
+                engine=engine,
+                labels=known,
+                min_agreement=min_agreement,
+                force=force,
+                on_step=say_step,
+            )
+        except room.TooInaccurateError as error:
+            print_table(error.accuracy)
+            raise
         if as_json is not None:
             write_json(done, as_json)
     if as_json != "-":
-        print_table(done)
+        print_table(done.accuracy, done.bytes_before, done.bytes_after)
     say_doubts(done, min_agreement)
     print(f"{done.model_file}; run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)
 
@@ -131,13 +135,12 @@ def write_json(done: Quantization, path: str) -> None:
         raise Error(f"{path}: {error.strerror}") from None
 
 
-def print_table(done: Quantization) -> None:
+def print_table(found: Accuracy, *bytes_before_and_after: int) -> None:
     """Before and after."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    found = done.accuracy
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column(f"{counted(found.images, 'held-out image')}")
     table.add_column("fp32", justify="right")
@@ -148,7 +151,8 @@ def print_table(done: Quantization) -> None:
         table.add_row(f"top-1 accuracy ({found.labelled} labelled)", *right)
     table.add_row("largest difference of scores", "", f"{found.largest_difference:.3g}")
     table.add_row("mean difference of scores", "", f"{found.mean_difference:.2g}")
-    table.add_row("size", *(f"{size / 1e6:.3g} MB" for size in (done.bytes_before, done.bytes_after)))
+    if bytes_before_and_after:
+        table.add_row("size", *(f"{size / 1e6:.3g} MB" for size in bytes_before_and_after))
     Console().print(table)
 
 
