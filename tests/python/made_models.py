@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from conftest import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_MODELS = Path(os.environ.get("PPINFER_TEST_MODELS", ROOT / "models/tests"))
-SIDE_PX = 32
+needs_paddle2onnx = pytest.mark.skipif(sys.version_info >= (3, 13), reason="there is no paddle2onnx for this Python")
 
 INFERENCE_YML = """\
 Global:

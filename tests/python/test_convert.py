@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import shutil
+import sys
 import warnings
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import ppinfer
-from made_models import TEST_MODELS, model_file, model_folder, one_line, photos, run
+from made_models import TEST_MODELS, model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor
 from ppinfer.convert import conversion, convert
 from ppinfer.making.agreement import difference, random_images
@@ -30,6 +31,7 @@ def answers(paths: list[str], config: Path | None = None, **keys: object) -> np.
         return predictor.logits(paths)
 
 
+@needs_paddle2onnx
 def test_a_pir_model_becomes_onnx(tmp_path):
     source, out, images = model_folder(tmp_path / "pir", "tiny_pir.json"), tmp_path / "onnx", photos(tmp_path / "p", 5)
     done = run("convert", source, "-o", out, "--images", tmp_path / "p")
@@ -53,6 +55,7 @@ def test_a_pir_model_becomes_onnx(tmp_path):
     assert (listed.returncode, listed.stdout.count("\n")) == (0, 2)
 
 
+@needs_paddle2onnx
 def test_a_classic_model_becomes_onnx_wherever_its_weights_are(tmp_path):
     shutil.copy(model_file("tiny.pdmodel"), tmp_path / "net.pdmodel")
     shutil.copy(model_file("tiny.pdiparams"), tmp_path / "weights.pdiparams")
@@ -113,6 +116,7 @@ def doctored(weight: float):
     return write
 
 
+@needs_paddle2onnx
 def test_a_conversion_that_does_not_agree_is_refused(tmp_path, monkeypatch):
     source = find_source(model_file("tiny.pdmodel"), CROP)
     monkeypatch.setattr(conversion, "convert_file", doctored(1.0))
@@ -129,6 +133,7 @@ def test_a_conversion_that_does_not_agree_is_refused(tmp_path, monkeypatch):
     assert done.difference.largest == pytest.approx(apart, rel=0.01)
 
 
+@needs_paddle2onnx
 def test_an_open_batch_must_stay_open(tmp_path, monkeypatch):
     shapes = {"input_shape": [-1, 3, 32, 32], "converted_shape": [1, 3, 32, 32]}
     monkeypatch.setattr(conversion, "run_in_child", lambda *_, **__: shapes)
@@ -139,6 +144,7 @@ def test_an_open_batch_must_stay_open(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
+@needs_paddle2onnx
 def test_where_the_folder_may_be(tmp_path, monkeypatch):
     source = find_source(model_folder(tmp_path / "in/pir", "tiny_pir.json"))
     monkeypatch.setattr(conversion, "convert_file", doctored(1.0))
@@ -168,6 +174,7 @@ def test_where_the_folder_may_be(tmp_path, monkeypatch):
     assert (tmp_path / "mine/diary.txt").read_text() == "dear diary"
 
 
+@needs_paddle2onnx
 def test_an_interrupted_conversion_leaves_what_was_there(tmp_path, monkeypatch):
     source = find_source(model_folder(tmp_path / "pir", "tiny_pir.json"))
     monkeypatch.setattr(conversion, "convert_file", doctored(1.0))
@@ -184,6 +191,7 @@ def test_an_interrupted_conversion_leaves_what_was_there(tmp_path, monkeypatch):
     assert sorted(os.listdir(tmp_path)) == ["out", "pir"]
 
 
+@needs_paddle2onnx
 def test_a_missing_converter_is_named_with_the_line_that_installs_it(tmp_path, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
@@ -191,6 +199,14 @@ def test_a_missing_converter_is_named_with_the_line_that_installs_it(tmp_path, m
         convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")
 
 
+def test_a_converter_that_there_is_none_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "version_info", (3, 13, 1))
+    with pytest.raises(Error, match=r"needs paddle2onnx, which there is for Python before 3\.13 only$"):
+        convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")
+
+
+@needs_paddle2onnx
 def test_damaged_and_missing_sources(tmp_path):
     folder = model_folder(tmp_path / "pir", "tiny_pir.json")
     (folder / "inference.json").write_bytes((folder / "inference.json").read_bytes()[:500])
@@ -213,6 +229,7 @@ def test_damaged_and_missing_sources(tmp_path):
     assert os.listdir(tmp_path) == ["pir"]
 
 
+@needs_paddle2onnx
 def test_bad_images_to_check_with(tmp_path):
     source = find_source(model_folder(tmp_path / "pir", "tiny_pir.json"))
     (tmp_path / "bad.jpg").write_bytes(b"no image")
@@ -236,6 +253,7 @@ def test_difference():
         assert difference(a, other).share == np.inf
 
 
+@needs_paddle2onnx
 def test_a_conversion_that_can_not_be_run_is_refused(tmp_path, monkeypatch):
     def write(source, model, steps):
         model.write_bytes(b"not ONNX")

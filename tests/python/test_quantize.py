@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from conftest import CLASSES, SCRIPTS, png, write_config
-from made_models import model_file, model_folder, one_line, photos, run
+from made_models import model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor, _core
 from ppinfer.commands import app
 from ppinfer.making.source import find_source
@@ -43,6 +43,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_int8
+@needs_paddle2onnx
 def test_openvino_from_pir_by_the_command(tmp_path):
     source = model_folder(tmp_path / "pir", "tiny_pir.json")
     images = photos(tmp_path / "p", 40)
@@ -319,11 +320,10 @@ def test_wrong_calls(tmp_path):
     assert not out.exists()
 
 
+@needs_int8
 def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
     measured = Accuracy(images=60, agreeing=40, answers=3, largest_difference=0.5, mean_difference=0.1, labelled=50)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
-    if NO_VNNI:
-        pytest.skip("this CPU lacks VNNI, so that no engine computes in int8")
     source = model_folder(tmp_path / "net", "tiny.pdmodel")
     photos(tmp_path / "p", 4)
     arguments = ["quantize", str(source), str(tmp_path / "p"), "-o", str(tmp_path / "out")]
@@ -331,7 +331,9 @@ def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
         app(arguments)
     shown = capsys.readouterr()
     assert end.value.code == 2
-    assert re.search(r"60 held-out images .*answer of fp32 +66\.7%.*top-1 accuracy \(50 labelled\)", shown.out, re.DOTALL)
+    assert re.search(
+        r"60 held-out images .*answer of fp32 +66\.7%.*top-1 accuracy \(50 labelled\)", shown.out, re.DOTALL
+    )
     assert "only 40 of 60 held-out images (66.7%)" in shown.err
     assert sorted(os.listdir(tmp_path)) == ["net", "p"]
     with pytest.raises(SystemExit) as end:
@@ -340,6 +342,7 @@ def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
     assert "kept by --force: 66.7% is less than 95.0%" in capsys.readouterr().err
 
 
+@needs_paddle2onnx
 def test_interrupted(tmp_path):
     source = model_folder(tmp_path / "pir", "tiny_pir.json")
     photos(tmp_path / "p", 4)
@@ -354,7 +357,8 @@ def test_interrupted(tmp_path):
 
 
 def test_the_nearer_of_two_is_taken():
-    from openvino import Model, opset13 as ov
+    from openvino import Model
+    from openvino import opset13 as ov
 
     from ppinfer.quantize.with_nncf import nearest
 

@@ -61,6 +61,8 @@ def masked(text: str) -> list[str]:
 def test_command(command: str, checkout: Path) -> None:
     if "my_model.onnx" in command:  # which is smaller here
         command = command.replace("crop_size=224", f"crop_size={TINY_SIDE}")
+    if "my_converted" in command and sys.version_info >= (3, 13):
+        pytest.skip("there is no paddle2onnx for this Python")
     if "my_converted" in command and "-o my_converted" not in command:  # each command has a folder of its own here
         run(["ppinfer", "convert", "my_pir_export", "-o", "my_converted"], checkout)
     if command.startswith("ppinfer quantize"):  # these photos are too few

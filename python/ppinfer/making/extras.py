@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 
@@ -22,6 +24,9 @@ def need(package: str, *, extra: str, purpose: str, module: str | None = None) -
             return version(package)
     except (PackageNotFoundError, ValueError):  # ValueError: the module was put away by hand
         pass
+    limit = _first_python_without(package, extra)
+    if limit is not None and sys.version_info >= limit:
+        raise Error(f"{purpose} needs {package}, which there is for Python before {limit[0]}.{limit[1]} only")
     raise Error(f"{purpose} needs {package}: {install_line(extra)}")
 
 
@@ -31,9 +36,24 @@ def install_line(extra: str) -> str:
     >>> install_line("quantize").startswith("pip install nncf")
     True
     """
-    wanted = []
+    wanted = [package for package, _ in _requirements(extra)]
+    return " ".join(["pip install", *wanted]) if wanted else f"pip install 'ppinfer[{extra}]'"
+
+
+def _first_python_without(package: str, extra: str) -> tuple[int, int] | None:
+    for requirement, condition in _requirements(extra):
+        found = re.search(r'python_version<"(\d+)\.(\d+)"', condition)
+        if requirement.startswith(package) and found is not None:
+            return int(found[1]), int(found[2])
+    return None
+
+
+def _requirements(extra: str) -> list[tuple[str, str]]:
+    """What an extra asks for, and on which condition, without blanks."""
+    found = []
     for requirement in requires("ppinfer") or []:
         package, _, condition = requirement.partition(";")
-        if condition.replace(" ", "").replace("'", '"') == f'extra=="{extra}"':
-            wanted.append(package.strip())
-    return " ".join(["pip install", *wanted]) if wanted else f"pip install 'ppinfer[{extra}]'"
+        condition = condition.replace(" ", "").replace("'", '"')
+        if f'extra=="{extra}"' in condition:
+            found.append((package.strip(), condition))
+    return found
