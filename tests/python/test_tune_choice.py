@@ -6,7 +6,7 @@ import pytest
 
 from ppinfer.result import ImageError, Result
 from ppinfer.tune.guard import Agreement, agreement_of
-from ppinfer.tune.outcome import Outcome, Pair, choose, pareto_front
+from ppinfer.tune.outcome import Outcome, Pair, best_of, pareto_front
 from ppinfer.tune.sample import take_reference
 from ppinfer.tune.space import Candidate, Space
 from ppinfer.tune.trial import Slice
@@ -97,15 +97,23 @@ def outcome(candidate, rates):
 def test_noise_is_measured_round_by_round():
     plain = outcome(ORIGINAL, [100, 50, 98, 51, 99, 52])
     faster = outcome(replace(ORIGINAL, batch_size=8), [110, 55, 108, 56, 109, 57])
-    assert choose([plain, faster], TWO_CPUS) is faster  # 10 % in every round, whatever the machine was at
+    assert best_of([plain, faster], TWO_CPUS)[0] is faster  # 10 % in every round, whatever the machine was at
     noisy = outcome(replace(ORIGINAL, batch_size=8), [101, 49, 100, 50, 99, 53])
-    assert choose([plain, noisy], TWO_CPUS) is plain
+    assert best_of([plain, noisy], TWO_CPUS)[0] is plain
 
 
 def test_noise_excuses_only_so_much():
     plain = outcome(ORIGINAL, [100, 100, 100, 100])
     wild = outcome(replace(ORIGINAL, precision="bf16"), [300, 90, 80, 200])
-    assert choose([plain, wild], TWO_CPUS) is wild  # faster by a third and more
+    assert best_of([plain, wild], TWO_CPUS)[0] is wild  # faster by a third and more
+
+
+def test_ties_are_with_the_fastest_not_with_the_simplest():
+    steps = [
+        outcome(replace(ORIGINAL, batch_size=size), [rate] * 5) for size, rate in ((1, 98.0), (2, 99.0), (4, 100.5))
+    ]
+    assert best_of(steps, TWO_CPUS) == steps[1:]  # 2 % behind is noise, more isn't
+    assert best_of([], TWO_CPUS) == []
 
 
 def test_pareto_front():

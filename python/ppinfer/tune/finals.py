@@ -44,10 +44,6 @@ class Finals:
         self._objective = space.objective
         self._passes = passes
 
-    def expected_round_s(self) -> float:
-        """Tell how long a round of those that are there will take."""
-        return sum(trial.expected_s() for trial in self.trials.values())
-
     def add(self, outcome: Outcome, trial: Trial) -> None:
         """Let one more take part, if it passes with an agreement of its own."""
         trial.probe()
@@ -59,7 +55,7 @@ class Finals:
     def run(self, clock: Callable[[], float], deadline_s: float, on_step: Callable[[str], object]) -> None:
         """Run rounds until the time is over or there is nothing more to find out."""
         racing = list(self.trials)
-        round_s = self.expected_round_s()
+        round_s = len(racing) * self.trials[self._original].expected_s()
         for number in range(1, MOST_ROUNDS + 1):
             start_s = clock()
             decided = sum(one is not self._original for one in racing) <= 1 and number > ENOUGH_ROUNDS

@@ -122,14 +122,14 @@ def fastest(outcomes: Iterable[Outcome], objective: Objective) -> Outcome | None
     return max(found, key=lambda one: (len(one.rounds), one.speed(objective)), default=None)
 
 
-def choose(eligible: Sequence[Outcome], space: Space) -> Outcome | None:
-    """Take the fastest, or the simplest of those that are as fast within noise."""
+def best_of(eligible: Sequence[Outcome], space: Space) -> list[Outcome]:
+    """Give the fastest and all that are as fast within noise, the simplest first."""
     leader = fastest(eligible, space.objective)
     if leader is None:
-        return None
+        return []
     rivals = [one for one in eligible if one.measured and len(one.rounds) == len(leader.rounds)]
     tied = [one for one in rivals if as_fast_as(one, leader, space.objective)]
-    return min(tied, key=lambda one: complexity(one.candidate, space))
+    return sorted(tied, key=lambda one: complexity(one.candidate, space))
 
 
 def pareto_front(outcomes: Iterable[Outcome]) -> list[Outcome]:

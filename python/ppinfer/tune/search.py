@@ -24,7 +24,7 @@ from contextlib import ExitStack, closing
 from ppinfer._core import Error
 from ppinfer.tune.finals import Finals, best_few
 from ppinfer.tune.guard import Agreement
-from ppinfer.tune.outcome import FEWEST_ROUNDS, Outcome, Pair, choose, fastest
+from ppinfer.tune.outcome import FEWEST_ROUNDS, Outcome, Pair, best_of, fastest
 from ppinfer.tune.space import Candidate, Space
 from ppinfer.tune.trial import Slice, Trial, Trials
 
@@ -104,9 +104,14 @@ class Search:
         return outcome.agreement is not None and outcome.agreement.reaches(self.min_agreement)
 
     @property
+    def best(self) -> list[Outcome]:
+        """The fastest so far and those that are as fast within noise, the simplest first."""
+        return best_of(self.eligible, self.space)
+
+    @property
     def chosen(self) -> Outcome | None:
-        """The best so far; None: nothing is known of any."""
-        return choose(self.eligible, self.space)
+        """The simplest of the best; None: nothing is known of any."""
+        return next(iter(self.best), None)
 
     # ---- one candidate -----------------------------------------------------------------------------------------------
 
@@ -237,7 +242,7 @@ class Search:
             others = [one for one in best_few(self.eligible, self.space) if one.candidate != self.original]
             for outcome in others:
                 # Without a few rounds behind it, one more comes to nothing.
-                rounds_s = FEWEST_ROUNDS * (finals.expected_round_s() + own.expected_s())
+                rounds_s = FEWEST_ROUNDS * (len(finals.trials) + 1) * own.expected_s()
                 load_s = self._load_s[outcome.candidate.engine]
                 guard_s = 0 if outcome.own_agreement else self.trials.images / outcome.pairs[-1].own.images_per_s
                 if self._clock() + load_s + guard_s + rounds_s > self._deadline_s:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
-from ppinfer.tune.outcome import Outcome, as_fast_as
+from ppinfer.tune.outcome import Outcome
 from ppinfer.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few
 from ppinfer.tune.search import Search
 from ppinfer.tune.space import TUNED_KEYS, Candidate, Objective, Space
@@ -92,9 +92,9 @@ class Tuning:
             return "not finished"
         if outcome is chosen:
             return "chosen"
-        if not outcome.rounds and chosen.rounds:
-            return "slower" if self.speed(outcome) < self.speed(chosen) else "no finalist"
-        return "as fast, not as simple" if as_fast_as(outcome, chosen, self.goal.objective) else "slower"
+        if outcome in self.search.best:
+            return "tied, less simple"
+        return "slower" if outcome.rounds or self.speed(outcome) < self.speed(chosen) else "no finalist"
 
     def speed(self, outcome: Outcome) -> float:
         """How many times as fast as the user's own settings, by the objective."""
