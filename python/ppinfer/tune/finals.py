@@ -12,7 +12,7 @@ from ppinfer.tune.space import Space, complexity
 if TYPE_CHECKING:
     from ppinfer.tune.trial import Slice, Trial
 
-NEAR_FINALIST = 0.85  # of the best rough speed: it may be wrong by so much
+NEAR_FINALIST = 0.95  # of the speed that the best is sure to have
 FASTEST_FINALISTS = 3
 SIMPLEST_FINALISTS = 2  # of those near
 MOST_ROUNDS = 30
@@ -22,8 +22,8 @@ ENOUGH_ROUNDS = 12  # where only one is left beside the user's own
 def best_few(eligible: Sequence[Outcome], space: Space) -> list[Outcome]:
     """Choose the fastest, and of those near them the simplest: where all are as fast, it is these that win."""
     objective = space.objective
-    ranked = sorted(eligible, key=lambda one: -one.speed(objective))
-    near = [one for one in ranked if one.speed(objective) >= NEAR_FINALIST * ranked[0].speed(objective)]
+    ranked = sorted(eligible, key=lambda one: -one.sure_speed(objective))
+    near = [one for one in ranked if one.speed(objective) >= NEAR_FINALIST * ranked[0].sure_speed(objective)]
     simplest = sorted(near, key=lambda one: complexity(one.candidate, space))
     return list(dict.fromkeys(near[:FASTEST_FINALISTS] + simplest[:SIMPLEST_FINALISTS]))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SMALLEST_NOISE = 0.02  # less than this between two runs means nothing on any machine
 ROUGH_NOISE = 0.10  # of the few measurements before the finals
+UNSTEADY_NOISE = 0.35  # of those for which the machine never was steady
 LARGEST_EXCUSE = 0.10  # however noisy it is: who is more behind than this isn't called as fast
 FEWEST_ROUNDS = 4  # that tell anything of noise
 STANDARD_ERRORS = 2.5  # more than the usual 2, as several are compared, and after each round
@@ -43,6 +44,8 @@ class Outcome:
     candidate: Candidate
     pairs: list[Pair] = field(default_factory=list)
     """One by one, while candidates are looked for."""
+    unsteady: bool = False
+    """Whether the machine was busy with something else by turns during all of these."""
     rounds: list[Pair] = field(default_factory=list)
     """In turns with the other finalists: each one's first is of the same round, and so on."""
     agreement: Agreement | None = None
@@ -60,6 +63,11 @@ class Outcome:
         """How many times as fast as the user's own settings: the median of what counts most; 0: not measured."""
         ratios = [pair.ratio(objective) for pair in self.rounds or self.pairs]
         return statistics.median(ratios) if ratios else 0.0
+
+    def sure_speed(self, objective: Objective) -> float:
+        """The speed, less what may be luck in it."""
+        luck = 0.0 if len(self.rounds) >= FEWEST_ROUNDS else UNSTEADY_NOISE if self.unsteady else ROUGH_NOISE
+        return self.speed(objective) * math.exp(-luck)
 
     @property
     def spread(self) -> float | None:
@@ -117,18 +125,21 @@ def as_fast_as(a: Outcome, b: Outcome, objective: Objective) -> bool:
 
 
 def fastest(outcomes: Iterable[Outcome], objective: Objective) -> Outcome | None:
-    """Take the one with the greatest speed; those that went through the most rounds stand before others."""
+    """Take the one that is surest to be the fastest."""
     found = [outcome for outcome in outcomes if outcome.measured]
-    return max(found, key=lambda one: (len(one.rounds), one.speed(objective)), default=None)
+    return max(found, key=lambda one: one.sure_speed(objective), default=None)
 
 
 def best_of(eligible: Sequence[Outcome], space: Space) -> list[Outcome]:
     """Give the fastest and all that are as fast within noise, the simplest first."""
-    leader = fastest(eligible, space.objective)
+    most_rounds = max((len(one.rounds) for one in eligible), default=0)
+    rivals = [one for one in eligible if len(one.rounds) in (0, most_rounds)]  # others dropped out of the finals
+    leader = fastest(rivals, space.objective)
     if leader is None:
         return []
-    rivals = [one for one in eligible if one.measured and len(one.rounds) == len(leader.rounds)]
-    tied = [one for one in rivals if as_fast_as(one, leader, space.objective)]
+    if leader.rounds:  # what is known of those that weren't in the finals is too rough to call them as fast
+        rivals = [one for one in rivals if one.rounds]
+    tied = [one for one in rivals if one.measured and as_fast_as(one, leader, space.objective)]
     return sorted(tied, key=lambda one: complexity(one.candidate, space))
 
 

@@ -80,6 +80,11 @@ def notes(tuning: Tuning) -> list[str]:
             f"{best.candidate} is refused, with {best.agreement} of the answers of fp32, and would be "
             f"{tuning.speed(best) / tuning.speed(chosen):.2f} times as fast; --min-agreement sets how many must agree"
         )
+    if chosen is not None and not chosen.own_agreement:
+        found.append(
+            "the time was too short to ask the chosen one itself: the agreement is that of another with the same "
+            "engine, precision and decode"
+        )
     spread = tuning.original.spread
     if spread is not None and spread > BUSY_SPREAD:
         found.append(

@@ -34,6 +34,7 @@ GRID_END = 0.65
 STEPS_END = 0.75
 
 MEASUREMENTS = 2  # of each candidate, each between two of the user's own settings
+MOST_MEASUREMENTS = 4  # where the machine isn't steady
 STEADY = 0.2  # difference of these two, as a logarithm, up to which the machine had the same to do all the time
 HOPELESS = 0.25  # of the best speed, in a first short try: no more time is spent on it
 NEAR_ENGINE = 0.5  # of the best speed: other layouts and batches may turn that
@@ -186,7 +187,7 @@ class Search:
         before = own.measure()
         unsteady: list[tuple[float, Pair]] = []
         steady: list[Pair] = []
-        while len(steady) < MEASUREMENTS and len(steady) + len(unsteady) < 2 * MEASUREMENTS:
+        while len(steady) < MEASUREMENTS and len(steady) + len(unsteady) < MOST_MEASUREMENTS:
             measured = trial.measure()
             after = own.measure()
             change = abs(math.log(before.images_per_s / after.images_per_s))
@@ -196,6 +197,7 @@ class Search:
             else:
                 unsteady.append((change, pair))
             # Where the machine never was steady, the least bad is what there is.
+            outcome.unsteady = not steady
             outcome.pairs = steady or [min(unsteady, key=lambda one: one[0])[1]]
             self.outcomes[self.original].pairs.append(Pair(after, after))
             before = after
@@ -237,6 +239,12 @@ class Search:
             best = following
 
     def _run_finals(self, own: Trial) -> None:
+        """Run one; and another one as long as somebody who wasn't in it looks faster than all that were."""
+        while self._run_final(own) and self.best and not self.best[0].rounds:
+            pass
+
+    def _run_final(self, own: Trial) -> bool:
+        """Give False when there was no time for it: then rough speeds decide."""
         finals = Finals(self.outcomes[self.original], own, self.space, self.passes)
         with ExitStack() as opened:
             others = [one for one in best_few(self.eligible, self.space) if one.candidate != self.original]
@@ -252,5 +260,10 @@ class Search:
                     finals.add(outcome, opened.enter_context(closing(self._opened(outcome.candidate))))
                 except Error as error:
                     outcome.problem = str(error)
-            if len(finals.trials) > 1 or not others:  # else there is no time to compare any, and rough speeds decide
-                finals.run(self._clock, self._deadline_s, self._on_step)
+            if len(finals.trials) == 1 and others:
+                return False
+            # Rounds of two finals can't be compared one by one.
+            for outcome in self.outcomes.values():
+                outcome.pairs, outcome.rounds = outcome.rounds or outcome.pairs, []
+            finals.run(self._clock, self._deadline_s, self._on_step)
+        return bool(self.outcomes[self.original].rounds)
