@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 SMALLEST_NOISE = 0.02  # less than this between two runs means nothing on any machine
 ROUGH_NOISE = 0.10  # of the few measurements before the finals
 UNSTEADY_NOISE = 0.35  # of those for which the machine never was steady
-LARGEST_EXCUSE = 0.10  # however noisy it is: who is more behind than this isn't called as fast
+LARGEST_EXCUSE = 0.15  # however noisy it is: who is more behind than this isn't called as fast
 FEWEST_ROUNDS = 4  # that tell anything of noise
 STANDARD_ERRORS = 2.5  # more than the usual 2, as several are compared, and after each round
+ENOUGH_FOR_QUARTERS = 8  # rounds
+QUARTERS_APART = 1.349  # standard deviations, of normal deviates
 MEDIAN_TO_MEAN = 1.25  # standard error of a median, in those of a mean
 
 
@@ -108,8 +110,16 @@ def gain(a: Outcome, b: Outcome, objective: Objective) -> tuple[float, float]:
     ]
     if len(logarithms) < FEWEST_ROUNDS:
         return math.log(a.speed(objective) / b.speed(objective)), ROUGH_NOISE
-    noise = STANDARD_ERRORS * MEDIAN_TO_MEAN * statistics.stdev(logarithms) / math.sqrt(len(logarithms))
+    noise = STANDARD_ERRORS * MEDIAN_TO_MEAN * _deviation(logarithms) / math.sqrt(len(logarithms))
     return statistics.median(logarithms), max(SMALLEST_NOISE, noise)
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """Estimate the standard deviation; by the middle half, once there are enough, as few wild rounds say nothing."""
+    if len(values) < ENOUGH_FOR_QUARTERS:
+        return statistics.stdev(values)
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return (high - low) / QUARTERS_APART
 
 
 def is_behind(a: Outcome, b: Outcome, objective: Objective) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ppinfer._core import Error
@@ -45,7 +46,7 @@ def write_plot(tuning: Tuning, path: str) -> None:
         _draw_point(axes, tuning, outcome, colors[outcome.candidate.engine, outcome.candidate.precision])
     _draw_front(axes, tuning)
     _draw_marks(axes, tuning)
-    _draw_legend(axes, colors, measured)
+    _draw_legend(axes, colors, measured, tuning.search.passes)
     axes.set_xlabel("images/s, all lanes")
     axes.set_ylabel("p50 latency of a single image, ms")
     axes.set_title(f"{len(measured)} candidates on {len(tuning.sample.images)} images: right and down is better")
@@ -96,10 +97,13 @@ def _draw_marks(axes: Any, tuning: Tuning) -> None:
         )
 
 
-def _draw_legend(axes: Any, colors: dict[tuple[str, str], str], measured: list[Outcome]) -> None:
+def _draw_legend(
+    axes: Any, colors: dict[tuple[str, str], str], measured: list[Outcome], passes: Callable[[Outcome], bool]
+) -> None:
     for (engine, precision), color in colors.items():
         axes.plot([], [], "o", color=color, label=f"{engine} {precision}")
     if any(one.candidate.decode == "fast" for one in measured):
         axes.plot([], [], MARKERS["fast"], color="gray", label="decode fast")
-    axes.plot([], [], "o", color="gray", markerfacecolor="none", label="refused or not judged")
+    if not all(passes(one) for one in measured):
+        axes.plot([], [], "o", color="gray", markerfacecolor="none", label="refused or not judged")
     axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
