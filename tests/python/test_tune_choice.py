@@ -1,5 +1,6 @@
 """What `ppinfer tune` searches, what it takes for the same answers, and how it chooses."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from ppinfer.result import ImageError, Result
 from ppinfer.tune.guard import Agreement, agreement_of
 from ppinfer.tune.outcome import Outcome, Pair, best_of, pareto_front
-from ppinfer.tune.sample import take_reference
+from ppinfer.tune.report import notes, sentence
+from ppinfer.tune.sample import Sample, take_reference
 from ppinfer.tune.space import Candidate, Space
 from ppinfer.tune.trial import Slice
-from tuning_world import ORIGINAL, World, searched
+from ppinfer.tune.tuning import Goal, Tuning
+from tuning_world import ORIGINAL, World, no_int8, search_in, searched
 
 TWO_CPUS = Space(("openvino", "paddle"), cpus=2)
 
@@ -124,3 +127,38 @@ def test_pareto_front():
     behind = [at(50, 3), at(70, 4), at(120, 10), at(119, 9)]
     assert pareto_front([*behind, *front]) == front
     assert pareto_front([Outcome(ORIGINAL)]) == []
+
+
+# ---- what is said of it ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_verdicts_say_what_the_figures_say(seed):
+    def agreeing(candidate):
+        return 150 if candidate.precision == "bf16" else 200
+
+    search = searched(World(problem=no_int8, agreeing=agreeing, noise=0.05, seed=seed))
+    tuning = Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.onnx")
+    verdicts = {outcome: tuning.verdict(outcome) for outcome in tuning.outcomes}
+    assert [outcome for outcome, verdict in verdicts.items() if verdict == "chosen"] == [tuning.chosen]
+    for outcome, verdict in verdicts.items():
+        assert (verdict == "not available") == (outcome.candidate.precision == "int8")
+        assert (verdict == "refused") == (outcome.candidate.precision == "bf16")
+        if verdict == "slower":
+            assert tuning.speed(outcome) < tuning.speed(tuning.chosen)
+    assert any("is refused, with 150 of 200 (75 %)" in note for note in notes(tuning))
+    assert str(tuning.chosen.candidate) in sentence(tuning)
+    figures = [tuning.figures(outcome) for outcome in (tuning.chosen, tuning.original)]
+    ratio = figures[0].images_per_s / figures[1].images_per_s
+    assert ratio == pytest.approx(tuning.speed(tuning.chosen))
+
+
+def test_after_an_interruption_all_is_said_that_is_known():
+    search = search_in(World(problem=no_int8, interrupt_at=9))
+    with pytest.raises(KeyboardInterrupt):
+        search.run()
+    tuning = Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.json", interrupted=True)
+    assert {tuning.verdict(outcome) for outcome in tuning.outcomes} <= {"chosen", "not finished", "slower"}
+    assert sentence(tuning) == f"your own settings are the best: {ORIGINAL}"
+    assert any("`ppinfer convert`" in note for note in notes(tuning))
+    assert json.loads(json.dumps(tuning.as_dict()))["chosen"] == ORIGINAL.keys()

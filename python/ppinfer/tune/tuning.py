@@ -94,7 +94,9 @@ class Tuning:
             return "chosen"
         if outcome in self.search.best:
             return "tied, less simple"
-        return "slower" if outcome.rounds or self.speed(outcome) < self.speed(chosen) else "no finalist"
+        if self.speed(outcome) < self.speed(chosen):
+            return "slower"
+        return "dropped out" if outcome.rounds else "no finalist"
 
     def speed(self, outcome: Outcome) -> float:
         """How many times as fast as the user's own settings, by the objective."""
