@@ -95,13 +95,17 @@ def main() -> int:
         parser.error(f"{arguments.folder}: is no folder")
     if arguments.rounds < 1:
         parser.error(f"--rounds {arguments.rounds}: expected 1 or more")
+    matches: list[table.Match] = []
     try:
         python = make_environment()
-        matches = [play(NETWORKS[name], python, arguments) for name in arguments.models]
+        for name in arguments.models:
+            matches.append(play(NETWORKS[name], python, arguments))
     except (SetupError, ContestantError) as error:
         say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
+        if matches:  # what is done is worth telling
+            report(matches, about(python), as_json=arguments.json)
         return 130
     report(matches, about(python), as_json=arguments.json)
     return 0
