@@ -4,7 +4,7 @@
 
 Exports each network from PaddleClas (random weights; EfficientNet-Lite0 is trained), converts it to ONNX, loads and
 runs it on engine openvino (model.onnx) and engine paddle (inference.json), in fp32 and bf16, and compares the scores of
-16 pictures with those of Paddle's own executor. Prints the milliseconds an image that the model itself takes, batch 1,
+20 photos with those of Paddle's own executor. Prints the milliseconds an image that the model itself takes, batch 1,
 on one core: the median of the rounds, in which engines take turns, with the least and the most. What can't be made or
 run, or gives other scores, is named with the reason.
 
@@ -15,16 +15,14 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from peers.contest import Entry, Outcome, Running, hold
 from peers.environment import SetupError, make_environment
 from peers.table import Spread, markdown
-from peers.zoo import NETWORKS, Network, make_model
+from peers.zoo import NETWORKS, PHOTOS, Network, make_model
 
 ENTRIES = tuple(
     Entry(f"{engine} {precision}", f"ppinfer_{engine}", precision)
@@ -44,22 +42,19 @@ def run(network: Network, python: Path, arguments: argparse.Namespace) -> list[O
     core = max(os.sched_getaffinity(0))
 
     def start(entry: Entry) -> Running:
-        task = {"folder": pictures, "model": str(folder), "precision": entry.precision, "threads": 1}
+        task = {"folder": str(PHOTOS), "model": str(folder), "precision": entry.precision, "threads": 1}
         pinned = ["taskset", "--cpu-list", str(core)]
         return Running([*pinned, python, "-m", f"peers.contestants.{entry.module}", json.dumps(task)])
 
-    with tempfile.TemporaryDirectory() as pictures:
-        for number, picture in enumerate(np.load(folder / "pictures.npy")):
-            Image.fromarray(picture).save(Path(pictures) / f"{number:02}.png")
-        return hold(
-            ENTRIES,
-            start,
-            np.load(folder / "answers.npy"),
-            rounds=arguments.rounds,
-            seconds=arguments.seconds,
-            most_others=arguments.quiet,
-            say=lambda text: say(f"{network.title}: {text}"),
-        )
+    return hold(
+        ENTRIES,
+        start,
+        np.load(folder / "answers.npy"),
+        rounds=arguments.rounds,
+        seconds=arguments.seconds,
+        most_others=arguments.quiet,
+        say=lambda text: say(f"{network.title}: {text}"),
+    )
 
 
 def cell(outcome: Outcome) -> str:
@@ -72,11 +67,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", choices=tuple(NETWORKS), default=tuple(NETWORKS), metavar="NAME")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each engine")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of a turn, at least one pass over the pictures")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of a turn, at least one pass over the photos")
     parser.add_argument("--quiet", type=float, default=1.0, metavar="SHARE",
                         help="a round in which other processes took more of the CPUs is taken again")  # fmt: skip
     arguments = parser.parse_args()
-    rows = [["ms an image", *(entry.name for entry in ENTRIES), "largest error"]]
+    rows = [["ms an image", *(entry.name for entry in ENTRIES), "errors"]]
     reasons = []
     try:
         python = make_environment()

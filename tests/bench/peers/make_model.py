@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import peers.environment  # noqa: F401  puts tools/ on the path
-from peers.networks import PICTURES, build_network, normalised, save_network, seeded_pictures, static_scores
-from peers.zoo import CLASSES, NETWORKS, Network
+from peers.contestants.preparation import Preparation
+from peers.networks import build_network, save_network, static_scores
+from peers.zoo import CLASSES, NETWORKS, PHOTOS, Network
 from ppinfer.models.export import MODEL_FILES, PARAMS_FILE, choose_format
+from recipes import default_model, sample_photos
 from recipes.made_folder import make_folder
 
 OPSET = 17  # from 14 on it has HardSwish in one piece, which OpenVINO runs 1.5 times as fast
@@ -39,49 +41,52 @@ PostProcess:
 """
 
 
-def save(network: Network, folder: Path) -> None:
-    """Write the model in Paddle's form and in ONNX, its inference.yml and labels.txt."""
-    choose_format("pir")
-    net = None
-    if network.is_trained:
-        from recipes import default_model
+def save(network: Network, folder: Path, photos: list[str]) -> None:
+    """Write the model in Paddle's form and in ONNX, its inference.yml and labels.txt, and Paddle's answers.
 
-        default_model.make(folder / "made", "pir")
-        for path in (folder / "made").iterdir():
-            path.rename(folder / path.name)
-        (folder / "made").rmdir()
-        (folder / ".made.made_by.json").unlink()
-    else:
-        net = build_network(network)
-        save_network(net, network.input_side_px, folder)
-        labels = [f"class {class_id}" for class_id in range(CLASSES)]
-        head = INFERENCE_YML.format_map(vars(network))
-        (folder / "inference.yml").write_text(head + "".join(f"    - {label}\n" for label in labels))
-        (folder / "labels.txt").write_text("".join(f"{i} {label}\n" for i, label in enumerate(labels)))
-    keep_answers(network, net, folder)
-    convert_to_onnx(folder)
-
-
-def keep_answers(network: Network, net: Any | None, folder: Path) -> None:
-    """Write pictures.npy, RGB, and answers.npy with the scores that Paddle gives them: float32 [pictures, classes].
-
-    By the executor, from the saved model. As a Python object, where there is one, the network must give the same.
+    answers.npy holds the scores of the photos, float32 [photos, classes], by Paddle's executor from the saved model. As
+    an object of Python, where there is one, the network must give the same.
     """
+    choose_format("pir")
     import paddle
-    import yaml
 
-    pictures = seeded_pictures(PICTURES, network.resize_short_px)  # as large as they would be resized to
-    edge_px = (network.resize_short_px - network.input_side_px) // 2
-    inside = slice(edge_px, edge_px + network.input_side_px)
-    described = yaml.safe_load((folder / "inference.yml").read_text(encoding="utf-8"))
-    operations = {name: keys for step in described["PreProcess"]["transform_ops"] for name, keys in step.items()}
-    tensor = normalised(pictures[:, inside, inside], operations["NormalizeImage"])
-    scores = static_scores(folder, tensor)
-    if net is not None:
+    if network.is_trained:
+        _make_trained(folder)
+        tensor = _prepared(folder, photos)
+        scores = static_scores(folder, tensor)
+    else:
+        _describe(network, folder)
+        tensor = _prepared(folder, photos)
+        net = build_network(network, tensor)
+        save_network(net, network.input_side_px, folder)
+        scores = static_scores(folder, tensor)
         with paddle.no_grad():
             np.testing.assert_allclose(net(paddle.to_tensor(tensor)).numpy(), scores, rtol=1e-3, atol=1e-7)
     np.save(folder / "answers.npy", scores)
-    np.save(folder / "pictures.npy", pictures)
+    convert_to_onnx(folder)
+
+
+def _make_trained(folder: Path) -> None:
+    default_model.make(folder / "made", "pir")
+    for path in (folder / "made").iterdir():
+        path.rename(folder / path.name)
+    (folder / "made").rmdir()
+    (folder / ".made.made_by.json").unlink()
+
+
+def _describe(network: Network, folder: Path) -> None:
+    labels = [f"class {class_id}" for class_id in range(CLASSES)]
+    head = INFERENCE_YML.format_map(vars(network))
+    (folder / "inference.yml").write_text(head + "".join(f"    - {label}\n" for label in labels))
+    (folder / "labels.txt").write_text("".join(f"{i} {label}\n" for i, label in enumerate(labels)))
+
+
+def _prepared(folder: Path, photos: list[str]) -> NDArray[np.float32]:
+    import cv2
+
+    cv2.ipp.setUseIPP(False)  # its bicubic isn't OpenCV's own
+    prepare = Preparation(folder)
+    return np.concatenate([prepare(path) for path in photos])
 
 
 def convert_to_onnx(folder: Path) -> None:
@@ -104,7 +109,9 @@ def convert_to_onnx(folder: Path) -> None:
 def main() -> None:
     logging.disable(logging.WARNING)
     network, folder = NETWORKS[sys.argv[1]], Path(sys.argv[2])
-    make_folder(folder, network.recipe, lambda made: save(network, made))
+    sample_photos.fetch(PHOTOS)
+    photos = [str(path) for path in sorted(PHOTOS.iterdir())]
+    make_folder(folder, network.recipe, lambda made: save(network, made, photos))
 
 
 if __name__ == "__main__":

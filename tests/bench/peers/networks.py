@@ -3,7 +3,7 @@
 Note [Random weights]: with the weights that Paddle starts a training from, and statistics of batch normalisation that
 were never gathered, activations die away or grow from layer to layer; kernels then work on zeros and denormals, and all
 images get the same answer, so that neither times nor a comparison of answers mean anything. So the statistics are
-gathered from one batch of pictures, and the last layer is scaled so that scores differ between classes as much as a
+gathered from one batch of photos, and the last layer is scaled so that scores differ between classes as much as a
 trained network's. Then images get different answers, and a wrong pixel or a wrong row shows in them.
 """
 
@@ -13,7 +13,6 @@ import importlib
 import importlib.util
 import logging
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,28 +23,31 @@ from numpy.typing import NDArray
 from peers.zoo import Network
 
 SEED = 20
-PICTURES = 16
-IMAGENET = {"scale": 1 / 255, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 SPREAD_OF_LOGITS = 2.0  # standard deviation over the classes; of EfficientNet-Lite0 it is about that
 
 
-def build_network(network: Network) -> Any:
-    """Build it for evaluation, with a softmax at its end; its branches are fused where PaddleClas knows how to."""
+def build_network(network: Network, photos: NDArray[np.float32]) -> Any:
+    """Build it for evaluation, with a softmax at its end; its branches are fused where PaddleClas knows how to.
+
+    Args:
+        network: One of PaddleClas'.
+        photos: Prepared for it, [photos, 3, side, side].
+    """
     import paddle
 
     backbone = importlib.import_module(f"{_zoo_package()}.{network.module}")
     paddle.seed(SEED)
     np.random.seed(SEED)
     net = getattr(backbone, network.builder)()
-    pictures = paddle.to_tensor(normalised(seeded_pictures(PICTURES, network.input_side_px), IMAGENET))
+    batch = paddle.to_tensor(photos)
     with paddle.no_grad():
-        _gather_statistics(net, pictures)
-        _scale_last_layer(net, float(net(pictures).std(axis=1).mean()))
-        expected = net(pictures).numpy()
+        _gather_statistics(net, batch)
+        _scale_last_layer(net, float(net(batch).std(axis=1).mean()))
+        expected = net(batch).numpy()
         for layer in net.sublayers():
             if hasattr(layer, "re_parameterize"):
                 layer.re_parameterize()
-        np.testing.assert_allclose(net(pictures).numpy(), expected, atol=1e-3)
+        np.testing.assert_allclose(net(batch).numpy(), expected, atol=1e-3)
     net = paddle.nn.Sequential(net, paddle.nn.Softmax())
     net.eval()
     return net
@@ -57,25 +59,6 @@ def save_network(net: Any, input_side_px: int, folder: Path) -> None:
 
     spec = paddle.static.InputSpec([None, 3, input_side_px, input_side_px], "float32", name="x")
     paddle.jit.save(net, str(folder / "inference"), input_spec=[spec])
-
-
-def seeded_pictures(count: int, side_px: int) -> NDArray[np.uint8]:
-    """Soft colours with some noise: RGB [count, side, side, 3]."""
-    import cv2
-
-    random, made = np.random.default_rng(SEED), []
-    for _ in range(count):
-        rows, columns = random.integers(2, 9, 2)
-        coarse = random.integers(0, 256, (rows, columns, 3), dtype=np.uint8)
-        soft = cv2.resize(coarse, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
-        made.append(soft + random.normal(0, random.uniform(0, 25), soft.shape))
-    return np.clip(np.stack(made), 0, 255).astype(np.uint8)
-
-
-def normalised(pictures: NDArray[np.uint8], normalize: Mapping[str, Any]) -> NDArray[np.float32]:
-    """As a NormalizeImage of inference.yml says: float32 [count, 3, side, side]."""
-    planes = (pictures * normalize["scale"] - normalize["mean"]) / normalize["std"]
-    return np.ascontiguousarray(planes.transpose(0, 3, 1, 2), np.float32)
 
 
 def static_scores(folder: Path, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -92,14 +75,14 @@ def static_scores(folder: Path, tensor: NDArray[np.float32]) -> NDArray[np.float
     return np.asarray(scores, np.float32)
 
 
-def _gather_statistics(net: Any, pictures: Any) -> None:
+def _gather_statistics(net: Any, batch: Any) -> None:
     from paddle import nn
 
     net.train()
     for layer in net.sublayers():
         if isinstance(layer, nn.BatchNorm | nn.BatchNorm1D | nn.BatchNorm2D):
             layer._momentum = 0.0  # this batch's, and nothing of what they start with
-    net(pictures)
+    net(batch)
     net.eval()
 
 

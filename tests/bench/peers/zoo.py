@@ -14,6 +14,8 @@ from pathlib import Path
 from peers.environment import ZOO, SetupError, last_lines, process_environment
 
 CLASSES = 1000
+PHOTOS = ZOO / "sample_photos"
+"""Twenty, which random networks are set up with and architectures are tried on; make_model() gets them."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Network:
     @property
     def recipe(self) -> dict[str, str]:
         """What decides the files: a folder made by another recipe is made anew."""
-        return {"made by": "peers zoo 1", "network": repr(self), "paddleclas": "2.6.0", "paddle2onnx": "2.1.0"}
+        return {"made by": "peers zoo 2", "network": repr(self), "paddleclas": "2.6.0", "paddle2onnx": "2.1.0"}
 
 
 _ALL = (
