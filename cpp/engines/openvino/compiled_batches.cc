@@ -13,8 +13,15 @@
 namespace ppinfer {
 namespace {
 
+// One at a time: nobody says that a model may be cloned from several threads.
+std::shared_ptr<ov::Model> clone(const ov::Model& model) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  return model.clone();  // shares the weights
+}
+
 std::shared_ptr<ov::Model> of_batch(int batch, const EngineOptions& options, const ov::Model& model) {
-  std::shared_ptr<ov::Model> reshaped = model.clone();  // shares the weights
+  std::shared_ptr<ov::Model> reshaped = clone(model);
   try {
     reshaped->reshape(ov::PartialShape{batch, options.channels, options.input_px.height, options.input_px.width});
   } catch (const ov::Exception& error) {

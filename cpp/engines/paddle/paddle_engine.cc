@@ -22,6 +22,7 @@
 #include "predictor_gate.h"
 #include "program_message.h"
 #include "program_output.h"
+#include "rare_freeing.h"
 #include "silent_thread.h"
 
 namespace ppinfer {
@@ -84,6 +85,7 @@ std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& o
     config.DisableMKLDNN();
   }
   const SilentThread silent(std::cerr);  // its int8 passes say there what they did, whatever the log's settings are
+  const RareFreeing rare_freeing;
   std::shared_ptr<paddle_infer::Predictor> predictor = paddle_infer::CreatePredictor(config);
   paddle_infer::Predictor* const itself = predictor.get();
   return {itself, [owner = std::move(predictor)](paddle_infer::Predictor*) mutable {
