@@ -85,7 +85,6 @@ std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& o
     config.DisableMKLDNN();
   }
   const SilentThread silent(std::cerr);  // its int8 passes say there what they did, whatever the log's settings are
-  const RareFreeing rare_freeing;
   std::shared_ptr<paddle_infer::Predictor> predictor = paddle_infer::CreatePredictor(config);
   paddle_infer::Predictor* const itself = predictor.get();
   return {itself, [owner = std::move(predictor)](paddle_infer::Predictor*) mutable {
@@ -119,6 +118,7 @@ class Runner {
       : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {
     // Paddle 3.3 prints a line on std::cout as it picks the kernel of a mean, in a predictor's first run.
     const auto alone = gate.to_change();
+    const RareFreeing rare_freeing;
     run_in_thread(first, first.capacity(), [this] {
       const SilentThread silent(std::cout);
       return predictor_->Run(inputs_, &outputs_);
