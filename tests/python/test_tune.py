@@ -181,20 +181,25 @@ def test_ctrl_c_before_anything_is_known(photo_folder, tmp_path):
     assert not (tmp_path / "tuned.txt").exists()
 
 
-def test_a_second_ctrl_c_stops_at_once():
+@pytest.mark.parametrize("searching", [True, False])
+def test_a_second_ctrl_c_stops_at_once(searching):
+    """The first one ends the search; when that is over what was found is being written, which it doesn't end."""
     script = (
-        "import signal, time\n"
-        "from ppinfer.commands.tune import one_chance\n"
-        "with one_chance():\n"
-        "    try:\n"
-        "        signal.raise_signal(signal.SIGINT)\n"
-        "    except KeyboardInterrupt:\n"
-        "        print('first', flush=True)\n"
-        "        signal.raise_signal(signal.SIGINT)\n"
-        "        print('second', flush=True)\n"
+        "import signal\n"
+        "from ppinfer.commands.tune import OneChance\n"
+        "chance = OneChance()\n"
+        f"chance.searching = {searching}\n"
+        "try:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    print('went on', flush=True)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('ended', flush=True)\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "print('second', flush=True)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "first\n", "")
+    said = "ended\n" if searching else "went on\n"
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, said, "")
 
 
 # ---- refusals --------------------------------------------------------------------------------------------------------
@@ -210,6 +215,8 @@ def test_a_second_ctrl_c_stops_at_once():
         (["--objective", "both"], "both: expected throughput or latency"),
         (["--plot", "plot.jpeg"], "expected a name that ends in .png or .svg"),
         (["--plot", "nowhere/plot.png"], "--plot nowhere/plot.png: there is no folder nowhere"),
+        (["--json", "nowhere/all.json"], "--json nowhere/all.json: there is no folder nowhere"),
+        (["--json", "tuned.txt"], "--output, --plot and --json: two of them name the same file"),
         (["--output", "nowhere/tuned.txt"], "--output nowhere/tuned.txt: there is no folder nowhere"),
         (["--output", "photos", "--force"], "--output photos: is a folder"),
         (["--output", "model/config.txt"], "--output model/config.txt: is there already; --force replaces it"),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ppinfer.commands.benchmark import steps
 from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
+from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
 
 if TYPE_CHECKING:
@@ -80,9 +78,7 @@ def tune(
         str | None,
         typer.Option(metavar="FILE", callback=a_picture, help="Draw latency against throughput, as .png or .svg."),
     ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON; - is standard output.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Find the fastest settings, and write a config.txt with them.
 
@@ -95,7 +91,8 @@ def tune(
     """
     given = overrides_of(model_dir, override)
     need_config(config, given)
-    with exit_codes("interrupted before anything was measured; nothing is written"), one_chance():
+    with exit_codes("interrupted before anything was measured; nothing is written"):
+        chance = OneChance()
         from ppinfer.tune.tuning import Goal
         from ppinfer.tune.tuning import tune as search
 
@@ -105,6 +102,7 @@ def tune(
         with steps() as on_step:
             reserve_s = min(WRITE_S + (PLOT_S if plot is not None else 0), MOST_FOR_THAT * seconds)
             found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
+        chance.searching = False
         again = command_again(config, given, folder, goal, output)
         write_files(found, config, given, folder, again, output, plot, json_file)
         if json_file != "-":
@@ -114,18 +112,23 @@ def tune(
     raise typer.Exit(0 if found.chosen is not None else USAGE_CONFIG_OR_MODEL)
 
 
-@contextmanager
-def one_chance() -> Iterator[None]:
-    """Let the first Ctrl-C (or SIGTERM) be a KeyboardInterrupt, and the second the end of the process."""
+class OneChance:
+    """The first Ctrl-C (or SIGTERM) ends the search, and the second one the process.
 
-    def first(number: int, frame: FrameType | None) -> NoReturn:
+    When the search is over the first one does nothing: to write what was found takes a moment.
+    """
+
+    def __init__(self) -> None:
+        self.searching = True
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Be the handler of both signals."""
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
-        raise KeyboardInterrupt
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, first)
-    yield
+        if self.searching:
+            raise KeyboardInterrupt
 
 
 def check_files(output: str, force: bool, plot: str | None, json_file: str | None) -> None:
@@ -133,8 +136,13 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
     from ppinfer import Error
     from ppinfer.tune.plot import figure_class
 
-    for option, path in (("--output", output), ("--plot", plot), ("--json", json_file)):
-        if path is None or (path == "-" and option == "--json"):
+    check_json_file(json_file)
+    given = {"--output": output, "--plot": plot, "--json": None if json_file == "-" else json_file}
+    places = [os.path.realpath(path) for path in given.values() if path is not None]
+    if len(set(places)) < len(places):
+        raise Error("--output, --plot and --json: two of them name the same file")
+    for option, path in (("--output", output), ("--plot", plot)):
+        if path is None:
             continue
         above = os.path.dirname(path) or "."
         if not os.path.isdir(above):
@@ -151,11 +159,12 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
 
 def check_config(config: str | None, given: list[GivenKey]) -> None:
     """Say what the config's author should know, and refuse what couldn't be written."""
+    from ppinfer.deployment_yaml import refuse_own_labels
     from ppinfer.predictor import load_config
-    from ppinfer.tune.config_writer import check_writable
 
-    say_notices(load_config(config, given).notices)
-    check_writable(config, given)
+    loaded = load_config(config, given)
+    say_notices(loaded.notices)
+    refuse_own_labels(config, loaded)
 
 
 def say_bad_images(sample: Sample) -> None:
@@ -210,25 +219,15 @@ def write_files(
     if plot is not None:
         write_plot(found, plot)
     if json_file is not None:
-        write_json(found, again, json_file)
+        write_json(as_json(found, again), json_file)
 
 
-def write_json(found: Tuning, again: str, path: str) -> None:
-    """Write all figures, and what they were measured on and with."""
-    from ppinfer import Error
+def as_json(found: Tuning, again: str) -> dict[str, Any]:
+    """Give all figures, and what they were measured on and with."""
     from ppinfer.benchmark.machine import machine_facts, versions
 
     engine = found.search.original.engine
-    content = {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
-    text = json.dumps(content, indent=2)
-    if path == "-":
-        print(text)
-        return
-    try:
-        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text + "\n")
-    except OSError as error:
-        raise Error(f"--json {path}: {error.strerror}") from None
+    return {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
 
 
 def show(found: Tuning, output: str) -> None:
