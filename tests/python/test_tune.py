@@ -14,6 +14,7 @@ import pytest
 
 from conftest import CLASSES, SCRIPTS, png, write_config
 from ppinfer import _core
+from ppinfer.commands import app
 from ppinfer.predictor import load_config
 
 SECONDS = 2  # the least
@@ -176,9 +177,25 @@ def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
 def test_ctrl_c_before_anything_is_known(photo_folder, tmp_path):
     config = write_config(tmp_path / "model", model="delay_ms 1000", config="lanes 1\nwarmup 0\n")
     photo_folder(10)
-    code, err = interrupted(4, "-c", config, "photos", cwd=tmp_path)
+    code, err = interrupted(4, "-c", config, "photos", "--plot", "tuned.svg", cwd=tmp_path)
     assert (code, err) == (130, "ppinfer: interrupted before anything was measured; nothing is written\n")
-    assert not (tmp_path / "tuned.txt").exists()
+    assert sorted(os.listdir(tmp_path)) == ["model", "photos"]
+
+
+def test_ctrl_c_before_anything_is_measured_in_the_search(slow_batches, photo_folder, tmp_path, monkeypatch, capsys):
+    photo_folder(10)
+    monkeypatch.chdir(tmp_path)
+
+    def interrupt(search):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ppinfer.tune.search.Search.run", interrupt)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # what is set here would stay
+    with pytest.raises(SystemExit) as end:
+        app(["tune", "-c", str(slow_batches), "photos", "--plot", "x.svg", "--json", "x.json"])
+    assert end.value.code == 130
+    assert "ppinfer: interrupted: nothing is written" in capsys.readouterr().err
+    assert sorted(os.listdir(tmp_path)) == ["model", "photos", "x.json"]
 
 
 @pytest.mark.parametrize("searching", [True, False])

@@ -93,6 +93,9 @@ def tune(
     need_config(config, given)
     with exit_codes("interrupted before anything was measured; nothing is written"):
         chance = OneChance()
+        from ppinfer.tune.config_writer import write_config
+        from ppinfer.tune.plot import write_plot
+        from ppinfer.tune.report import comments
         from ppinfer.tune.tuning import Goal
         from ppinfer.tune.tuning import tune as search
 
@@ -104,9 +107,15 @@ def tune(
             found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
         chance.searching = False
         again = command_again(config, given, folder, goal, output)
-        write_files(found, config, given, folder, again, output, plot, json_file)
+        if found.chosen is not None:
+            lines = comments(found, folder, config, again)
+            write_config(output, config, given, found.chosen.candidate.keys(), lines)
         if json_file != "-":
             show(found, output)
+        if json_file is not None:
+            write_json(as_json(found, again), json_file)
+        if plot is not None and (not found.interrupted or any(one.measured for one in found.outcomes)):
+            write_plot(found, plot)
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(0 if found.chosen is not None else USAGE_CONFIG_OR_MODEL)
@@ -198,30 +207,6 @@ def command_again(config: str | None, given: list[GivenKey], folder: str, goal: 
     return shlex.join([*words, "--force"])
 
 
-def write_files(
-    found: Tuning,
-    config: str | None,
-    given: list[GivenKey],
-    folder: str,
-    again: str,
-    output: str,
-    plot: str | None,
-    json_file: str | None,
-) -> None:
-    """Write the config, then what else was asked for."""
-    from ppinfer.tune.config_writer import write_config
-    from ppinfer.tune.plot import write_plot
-    from ppinfer.tune.report import comments
-
-    if found.chosen is not None:
-        lines = comments(found, folder, config, again)
-        write_config(output, config, given, found.chosen.candidate.keys(), lines)
-    if plot is not None:
-        write_plot(found, plot)
-    if json_file is not None:
-        write_json(as_json(found, again), json_file)
-
-
 def as_json(found: Tuning, again: str) -> dict[str, Any]:
     """Give all figures, and what they were measured on and with."""
     from ppinfer.benchmark.machine import machine_facts, versions
@@ -241,7 +226,8 @@ def show(found: Tuning, output: str) -> None:
         print(f"ppinfer: note: {note}", file=sys.stderr)
     print(sentence(found))
     if found.interrupted:
-        print("ppinfer: interrupted: this is the best of what was known by then", file=sys.stderr)
+        known = "this is the best of what was known by then" if found.chosen is not None else "nothing is written"
+        print(f"ppinfer: interrupted: {known}", file=sys.stderr)
     if found.chosen is not None:
         print(f"written to {output}")
 
