@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_notices
+from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, finite, need_config, one_of, overrides_of
 
@@ -113,8 +113,7 @@ def show(report: Report, old: dict[str, Any] | None, json_file: str | None) -> N
     from ppinfer.commands.benchmark_tables import print_comparison, print_report
 
     content = report.as_dict()
-    for path, reason in report.agreement.bad.items():
-        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    say_left_out(list(report.agreement.bad.items()))
     for note in report.notes:
         print(f"ppinfer: note: {note}", file=sys.stderr)
     if json_file != "-":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.classify import counted
-from ppinfer.commands.failures import exit_codes, say_notices
+from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
 from ppinfer.commands.options import ModelDir, finite, one_of, overrides_of
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ppinfer.quantize import Accuracy, Quantization
 
 ENGINES = ("openvino", "paddle")
-MOST_BAD_IMAGES = 10  # lines of them; --json has all
 TELLING_IMAGES = 50  # of fewer a share says little
 
 
@@ -77,7 +76,7 @@ def quantize(
         room.needed_packages(model, engine)
         known = room.known_labels(labels, folder)
         split = room.split_of_folder(model, engine, list_pictures(folder), samples=samples, holdout=holdout)
-        say_bad_images(split.bad)
+        say_left_out(split.bad)
         try:
             done = room.quantize(
                 model,
@@ -114,14 +113,6 @@ def say_step(step: str) -> None:
     """Tell what comes next, on a terminal only."""
     if sys.stderr.isatty():
         print(f"{step} ...", file=sys.stderr)
-
-
-def say_bad_images(bad: tuple[tuple[str, str], ...]) -> None:
-    """Name what was left out; a line each."""
-    for path, reason in bad[:MOST_BAD_IMAGES]:
-        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
-    if len(bad) > MOST_BAD_IMAGES:
-        print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more", file=sys.stderr)
 
 
 def print_table(found: Accuracy, *bytes_before_and_after: int) -> None:

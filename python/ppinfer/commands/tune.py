@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ppinfer.commands.benchmark import steps
-from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
+from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_left_out, say_notices
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 OBJECTIVES = ("throughput", "latency")
 SHORTEST_S, LONGEST_S = 2, 86400
 PLOT_ENDINGS = (".png", ".svg")
-MOST_BAD_IMAGES = 10  # lines of them
 NUMBERS = ("batch", "images/s", "p50 ms", "same top-1")  # columns to be read from the right
 PLAIN_WIDTH = 200  # columns of text, where there is no terminal to fit in
 PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
@@ -178,11 +177,7 @@ def check_config(config: str | None, given: list[GivenKey]) -> None:
 
 def say_bad_images(sample: Sample) -> None:
     """Name what can't be classified, once."""
-    for bad in sample.bad[:MOST_BAD_IMAGES]:
-        assert bad.error is not None  # that is what makes it bad
-        print(f"ppinfer: left out: {bad.path}: {bad.error.stage}: {bad.error.message}", file=sys.stderr)
-    if len(sample.bad) > MOST_BAD_IMAGES:
-        print(f"ppinfer: left out: {len(sample.bad) - MOST_BAD_IMAGES} more", file=sys.stderr)
+    say_left_out([(str(bad.path), f"{bad.error.stage}: {bad.error.message}") for bad in sample.bad if bad.error])
 
 
 def command_again(config: str | None, given: list[GivenKey], folder: str, goal: Goal, output: str) -> str:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ppinfer.tune.outcome import Outcome
     from ppinfer.tune.tuning import Tuning
 
-ENDINGS = (".png", ".svg")
 WIDTH_IN, HEIGHT_IN, DOTS_PER_INCH = 9, 5, 150
 MARGIN = 1.08  # so that no point lies on the frame
 MARKERS = {"exact": "o", "fast": "^"}
