@@ -35,7 +35,7 @@ def umask() -> int:
     return value
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("disk full")])
+@pytest.mark.parametrize("error", [KeyboardInterrupt("pressed"), OSError("disk full")])
 @pytest.mark.parametrize("moved", [0, 1])
 def test_what_goes_wrong_between_the_two_moves_changes_nothing(tmp_path, monkeypatch, error, moved):
     out = filled(tmp_path / "out", "old")
