@@ -62,7 +62,7 @@ PYTHON_MAY_IMPORT = {
     "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
-    "quantize": ("", "_core", "making", "convert", "models"),
+    "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {

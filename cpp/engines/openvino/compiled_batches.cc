@@ -1,14 +1,11 @@
 #include "compiled_batches.h"
 
-#include <unistd.h>
-
-#include <filesystem>
+#include <optional>
 #include <string>
-#include <system_error>
 
+#include "model_cache.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"
-#include "ppinfer/predictor.h"
 
 namespace ppinfer {
 namespace {
@@ -32,20 +29,6 @@ std::shared_ptr<ov::Model> of_batch(int batch, const EngineOptions& options, con
   return reshaped;
 }
 
-// OpenVINO tells entries apart by the model's content, its version and the options; the folder tells CPUs apart.
-std::string cache_folder(const EngineOptions& options) {
-  std::string cpu = cpu_features();
-  for (char& letter : cpu) {
-    if (letter == ' ' || letter == ',') letter = '-';
-  }
-  const std::filesystem::path folder = std::filesystem::path(options.cache_dir) / ("openvino-" + cpu);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error && access(folder.c_str(), W_OK) != 0) error = std::error_code(errno, std::generic_category());
-  if (error) throw ModelError("model_cache_dir " + options.cache_dir + ": can't be written: " + error.message());
-  return folder.string();
-}
-
 }  // namespace
 
 // Never destroyed: at exit its plugins may be gone before it.
@@ -57,15 +40,24 @@ ov::Core& openvino_core() {
 CompiledBatches::CompiledBatches(const EngineOptions& options, const std::shared_ptr<ov::Model>& model,
                                  const ov::AnyMap& properties)
     : properties_(properties) {
-  if (!options.cache_dir.empty()) properties_[ov::cache_dir.name()] = cache_folder(options);
-  whole_ = openvino_core().compile_model(of_batch(options.batch_size, options, *model), "CPU", properties_);
+  if (!options.cache_dir.empty()) {
+    cache_folder_ = cache_folder(options);
+    properties_[ov::cache_dir.name()] = cache_folder_;
+  }
+  whole_ = compiled(of_batch(options.batch_size, options, *model));
   if (options.batch_size > 1) single_model_ = of_batch(1, options, *model);
+}
+
+ov::CompiledModel CompiledBatches::compiled(const std::shared_ptr<ov::Model>& model) const {
+  std::optional<CacheLock> lock;
+  if (!cache_folder_.empty()) lock.emplace(cache_folder_);
+  return openvino_core().compile_model(model, "CPU", properties_);
 }
 
 ov::CompiledModel& CompiledBatches::single() {
   const std::lock_guard lock(mutex_);
   if (single_model_) {
-    single_ = openvino_core().compile_model(single_model_, "CPU", properties_);
+    single_ = compiled(single_model_);
     single_model_.reset();
   }
   return single_ ? single_ : whole_;

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
 
 USAGE_CONFIG_OR_MODEL = 2
 INTERRUPTED = 130
+MOST_BAD_IMAGES = 10  # lines of them
 
 
 @contextmanager
@@ -28,6 +29,14 @@ def exit_codes(interrupted: str = "interrupted") -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"ppinfer: {interrupted}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def say_left_out(bad: Sequence[tuple[str, str]]) -> None:
+    """Name images that can't be used, with what is wrong with each; a line each of the first."""
+    for path, reason in bad[:MOST_BAD_IMAGES]:
+        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    if len(bad) > MOST_BAD_IMAGES:
+        print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more; --json names all", file=sys.stderr)
 
 
 def say_notices(notices: Iterable[str]) -> None:
