@@ -6,7 +6,7 @@
 
 #include "ppinfer/config.h"
 #include "ppinfer/error.h"
-#include "ppinfer/record_writer.h"
+#include "ppinfer/job.h"
 
 namespace ppinfer {
 
@@ -17,7 +17,7 @@ struct Arguments {
   std::string config_path;  // empty: no file, the overrides name the model
   std::vector<Override> overrides;
   RecordFormat format = RecordFormat::kText;
-  std::string output_path = "-";
+  JobOptions job;  // without its identity
   bool quiet = false;
   std::vector<std::string> image_paths;  // files and folders; never empty with kClassify
 };

@@ -28,13 +28,18 @@ std::string explanations() {
          "  clas_system -o model_dir=models/efficientnet_lite0 -o topk=1 cat.jpg\n"
          "      No config at all: the model's own inference.yml says the rest.\n"
          "\n"
+         "A run that was stopped, however it was, leaves FILE.part and FILE.journal; --resume goes on from there and "
+         "ends\n"
+         "with the very records of a run that wasn't stopped.\n"
+         "\n"
          "Exit codes:\n"
          "  0    every image was classified\n"
          "  1    some images could not be classified: their records say why\n"
          "  2    nothing or not all was done: wrong usage, config or model, no images found, or the output could not "
          "be\n"
          "       written\n"
-         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are written\n"
+         "  3    more images failed than --max-errors allows: it stopped early, and the records so far are kept\n"
+         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are kept\n"
          "  141  the reader of a pipe has gone, as `| head` does\n";
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ppinfer import _core
-from ppinfer.hashing import sha256_of
+from ppinfer.hashing import files_of_model, sha256_of
 
 
 def machine_facts() -> dict[str, Any]:
@@ -55,10 +55,7 @@ def model_files(values: dict[str, str]) -> list[dict[str, Any]]:
     >>> [file["name"] for file in model_files({"cls_model_path": "model.fake", "cls_params_path": ""})]
     ['model.fake']
     """
-    paths = [Path(values[key]) for key in ("cls_model_path", "cls_params_path") if values[key]]
-    weights = paths[0].with_suffix(".bin")  # of OpenVINO's IR
-    if paths[0].suffix == ".xml" and weights not in paths and weights.exists():
-        paths.append(weights)
+    paths = files_of_model(values)
     try:
         return [{"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for path in paths]
     except OSError as error:  # it was there when it was loaded
