@@ -84,7 +84,7 @@ class CommandLine {
     take_format();
     take_max_errors();
     if (problems_.empty()) find_config();
-    if (problems_.empty()) check_output();
+    if (problems_.empty()) check_job();
     if (!problems_.empty()) throw UsageError(problems_);
     return arguments_;
   }
@@ -192,17 +192,21 @@ class CommandLine {
     if (paths.empty()) problems_.push_back("no images: name at least one image or folder");
   }
 
-  // A forgotten file name, as in `--output *.jpg`, must not cost the first of the photos.
-  void check_output() {
+  void check_job() {
     if (arguments_.job.resume && arguments_.job.force) {
       problems_.push_back("--resume and --force: expected one of them, to go on or to start over");
     }
-    const std::string& output = arguments_.job.output_path;
+    check_output("--output", arguments_.job.output_path);
+    check_output("--errors", arguments_.job.errors_path);
+  }
+
+  // A forgotten file name, as in `--output *.jpg`, must not cost the first of the photos.
+  void check_output(const std::string& flag, const std::string& path) {
     const char* mistaken_for = nullptr;
-    if (is_image_name(output)) mistaken_for = "an image's name";
-    if (!output.empty() && output == arguments_.config_path) mistaken_for = "the config";
+    if (is_image_name(path)) mistaken_for = "an image's name";
+    if (!path.empty() && path == arguments_.config_path) mistaken_for = "the config";
     if (mistaken_for == nullptr) return;
-    problems_.push_back("--output " + output + ": that is " + mistaken_for +
+    problems_.push_back(flag + " " + path + ": that is " + mistaken_for +
                         ", expected a file for records, such as answers.jsonl");
   }
 

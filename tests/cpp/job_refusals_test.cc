@@ -37,8 +37,8 @@ class StoppedJob : public JobWorld {
 
 TEST_F(StoppedJob, NeedsToBeToldWhatToDo) {
   options_.resume = false;
-  EXPECT_THAT(refusal(),
-              AllOf(HasSubstr("5 images of a stopped run"), HasSubstr(part()), HasSubstr("--resume"), HasSubstr("--force")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("5 images of a stopped run"), HasSubstr(part()), HasSubstr("--resume"),
+                               HasSubstr("--force")));
 }
 
 TEST_F(StoppedJob, NamesEachChangedKey) {

@@ -27,6 +27,13 @@ bool exists(const std::string& path) {
   return lstat(path.c_str(), &status) == 0;
 }
 
+using FileNumber = std::pair<dev_t, ino_t>;
+
+FileNumber number_of(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 ? FileNumber(status.st_dev, status.st_ino) : FileNumber();
+}
+
 class Job : public RunWatch {
  public:
   Job(Predictor& predictor, ImageFiles& inputs, RecordStore& store, const JobOptions& options, const JobWatch& watch)
@@ -143,6 +150,7 @@ class Job : public RunWatch {
     is_begun_ = true;
     store_.cut(0);
     if (errors_) errors_->cut(0);
+    if (is_resumable()) part_number_ = number_of(files_.part);
   }
 
   // False: interrupted on the way, with everything left as it was.
@@ -210,7 +218,7 @@ class Job : public RunWatch {
     if (errors_ && is_resumable()) errors_->abandon();
     if (errors_ && !is_resumable() && is_begun_) errors_->put_in_place();
     if (is_resumable() && is_begun_ && journal_.stored_entries() == 0) {
-      std::remove(files_.part.c_str());
+      if (number_of(files_.part) == part_number_) std::remove(files_.part.c_str());  // else it isn't ours
       if (errors_) std::remove(errors_files_.part.c_str());
       journal_.remove();
     }
@@ -245,6 +253,7 @@ class Job : public RunWatch {
   JobFiles errors_files_;
   std::unique_ptr<RecordStore> errors_;
   bool is_begun_ = false;  // with the first input
+  FileNumber part_number_;
   JobTotals totals_;
   JobSink* sink_ = nullptr;
 };
