@@ -10,6 +10,7 @@
 
 #include "core/message_text.h"
 #include "help.h"
+#include "input_flags.h"
 
 namespace ppinfer {
 namespace {
@@ -38,7 +39,7 @@ bool is_image_name(const std::string& path) {
 
 class CommandLine {
  public:
-  CommandLine() : app_(description(), "clas_system") {
+  CommandLine() : app_(description(), "clas_system"), input_flags_(app_) {
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Explain and exit");
@@ -83,6 +84,7 @@ class CommandLine {
     take_overrides();
     take_format();
     take_max_errors();
+    arguments_.inputs = input_flags_.take(problems_);
     if (problems_.empty()) find_config();
     if (problems_.empty()) check_job();
     if (!problems_.empty()) throw UsageError(problems_);
@@ -189,7 +191,9 @@ class CommandLine {
       arguments_.config_path = first;
       paths.erase(paths.begin());
     }
-    if (paths.empty()) problems_.push_back("no images: name at least one image or folder");
+    if (paths.empty() && arguments_.inputs.list_path.empty()) {
+      problems_.push_back("no images: name at least one image, folder or archive, or a --list of them");
+    }
   }
 
   void check_job() {
@@ -211,6 +215,7 @@ class CommandLine {
   }
 
   CLI::App app_;
+  InputFlags input_flags_;
   Arguments arguments_;
   std::vector<std::string> overrides_;
   std::string format_ = "text";

@@ -6,6 +6,7 @@
 
 #include "ppinfer/config.h"
 #include "ppinfer/error.h"
+#include "ppinfer/image_files.h"
 #include "ppinfer/job.h"
 
 namespace ppinfer {
@@ -19,7 +20,8 @@ struct Arguments {
   RecordFormat format = RecordFormat::kText;
   JobOptions job;  // without its identity
   bool quiet = false;
-  std::vector<std::string> image_paths;  // files and folders; never empty with kClassify
+  std::vector<std::string> image_paths;  // with kClassify never empty but for a list in `inputs`
+  InputOptions inputs;
 };
 
 // The command line makes no sense. Holds every problem found.

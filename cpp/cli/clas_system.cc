@@ -68,7 +68,7 @@ int classify(const Arguments& arguments) {
   if (!arguments.quiet) {
     for (const std::string& notice : predictor.notices()) say("note: " + notice);
   }
-  ImageFiles files(arguments.image_paths);
+  ImageFiles files(arguments.image_paths, arguments.inputs);
   const JobTotals totals = run(predictor, files, arguments);
   if (totals.nothing_to_resume && !arguments.quiet) say("note: there was no stopped run to resume: began at the start");
   if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments.job.output_path));

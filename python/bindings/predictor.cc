@@ -83,8 +83,7 @@ py::array_t<float> logits_of_many(Predictor& predictor, const py::iterator& inpu
   return to_array(std::move(logits), {images, classes});
 }
 
-py::list classify_files(Predictor& predictor, std::vector<std::string> paths, const py::object& on_result) {
-  ImageFiles source(std::move(paths));
+py::list classify_files(Predictor& predictor, ImageFiles& source, const py::object& on_result) {
   CollectingSink collecting;
   if (on_result.is_none()) {
     run(predictor, source, collecting, py::none());
@@ -95,10 +94,9 @@ py::list classify_files(Predictor& predictor, std::vector<std::string> paths, co
   return collecting.to_list();
 }
 
-py::dict write_records(Predictor& predictor, std::vector<std::string> paths, const std::string& output,
-                       const std::string& format, const py::object& on_progress) {
+py::dict write_records(Predictor& predictor, ImageFiles& source, const std::string& output, const std::string& format,
+                       const py::object& on_progress) {
   RecordWriter writer(output, parse_record_format(format), predictor.config().settings().postprocess);
-  ImageFiles source(std::move(paths));
   RunStats stats;
   try {
     stats = run(predictor, source, writer, on_progress);
@@ -162,8 +160,8 @@ void bind_predictor(py::module_& core) {
       .def("preprocess", &preprocess_one, py::arg("image"))
       .def("logits_of_one", &logits_of_one, py::arg("image"))
       .def("logits_of_many", &logits_of_many, py::arg("images"))
-      .def("classify_files", &classify_files, py::arg("paths"), py::arg("on_result"))
-      .def("write_records", &write_records, py::arg("paths"), py::arg("output"), py::arg("format"),
+      .def("classify_files", &classify_files, py::arg("files"), py::arg("on_result"))
+      .def("write_records", &write_records, py::arg("files"), py::arg("output"), py::arg("format"),
            py::arg("on_progress"))
       .def_property_readonly("notices", [](const Predictor& predictor) { return to_python_texts(predictor.notices()); })
       .def_property_readonly("config", &Predictor::config, py::return_value_policy::reference_internal)

@@ -94,7 +94,18 @@ class ImageInput:
     def unusable(reason: str) -> ImageInput: ...
 
 class ImageFiles:
-    def __init__(self, paths: Sequence[str | bytes]) -> None: ...
+    def __init__(
+        self,
+        paths: Sequence[str | bytes],
+        *,
+        include: Sequence[str | bytes] = [],
+        exclude: Sequence[str | bytes] = [],
+        hidden: bool = False,
+        follow_links: bool = True,
+        shard: tuple[int, int] = (1, 1),
+        list_path: str | bytes = b"",
+        list_ends_in_nul: bool = False,
+    ) -> None: ...
     def __iter__(self) -> ImageFiles: ...
     def __next__(self) -> str: ...
     @property
@@ -110,11 +121,11 @@ class Predictor:
     def logits_of_one(self, image: ImageInput) -> NDArray[np.float32]: ...
     def logits_of_many(self, images: Iterator[ImageInput]) -> NDArray[np.float32]: ...
     def classify_files(
-        self, paths: Sequence[str | bytes], on_result: Callable[[CoreResult], object] | None
+        self, files: ImageFiles, on_result: Callable[[CoreResult], object] | None
     ) -> list[CoreResult]: ...
     def write_records(
         self,
-        paths: Sequence[str | bytes],
+        files: ImageFiles,
         output: str | bytes,
         format: str,
         on_progress: Callable[[int, int], object] | None,
@@ -130,6 +141,17 @@ class Predictor:
     @property
     def description(self) -> str: ...
 
+def count_images(
+    paths: Sequence[str | bytes],
+    *,
+    include: Sequence[str | bytes] = [],
+    exclude: Sequence[str | bytes] = [],
+    hidden: bool = False,
+    follow_links: bool = True,
+    shard: tuple[int, int] = (1, 1),
+    list_path: str | bytes = b"",
+    list_ends_in_nul: bool = False,
+) -> int: ...
 def decode(image: ImageInput, exif_rotate: bool, max_pixels: int | None) -> NDArray[np.uint8]: ...
 def postprocess(
     scores: NDArray[np.float32],

@@ -12,6 +12,7 @@ from ppinfer import _core
 from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
 from ppinfer.overrides import ConfigValue, GivenKey, encoded, to_given, with_absolute_paths
 from ppinfer.result import Result, Summary
+from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -47,13 +48,13 @@ def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]
 
 def write_records(
     core: _core.Predictor,
-    paths: Iterable[str | os.PathLike[str]],
+    selection: InputSelection,
     output: str | os.PathLike[str],
     format: str,
     on_progress: Callable[[int, int], object] | None,
 ) -> Summary:
-    """Classify files and folders and write a record each, as Predictor.write_records says."""
-    totals = core.write_records([os.fsencode(path) for path in paths], os.fsencode(output), format, on_progress)
+    """Classify what is selected and write a record each, as Predictor.write_records says."""
+    totals = core.write_records(selection.open(), os.fsencode(output), format, on_progress)
     return Summary(
         images=totals["images"],
         errors=totals["errors"],
@@ -243,29 +244,52 @@ class Predictor:
         return core.logits_of_many(many_images(images, order)) if image is None else core.logits_of_one(image)
 
     def classify_folder(
-        self, folder: str | os.PathLike[str], *, on_result: Callable[[Result], object] | None = None
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        on_result: Callable[[Result], object] | None = None,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        hidden: bool = False,
+        follow_links: bool = True,
+        shard: tuple[int, int] = (1, 1),
     ) -> list[Result]:
-        """Classify every image in a folder and the folders in it, in the order of their names.
+        """Classify every image in a folder and the folders and archives in it, in the order of their names.
 
         Args:
-            folder: Its files with the ending of an image (.jpg, .png, .bmp, .webp, .tif, .gif) are classified.
+            folder: Its files with the ending of an image (.jpg, .png, .bmp, .webp, .tif, .gif) are classified, and
+                those in its archives (.tar, .tar.gz, .tgz, .zip).
             on_result: Called with each Result as soon as it and all before it are there, from any thread, never two at
                 once. What it raises stops the run.
+            include: Patterns; files that match none of them are left out. `InputSelection` says what a pattern is.
+            exclude: Patterns; files and folders that match one are left out.
+            hidden: Whether names that begin with a dot are taken.
+            follow_links: Whether symbolic links in the folder are.
+            shard: (i, n): of the images only the i-th of n parts.
 
         Returns:
             A Result a file, bad ones among them.
 
         Raises:
             NotADirectoryError: `folder` is none.
+            ConfigError: A pattern or the shard is wrong.
 
-        >>> [result.status for result in predictor.classify_folder("photos")]
-        ['ok', 'ok']
+        >>> [result.status for result in predictor.classify_folder("photos", exclude=["dog.*"])]
+        ['ok']
         """
         core = self._loaded
         if not os.path.isdir(folder):
             raise NotADirectoryError(f"{os.fspath(folder)!r} is not a folder")
+        selection = InputSelection(
+            paths=paths_of(folder),
+            include=tuple(include),
+            exclude=tuple(exclude),
+            hidden=hidden,
+            follow_links=follow_links,
+            shard=shard,
+        )
         on_core_result = None if on_result is None else lambda result: on_result(Result.from_core(result))
-        return [Result.from_core(result) for result in core.classify_files([os.fsencode(folder)], on_core_result)]
+        return [Result.from_core(result) for result in core.classify_files(selection.open(), on_core_result)]
 
     def write_records(
         self,
@@ -274,29 +298,52 @@ class Predictor:
         *,
         format: str = "jsonl",
         on_progress: Callable[[int, int], object] | None = None,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        hidden: bool = False,
+        follow_links: bool = True,
+        shard: tuple[int, int] = (1, 1),
+        list_path: str | os.PathLike[str] | None = None,
+        list_ends_in_nul: bool = False,
     ) -> Summary:
-        """Classify files and folders and write a record each. Memory stays bounded however many there are.
+        """Classify files, folders and archives and write a record each. Memory stays bounded however many there are.
 
         Args:
-            paths: Files and folders, in this order; folders as `classify_folder` has them.
+            paths: Files, folders and archives, in this order; folders as `classify_folder` has them. `InputSelection`
+                says what else a path may be.
             output: The file to write; "-" is standard output.
             format: "jsonl", "csv" or "text".
             on_progress: Called with the number of images and of errors so far, about every 100 ms.
+            include: As in `classify_folder`, and so are exclude, hidden, follow_links and shard.
+            exclude: Likewise.
+            hidden: Likewise.
+            follow_links: Likewise.
+            shard: Likewise.
+            list_path: A file of further paths, a line each; "-" is standard input.
+            list_ends_in_nul: Whether each path in it is ended by a NUL byte instead.
 
         Returns:
             How many there were, how many failed, and where the time went.
 
         Raises:
-            ConfigError: `format` is none of these.
-            RuntimeFailure: The output cannot be written.
+            ConfigError: `format` is none of these; a pattern, the shard or the list is wrong.
+            RuntimeFailure: The output cannot be written, or the list not be read to its end.
             KeyboardInterrupt: Ctrl-C; the records that were done are in the file.
 
         >>> predictor.write_records("photos", "/dev/null").images
         2
         """
-        core = self._loaded
-        several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        return write_records(core, several, output, format, on_progress)
+        selection = InputSelection(
+            paths=paths_of(paths),
+            include=tuple(include),
+            exclude=tuple(exclude),
+            hidden=hidden,
+            follow_links=follow_links,
+            shard=shard,
+            list_path=None if list_path is None else os.fspath(list_path),
+            list_ends_in_nul=list_ends_in_nul,
+        )
+        return write_records(self._loaded, selection, output, format, on_progress)
 
     @property
     def labels(self) -> list[str]:

@@ -42,12 +42,13 @@ def classify(
     with exit_codes("interrupted; the records so far are written"):
         from ppinfer import _core
         from ppinfer.predictor import load_config, write_records
+        from ppinfer.selection import InputSelection
 
         predictor = _core.Predictor(load_config(config, given))
         if not quiet:
             say_notices(predictor.notices)
         with progress(quiet or (output == "-" and sys.stdout.isatty())) as on_progress:
-            summary = write_records(predictor, paths, output, format, on_progress)
+            summary = write_records(predictor, InputSelection(paths=tuple(paths)), output, format, on_progress)
     if summary.images == 0:
         print(f"ppinfer: {no_images(paths, summary.skipped)}", file=sys.stderr)
         raise typer.Exit(USAGE_CONFIG_OR_MODEL)
