@@ -41,6 +41,14 @@ TEST_F(StoppedJob, NeedsToBeToldWhatToDo) {
                                HasSubstr("--force")));
 }
 
+TEST_F(StoppedJob, OfAnotherFormatIsntTakenForNothing) {
+  options_.errors_format = RecordFormat::kCsv;
+  options_.identity = {{"format", "csv"}};
+  EXPECT_THAT(refusal(), HasSubstr("format is csv, and was not said"));
+  options_.resume = false;
+  EXPECT_THAT(refusal(), HasSubstr("5 images of a stopped run"));
+}
+
 TEST_F(StoppedJob, NamesEachChangedKey) {
   options_.identity = {{"topk", "3"}, {"mean", "0.5"}};
   options_.errors_path = folder_.path("errors.jsonl");

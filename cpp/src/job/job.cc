@@ -117,7 +117,9 @@ class Job : public RunWatch {
                          ", which would say what its records are of, is missing or damaged: move " + files_.part +
                          " away, or start over with --force"});
     }
-    const std::int64_t done = std::min(store_.records(), journal_.entries());
+    // Of another format, say, the store can't tell how many records there are.
+    const bool is_ours = journal_.identity() == identity();
+    const std::int64_t done = is_ours ? std::min(store_.records(), journal_.entries()) : journal_.entries();
     if (done == 0) return begin();
     if (!options_.resume) {
       throw ConfigError({"the records of " + counted(done, "image") + " of a stopped run are in " + files_.part +
