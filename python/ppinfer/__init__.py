@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
     from ppinfer.result import ImageError, Result, Summary
+    from ppinfer.selection import InputSelection
 
 __all__ = [
     "BadImageError",
@@ -27,6 +28,7 @@ __all__ = [
     "EffectiveValue",
     "Error",
     "ImageError",
+    "InputSelection",
     "ModelError",
     "Predictor",
     "Result",
@@ -45,6 +47,7 @@ _HOMES = {
     "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
     **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),
+    "InputSelection": "ppinfer.selection",
 }
 
 

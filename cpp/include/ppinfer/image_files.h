@@ -48,7 +48,7 @@ struct InputOptions {
 class ImageFiles : public ImageSource {
  public:
   // Throws ConfigError: a pattern, the shard or the list is wrong.
-  explicit ImageFiles(std::vector<std::string> paths, InputOptions options = {});
+  explicit ImageFiles(std::vector<std::string> paths, const InputOptions& options = {});
   ~ImageFiles() override;
 
   bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further

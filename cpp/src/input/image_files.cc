@@ -123,7 +123,7 @@ class ImageFiles::Walk {
   ImageInput found_;
 };
 
-ImageFiles::ImageFiles(std::vector<std::string> paths, InputOptions options)
+ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& options)
     : walk_(std::make_unique<Walk>(std::move(paths), options)) {}
 ImageFiles::~ImageFiles() = default;
 
