@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -246,3 +247,15 @@ def test_counting_does_not_hold_the_interpreter(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.stdout == "2\n", done.stderr
+
+
+def test_an_interrupt_ends_the_wait_for_a_list(config_path, photo_folder):
+    folder = photo_folder(1)
+    command = [SCRIPTS / "clas_system", "-c", config_path, "--format", "csv", "--list", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(f"{folder}/000.png\n".encode())
+        process.stdin.flush()
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130  # with standard input still open
+        assert process.stdout.read().splitlines()[1].startswith(f"{folder}/000.png".encode())
