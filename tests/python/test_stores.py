@@ -1,5 +1,6 @@
 """Parquet and npy stores: what is written is read back, cut anywhere, gone on with, and whole whatever happens."""
 
+import hashlib
 import json
 import os
 import random
@@ -10,12 +11,12 @@ import pytest
 
 from ppinfer import ConfigError, Error, RuntimeFailure
 from ppinfer.outputs import parquet
-from ppinfer.outputs.arrow_records import RunIdentity
+from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.formats import check_format, format_of
 from ppinfer.outputs.stores import make_store
 
 LENGTH = 5
-IDENTITY = RunIdentity(version="1.2", config={"topk": "2"}, model_sha256="ab", config_sha256="cd")
+IDENTITY = RunIdentity(version="1.2", config={"topk": "2"}, model_sha256={"m.onnx": "ab"})
 
 
 def float32(value):
@@ -48,7 +49,7 @@ def make(kind, folder, metadata=None):
         folder / name,
         postprocess=postprocess,
         vector_length=LENGTH,
-        metadata=IDENTITY.metadata() if metadata is None else metadata,
+        metadata=IDENTITY.metadata if metadata is None else metadata,
     ), folder / name
 
 
@@ -112,8 +113,8 @@ def test_parquet_reads_back(tmp_path):
     assert table.schema.field("scores").type.value_type == "float"
     metadata = table.schema.metadata
     assert metadata[b"ppinfer.version"] == b"1.2"
-    assert metadata[b"ppinfer.model_sha256"] == b"ab"
-    assert metadata[b"ppinfer.config_sha256"] == b"cd"
+    assert json.loads(metadata[b"ppinfer.model_sha256"]) == {"m.onnx": "ab"}
+    assert metadata[b"ppinfer.config_sha256"] == hashlib.sha256(b'{"topk": "2"}').hexdigest().encode()
     assert json.loads(metadata[b"ppinfer.config"]) == {"topk": "2"}
 
 
@@ -128,7 +129,7 @@ def test_row_groups(tmp_path, monkeypatch):
 
 
 def test_attributes(tmp_path):
-    store = make_store("parquet", tmp_path / "a.parquet", postprocess="vehicle_attribute", vector_length=3, metadata={})
+    store = make_store("parquet", tmp_path / "a.parquet", postprocess="vehicle_attribute", vector_length=3, metadata=dict)
     store.cut(0)
     store.write(
         [
@@ -164,7 +165,7 @@ def test_npy_reads_back(tmp_path):
 
 
 def test_npy_of_scores(tmp_path):
-    store = make_store("npy", tmp_path / "s.npy", postprocess="score", vector_length=2, metadata={})
+    store = make_store("npy", tmp_path / "s.npy", postprocess="score", vector_length=2, metadata=dict)
     store.cut(0)
     store.write([("a.jpg", (), (0.25, 0.75), (), (), (), (), None)])
     with pytest.raises(RuntimeFailure, match="a vector of 1 numbers, expected 2"):
@@ -322,7 +323,7 @@ def test_link_stays(tmp_path):
 )
 def test_refused(format, output, postprocess, said):
     with pytest.raises(ConfigError, match=said):
-        make_store(format, output, postprocess=postprocess, vector_length=3, metadata={})
+        make_store(format, output, postprocess=postprocess, vector_length=3, metadata=dict)
 
 
 def test_pyarrow_is_missing(tmp_path, monkeypatch):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,32 +12,6 @@ if TYPE_CHECKING:
     from ppinfer._core import CoreResult
 
 ATTRIBUTE_OPS = ("person_attribute", "vehicle_attribute")
-METADATA_PREFIX = "ppinfer."
-
-
-@dataclass(frozen=True)
-class RunIdentity:
-    """What made the records: it goes into their file's metadata.
-
-    >>> identity = RunIdentity(version="1.0", config={"topk": "5"}, model_sha256="ab", config_sha256="cd")
-    >>> sorted(identity.metadata())
-    ['ppinfer.config', 'ppinfer.config_sha256', 'ppinfer.model_sha256', 'ppinfer.version']
-    """
-
-    version: str
-    config: Mapping[str, str]
-    """Every key in effect."""
-    model_sha256: str
-    config_sha256: str
-
-    def metadata(self) -> dict[str, str]:
-        """Give what pyarrow's `schema.metadata` will hold; the config as JSON."""
-        return {
-            f"{METADATA_PREFIX}version": self.version,
-            f"{METADATA_PREFIX}model_sha256": self.model_sha256,
-            f"{METADATA_PREFIX}config_sha256": self.config_sha256,
-            f"{METADATA_PREFIX}config": json.dumps(dict(self.config)),
-        }
 
 
 def record_schema(postprocess: str, vector_length: int, metadata: Mapping[str, str]) -> pa.Schema:

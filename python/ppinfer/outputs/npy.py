@@ -101,6 +101,8 @@ class NpyStore:
         """As RecordStore says."""
         self._array.close()
         self._lines.close()
+        if self._count == 0 and self._lines.size() == 0 and os.path.exists(self._lines.path):
+            os.unlink(self._lines.path)
 
     @property
     def _row_bytes(self) -> int:

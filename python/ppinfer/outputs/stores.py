@@ -11,13 +11,18 @@ from ppinfer.making.extras import need
 from ppinfer.outputs.formats import CORE_FORMATS, RecordStore, check_format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 VECTOR_OPS = ("embedding", "score")
 
 
 def make_store(
-    format: str, output: str | os.PathLike[str], *, postprocess: str, vector_length: int, metadata: Mapping[str, str]
+    format: str,
+    output: str | os.PathLike[str],
+    *,
+    postprocess: str,
+    vector_length: int,
+    metadata: Callable[[], Mapping[str, str]],
 ) -> RecordStore | None:
     """Make what records of a format go into; None: the core has it. Nothing is written before its first call.
 
@@ -26,7 +31,7 @@ def make_store(
         output: The file that shall have the records in the end.
         postprocess: The config's.
         vector_length: How many numbers an image's embedding or scores are.
-        metadata: What a Parquet file shall say of itself.
+        metadata: Gives what a Parquet file shall say of itself.
 
     Raises:
         ConfigError: There is no such format; or this output, or this postprocess, isn't for it.
@@ -54,4 +59,4 @@ def make_store(
     from ppinfer.outputs.arrow_records import record_schema
     from ppinfer.outputs.parquet import ParquetStore
 
-    return ParquetStore(output, record_schema(postprocess, vector_length, metadata))
+    return ParquetStore(output, record_schema(postprocess, vector_length, metadata()))
