@@ -11,8 +11,8 @@ import pytest
 
 from ppinfer import ConfigError, Error, RuntimeFailure
 from ppinfer.outputs import parquet
-from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.formats import check_format, format_of
+from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.stores import make_store
 
 LENGTH = 5
@@ -129,7 +129,9 @@ def test_row_groups(tmp_path, monkeypatch):
 
 
 def test_attributes(tmp_path):
-    store = make_store("parquet", tmp_path / "a.parquet", postprocess="vehicle_attribute", vector_length=3, metadata=dict)
+    store = make_store(
+        "parquet", tmp_path / "a.parquet", postprocess="vehicle_attribute", vector_length=3, metadata=dict
+    )
     store.cut(0)
     store.write(
         [

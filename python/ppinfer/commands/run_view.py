@@ -76,18 +76,21 @@ class RunView:
 
     def end(self, ended: str, exit_code: int, summary: JobSummary | None = None, **more: Any) -> None:
         """Log how it ended."""
-        if summary is not None:
-            self.state = RunState(
-                images=summary.images,
-                errors=summary.errors_in_all,
-                done_before=summary.done_before,
-                skipped=summary.skipped,
-                wall_s=summary.wall_s,
-                lanes=summary.lanes,
-                stage_s=summary.stage_s or {},
-            )
         if self._log is not None:
-            self._log.end(ended, exit_code, self.state, **more)
+            self._log.end(ended, exit_code, self.state if summary is None else state_of(summary), **more)
+
+
+def state_of(summary: JobSummary) -> RunState:
+    """Give the totals at the end."""
+    return RunState(
+        images=summary.images,
+        errors=summary.errors_in_all,
+        done_before=summary.done_before,
+        skipped=summary.skipped,
+        wall_s=summary.wall_s,
+        lanes=summary.lanes,
+        stage_s=summary.stage_s or {},
+    )
 
 
 def counting_of(selection: InputSelection) -> Callable[[], Iterator[object]] | None:
