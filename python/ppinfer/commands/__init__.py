@@ -15,6 +15,7 @@ from ppinfer.commands.convert import convert
 from ppinfer.commands.failures import exit_codes
 from ppinfer.commands.options import KeyHints
 from ppinfer.commands.quantize import quantize
+from ppinfer.commands.report import report
 from ppinfer.commands.tune import tune
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command(cls=KeyHints)(classify)
 app.command(cls=KeyHints)(compare)
 app.command()(convert)
 app.command()(quantize)
+app.command()(report)
 app.command(cls=KeyHints)(tune)
 app.add_typer(config.app, name="config")
 
