@@ -13,11 +13,12 @@ from ppinfer import _core
 from ppinfer.hashing import files_of_model, sha256_of
 from ppinfer.job import JobOptions, JobSummary, run_job
 from ppinfer.outputs.run_identity import RunIdentity
-from ppinfer.outputs.sorting import BadImageMover, ClassSorter, How
+from ppinfer.outputs.placing import How
+from ppinfer.outputs.sorting import BadImageMover, ClassSorter
 from ppinfer.outputs.stores import make_store
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from ppinfer._core import CoreResult, JobProgress
     from ppinfer.selection import InputSelection
 
 MOVES = ".moves"
@@ -93,7 +94,9 @@ def record(
     if sorting.into is not None:
         sorter = ClassSorter(sorting.into, sorting.by, labels=core.labels, postprocess=postprocess)
     with _mover(sorting.move_errors, output, force=options.force) as mover:
-        takers = [taker.add for taker in (sorter, mover) if taker is not None]
+        takers: list[Callable[[list[CoreResult]], object]] = [
+            taker.add for taker in (sorter, mover) if taker is not None
+        ]
         if options.on_results is not None:
             takers.append(options.on_results)
         try:
@@ -147,6 +150,11 @@ def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:
     except ValueError:
         pass
     raise _core.ConfigError(f"max errors {text}: expected a number of images, such as 100, or a share of them, as 1%")
+
+
+def counts_of(so_far: JobProgress) -> tuple[int, int]:
+    """Give images and errors of all records so far, a stopped run's among them."""
+    return so_far["done_before"] + so_far["images"], so_far["errors_before"] + so_far["errors"]
 
 
 def _all_of(takers: Iterable[Callable[[list[CoreResult]], object]]) -> Callable[[list[CoreResult]], None]:

@@ -96,7 +96,7 @@ class ClassifyRun:
                     on_results=spool.add if spool.is_needed else None,
                     on_progress=view.on_progress,
                 ),
-                Sorting(into=options.sort_into, by=options.by, move_errors=options.move_errors),
+                Sorting(into=options.sort_into, by=options.how, move_errors=options.move_errors),
             )
         except _core.RuntimeFailure as error:
             raise self._with_way_on(error) from error

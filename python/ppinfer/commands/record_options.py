@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 
 import typer
 
 from ppinfer.commands.options import one_of
+
+if TYPE_CHECKING:
+    from ppinfer.outputs.placing import How
 
 FORMATS = ("text", "jsonl", "csv", "parquet", "npy")  # of ppinfer.outputs.formats, which would load the core
 WAYS = ("copy", "hardlink", "symlink")  # likewise
@@ -113,6 +116,11 @@ class RecordOptions:
     def is_stdout(self) -> bool:
         """Whether records go to standard output."""
         return self.output == STDOUT
+
+    @property
+    def how(self) -> How:
+        """`by`, which is one of WAYS."""
+        return cast("How", self.by)
 
     def check(self) -> None:
         """Refuse what doesn't go together."""
