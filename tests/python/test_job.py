@@ -169,7 +169,7 @@ def test_changed_model_config_format_and_inputs_are_named(slow_core, photos, tmp
     output = tmp_path / "out"
     run_job(slow_core, photos, JobOptions(output=output, on_progress=stop_after(5)))
     (tmp_path / "other.txt").write_text("".join(f"{i} other {i}\n" for i in range(CLASSES)))
-    other = core_of(tmp_path / "model", delay_ms=1, topk="2", lanes="1", label_path=str(tmp_path / "other.txt"))
+    other = core_of(tmp_path / "other", delay_ms=1, topk="2", lanes="1", label_path=str(tmp_path / "other.txt"))
     with pytest.raises(ConfigError) as refused:
         run_job(other, photos, JobOptions(output=output, format="csv", resume=True))
     *changes, way_out = refused.value.problems

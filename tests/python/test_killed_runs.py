@@ -1,34 +1,30 @@
 """Runs that are killed without a warning, again and again, end with the bytes of one that wasn't."""
 
+import io
 import os
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from conftest import CLASSES, SCRIPTS, png, write_config
 
-KILLS = 20
-PHOTOS = 2500  # more than are done between 20 kills; where they aren't, the run begins anew
+PHOTOS = 2500  # more than are done between the kills; where they aren't, the run begins anew
 
 RUN_JOB = """\
-import os, sys
+import sys
 from ppinfer import _core
 from ppinfer.job import JobOptions, run_job
 from ppinfer.predictor import load_config
+from ppinfer.selection import InputSelection
 
-config, folder, output, errors, format, resume = sys.argv[1:]
-
-class Photos:
-    def open(self): return _core.ImageFiles([os.fsencode(folder)])
-    def describe(self): return {"paths": folder}
-
-core = _core.Predictor(load_config(config, []))
-options = JobOptions(output=output, errors=errors, format=format, resume=resume == "resume")
-sys.exit(0 if run_job(core, Photos(), options).ended == "complete" else 5)
+format, resume = sys.argv[1:]
+core = _core.Predictor(load_config("config.txt", []))
+options = JobOptions(output="out", errors="bad", format=format, resume=resume == "resume")
+sys.exit(0 if run_job(core, InputSelection(paths=("photos",)), options).ended == "complete" else 5)
 """
 
 
@@ -44,24 +40,27 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bad.png").write_bytes(b"nonsense")
     for index in range(PHOTOS):
         os.link(folder / ("bad.png" if index % 50 == 7 else f"{index % CLASSES}.png"), photos / f"{index:05}.png")
+    names = sorted(photos.iterdir())
+    for shard in range(2):
+        with tarfile.open(folder / f"{shard}.tar", "w") as archive:
+            for path in names[shard::2]:
+                member = tarfile.TarInfo(str(path.relative_to(folder)))
+                member.size = path.stat().st_size
+                archive.addfile(member, io.BytesIO(path.read_bytes()))
     return folder
 
 
-def commands(door: str, format: str) -> Sequence[str]:
-    files = ["config.txt", "photos", "out", "bad"]
+def command(door: str, format: str, inputs: list[str], resume: bool) -> list[str]:
     if door == "python":
-        return [sys.executable, "-c", RUN_JOB, *files, format]
+        return [sys.executable, "-c", RUN_JOB, format, "resume" if resume else "afresh"]
     options = ["-q", "-c", "config.txt", "--format", format, "--output", "out", "--errors", "bad"]
-    return [str(SCRIPTS / "clas_system"), *options, "photos"]
+    return [str(SCRIPTS / "clas_system"), *options, *(["--resume"] if resume else []), *inputs]
 
 
-def run(world: Path, door: str, format: str, resume: bool, kill_after_s: float | None = None) -> int:
-    command = [*commands(door, format)]
-    if door == "python":
-        command.append("resume" if resume else "afresh")
-    elif resume:
-        command.append("--resume")
-    with subprocess.Popen(command, cwd=world, stderr=subprocess.PIPE, text=True) as process:
+def run(world: Path, door: str, format: str, inputs: list[str], resume: bool, kill_after_s: float | None = None) -> int:
+    with subprocess.Popen(
+        command(door, format, inputs, resume), cwd=world, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             code = process.wait(kill_after_s)
         except subprocess.TimeoutExpired:
@@ -79,29 +78,34 @@ def clear(world: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("door", "format", "seconds"),
-    [("clas_system", "jsonl", (0, 0.4)), ("clas_system", "csv", (0, 0.4)), ("python", "jsonl", (0.2, 0.9))],
+    ("door", "format", "inputs", "kills", "seconds"),
+    [
+        pytest.param("clas_system", "jsonl", ["photos"], 20, (0, 0.4), id="jsonl"),
+        pytest.param("clas_system", "csv", ["photos"], 20, (0, 0.4), id="csv"),
+        pytest.param("clas_system", "jsonl", ["0.tar", "1.tar"], 20, (0, 0.4), id="tar shards"),
+        pytest.param("python", "jsonl", ["photos"], 8, (0.2, 0.9), id="python"),
+    ],
 )
-def test_20_kills(world, door, format, seconds):
+def test_killed_again_and_again(world, door, format, inputs, kills, seconds):
     clear(world)
-    run(world, door, format, resume=False)
+    run(world, door, format, inputs, resume=False)
     expected = [(world / name).read_bytes() for name in ("out", "bad")]
     assert expected[0].count(b"\n") == PHOTOS + (format == "csv")
     assert expected[1].count(b"\n") == PHOTOS // 50 + (format == "csv")
     clear(world)
     random.seed(format)
-    kills, went_on = 0, 0
-    while kills < KILLS:
+    killed, went_on = 0, 0
+    while killed < kills:
         before = size_of(world / "out.part")
-        code = run(world, door, format, resume=before > 0, kill_after_s=random.uniform(*seconds))
+        code = run(world, door, format, inputs, resume=before > 0, kill_after_s=random.uniform(*seconds))
         if code == -9:
-            kills += 1
+            killed += 1
             went_on += size_of(world / "out.part") > before
         else:  # it was done before the kill
             assert [(world / name).read_bytes() for name in ("out", "bad")] == expected
             clear(world)
-    assert went_on >= KILLS / 4, "most kills came before there was anything to lose"
-    run(world, door, format, resume=True)
+    assert went_on >= kills / 4, "most kills came before there was anything to lose"
+    run(world, door, format, inputs, resume=True)
     assert [(world / name).read_bytes() for name in ("out", "bad")] == expected
     assert not {"out.part", "out.journal", "bad.part"} & set(os.listdir(world))
 

@@ -1,7 +1,5 @@
 #include "job/input_facts.h"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <ctime>
 
@@ -25,17 +23,7 @@ std::string in_words(std::int64_t modified_ns) {
 
 }  // namespace
 
-InputFacts facts_of(const ImageInput& input) {
-  InputFacts facts;
-  facts.path_hash = stable_hash(input.path);
-  struct stat status;
-  if (stat(input.path.c_str(), &status) != 0) return facts;
-  facts.size_bytes = status.st_size;
-  facts.modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-  return facts;
-}
-
-bool pass_over(ImageFiles& files, ImageInput& input) { return files.next(input); }
+InputFacts facts_of(const ImageInput& input) { return {stable_hash(input.path), input.size_bytes, input.modified_ns}; }
 
 std::string change_of(const ImageInput& input, const InputFacts& then, std::int64_t number) {
   const InputFacts now = facts_of(input);

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "ppinfer/image.h"
-#include "ppinfer/image_files.h"
 
 namespace ppinfer {
 
@@ -16,8 +15,6 @@ struct InputFacts {
 };
 
 InputFacts facts_of(const ImageInput& input);
-
-bool pass_over(ImageFiles& files, ImageInput& input);
 
 // What has become of an input since `then`: "photos/a.jpg has 1200 bytes, had 1100"; empty: nothing. `number` counts
 // the inputs from 1.

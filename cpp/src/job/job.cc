@@ -11,7 +11,6 @@
 
 #include "core/message_text.h"
 #include "job/changes.h"
-#include "job/input_facts.h"
 #include "job/journal.h"
 #include "job/streams.h"
 #include "output/output_file.h"
@@ -162,7 +161,7 @@ class Job : public RunWatch {
     auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
     ImageInput input;
     journal_.for_each(done, [&](std::int64_t index, const Journal::Entry& entry) {
-      if (!pass_over(inputs_, input)) throw_ended_early(index, done);
+      if (!inputs_.pass_over(input)) throw_ended_early(index, done);
       require_same_input(options_.output_path, input, entry.input, index + 1);
       totals_.done_before = index + 1;
       if (std::chrono::steady_clock::now() < next_look) return true;
