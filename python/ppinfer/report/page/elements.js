@@ -23,7 +23,7 @@ function thumbnail(records, row) {
   const problem = records.thumbnailProblems[row];
   if (problem) return element("span", { className: "no-thumbnail broken", title: `no thumbnail: ${problem}` }, "!");
   const bad = records.isError(row);
-  return element("span", { className: `no-thumbnail${bad ? " broken" : ""}`, title: bad ? "a bad image" : "not among the thumbnails" },
+  return element("span", { className: `no-thumbnail${bad ? " bad" : ""}`, title: bad ? "a bad image" : "not among the thumbnails" },
     bad ? "×" : "");
 }
 

@@ -4,12 +4,19 @@ const LIST_COLUMNS = [
   { name: "in the order of the run", title: "#", sort: (records, row) => records.number(row), className: "figure number" },
   { name: "", title: "", className: "picture" },
   { name: "by file", title: "file", sort: (records, row) => records.pathRanks[row], className: "file" },
-  { name: "by class", title: "best class", sort: (records, row) => records.labelRanks[row], className: "answer" },
+  { name: "by class", title: "best class", sort: (records, row) => (records.answerCount(row) ? records.labelRanks[row] : Infinity), className: "answer" },
   { name: "by confidence, lowest first", title: "confidence", className: "confidence",
     sort: (records, row) => (Number.isNaN(records.best(row)) ? Infinity : records.best(row)) },
   { name: "", title: "other answers", className: "others" },
 ];
 const ROW_HEIGHT_PX = 60;
+
+// Ranks for DataTables to sort by; rows without one (Infinity) come last in both directions.
+function addRankType() {
+  const compare = (sign) => (a, b) => (a === b ? 0 : a === Infinity ? 1 : b === Infinity ? -1 : sign * (a - b));
+  DataTable.ext.type.order["rank-asc"] = compare(1);
+  DataTable.ext.type.order["rank-desc"] = compare(-1);
+}
 
 class List {
   constructor(records, onOpen) {
@@ -25,6 +32,7 @@ class List {
       (row) => confidenceCell(records, row),
       (row) => othersText(records, row),
     ];
+    addRankType();
     this.table = new DataTable("#records", {
       data: Array.from({ length: records.rows }, (_, row) => ({ row })),
       columns: LIST_COLUMNS.map((column, place) => this.definition(column, place)),
@@ -35,13 +43,17 @@ class List {
       scroller: { rowHeight: ROW_HEIGHT_PX, loadingIndicator: false, serverWait: 0 },
       layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
       language: { zeroRecords: "No image is like that.", emptyTable: "No records." },
-      createdRow: (tr, data) => { tr.dataset.row = data.row; tr.tabIndex = -1; },
+      createdRow: (tr, data) => {
+        tr.dataset.row = data.row;
+        tr.tabIndex = -1;
+        tr.classList.toggle("bad", records.isError(data.row));
+      },
     });
     this.table.search.fixed("page", (_text, data) => this.matches(data.row));
     this.body = document.querySelector("#list .dt-scroll-body");
     this.body.tabIndex = 0;
     this.body.setAttribute("aria-label", "Images");
-    this.table.on("order", () => { this.shown_ = null; });
+    this.table.on("order search", () => { this.shown_ = null; });
     this.table.on("draw", () => this.drawn());
     this.body.addEventListener("keydown", (event) => this.onKey(event));
     this.body.addEventListener("focusin", (event) => this.onFocus(event));
@@ -50,16 +62,22 @@ class List {
       if (tr) { this.current = Number(tr.dataset.row); onOpen(this.current); }
     });
     this.drawn();
+    for (const [selector, role] of [[".dt-scroll-head thead", "rowgroup"], [".dt-scroll-head tr", "row"], [".dt-scroll-head th", "columnheader"]]) {
+      for (const found of document.querySelectorAll(selector)) found.setAttribute("role", role);
+    }
   }
 
   definition(column, place) {
     return {
-      title: column.title, className: column.className, orderable: Boolean(column.sort), searchable: false, type: "num",
+      title: column.title, className: column.className, orderable: Boolean(column.sort), searchable: false, type: "rank",
       data: (data, type) => {
         if (type === "display") return "";
         return column.sort ? column.sort(this.records, data.row) : 0;
       },
-      createdCell: (td, _value, data) => td.replaceChildren(this.cells[place](data.row)),
+      createdCell: (td, _value, data) => {
+        td.setAttribute("role", "cell");
+        td.replaceChildren(this.cells[place](data.row));
+      },
     };
   }
 
@@ -78,6 +96,7 @@ class List {
   drawn() {
     const first = this.table.page.info().start;
     [...this.body.querySelectorAll("tbody tr[data-row]")].forEach((tr, place) => {
+      tr.setAttribute("role", "row");
       tr.setAttribute("aria-rowindex", first + place + 2);  // the headings are the first
       tr.classList.toggle("current", Number(tr.dataset.row) === this.current);
     });

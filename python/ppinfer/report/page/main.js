@@ -64,7 +64,8 @@ class Page {
     document.getElementById("list").hidden = gallery;
     document.getElementById("gallery").hidden = !gallery;
     if (gallery) this.gallery.show(this.list.shown);
-    else this.list.table.scroller.measure(true);
+    else if (this.layoutShown === "gallery") this.list.table.scroller.measure(true);
+    this.layoutShown = chosen.layout;
   }
 
   say() {
@@ -73,6 +74,7 @@ class Page {
     let text = shown.length === all ? counted(all, "image") : `${shown.length.toLocaleString("en")} of ${counted(all, "image")}`;
     text += pictured === shown.length && pictured ? ", all with thumbnails"
       : `, thumbnails of ${pictured.toLocaleString("en")} of ${shown.length.toLocaleString("en")}`;
+    if (chosen.layout === "gallery" && pictured && pictured < shown.length) text += ", which are those below";
     document.getElementById("status").textContent = text;
     document.getElementById("filters").replaceChildren(...this.chips());
   }
@@ -106,8 +108,6 @@ class Page {
     this.list.table.on("order", () => {
       const [[column, direction] = [0, "asc"]] = this.list.table.order();
       select.value = `${column} ${direction}`;
-      if (select.selectedIndex < 0 && direction === "desc") select.selectedIndex = -1;
-      if (chosen.layout === "gallery") this.showLayout();
     });
   }
 
@@ -150,7 +150,7 @@ class Page {
   }
 
   onKey(event) {
-    const typing = event.target.matches?.("input, select, textarea");
+    const typing = event.target.matches?.("input");
     if (event.key === "/" && !typing && !this.details.dialog.open && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       this.search.focus();
@@ -167,9 +167,12 @@ class Page {
   fillPrinted() {
     const rows = this.list.shown.slice(0, PRINTED_ROWS);
     const cells = this.list.cells.map((cell, place) => [cell, LIST_COLUMNS[place]]);
+    const said = chosen.search ? [`Search: ${chosen.search}.`] : [];
+    if (rows.length < this.list.shown.length) {
+      said.push(`The first ${counted(rows.length, "image")} of the ${this.list.shown.length.toLocaleString("en")} in the list.`);
+    }
     document.getElementById("printed").replaceChildren(
-      element("p", {}, rows.length < this.list.shown.length
-        ? `The first ${counted(rows.length, "image")} of the ${this.list.shown.length.toLocaleString("en")} in the list.` : ""),
+      element("p", {}, said.join(" ")),
       element("table", { className: "plain" },
         element("thead", {}, element("tr", {}, ...cells.map(([, column]) => element("th", { scope: "col" }, column.title)))),
         element("tbody", {}, ...rows.map((row) =>

@@ -61,11 +61,11 @@ class Records {
     return bin;
   }
 
-  // Places of the rows in the order of their paths, or of their best classes; bad images last.
+  // Places of the rows in the order of their paths, or of their best classes.
   get pathRanks() { return (this.pathRanks_ ??= ranks(this.rows, (row) => this.path(row))); }
   get labelRanks() {
     return (this.labelRanks_ ??= ranks(this.rows, (row) =>
-      this.isError(row) ? `\uffff${this.stage(row)}` : this.answerCount(row) ? this.label(this.nameIndex(row, 0)) : "\uffff"));
+      (this.answerCount(row) ? this.label(this.nameIndex(row, 0)) : "")));
   }
 
   // Those rows whose path, classes or error hold every word.
