@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, or "
-    "no images found, 130 interrupted, 141 the reader of a pipe has gone.",
+    "no images found, 3 too many errors, 130 interrupted, 141 the reader of a pipe has gone.",
 )
 app.command(cls=KeyHints)(benchmark)
 app.command(cls=KeyHints)(classify)

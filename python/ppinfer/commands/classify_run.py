@@ -57,6 +57,7 @@ class ClassifyRun:
         log = None if options.log_json is None else RunLog(options.log_json)
         view = RunView(self._watch, log, quiet=options.quiet)
         try:
+            view.start(self._facts())
             for notice in self._core.notices:
                 view.note(notice)
             with ReportSpool(options.report, options.output) as spool:
@@ -80,7 +81,7 @@ class ClassifyRun:
     def _record(self, view: RunView, spool: ReportSpool) -> Recorded:
         options = self._options
         number, percent = self._max_errors
-        view.begin(self._facts(), self._selection)
+        view.begin(self._selection)
         try:
             return record(
                 self._core,

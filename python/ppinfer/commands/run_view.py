@@ -42,10 +42,13 @@ class RunView:
         if self._log is not None:
             self._log.warning(message)
 
-    def begin(self, facts: Mapping[str, Any], selection: InputSelection) -> None:
-        """Show that it has begun, and count the inputs meanwhile."""
+    def start(self, facts: Mapping[str, Any]) -> None:
+        """Log what runs."""
         if self._log is not None:
             self._log.start(facts)
+
+    def begin(self, selection: InputSelection) -> None:
+        """Show progress from now on, and count the inputs meanwhile."""
         self._watch = self._make_watch()
         if self._watch is not None or self._log is not None:
             self._count = InputCount(counting_of(selection))
