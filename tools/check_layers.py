@@ -59,18 +59,23 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
 # Part of the Python package -> the other parts that it may import. "" is the package but for its folders.
 PYTHON_MAY_IMPORT = {
-    "": ("_core",),
-    "commands": ("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
+    "": ("_core", "outputs"),
+    "commands": (
+        *("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
+        *("outputs", "report"),
+    ),
     "compare": ("", "_core"),
     "benchmark": ("", "_core"),
     "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
     "quantize": ("", "_core", "making", "convert", "models"),
+    "outputs": ("", "_core", "making"),
+    "report": ("", "_core", "making"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "models", "compare", "making", "convert", "quantize", "benchmark"),
+    "numpy": ("", "commands", "models", "compare", "making", "convert", "quantize", "benchmark", "outputs", "report"),
     "typer": ("commands",),
     "rich": ("commands",),
     "paddle": ("models", "compare", "convert", "quantize"),
@@ -79,9 +84,11 @@ PYTHON_THIRD_PARTY = {
     "openvino": ("convert", "quantize"),
     "nncf": ("quantize",),
     "cv2": ("compare",),
-    "PIL": ("compare",),
-    "jinja2": ("compare",),
+    "PIL": ("compare", "report"),
+    "jinja2": ("compare", "report"),
+    "markupsafe": ("report",),
     "matplotlib": ("tune",),
+    "pyarrow": ("outputs", "report"),
     "yaml": ("models",),
 }
 

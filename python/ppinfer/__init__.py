@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ppinfer._core import BadImageError, ConfigError, Error, ModelError, RuntimeFailure, __version__
     from ppinfer.decoding import decode
+    from ppinfer.job import JobSummary
     from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
     from ppinfer.result import ImageError, Result, Summary
@@ -29,6 +30,7 @@ __all__ = [
     "Error",
     "ImageError",
     "InputSelection",
+    "JobSummary",
     "ModelError",
     "Predictor",
     "Result",
@@ -44,6 +46,7 @@ _HOMES = {
         ("BadImageError", "ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"
     ),
     "decode": "ppinfer.decoding",
+    "JobSummary": "ppinfer.job",
     "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
     **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),

@@ -123,13 +123,6 @@ class Predictor:
     def classify_files(
         self, files: ImageFiles, on_result: Callable[[CoreResult], object] | None
     ) -> list[CoreResult]: ...
-    def write_records(
-        self,
-        files: ImageFiles,
-        output: str | bytes,
-        format: str,
-        on_progress: Callable[[int, int], object] | None,
-    ) -> Totals: ...
     @property
     def notices(self) -> list[str]: ...
     @property

@@ -6,12 +6,16 @@ import os
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ppinfer import _core
+from ppinfer.config_values import EffectiveValue, config_error, load_config
 from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
-from ppinfer.overrides import ConfigValue, GivenKey, encoded, to_given, with_absolute_paths
-from ppinfer.result import Result, Summary
+from ppinfer.job import JobOptions, JobSummary
+from ppinfer.outputs.formats import format_of
+from ppinfer.overrides import ConfigValue, to_given, with_absolute_paths
+from ppinfer.recording import counts_of, max_errors_of, record
+from ppinfer.result import Result
 from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
@@ -21,48 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class EffectiveValue(NamedTuple):
-    """A config key's value, as config.txt would hold it, and where it came from.
-
-    >>> EffectiveValue("5", "default").origin
-    'default'
-    """
-
-    value: str
-    origin: str
-    """ "default", "inference.yml", "config.txt:12", "-o", ..."""
-
-
-def config_error(problem: str) -> _core.ConfigError:
-    """Make the error of one problem."""
-    error = _core.ConfigError(problem)
-    error.problems = [problem]
-    return error
-
-
-def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]) -> _core.Config:
-    """Parse and check; the model itself isn't touched."""
-    keys = encoded(given)
-    return _core.Config.from_overrides(keys) if config is None else _core.Config.from_file(os.fsencode(config), keys)
-
-
-def write_records(
-    core: _core.Predictor,
-    selection: InputSelection,
-    output: str | os.PathLike[str],
-    format: str,
-    on_progress: Callable[[int, int], object] | None,
-) -> Summary:
-    """Classify what is selected and write a record each, as Predictor.write_records says."""
-    totals = core.write_records(selection.open(), os.fsencode(output), format, on_progress)
-    return Summary(
-        images=totals["images"],
-        errors=totals["errors"],
-        skipped=totals["skipped"],
-        wall_s=totals["wall_ms"] / 1e3,
-        stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
-        lanes=totals["lanes"],
-    )
+__all__ = ["EffectiveValue", "Predictor", "config_error", "load_config"]
 
 
 class Predictor:
@@ -296,7 +259,11 @@ class Predictor:
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         output: str | os.PathLike[str],
         *,
-        format: str = "jsonl",
+        format: str | None = None,
+        resume: bool = False,
+        force: bool = False,
+        errors: str | os.PathLike[str] | None = None,
+        max_errors: int | str | None = None,
         on_progress: Callable[[int, int], object] | None = None,
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
@@ -305,14 +272,23 @@ class Predictor:
         shard: tuple[int, int] = (1, 1),
         list_path: str | os.PathLike[str] | None = None,
         list_ends_in_nul: bool = False,
-    ) -> Summary:
+    ) -> JobSummary:
         """Classify files, folders and archives and write a record each. Memory stays bounded however many there are.
+
+        Until all have their records these are in OUTPUT.part, with an OUTPUT.journal beside it. Whatever stops a run,
+        `resume` goes on from there, to the very output of a run that was never stopped.
 
         Args:
             paths: Files, folders and archives, in this order; folders as `classify_folder` has them. `InputSelection`
                 says what else a path may be.
             output: The file to write; "-" is standard output.
-            format: "jsonl", "csv" or "text".
+            format: "jsonl", "csv", "text", "parquet" or "npy". None: what the ending of `output` says, else "jsonl".
+                Parquet needs the extra `parquet`. "npy" is of postprocess embedding and score: float32 [images,
+                length], with a line of JSON a row in OUTPUT.jsonl; rows of bad images are NaN.
+            resume: Go on where a stopped run has left its records; where there was none, begin with the first image.
+            force: Start over, whatever a stopped run has left.
+            errors: A file for the records of bad images; they are in `output` all the same.
+            max_errors: Stop early when more images are bad, or with "2%" when from 100 images on a larger share is.
             on_progress: Called with the number of images and of errors so far, about every 100 ms.
             include: As in `classify_folder`, and so are exclude, hidden, follow_links and shard.
             exclude: Likewise.
@@ -323,12 +299,14 @@ class Predictor:
             list_ends_in_nul: Whether each path in it is ended by a NUL byte instead.
 
         Returns:
-            How many there were, how many failed, and where the time went.
+            Images, errors, where the time went, and whether it `ended` "complete" or "max_errors".
 
         Raises:
-            ConfigError: `format` is none of these; a pattern, the shard or the list is wrong.
-            RuntimeFailure: The output cannot be written, or the list not be read to its end.
-            KeyboardInterrupt: Ctrl-C; the records that were done are in the file.
+            ConfigError: There is no such format, or it isn't for this output or config; a pattern, the shard, the list
+                or `max_errors` is wrong; a stopped run has left records, and neither `resume` nor `force` is set, or
+                its model, config or inputs were others.
+            RuntimeFailure: The output cannot be written, or the list not be read to its end. The records so far stay.
+            KeyboardInterrupt: Ctrl-C. They stay, too.
 
         >>> predictor.write_records("photos", "/dev/null").images
         2
@@ -343,7 +321,21 @@ class Predictor:
             list_path=None if list_path is None else os.fspath(list_path),
             list_ends_in_nul=list_ends_in_nul,
         )
-        return write_records(self._loaded, selection, output, format, on_progress)
+        number, percent = max_errors_of(max_errors)
+        options = JobOptions(
+            output=output,
+            format=format_of(output, default="jsonl") if format is None else format,
+            resume=resume,
+            force=force,
+            errors=errors,
+            max_errors=number,
+            max_error_percent=percent,
+            on_progress=None if on_progress is None else lambda so_far: on_progress(*counts_of(so_far)),
+        )
+        summary = record(self._loaded, selection, options).summary
+        if summary.ended == "interrupted":
+            raise KeyboardInterrupt
+        return summary
 
     @property
     def labels(self) -> list[str]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.classify import counted
 from ppinfer.commands.failures import exit_codes, say_notices
 from ppinfer.commands.options import ModelDir, one_of, overrides_of
+from ppinfer.commands.run_state import counted
 
 if TYPE_CHECKING:
     from ppinfer.quantize import Accuracy, Quantization
