@@ -171,7 +171,7 @@ def test_no_images(door, config_path, photo_folder):
     done = door("-c", config_path, folder, stdout=subprocess.PIPE)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().split(": ", 1)[1] == (
-        f"no images in {folder}: 1 file skipped (hidden, or no image's name)\n"
+        f"no images in {folder}: 1 file skipped (hidden, excluded, or no image's name)\n"
     )
 
 

@@ -259,3 +259,9 @@ def test_an_interrupt_ends_the_wait_for_a_list(config_path, photo_folder):
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130  # with standard input still open
         assert process.stdout.read().splitlines()[1].startswith(f"{folder}/000.png".encode())
+
+
+def test_a_list_without_images_is_named(config_path, tmp_path):
+    (tmp_path / "empty").touch()
+    code, _, said = clas_system(config_path, "--list", tmp_path / "empty")
+    assert (code, said) == (2, f"clas_system: no images in the list {tmp_path}/empty\n")
