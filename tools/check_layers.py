@@ -1,6 +1,7 @@
 """Imports point one way, and a third party is seen in its own room only. Lists every line that breaks that.
 
     core <- config, decode, preprocess, engine, postprocess, output, input <- executor <- predictor <- cli, bindings
+    core, output, input <- job <- cli, bindings
 
 `tools/check_layers.py [CHECKOUT]`; exit 1 when something was found.
 """
@@ -18,6 +19,7 @@ MAY_INCLUDE = {
     "core": (),
     **dict.fromkeys(MIDDLE, ("core",)),
     "executor": ("core", *MIDDLE),
+    "job": ("core", "input", "output"),
     "predictor": ("core", "executor", *MIDDLE),
     "config_report": ("config", "engine"),
     "error": (),
@@ -39,6 +41,8 @@ THIRD_PARTY_HEADERS = {
     "gif_lib.h": ("decode",),
     "hwy/": ("preprocess",),
     "yaml-cpp/": ("config",),
+    "archive.h": ("input",),
+    "archive_entry.h": ("input",),
     "CLI/": ("cli",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
@@ -48,25 +52,30 @@ THIRD_PARTY_HEADERS = {
 }
 PLATFORM_HEADER = re.compile(
     r"[a-z0-9_]+"  # C++
-    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
+    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|fnmatch|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
     r"|sys/[a-z]+\.h"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
 # Part of the Python package -> the other parts that it may import. "" is the package but for its folders.
 PYTHON_MAY_IMPORT = {
-    "": ("_core",),
-    "commands": ("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
+    "": ("_core", "outputs"),
+    "commands": (
+        *("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
+        *("outputs", "report"),
+    ),
     "compare": ("", "_core"),
     "benchmark": ("", "_core"),
     "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
     "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
+    "outputs": ("", "_core", "making"),
+    "report": ("", "_core", "making"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "models", "compare", "making", "convert", "quantize", "benchmark"),
+    "numpy": ("", "commands", "models", "compare", "making", "convert", "quantize", "benchmark", "outputs", "report"),
     "typer": ("commands",),
     "rich": ("commands",),
     "paddle": ("models", "compare", "convert", "quantize"),
@@ -75,9 +84,11 @@ PYTHON_THIRD_PARTY = {
     "openvino": ("convert", "quantize"),
     "nncf": ("quantize",),
     "cv2": ("compare",),
-    "PIL": ("compare",),
-    "jinja2": ("compare",),
+    "PIL": ("compare", "report"),
+    "jinja2": ("compare", "report"),
+    "markupsafe": ("report",),
     "matplotlib": ("tune",),
+    "pyarrow": ("outputs", "report"),
     "yaml": ("models",),
 }
 

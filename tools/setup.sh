@@ -13,6 +13,7 @@ unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
 test_packages=(libgtest-dev libgmock-dev ccache) # ccache: the installed build and the tests' compile the same files
+browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only
 check_packages=(clang-tidy shellcheck)
 
 step() {  # step TEXT: one line a step; steps_total is the caller's

@@ -3,11 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "core/message_text.h"
 #include "help.h"
+#include "input_flags.h"
 
 namespace ppinfer {
 namespace {
@@ -36,7 +39,7 @@ bool is_image_name(const std::string& path) {
 
 class CommandLine {
  public:
-  CommandLine() : app_(description(), "clas_system") {
+  CommandLine() : app_(description(), "clas_system"), input_flags_(app_) {
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Explain and exit");
@@ -45,8 +48,17 @@ class CommandLine {
         ->option_text("KEY=VALUE")
         ->allow_extra_args(false);
     app_.add_option("--format", format_, "text (for people, the default), jsonl or csv")->option_text("FORMAT");
-    app_.add_option("--output", arguments_.output_path, "Where records go; - is standard output, the default")
+    app_.add_option("--output", arguments_.job.output_path,
+                    "Where records go; - is standard output, the default. A file is there when it is complete; until "
+                    "then it is FILE.part")
         ->option_text("FILE");
+    app_.add_flag("--resume", arguments_.job.resume, "Go on from where a stopped run has left its FILE.part");
+    app_.add_flag("--force", arguments_.job.force, "Start over, whatever a stopped run has left");
+    app_.add_option("--errors", arguments_.job.errors_path, "A file for the records of images that failed, as well")
+        ->option_text("FILE");
+    app_.add_option("--max-errors", max_errors_,
+                    "Stop with exit code 3 when more images than N fail, or from 100 images on more than P% of them")
+        ->option_text("N|P%");
     app_.add_flag("-q,--quiet", arguments_.quiet, "Say nothing but errors: no notices, progress or summary");
     app_.add_flag("--keys", show_keys_, "List every key of the config and exit");
     app_.add_flag("--version", show_version_, "Print the versions of ppinfer and its engines and exit");
@@ -71,8 +83,10 @@ class CommandLine {
     take_paths();
     take_overrides();
     take_format();
+    take_max_errors();
+    arguments_.inputs = input_flags_.take(problems_);
     if (problems_.empty()) find_config();
-    if (problems_.empty()) check_output();
+    if (problems_.empty()) check_job();
     if (!problems_.empty()) throw UsageError(problems_);
     return arguments_;
   }
@@ -141,6 +155,24 @@ class CommandLine {
     }
   }
 
+  // "20", or "1.5%"
+  void take_max_errors() {
+    if (max_errors_.empty()) return;
+    const bool is_percent = max_errors_.back() == '%';
+    const char* const first = max_errors_.data();
+    const char* const last = first + max_errors_.size() - (is_percent ? 1 : 0);
+    double percent = 0;
+    const auto read = is_percent ? std::from_chars(first, last, percent, std::chars_format::fixed)
+                                 : std::from_chars(first, last, arguments_.job.max_errors);
+    const bool in_range = is_percent ? percent >= 0 && percent <= 100 : arguments_.job.max_errors >= 0;
+    if (read.ec != std::errc() || read.ptr != last || !in_range) {
+      problems_.push_back("--max-errors " + max_errors_ +
+                          ": expected a number of images, such as 20, or a share, such as 1%");
+    } else if (is_percent) {
+      arguments_.job.max_error_percent = percent;
+    }
+  }
+
   void find_config() {
     std::vector<std::string>& paths = arguments_.image_paths;
     const bool names_model =
@@ -159,24 +191,35 @@ class CommandLine {
       arguments_.config_path = first;
       paths.erase(paths.begin());
     }
-    if (paths.empty()) problems_.push_back("no images: name at least one image or folder");
+    if (paths.empty() && arguments_.inputs.list_path.empty()) {
+      problems_.push_back("no images: name at least one image, folder or archive, or a --list of them");
+    }
+  }
+
+  void check_job() {
+    if (arguments_.job.resume && arguments_.job.force) {
+      problems_.push_back("--resume and --force: expected one of them, to go on or to start over");
+    }
+    check_output("--output", arguments_.job.output_path);
+    check_output("--errors", arguments_.job.errors_path);
   }
 
   // A forgotten file name, as in `--output *.jpg`, must not cost the first of the photos.
-  void check_output() {
-    const std::string& output = arguments_.output_path;
+  void check_output(const std::string& flag, const std::string& path) {
     const char* mistaken_for = nullptr;
-    if (is_image_name(output)) mistaken_for = "an image's name";
-    if (!output.empty() && output == arguments_.config_path) mistaken_for = "the config";
+    if (is_image_name(path)) mistaken_for = "an image's name";
+    if (!path.empty() && path == arguments_.config_path) mistaken_for = "the config";
     if (mistaken_for == nullptr) return;
-    problems_.push_back("--output " + output + ": that is " + mistaken_for +
+    problems_.push_back(flag + " " + path + ": that is " + mistaken_for +
                         ", expected a file for records, such as answers.jsonl");
   }
 
   CLI::App app_;
+  InputFlags input_flags_;
   Arguments arguments_;
   std::vector<std::string> overrides_;
   std::string format_ = "text";
+  std::string max_errors_;
   bool show_keys_ = false;
   bool show_version_ = false;
   std::vector<std::string> problems_;

@@ -6,7 +6,8 @@
 
 #include "ppinfer/config.h"
 #include "ppinfer/error.h"
-#include "ppinfer/record_writer.h"
+#include "ppinfer/image_files.h"
+#include "ppinfer/job.h"
 
 namespace ppinfer {
 
@@ -17,9 +18,10 @@ struct Arguments {
   std::string config_path;  // empty: no file, the overrides name the model
   std::vector<Override> overrides;
   RecordFormat format = RecordFormat::kText;
-  std::string output_path = "-";
+  JobOptions job;  // without its identity
   bool quiet = false;
-  std::vector<std::string> image_paths;  // files and folders; never empty with kClassify
+  std::vector<std::string> image_paths;  // with kClassify never empty but for a list in `inputs`
+  InputOptions inputs;
 };
 
 // The command line makes no sense. Holds every problem found.

@@ -10,18 +10,18 @@
 
 #include "arguments.h"
 #include "help.h"
+#include "identity.h"
 #include "interrupt.h"
 #include "ppinfer/config.h"
 #include "ppinfer/image_files.h"
-#include "ppinfer/predictor.h"
-#include "ppinfer/record_writer.h"
+#include "ppinfer/job.h"
 #include "progress.h"
 #include "report.h"
 
 namespace ppinfer {
 namespace {
 
-enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kInterrupted = 130 };
+enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kTooManyErrors = 3, kInterrupted = 130 };
 
 // Several problems are several lines, each with the name in front.
 void say(const std::string& text) {
@@ -36,16 +36,30 @@ int print(const std::string& text) {
 
 // Records on the same terminal are progress enough, and the line would be written into them.
 bool progress_is_shown(const Arguments& arguments) {
-  const bool records_on_terminal = arguments.output_path == "-" && isatty(STDOUT_FILENO) == 1;
+  const bool records_on_terminal = arguments.job.output_path == "-" && isatty(STDOUT_FILENO) == 1;
   return !arguments.quiet && !records_on_terminal && isatty(STDERR_FILENO) == 1;
 }
 
-RunStats run(Predictor& predictor, ImageSource& files, RecordWriter& writer, const Arguments& arguments) {
-  InterruptibleSource source(files);
-  Progress progress(writer, progress_is_shown(arguments));
-  const RunStats stats = predictor.run(source, progress);
-  writer.finish();
-  return stats;
+JobTotals run(Predictor& predictor, ImageFiles& files, const Arguments& arguments) {
+  JobOptions options = arguments.job;
+  options.errors_format = arguments.format;
+  options.identity = identity_of(predictor, arguments);
+  // Opened only now: a config or a model that is wrong must not empty the answers of an earlier run.
+  const auto store =
+      make_record_store(options.output_path, arguments.format, predictor.config().settings().postprocess);
+  note_interrupts();
+  Progress progress(progress_is_shown(arguments));
+  return run_job(predictor, files, *store, options, [&progress](const JobTotals& so_far) {
+    progress.show(so_far);
+    return !interrupted();
+  });
+}
+
+int exit_code(const JobTotals& totals) {
+  if (totals.end == JobEnd::kInterrupted) return kInterrupted;
+  if (totals.end == JobEnd::kMaxErrors) return kTooManyErrors;
+  if (totals.images() == 0) return kNotDone;
+  return totals.errors() > 0 ? kSomeImagesFailed : kAllFine;
 }
 
 int classify(const Arguments& arguments) {
@@ -54,19 +68,14 @@ int classify(const Arguments& arguments) {
   if (!arguments.quiet) {
     for (const std::string& notice : predictor.notices()) say("note: " + notice);
   }
-  // Opened only now: a config or a model that is wrong must not empty the answers of an earlier run.
-  RecordWriter writer(arguments.output_path, arguments.format, predictor.config().settings().postprocess);
-  ImageFiles files(arguments.image_paths);
-  note_interrupts();
-  const RunStats stats = run(predictor, files, writer, arguments);
-  if (interrupted()) say("interrupted; the images done so far have their records");
-  if (!arguments.quiet && stats.images > 0) say(summary(stats, files.skipped(), arguments.output_path));
-  if (interrupted()) return kInterrupted;
-  if (stats.images == 0) {
-    say(no_images(arguments.image_paths, files.skipped()));
-    return kNotDone;
-  }
-  return stats.errors > 0 ? kSomeImagesFailed : kAllFine;
+  ImageFiles files(arguments.image_paths, arguments.inputs);
+  const JobTotals totals = run(predictor, files, arguments);
+  if (totals.nothing_to_resume && !arguments.quiet) say("note: there was no stopped run to resume: began at the start");
+  if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments.job.output_path));
+  if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
+  const int code = exit_code(totals);
+  if (code == kNotDone) say(no_images(arguments.image_paths, arguments.inputs, totals.skipped));
+  return code;
 }
 
 int perform(const Arguments& arguments) {
@@ -89,6 +98,7 @@ int perform(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace ppinfer;
   std::signal(SIGPIPE, SIG_DFL);  // `| head` ends it without a word, whatever a parent has set
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error with a message
   try {
     return perform(parse_arguments(argc, argv));
   } catch (const UsageError& error) {

@@ -11,7 +11,8 @@ namespace ppinfer {
 
 std::string description() {
   return "Classifies images: one record for each, in the order given.\n"
-         "A PATH is an image or a folder; a folder is searched with all folders in it, in the order of its names.\n";
+         "A PATH is an image, a folder, or an archive: .tar, .tar.gz, .tgz or .zip. A folder is searched with all\n"
+         "folders and archives in it, in the order of its names. shard.tar::cat.jpg is one image in an archive.\n";
 }
 
 std::string explanations() {
@@ -20,13 +21,26 @@ std::string explanations() {
          "configs/config.txt explains them. Without -c the first PATH is the config, unless an -o names the model\n"
          "(model_dir or cls_model_path) and that PATH doesn't end in .txt, .conf, .cfg, .yml or .yaml.\n"
          "\n"
+         "A PATTERN has * ? [a-z] [!a-z]. Without a slash it is about names, at any depth: '*.png'. With one it is\n"
+         "about the path in the given folder or archive, ** for any folders: '2024/**/*.jpg'. With one at its end it "
+         "is\n"
+         "about folders: 'thumbnails/'. A quoted PATH may have these too: 'photos/**/*.jpg'.\n"
+         "\n"
          "Examples:\n"
          "  clas_system config.txt photos/\n"
          "      The answers as text, an image a line.\n"
          "  clas_system -c config.txt --format jsonl --output answers.jsonl photos/ more/cat.jpg\n"
          "      The answers as JSON Lines, in a file.\n"
+         "  find /photos -newer last.csv -print0 | clas_system config.txt --list - -0 --format csv --output new.csv\n"
+         "      Only what find finds.\n"
+         "  clas_system config.txt --shard 2/8 --output part2.csv --format csv shards/\n"
+         "      The second of eight machines' part of a folder of archives.\n"
          "  clas_system -o model_dir=models/efficientnet_lite0 -o topk=1 cat.jpg\n"
          "      No config at all: the model's own inference.yml says the rest.\n"
+         "\n"
+         "A run that was stopped, however it was, leaves FILE.part and FILE.journal; --resume goes on from there and "
+         "ends\n"
+         "with the very records of a run that wasn't stopped.\n"
          "\n"
          "Exit codes:\n"
          "  0    every image was classified\n"
@@ -34,7 +48,8 @@ std::string explanations() {
          "  2    nothing or not all was done: wrong usage, config or model, no images found, or the output could not "
          "be\n"
          "       written\n"
-         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are written\n"
+         "  3    more images failed than --max-errors allows: it stopped early, and the records so far are kept\n"
+         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are kept\n"
          "  141  the reader of a pipe has gone, as `| head` does\n";
 }
 

@@ -1,31 +1,23 @@
-// One line on the terminal that says how far the run is.
+// One line on the terminal that says how far the job is.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-
-#include "ppinfer/predictor.h"
+#include "ppinfer/job.h"
 
 namespace ppinfer {
 
-// Passes every result on and, when `shown`, keeps the line on standard error up to date.
-class Progress : public ResultSink {
+// When `shown`, keeps the line on standard error up to date.
+class Progress {
  public:
-  Progress(ResultSink& sink, bool shown);
-  ~Progress() override;  // wipes the line
-  void write(const Result& result) override;
+  explicit Progress(bool shown) : shown_(shown) {}
+  ~Progress();  // wipes the line
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(const JobTotals& so_far);
 
  private:
-  using Clock = std::chrono::steady_clock;
-  void show(Clock::time_point now);
-
-  ResultSink& sink_;
   const bool shown_;
   bool on_screen_ = false;
-  std::int64_t images_ = 0;
-  std::int64_t errors_ = 0;
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point last_shown_ = start_;
 };
 
 }  // namespace ppinfer

@@ -9,24 +9,47 @@ namespace ppinfer {
 namespace {
 
 std::string counted_skipped(std::int64_t files) {
-  return counted(files, "file") + " skipped (hidden, or no image's name)";
+  return counted(files, "file") + " skipped (hidden, excluded, or no image's name)";
+}
+
+std::string records_place(const JobTotals& totals, const std::string& output_path) {
+  const JobFiles files = job_files(output_path);
+  if (output_path == "-") return "on standard output";
+  return "in " + (totals.end == JobEnd::kComplete || files.part.empty() ? output_path : files.part);
 }
 
 }  // namespace
 
-std::string no_images(const std::vector<std::string>& paths, std::int64_t skipped_files) {
+std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, std::int64_t skipped_files) {
+  std::vector<std::string> places = paths;
+  if (options.list_path == "-") places.emplace_back("the list on standard input");
+  if (!options.list_path.empty() && options.list_path != "-") places.push_back("the list " + options.list_path);
   std::string text = "no images in ";
-  for (std::size_t i = 0; i < paths.size(); ++i) text += (i > 0 ? ", " : "") + paths[i];
+  for (std::size_t i = 0; i < places.size(); ++i) text += (i > 0 ? ", " : "") + places[i];
   if (skipped_files > 0) text += ": " + counted_skipped(skipped_files);
   return text;
 }
 
-std::string summary(const RunStats& stats, std::int64_t skipped_files, const std::string& output_path) {
+std::string summary(const JobTotals& totals, const std::string& output_path) {
   char time[64];
-  std::snprintf(time, sizeof time, " in %.2f s (%.1f images/s), ", stats.wall_ms / 1e3, stats.images_per_s());
-  std::string text = counted(stats.images, "image") + time + counted(stats.errors, "error");
-  if (skipped_files > 0) text += ", " + counted_skipped(skipped_files);
-  return text + "; records " + (output_path == "-" ? "on standard output" : "in " + output_path);
+  std::snprintf(time, sizeof time, " in %.2f s (%.1f images/s), ", totals.run.wall_ms / 1e3, totals.run.images_per_s());
+  std::string text;
+  if (totals.done_before > 0)
+    text = counted(totals.images(), "image") + ", " + std::to_string(totals.done_before) + " of them before and ";
+  text += counted(totals.run.images, "image") + time + counted(totals.errors(), "error");
+  if (totals.skipped > 0) text += ", " + counted_skipped(totals.skipped);
+  return text + "; records " + records_place(totals, output_path);
+}
+
+std::string stopped(const JobTotals& totals, const std::string& output_path) {
+  const std::string reason = totals.end == JobEnd::kMaxErrors
+                                 ? "stopped early: too many errors (" + std::to_string(totals.errors()) + " of " +
+                                       counted(totals.images(), "image") + ")"
+                                 : "interrupted";
+  if (totals.images() == 0 || job_files(output_path).part.empty()) {
+    return reason + "; the images done so far have their records";
+  }
+  return reason + "; the records so far are kept: the same command with --resume goes on from there";
 }
 
 }  // namespace ppinfer

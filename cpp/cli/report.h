@@ -5,14 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "ppinfer/predictor.h"
+#include "ppinfer/job.h"
 
 namespace ppinfer {
 
 // For a run that found nothing to classify.
-std::string no_images(const std::vector<std::string>& paths, std::int64_t skipped_files);
+std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, std::int64_t skipped_files);
 
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped; records in answers.jsonl"
-std::string summary(const RunStats& stats, std::int64_t skipped_files, const std::string& output_path);
+// With "1000 images, 800 of them before" of a resumed run.
+std::string summary(const JobTotals& totals, const std::string& output_path);
+
+// Why a job has ended early, and how it goes on.
+std::string stopped(const JobTotals& totals, const std::string& output_path);
 
 }  // namespace ppinfer

@@ -249,6 +249,10 @@ RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
   return impl_->executor.run(*impl_->postprocessor, source, sink, impl_->executor.lanes());
 }
 
+RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunWatch& watch) {
+  return impl_->executor.run(*impl_->postprocessor, source, sink, impl_->executor.lanes(), &watch);
+}
+
 StageCosts Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                                      const std::function<void()>& on_check) {
   const std::function<void()> nothing = [] {};

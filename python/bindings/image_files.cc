@@ -2,7 +2,10 @@
 
 #include <pybind11/stl.h>
 
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bindings.h"
@@ -13,25 +16,62 @@ namespace py = pybind11;
 namespace ppinfer {
 namespace {
 
+using Texts = std::vector<std::string>;
+
+std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
+                                       const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+  InputOptions options;
+  options.include = std::move(include);
+  options.exclude = std::move(exclude);
+  options.hidden = hidden;
+  options.follow_links = follow_links;
+  options.shard_index = shard.first;
+  options.shard_count = shard.second;
+  options.list_path = std::move(list_path);
+  options.list_ends_in_nul = list_ends_in_nul;
+  const py::gil_scoped_release opening_a_pipe_may_wait;
+  return std::make_unique<ImageFiles>(std::move(paths), options);
+}
+
+std::int64_t count_images(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
+                          const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+  const std::unique_ptr<ImageFiles> files = open_files(std::move(paths), std::move(include), std::move(exclude), hidden,
+                                                       follow_links, shard, std::move(list_path), list_ends_in_nul);
+  const py::gil_scoped_release waits_for_the_disk;
+  std::int64_t images = 0;
+  for (ImageInput input; files->pass_over(input);) ++images;
+  return images;
+}
+
 py::str next_path(ImageFiles& files) {
   ImageInput input;
   bool there_is = false;
   {
     const py::gil_scoped_release waits_for_the_disk;
-    there_is = files.next(input);
+    there_is = files.pass_over(input);  // Python wants no more than the path
   }
   if (!there_is) throw py::stop_iteration();
   return to_python_path(input.path);
 }
 
+// What comes after a function that takes the arguments of open_files.
+template <typename Define>
+void define(const Define& def) {
+  using namespace py::literals;
+  def("paths"_a, py::kw_only(), "include"_a = Texts(), "exclude"_a = Texts(), "hidden"_a = false,
+      "follow_links"_a = true, "shard"_a = std::pair<int, int>(1, 1), "list_path"_a = py::bytes(""),
+      "list_ends_in_nul"_a = false);
+}
+
 }  // namespace
 
 void bind_image_files(py::module_& core) {
-  py::class_<ImageFiles>(core, "ImageFiles")
-      .def(py::init<std::vector<std::string>>(), py::arg("paths"))
-      .def("__iter__", [](py::object self) { return self; })
+  py::class_<ImageFiles> files(core, "ImageFiles");
+  files.def("__iter__", [](py::object self) { return self; })
       .def("__next__", &next_path)
       .def_property_readonly("skipped", &ImageFiles::skipped);
+  define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
+  define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
 }
 
 }  // namespace ppinfer

@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, core) {
   ppinfer::bind_image_files(core);
   ppinfer::bind_decode(core);
   ppinfer::bind_predictor(core);
+  ppinfer::bind_job(core);
   ppinfer::bind_postprocess(core);
   ppinfer::bind_benchmark(core);
 }

@@ -10,7 +10,6 @@
 #include "arrays.h"
 #include "bindings.h"
 #include "ppinfer/image_files.h"
-#include "ppinfer/record_writer.h"
 #include "streams.h"
 #include "text.h"
 
@@ -19,18 +18,13 @@ namespace py = pybind11;
 namespace ppinfer {
 namespace {
 
-RunStats run(Predictor& predictor, ImageSource& source, ResultSink& sink, const py::object& on_progress) {
-  CountingSink counting(sink);
-  WatchedSource watched(source, [&] {
-    if (!on_progress.is_none()) on_progress(counting.images(), counting.errors());
-  });
-  RunStats stats;
+void run(Predictor& predictor, ImageSource& source, ResultSink& sink) {
+  WatchedSource watched(source);
   {
     const py::gil_scoped_release release;
-    stats = predictor.run(watched, counting);
+    predictor.run(watched, sink);
   }
   watched.rethrow();
-  return stats;
 }
 
 py::tuple predict_one(Predictor& predictor, const ImageInput& input) {
@@ -45,7 +39,7 @@ py::tuple predict_one(Predictor& predictor, const ImageInput& input) {
 py::list predict_many(Predictor& predictor, const py::iterator& inputs) {
   IteratorSource source(inputs);
   CollectingSink sink;
-  run(predictor, source, sink, py::none());
+  run(predictor, source, sink);
   return sink.to_list();
 }
 
@@ -71,7 +65,7 @@ py::array_t<float> logits_of_one(Predictor& predictor, const ImageInput& input) 
 
 py::array_t<float> logits_of_many(Predictor& predictor, const py::iterator& inputs) {
   IteratorSource source(inputs);
-  WatchedSource watched(source, [] {});
+  WatchedSource watched(source);
   std::vector<float> logits;
   {
     const py::gil_scoped_release release;
@@ -83,34 +77,15 @@ py::array_t<float> logits_of_many(Predictor& predictor, const py::iterator& inpu
   return to_array(std::move(logits), {images, classes});
 }
 
-py::list classify_files(Predictor& predictor, std::vector<std::string> paths, const py::object& on_result) {
-  ImageFiles source(std::move(paths));
+py::list classify_files(Predictor& predictor, ImageFiles& source, const py::object& on_result) {
   CollectingSink collecting;
   if (on_result.is_none()) {
-    run(predictor, source, collecting, py::none());
+    run(predictor, source, collecting);
   } else {
     CallingSink calling(collecting, on_result);
-    run(predictor, source, calling, py::none());
+    run(predictor, source, calling);
   }
   return collecting.to_list();
-}
-
-py::dict write_records(Predictor& predictor, std::vector<std::string> paths, const std::string& output,
-                       const std::string& format, const py::object& on_progress) {
-  RecordWriter writer(output, parse_record_format(format), predictor.config().settings().postprocess);
-  ImageFiles source(std::move(paths));
-  RunStats stats;
-  try {
-    stats = run(predictor, source, writer, on_progress);
-  } catch (const py::error_already_set&) {  // interrupted: what is done stays
-    writer.finish();
-    throw;
-  }
-  {
-    const py::gil_scoped_release release;
-    writer.finish();
-  }
-  return to_python(stats, source.skipped());
 }
 
 py::list engines() {
@@ -162,9 +137,7 @@ void bind_predictor(py::module_& core) {
       .def("preprocess", &preprocess_one, py::arg("image"))
       .def("logits_of_one", &logits_of_one, py::arg("image"))
       .def("logits_of_many", &logits_of_many, py::arg("images"))
-      .def("classify_files", &classify_files, py::arg("paths"), py::arg("on_result"))
-      .def("write_records", &write_records, py::arg("paths"), py::arg("output"), py::arg("format"),
-           py::arg("on_progress"))
+      .def("classify_files", &classify_files, py::arg("files"), py::arg("on_result"))
       .def_property_readonly("notices", [](const Predictor& predictor) { return to_python_texts(predictor.notices()); })
       .def_property_readonly("config", &Predictor::config, py::return_value_policy::reference_internal)
       .def_property_readonly("class_count", &Predictor::class_count)

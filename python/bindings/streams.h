@@ -3,10 +3,7 @@
 
 #include <pybind11/pybind11.h>
 
-#include <atomic>
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -65,33 +62,12 @@ class CallingSink : public ResultSink {
   pybind11::function on_result_;
 };
 
-// Counts what goes by, for progress.
-class CountingSink : public ResultSink {
- public:
-  explicit CountingSink(ResultSink& sink) : sink_(sink) {}
-
-  void write(const Result& result) override {
-    sink_.write(result);
-    ++images_;
-    if (!result.ok()) ++errors_;
-  }
-
-  std::int64_t images() const { return images_; }
-  std::int64_t errors() const { return errors_; }
-
- private:
-  ResultSink& sink_;
-  std::atomic<std::int64_t> images_{0};
-  std::atomic<std::int64_t> errors_{0};
-};
-
-// Lets Ctrl-C, and `on_check`, have their say about every 100 ms, under the GIL. Python handles signals in its main
-// thread only, which is a lane itself while it is inside Predictor::run: it comes by here for each batch. Once one of
-// them raises, the source ends: what is under way is still written, then rethrow() raises.
+// Lets Ctrl-C have its say about every 100 ms, under the GIL. Python handles signals in its main thread only, which is
+// a lane itself while it is inside Predictor::run: it comes by here for each batch. Once it raises, the source ends:
+// what is under way is still written, then rethrow() raises.
 class WatchedSource : public ImageSource {
  public:
-  WatchedSource(ImageSource& source, std::function<void()> on_check)
-      : source_(source), on_check_(std::move(on_check)) {}
+  explicit WatchedSource(ImageSource& source) : source_(source) {}
 
   bool next(ImageInput& input) override {
     if (std::this_thread::get_id() == caller_ && Clock::now() >= next_check_) check();
@@ -109,7 +85,6 @@ class WatchedSource : public ImageSource {
     const pybind11::gil_scoped_acquire gil;
     try {
       if (PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
-      on_check_();
     } catch (const pybind11::error_already_set& raised) {
       raised_.emplace(raised);
     }
@@ -117,7 +92,6 @@ class WatchedSource : public ImageSource {
   }
 
   ImageSource& source_;
-  const std::function<void()> on_check_;
   const std::thread::id caller_ = std::this_thread::get_id();
   Clock::time_point next_check_ = Clock::now() + std::chrono::milliseconds(100);
   std::optional<pybind11::error_already_set> raised_;  // written in next(), which the core never calls twice at once

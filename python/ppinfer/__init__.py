@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ppinfer._core import BadImageError, ConfigError, Error, ModelError, RuntimeFailure, __version__
     from ppinfer.decoding import decode
+    from ppinfer.job import JobSummary
     from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
     from ppinfer.result import ImageError, Result, Summary
+    from ppinfer.selection import InputSelection
 
 __all__ = [
     "BadImageError",
@@ -27,6 +29,8 @@ __all__ = [
     "EffectiveValue",
     "Error",
     "ImageError",
+    "InputSelection",
+    "JobSummary",
     "ModelError",
     "Predictor",
     "Result",
@@ -42,9 +46,11 @@ _HOMES = {
         ("BadImageError", "ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"
     ),
     "decode": "ppinfer.decoding",
+    "JobSummary": "ppinfer.job",
     "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
     **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),
+    "InputSelection": "ppinfer.selection",
 }
 
 

@@ -1,7 +1,7 @@
 """The C++ core, converted and nothing more. Use `ppinfer.Predictor`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias, TypedDict, type_check_only
+from typing import Literal, Protocol, TypeAlias, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,25 @@ class Totals(TypedDict):
 @type_check_only
 class Rounds(Totals):
     round_ms: list[float]
+
+@type_check_only
+class JobProgress(Totals):
+    done_before: int
+    errors_before: int
+    nothing_to_resume: bool
+
+@type_check_only
+class JobTotals(JobProgress):
+    ended: Literal["complete", "max_errors", "interrupted"]
+
+@type_check_only
+class RecordStore(Protocol):
+    def records(self) -> int: ...
+    def cut(self, count: int, /) -> object: ...
+    def write(self, results: list[CoreResult], /) -> object: ...
+    def flush(self) -> object: ...
+    def put_in_place(self) -> object: ...
+    def abandon(self) -> object: ...
 
 __version__: str
 
@@ -75,7 +94,18 @@ class ImageInput:
     def unusable(reason: str) -> ImageInput: ...
 
 class ImageFiles:
-    def __init__(self, paths: Sequence[str | bytes]) -> None: ...
+    def __init__(
+        self,
+        paths: Sequence[str | bytes],
+        *,
+        include: Sequence[str | bytes] = [],
+        exclude: Sequence[str | bytes] = [],
+        hidden: bool = False,
+        follow_links: bool = True,
+        shard: tuple[int, int] = (1, 1),
+        list_path: str | bytes = b"",
+        list_ends_in_nul: bool = False,
+    ) -> None: ...
     def __iter__(self) -> ImageFiles: ...
     def __next__(self) -> str: ...
     @property
@@ -91,15 +121,8 @@ class Predictor:
     def logits_of_one(self, image: ImageInput) -> NDArray[np.float32]: ...
     def logits_of_many(self, images: Iterator[ImageInput]) -> NDArray[np.float32]: ...
     def classify_files(
-        self, paths: Sequence[str | bytes], on_result: Callable[[CoreResult], object] | None
+        self, files: ImageFiles, on_result: Callable[[CoreResult], object] | None
     ) -> list[CoreResult]: ...
-    def write_records(
-        self,
-        paths: Sequence[str | bytes],
-        output: str | bytes,
-        format: str,
-        on_progress: Callable[[int, int], object] | None,
-    ) -> Totals: ...
     @property
     def notices(self) -> list[str]: ...
     @property
@@ -111,6 +134,17 @@ class Predictor:
     @property
     def description(self) -> str: ...
 
+def count_images(
+    paths: Sequence[str | bytes],
+    *,
+    include: Sequence[str | bytes] = [],
+    exclude: Sequence[str | bytes] = [],
+    hidden: bool = False,
+    follow_links: bool = True,
+    shard: tuple[int, int] = (1, 1),
+    list_path: str | bytes = b"",
+    list_ends_in_nul: bool = False,
+) -> int: ...
 def decode(image: ImageInput, exif_rotate: bool, max_pixels: int | None) -> NDArray[np.uint8]: ...
 def postprocess(
     scores: NDArray[np.float32],
@@ -118,6 +152,24 @@ def postprocess(
     labels: Sequence[str | bytes],
     keys: Sequence[tuple[str | bytes, str | bytes, str]],
 ) -> list[CoreResult]: ...
+def run_job(
+    predictor: Predictor,
+    files: ImageFiles,
+    *,
+    output: str | bytes,
+    format: str,
+    identity: Sequence[tuple[str | bytes, str | bytes]],
+    resume: bool,
+    force: bool,
+    errors_path: str | bytes,
+    max_errors: int,
+    max_error_percent: float,
+    store: RecordStore | None,
+    on_results: Callable[[list[CoreResult]], object] | None,
+    on_progress: Callable[[JobProgress], object] | None,
+) -> JobTotals: ...
+def record_identity(predictor: Predictor) -> list[tuple[str, str]]: ...
+def job_files(output: str | bytes) -> tuple[str, str, str] | None: ...
 def config_template() -> str: ...
 def config_keys() -> list[str]: ...
 def installed_engines() -> list[tuple[str, str, str]]: ...

@@ -6,12 +6,17 @@ import os
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ppinfer import _core
+from ppinfer.config_values import EffectiveValue, config_error, load_config
 from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
-from ppinfer.overrides import ConfigValue, GivenKey, encoded, to_given, with_absolute_paths
-from ppinfer.result import Result, Summary
+from ppinfer.job import JobOptions, JobSummary
+from ppinfer.outputs.formats import format_of
+from ppinfer.overrides import ConfigValue, to_given, with_absolute_paths
+from ppinfer.recording import counts_of, max_errors_of, record
+from ppinfer.result import Result
+from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,48 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class EffectiveValue(NamedTuple):
-    """A config key's value, as config.txt would hold it, and where it came from.
-
-    >>> EffectiveValue("5", "default").origin
-    'default'
-    """
-
-    value: str
-    origin: str
-    """ "default", "inference.yml", "config.txt:12", "-o", ..."""
-
-
-def config_error(problem: str) -> _core.ConfigError:
-    """Make the error of one problem."""
-    error = _core.ConfigError(problem)
-    error.problems = [problem]
-    return error
-
-
-def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]) -> _core.Config:
-    """Parse and check; the model itself isn't touched."""
-    keys = encoded(given)
-    return _core.Config.from_overrides(keys) if config is None else _core.Config.from_file(os.fsencode(config), keys)
-
-
-def write_records(
-    core: _core.Predictor,
-    paths: Iterable[str | os.PathLike[str]],
-    output: str | os.PathLike[str],
-    format: str,
-    on_progress: Callable[[int, int], object] | None,
-) -> Summary:
-    """Classify files and folders and write a record each, as Predictor.write_records says."""
-    totals = core.write_records([os.fsencode(path) for path in paths], os.fsencode(output), format, on_progress)
-    return Summary(
-        images=totals["images"],
-        errors=totals["errors"],
-        skipped=totals["skipped"],
-        wall_s=totals["wall_ms"] / 1e3,
-        stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
-        lanes=totals["lanes"],
-    )
+__all__ = ["EffectiveValue", "Predictor", "config_error", "load_config"]
 
 
 class Predictor:
@@ -243,60 +207,135 @@ class Predictor:
         return core.logits_of_many(many_images(images, order)) if image is None else core.logits_of_one(image)
 
     def classify_folder(
-        self, folder: str | os.PathLike[str], *, on_result: Callable[[Result], object] | None = None
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        on_result: Callable[[Result], object] | None = None,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        hidden: bool = False,
+        follow_links: bool = True,
+        shard: tuple[int, int] = (1, 1),
     ) -> list[Result]:
-        """Classify every image in a folder and the folders in it, in the order of their names.
+        """Classify every image in a folder and the folders and archives in it, in the order of their names.
 
         Args:
-            folder: Its files with the ending of an image (.jpg, .png, .bmp, .webp, .tif, .gif) are classified.
+            folder: Its files with the ending of an image (.jpg, .png, .bmp, .webp, .tif, .gif) are classified, and
+                those in its archives (.tar, .tar.gz, .tgz, .zip).
             on_result: Called with each Result as soon as it and all before it are there, from any thread, never two at
                 once. What it raises stops the run.
+            include: Patterns; files that match none of them are left out. `InputSelection` says what a pattern is.
+            exclude: Patterns; files and folders that match one are left out.
+            hidden: Whether names that begin with a dot are taken.
+            follow_links: Whether symbolic links in the folder are.
+            shard: (i, n): of the images only the i-th of n parts.
 
         Returns:
             A Result a file, bad ones among them.
 
         Raises:
             NotADirectoryError: `folder` is none.
+            ConfigError: A pattern or the shard is wrong.
 
-        >>> [result.status for result in predictor.classify_folder("photos")]
-        ['ok', 'ok']
+        >>> [result.status for result in predictor.classify_folder("photos", exclude=["dog.*"])]
+        ['ok']
         """
         core = self._loaded
         if not os.path.isdir(folder):
             raise NotADirectoryError(f"{os.fspath(folder)!r} is not a folder")
+        selection = InputSelection(
+            paths=paths_of(folder),
+            include=tuple(include),
+            exclude=tuple(exclude),
+            hidden=hidden,
+            follow_links=follow_links,
+            shard=shard,
+        )
         on_core_result = None if on_result is None else lambda result: on_result(Result.from_core(result))
-        return [Result.from_core(result) for result in core.classify_files([os.fsencode(folder)], on_core_result)]
+        return [Result.from_core(result) for result in core.classify_files(selection.open(), on_core_result)]
 
     def write_records(
         self,
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         output: str | os.PathLike[str],
         *,
-        format: str = "jsonl",
+        format: str | None = None,
+        resume: bool = False,
+        force: bool = False,
+        errors: str | os.PathLike[str] | None = None,
+        max_errors: int | str | None = None,
         on_progress: Callable[[int, int], object] | None = None,
-    ) -> Summary:
-        """Classify files and folders and write a record each. Memory stays bounded however many there are.
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        hidden: bool = False,
+        follow_links: bool = True,
+        shard: tuple[int, int] = (1, 1),
+        list_path: str | os.PathLike[str] | None = None,
+        list_ends_in_nul: bool = False,
+    ) -> JobSummary:
+        """Classify files, folders and archives and write a record each. Memory stays bounded however many there are.
+
+        Until all have their records these are in OUTPUT.part, with an OUTPUT.journal beside it. Whatever stops a run,
+        `resume` goes on from there, to the very output of a run that was never stopped.
 
         Args:
-            paths: Files and folders, in this order; folders as `classify_folder` has them.
+            paths: Files, folders and archives, in this order; folders as `classify_folder` has them. `InputSelection`
+                says what else a path may be.
             output: The file to write; "-" is standard output.
-            format: "jsonl", "csv" or "text".
+            format: "jsonl", "csv", "text", "parquet" or "npy". None: what the ending of `output` says, else "jsonl".
+                Parquet needs the extra `parquet`. "npy" is of postprocess embedding and score: float32 [images,
+                length], with a line of JSON a row in OUTPUT.jsonl; rows of bad images are NaN.
+            resume: Go on where a stopped run has left its records; where there was none, begin with the first image.
+            force: Start over, whatever a stopped run has left.
+            errors: A file for the records of bad images; they are in `output` all the same.
+            max_errors: Stop early when more images are bad, or with "2%" when from 100 images on a larger share is.
             on_progress: Called with the number of images and of errors so far, about every 100 ms.
+            include: As in `classify_folder`, and so are exclude, hidden, follow_links and shard.
+            exclude: Likewise.
+            hidden: Likewise.
+            follow_links: Likewise.
+            shard: Likewise.
+            list_path: A file of further paths, a line each; "-" is standard input.
+            list_ends_in_nul: Whether each path in it is ended by a NUL byte instead.
 
         Returns:
-            How many there were, how many failed, and where the time went.
+            Images, errors, where the time went, and whether it `ended` "complete" or "max_errors".
 
         Raises:
-            ConfigError: `format` is none of these.
-            RuntimeFailure: The output cannot be written.
-            KeyboardInterrupt: Ctrl-C; the records that were done are in the file.
+            ConfigError: There is no such format, or it isn't for this output or config; a pattern, the shard, the list
+                or `max_errors` is wrong; a stopped run has left records, and neither `resume` nor `force` is set, or
+                its model, config or inputs were others.
+            RuntimeFailure: The output cannot be written, or the list not be read to its end. The records so far stay.
+            KeyboardInterrupt: Ctrl-C. They stay, too.
 
         >>> predictor.write_records("photos", "/dev/null").images
         2
         """
-        core = self._loaded
-        several = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        return write_records(core, several, output, format, on_progress)
+        selection = InputSelection(
+            paths=paths_of(paths),
+            include=tuple(include),
+            exclude=tuple(exclude),
+            hidden=hidden,
+            follow_links=follow_links,
+            shard=shard,
+            list_path=None if list_path is None else os.fspath(list_path),
+            list_ends_in_nul=list_ends_in_nul,
+        )
+        number, percent = max_errors_of(max_errors)
+        options = JobOptions(
+            output=output,
+            format=format_of(output, default="jsonl") if format is None else format,
+            resume=resume,
+            force=force,
+            errors=errors,
+            max_errors=number,
+            max_error_percent=percent,
+            on_progress=None if on_progress is None else lambda so_far: on_progress(*counts_of(so_far)),
+        )
+        summary = record(self._loaded, selection, options).summary
+        if summary.ended == "interrupted":
+            raise KeyboardInterrupt
+        return summary
 
     @property
     def labels(self) -> list[str]:

@@ -244,5 +244,74 @@ TEST_P(ExecutorTest, BadInputsAreRecordsAtTheirPlace) {
   EXPECT_EQ(sink.results[3].scores, std::vector<float>{9});
 }
 
+class Watch : public RunWatch {
+ public:
+  bool look(const RunStats& so_far) override {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    seen.push_back(so_far);
+    if (seen.size() == throw_at) throw RuntimeFailure("seen enough");
+    return seen.size() < stop_at;
+  }
+  const std::thread::id caller = std::this_thread::get_id();
+  std::vector<RunStats> seen;
+  std::size_t throw_at = 1000;
+  std::size_t stop_at = 1000;
+};
+
+// Some milliseconds an image.
+class SlowShades : public EveryShade {
+ public:
+  using EveryShade::EveryShade;
+  bool next(ImageInput& input) override {
+    EXPECT_NE(std::this_thread::get_id(), caller_) << "the caller watches, and is no lane";
+    std::this_thread::sleep_for(std::chrono::milliseconds(4));
+    return EveryShade::next(input);
+  }
+
+ private:
+  const std::thread::id caller_ = std::this_thread::get_id();
+};
+
+TEST_P(ExecutorTest, AWatchSeesTheRunGrow) {
+  if (GetParam() > 7) return;  // the first batch would be the last
+  Executor executor(rooms_, 2);
+  SlowShades source(100);
+  Collected sink;
+  Watch watch;
+  const RunStats stats = executor.run(*postprocessor_, source, sink, 2, &watch);
+  expect_right(sink.results, 100);
+  ASSERT_GE(watch.seen.size(), 2U);
+  EXPECT_GT(watch.seen.front().images, 0);
+  EXPECT_LT(watch.seen.front().images, watch.seen.back().images);
+  EXPECT_GT(watch.seen.front().preprocess_ms, 0);
+  EXPECT_LE(watch.seen.front().preprocess_ms, watch.seen.back().preprocess_ms);
+  EXPECT_LE(watch.seen.back().preprocess_ms, stats.preprocess_ms);
+  EXPECT_GE(watch.seen.front().wall_ms, 90);
+  EXPECT_EQ(watch.seen.front().lanes, 2);
+  EXPECT_EQ(stats.lanes, 2);
+  EXPECT_EQ(stats.images, 100);
+}
+
+TEST_P(ExecutorTest, AWatchEndsTheRunWithWhatIsBegun) {
+  Executor executor(rooms_, 2);
+  SlowShades source(10'000);
+  Collected sink;
+  Watch watch;
+  watch.stop_at = 1;
+  const RunStats stats = executor.run(*postprocessor_, source, sink, 2, &watch);
+  EXPECT_LT(stats.images, 1000);
+  expect_right(sink.results, static_cast<int>(stats.images));
+}
+
+TEST_P(ExecutorTest, WhatAWatchThrowsComesOut) {
+  Executor executor(rooms_, 2);
+  SlowShades source(10'000);
+  Collected sink;
+  Watch watch;
+  watch.throw_at = 1;
+  EXPECT_THROW(executor.run(*postprocessor_, source, sink, 2, &watch), RuntimeFailure);
+  EXPECT_EQ(watch.seen.size(), 1U);
+}
+
 }  // namespace
 }  // namespace ppinfer

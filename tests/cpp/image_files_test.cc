@@ -1,13 +1,16 @@
 #include "ppinfer/image_files.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "ppinfer/error.h"
 #include "temporary_folder.h"
 
 namespace ppinfer {
@@ -19,8 +22,8 @@ using testing::ElementsAre;
 class ImageFilesTest : public testing::Test {
  protected:
   // Each input's path, relative to the folder, with its reason after ": " where it has one.
-  std::vector<std::string> walk(const std::vector<std::string>& paths) {
-    ImageFiles files(paths);
+  std::vector<std::string> walk(const std::vector<std::string>& paths, const InputOptions& options = {}) {
+    ImageFiles files(paths, options);
     std::vector<std::string> inputs;
     for (ImageInput input; files.next(input);) {
       std::string text = input.path;
@@ -33,7 +36,7 @@ class ImageFilesTest : public testing::Test {
     EXPECT_FALSE(files.next(input)) << "the end is the end";
     return inputs;
   }
-  std::vector<std::string> walk() { return walk({folder_.path()}); }
+  std::vector<std::string> walk(const InputOptions& options = {}) { return walk({folder_.path()}, options); }
 
   TemporaryFolder folder_;
   std::int64_t skipped_ = 0;
@@ -116,6 +119,145 @@ TEST_F(ImageFilesTest, AnUnreadableFolderIsTold) {
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
   chmod(folder_.path("closed").c_str(), 0755);
+}
+
+TEST_F(ImageFilesTest, HiddenNamesAreTakenWhenAsked) {
+  for (const char* name : {".a.jpg", ".in/b.jpg", "c.jpg", ".d.txt"}) folder_.write(name, "x");
+  InputOptions options;
+  options.hidden = true;
+  EXPECT_THAT(walk(options), ElementsAre(".a.jpg", ".in/b.jpg", "c.jpg"));
+  EXPECT_EQ(skipped_, 1);
+}
+
+TEST_F(ImageFilesTest, LinksInFoldersAreSkippedWhenAsked) {
+  folder_.write("real/a.jpg", "x");
+  fs::create_symlink("real", folder_.path("also"));
+  fs::create_symlink("real/a.jpg", folder_.path("b.jpg"));
+  fs::create_symlink("nowhere", folder_.path("broken.jpg"));
+  fs::create_symlink("..", folder_.path("real/up"));
+  InputOptions options;
+  options.follow_links = false;
+  EXPECT_THAT(walk(options), ElementsAre("real/a.jpg"));
+  EXPECT_EQ(skipped_, 4);
+  EXPECT_THAT(walk({folder_.path("also"), folder_.path("b.jpg")}, options), ElementsAre("also/a.jpg", "b.jpg"))
+      << "a given path is taken";
+}
+
+TEST_F(ImageFilesTest, PatternsChooseAmongWhatIsFound) {
+  for (const char* name : {"a.jpg", "b.png", "thumbnails/c.jpg", "2024/thumbnails/d.jpg", "2024/e.jpg", "2024/f.txt"}) {
+    folder_.write(name, "x");
+  }
+  InputOptions options;
+  options.include = {"*.jpg", "*.txt"};
+  EXPECT_THAT(walk(options), ElementsAre("2024/e.jpg", "2024/thumbnails/d.jpg", "a.jpg", "thumbnails/c.jpg"));
+  EXPECT_EQ(skipped_, 2) << "f.txt is named like no image";
+  options.exclude = {"thumbnails/"};
+  EXPECT_THAT(walk(options), ElementsAre("2024/e.jpg", "a.jpg"));
+  EXPECT_EQ(skipped_, 4) << "a folder that isn't entered is one";
+  options.include = {"2024/*.jpg"};
+  EXPECT_THAT(walk(options), ElementsAre("2024/e.jpg"));
+  EXPECT_THAT(walk({folder_.path("b.png")}, options), ElementsAre("b.png")) << "a given path is taken";
+}
+
+TEST_F(ImageFilesTest, AnExcludedFolderIsNotEntered) {
+  folder_.write("in/a.jpg", "x");
+  fs::create_symlink("..", folder_.path("in/up"));  // would be an input
+  InputOptions options;
+  options.exclude = {"in"};
+  EXPECT_THAT(walk(options), ElementsAre());
+  EXPECT_EQ(skipped_, 1);
+}
+
+TEST_F(ImageFilesTest, ShardsShareTheInputsOutWhereverTheFolderLies) {
+  std::vector<std::string> names;
+  for (int file = 0; file < 300; ++file) names.push_back(std::to_string(file) + ".jpg");
+  for (const std::string& name : names) {
+    folder_.write("here/" + name, "x");
+    folder_.write("or/there/" + name, "x");
+  }
+  std::vector<std::string> all;
+  for (int shard = 1; shard <= 3; ++shard) {
+    InputOptions options;
+    options.shard_index = shard;
+    options.shard_count = 3;
+    std::vector<std::string> here = walk({folder_.path("here")}, options);
+    std::vector<std::string> there = walk({folder_.path("or/there/")}, options);
+    EXPECT_EQ(skipped_, 0) << "another shard's inputs aren't skipped";
+    for (std::string& path : here) path.erase(0, 5);
+    for (std::string& path : there) path.erase(0, 9);
+    EXPECT_EQ(here, there);
+    EXPECT_NEAR(here.size(), 100, 30);
+    all.insert(all.end(), here.begin(), here.end());
+  }
+  EXPECT_THAT(all, testing::UnorderedElementsAreArray(names));
+}
+
+TEST_F(ImageFilesTest, WhichShardAnInputIsInNeverChanges) {  // else machines of two versions would miss some
+  InputOptions options;
+  options.shard_count = 4;
+  for (const char* name : {"0.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg", "6.jpg", "7.jpg"}) {
+    folder_.write(name, "x");
+  }
+  EXPECT_THAT(walk(options), ElementsAre("0.jpg", "5.jpg", "7.jpg"));
+}
+
+TEST_F(ImageFilesTest, GivenPathsAreSharedOutAsTheyAreGiven) {
+  int times = 0;
+  for (int shard = 1; shard <= 5; ++shard) {
+    InputOptions options;
+    options.shard_index = shard;
+    options.shard_count = 5;
+    times += static_cast<int>(walk({"missing.jpg"}, options).size());
+  }
+  EXPECT_EQ(times, 1);
+}
+
+TEST_F(ImageFilesTest, WrongOptionsAreToldAllAtOnce) {
+  InputOptions options;
+  options.include = {"", "[a"};
+  options.exclude = {"/photos/*.jpg", "../x"};
+  options.shard_index = 5;
+  options.shard_count = 4;
+  try {
+    const ImageFiles files({}, options);
+    FAIL() << "expected a ConfigError";
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.problems(),
+                ElementsAre(testing::HasSubstr("is empty"), testing::HasSubstr("\"[a\" has a [ without its ]"),
+                            testing::HasSubstr("begins with a slash"), testing::HasSubstr("leads out of"),
+                            "shard 5/4: expected I/N with I from 1 to N, such as 1/4 to 4/4 on four machines"));
+  }
+}
+
+TEST_F(ImageFilesTest, SizeAndTimeAreThoseOfTheFile) {
+  const std::string path = folder_.write("a.jpg", "12345");
+  const timespec times[2] = {{0, 0}, {1'600'000'000, 123'456'789}};
+  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  for (const std::string& given : {folder_.path(), path}) {
+    ImageFiles files({given});
+    ImageInput input;
+    ASSERT_TRUE(files.next(input));
+    EXPECT_EQ(input.size_bytes, 5);
+    EXPECT_EQ(input.modified_ns, 1'600'000'000'123'456'789);
+  }
+  ImageFiles files({folder_.path("missing")});
+  ImageInput input;
+  ASSERT_TRUE(files.next(input));
+  EXPECT_EQ(input.size_bytes, -1);
+  EXPECT_EQ(input.modified_ns, -1);
+}
+
+TEST_F(ImageFilesTest, PassingOverGivesTheSameInputs) {
+  for (int file = 10; file < 60; ++file) folder_.write(std::to_string(file) + ".jpg", "x");
+  ImageFiles files({folder_.path()});
+  ImageInput input;
+  for (int file = 10; file < 60; ++file) {  // changing between the two, each several times in a row
+    ASSERT_TRUE(file % 20 < 7 ? files.pass_over(input) : files.next(input));
+    EXPECT_EQ(input.path, folder_.path(std::to_string(file) + ".jpg"));
+    EXPECT_EQ(input.size_bytes, 1);
+  }
+  EXPECT_FALSE(files.pass_over(input));
+  EXPECT_FALSE(files.next(input));
 }
 
 TEST_F(ImageFilesTest, TheWalkIsLazy) {

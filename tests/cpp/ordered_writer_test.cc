@@ -39,8 +39,8 @@ TEST(OrderedWriter, HoldsBackWhatCameEarly) {
   first[1].error = ImageError{Stage::kDecode, "bad"};
   EXPECT_TRUE(writer.put(0, first));
   EXPECT_EQ(sink.paths, (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_EQ(writer.images(), 3);
-  EXPECT_EQ(writer.errors(), 1);
+  EXPECT_EQ(writer.stats().images, 3);
+  EXPECT_EQ(writer.stats().errors, 1);
 }
 
 TEST(OrderedWriter, ManyThreadsInAnyOrderLeaveInOrderAndWithinTheWindow) {

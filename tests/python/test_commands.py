@@ -84,7 +84,8 @@ def test_ctrl_c_keeps_what_is_done(tmp_path, photo_folder):
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    wait_for(lambda: output.exists() and output.stat().st_size > 0)
+    part = tmp_path / "records.jsonl.part"
+    wait_for(lambda: part.exists() and part.stat().st_size > 0)
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
     _, err = process.communicate(timeout=30)
@@ -92,7 +93,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path, photo_folder):
     assert process.returncode == 130, err
     assert b"interrupted" in err
     assert b"Traceback" not in err
-    records = [json.loads(line) for line in output.read_text().splitlines()]
+    records = [json.loads(line) for line in part.read_text().splitlines()]
     assert 0 < len(records) < 400
     assert [record["path"] for record in records] == [str(folder / f"{i:03}.png") for i in range(len(records))]
 
@@ -133,7 +134,10 @@ def test_progress_on_a_terminal_only(tmp_path, photo_folder):
         (["classify", "-c", "CONFIG", "-o", "topkk=3", "PHOTOS"], "did you mean topk"),
         (["classify", "-c", "CONFIG", "-o", "topk=many", "PHOTOS"], "topk"),
         (["classify", "-c", "CONFIG", "-o", "class_num=3", "PHOTOS"], "class_num is 3"),
-        (["classify", "-c", "CONFIG", "--format", "xml", "PHOTOS"], "--format: xml: expected text, jsonl or csv"),
+        (
+            ["classify", "-c", "CONFIG", "--format", "xml", "PHOTOS"],
+            "--format: xml: expected text, jsonl, csv, parquet or npy",
+        ),
         (["classify", "-c", "CONFIG", "--output", "/nowhere/records", "PHOTOS"], "/nowhere/records"),
         (["classify", "-c", "CONFIG", "--output", "/dev/full", "PHOTOS"], "No space left"),
         (["clasify", "PHOTOS"], "clasify"),
@@ -167,7 +171,7 @@ def test_no_images(door, config_path, photo_folder):
     done = door("-c", config_path, folder, stdout=subprocess.PIPE)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().split(": ", 1)[1] == (
-        f"no images in {folder}: 1 file skipped (hidden, or no image's name)\n"
+        f"no images in {folder}: 1 file skipped (hidden, excluded, or no image's name)\n"
     )
 
 

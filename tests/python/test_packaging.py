@@ -45,6 +45,7 @@ def test_version_stands_in_cmake_alone():
     [
         "py.typed",
         "_core.pyi",
+        "report/page/report.html.j2",
         "lib/libppinfer.so",
         "lib/ppinfer_engines/libppinfer_openvino.so",
         "lib/ppinfer_engines/libppinfer_paddle.so",

@@ -41,6 +41,9 @@ struct ImageInput {
   std::string path;  // reported in the Result; read from disk when `content` holds monostate
   std::variant<std::monostate, EncodedImage, PixelView, UnusableInput> content;
   std::shared_ptr<const void> keep_alive;  // owner of what `content` borrows; released once the Result is made
+  // Of the file when it was found, -1: not known. They tell a later run whether it is still the same.
+  std::int64_t size_bytes = -1;
+  std::int64_t modified_ns = -1;  // since 1970, UTC
 };
 
 }  // namespace ppinfer

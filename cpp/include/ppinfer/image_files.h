@@ -1,4 +1,4 @@
-// Files and folders on disk as a stream of inputs.
+// Files, folders and archives on disk as a stream of inputs.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,55 @@
 
 namespace ppinfer {
 
-// The given paths in the given order. A folder is walked recursively, entries in byte order of their names, links
-// followed (a link back to a folder being walked is an input with the reason); of its files those with an image's
-// ending
-// (.jpg .jpeg .jpe .png .bmp .webp .tif .tiff .gif, any case) are inputs, the others and hidden ones are counted as
-// skipped. Nothing else is left out: an unreadable folder, a broken link or a folder named like an image is an input
-// that becomes an error Result.
+// Which of the files that are found become inputs. A path that is given itself, as an argument or in a list, always
+// does, but for the shard.
+//
+// A pattern has * ? [a-z] [!a-z]; none of them matches a slash. Without a slash it is about a name, at any depth; with
+// one about the path beneath the given folder, or in the archive, where ** stands for any number of folders. "name/" is
+// about folders only, and all that is in them. Case counts.
+struct InputOptions {
+  std::vector<std::string> include;  // files that match none of these are left out; empty: all are taken
+  std::vector<std::string> exclude;  // files and folders that match one are left out; such a folder isn't entered
+  bool hidden = false;               // whether names that begin with a dot are taken
+  bool follow_links = true;          // whether symbolic links that are met in folders are
+  // The part of the inputs that this run takes: shard 1 to `shard_count` of so many. Told by a hash of the path beneath
+  // the given folder, or in the archive; of a path that is given itself, by that: the same on every machine.
+  int shard_index = 1;
+  int shard_count = 1;
+  // A file of further paths, "-" for standard input; read while the run goes on. They come after the given ones. A path
+  // a line, empty lines left out, or each ended by a NUL byte.
+  std::string list_path;
+  bool list_ends_in_nul = false;
+};
+
+// The given paths in the given order: files, folders, archives, and where no file has that very name, patterns of paths
+// as a shell takes them ("photos/**/*.jpg"; in quotes, the shell leaves them alone).
+//
+// A folder is walked recursively, entries in byte order of their names, links followed (a link back to a folder being
+// walked is an input with the reason). Of its files those with an image's ending (.jpg .jpeg .jpe .png .bmp .webp .tif
+// .tiff .gif, any case) are inputs, and what is in its archives; the others and hidden ones are counted as skipped.
+// Nothing else is left out: an unreadable folder, a broken link or a folder named like an image is an input that
+// becomes an error Result, and so is a pattern that matches nothing. Of a pattern's matches files are taken as if each
+// had been given, folders with all in them.
+//
+// An archive is told by its ending (.tar .tar.gz .tgz .zip) and read where it is, members in its own order, those with
+// an image's ending. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next().
+// A member that can't be read becomes an error Result; where the archive itself can't be read further, that is one
+// more, under the archive's own path and the last of it.
 class ImageFiles : public ImageSource {
  public:
-  explicit ImageFiles(std::vector<std::string> paths);
+  // Throws ConfigError: a pattern, the shard or the list is wrong.
+  explicit ImageFiles(std::vector<std::string> paths, const InputOptions& options = {});
   ~ImageFiles() override;
 
-  bool next(ImageInput& input) override;
-  std::int64_t skipped() const;  // files passed over so far
+  bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further
+  // As next(), for an input whose content isn't needed: it isn't read, nor the files after it ahead.
+  bool pass_over(ImageInput& input);
+  // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
+  void stop();
+  // Files passed over so far: hidden, without an image's ending, left out by a pattern, links that aren't followed. A
+  // folder that isn't entered is one. Inputs of other shards aren't among them.
+  std::int64_t skipped() const;
 
  private:
   class Walk;

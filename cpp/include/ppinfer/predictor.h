@@ -49,6 +49,16 @@ struct RunStats {
   }
 };
 
+// Looks at a run while it goes on.
+class RunWatch {
+ public:
+  virtual ~RunWatch() = default;
+  // About every 100 ms, in the thread that called Predictor::run, which is no lane then. `so_far` holds the batches
+  // that are done. False: no more inputs are taken, and those begun are finished; it is called on until they are. A
+  // throw ends the run without them and comes out of Predictor::run.
+  virtual bool look(const RunStats& so_far) = 0;
+};
+
 // What each stage costs when nothing else runs, ms an image.
 struct StageCosts {
   double read_ms = 0;
@@ -86,6 +96,7 @@ class Predictor {
   std::vector<Result> predict(const std::vector<ImageInput>& inputs);
   // Streams: memory stays bounded however many inputs there are. Throws what source or sink throw.
   RunStats run(ImageSource& source, ResultSink& sink);
+  RunStats run(ImageSource& source, ResultSink& sink, RunWatch& watch);
 
   // The cost of each stage, by the code that a lane runs, in the caller's thread and with one engine instance: the
   // images are read, decoded and preprocessed pass by pass, as many whole passes as start within `seconds`; then a full

@@ -10,6 +10,7 @@ namespace ppinfer {
 
 enum class RecordFormat { kText, kJsonl, kCsv };
 RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", "csv"; else ConfigError
+const char* to_string(RecordFormat format);
 
 // One Result as one record, newline included:
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason
@@ -38,6 +39,7 @@ class RecordWriter : public ResultSink {
   ~RecordWriter() override;  // closes without a word; call finish() to learn of errors
 
   void write(const Result& result) override;
+  void flush();   // hands what is kept back to the system; throws RuntimeFailure
   void finish();  // flushes and closes; throws RuntimeFailure
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <ctime>
 #include <exception>
 #include <mutex>
@@ -15,6 +16,8 @@ namespace {
 
 // Batches that may wait for an earlier one, per lane. A large photo takes some ten times as long as a small one.
 constexpr std::size_t kWindowPerLane = 16;
+
+constexpr std::chrono::milliseconds kBetweenLooks{100};
 
 // Of all threads: an engine's own ones work for the lanes, too.
 double process_cpu_ms() {
@@ -48,7 +51,13 @@ class Executor::Run {
         source_(source),
         writer_(sink, kWindowPerLane * static_cast<std::size_t>(executor.lanes_)) {}
 
-  void work(int cpu) {  // each thread's whole life
+  void expect(int change) {  // threads that work() is, or isn't, to be called in
+    const std::lock_guard lock(mutex_);
+    working_ += change;
+    lanes_ += change;
+  }
+
+  void work(int cpu) {  // each thread's whole life; expected before
     const PinnedThread pinned(cpu);
     StageTimes times;
     std::vector<ImageInput> inputs;
@@ -56,13 +65,29 @@ class Executor::Run {
     try {
       for (std::int64_t sequence = 0; take(inputs, sequence);) {
         executor_.pool_.borrow()->classify(postprocessor_, inputs, results, times);
+        hand_over(times);
         if (!writer_.put(sequence, results)) break;
       }
     } catch (...) {
       fail(std::current_exception());
     }
     const std::lock_guard lock(mutex_);
-    times_.add(times);
+    --working_;
+    finished_.notify_one();
+  }
+
+  void let_look(RunWatch& watch) {  // until all threads are done
+    std::unique_lock lock(mutex_);
+    while (!finished_.wait_for(lock, kBetweenLooks, [&] { return working_ == 0; })) {
+      if (failure_) continue;
+      lock.unlock();
+      try {
+        if (!watch.look(so_far())) take_no_more();
+      } catch (...) {
+        fail(std::current_exception());
+      }
+      lock.lock();
+    }
   }
 
   void fail(std::exception_ptr error) {
@@ -74,18 +99,23 @@ class Executor::Run {
     writer_.stop();
   }
 
-  RunStats stats() const {  // once all threads are done; throws what made the run fail
-    if (failure_) std::rethrow_exception(failure_);
-    RunStats stats;
-    stats.images = writer_.images();
-    stats.errors = writer_.errors();
+  RunStats so_far() {
+    RunStats stats = writer_.stats();
+    const std::lock_guard lock(mutex_);
+    stats.lanes = lanes_;
+    stats.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+    stats.cpu_ms = process_cpu_ms() - cpu_start_ms_;
     stats.read_ms = times_.ms(Stage::kRead);
     stats.decode_ms = times_.ms(Stage::kDecode);
     stats.preprocess_ms = times_.ms(Stage::kPreprocess);
     stats.infer_ms = times_.ms(Stage::kInfer);
     stats.postprocess_ms = times_.ms(Stage::kPostprocess);
-    stats.write_ms = writer_.write_ms();
     return stats;
+  }
+
+  RunStats stats() {  // once all threads are done; throws what made the run fail
+    if (failure_) std::rethrow_exception(failure_);
+    return so_far();
   }
 
  private:
@@ -99,13 +129,24 @@ class Executor::Run {
       if (source_.next(input)) {
         inputs.push_back(std::move(input));
       } else {
-        const std::lock_guard lock(mutex_);
-        exhausted_ = true;
+        take_no_more();
       }
     }
     if (inputs.empty()) return false;
     sequence = next_sequence_++;
     return true;
+  }
+
+  void take_no_more() {
+    const std::lock_guard lock(mutex_);
+    exhausted_ = true;
+  }
+
+  // A lane's times leave it batch by batch, so that so_far() has them.
+  void hand_over(StageTimes& times) {
+    const std::lock_guard lock(mutex_);
+    times_.add(times);
+    times = StageTimes();
   }
 
   bool exhausted() {
@@ -117,9 +158,14 @@ class Executor::Run {
   const Postprocessor& postprocessor_;
   ImageSource& source_;
   OrderedWriter writer_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const double cpu_start_ms_ = process_cpu_ms();
   std::mutex source_mutex_;  // one thread at a time in the source
   std::int64_t next_sequence_ = 0;
   std::mutex mutex_;  // guards what follows
+  std::condition_variable finished_;
+  int lanes_ = 0;
+  int working_ = 0;  // of these
   bool exhausted_ = false;
   std::exception_ptr failure_;
   StageTimes times_;
@@ -128,27 +174,30 @@ class Executor::Run {
 Executor::Executor(const Rooms& rooms, int lanes)
     : lanes_(lanes), batch_size_(rooms.batch_size), pins_lanes_(rooms.pins_lanes), pool_(make_lanes(rooms, lanes)) {}
 
-RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads) {
-  const auto start = std::chrono::steady_clock::now();
-  const double cpu_start_ms = process_cpu_ms();
+RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads,
+                       RunWatch* watch) {
   Run run(*this, postprocessor, source, sink);
-  const int threads = std::max(1, std::min(max_threads, lanes_));  // the caller works in any case
+  const int threads = std::max(1, std::min(max_threads, lanes_));
   const std::vector<int> cpus = cpus_to_pin_to(pins_lanes_, threads);
   std::vector<std::thread> others;
-  try {
-    for (int thread = 1; thread < threads; ++thread) {
+  for (int thread = watch != nullptr ? 0 : 1; thread < threads; ++thread) {
+    run.expect(1);
+    try {
       others.emplace_back([&run, cpu = cpus[static_cast<std::size_t>(thread)]] { run.work(cpu); });
+    } catch (...) {  // the system has no thread left
+      run.expect(-1);
+      run.fail(std::current_exception());
+      break;
     }
-  } catch (...) {  // the system has no thread left
-    run.fail(std::current_exception());
   }
-  run.work(cpus[0]);
+  if (watch != nullptr) {
+    run.let_look(*watch);
+  } else {
+    run.expect(1);
+    run.work(cpus[0]);
+  }
   for (std::thread& thread : others) thread.join();
-  RunStats stats = run.stats();
-  stats.cpu_ms = process_cpu_ms() - cpu_start_ms;
-  stats.lanes = 1 + static_cast<int>(others.size());
-  stats.wall_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  return stats;
+  return run.stats();
 }
 
 Result Executor::classify(const Postprocessor& postprocessor, ImageInput input) {

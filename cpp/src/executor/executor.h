@@ -13,10 +13,11 @@ class Executor {
  public:
   Executor(const Rooms& rooms, int lanes);  // allocates every lane's memory
 
-  // Results are what `postprocessor` makes of the scores. At most `max_threads` threads, the caller's among them. May
-  // be called from several threads at once: they take turns with the lanes, batch by batch. Throws what the source or
-  // the sink throws, after all lanes have stopped.
-  RunStats run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads);
+  // Results are what `postprocessor` makes of the scores. At most `max_threads` lanes; the caller's thread is one of
+  // them, unless there is a watch for it to call. May be called from several threads at once: they take turns with the
+  // lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped.
+  RunStats run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads,
+               RunWatch* watch = nullptr);
 
   // One input in the caller's thread.
   Result classify(const Postprocessor& postprocessor, ImageInput input);

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "input/read_file.h"
+#include "input/read_input.h"
 
 namespace ppinfer {
 
@@ -16,7 +16,7 @@ PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageTimes& t
   if (const auto* given = std::get_if<EncodedImage>(&input.content)) {
     encoded = *given;
   } else {
-    read_file(input.path, bytes_);
+    read_input(input.path, bytes_);
     encoded.bytes = bytes_;
     start = times.add(Stage::kRead, start);
   }

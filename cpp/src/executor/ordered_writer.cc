@@ -20,8 +20,11 @@ void OrderedWriter::write_ready(std::unique_lock<std::mutex>& lock) {
   while (!stopped_ && slot(next_).ready) {
     leaving_.swap(slot(next_).results);
     lock.unlock();  // a slow sink holds up nobody but the lane that writes
-    write(leaving_);
+    const RunStats written = write(leaving_);
     lock.lock();
+    left_.images += written.images;
+    left_.errors += written.errors;
+    left_.write_ms += written.write_ms;
     leaving_.swap(slot(next_).results);
     slot(next_).ready = false;
     ++next_;
@@ -30,14 +33,21 @@ void OrderedWriter::write_ready(std::unique_lock<std::mutex>& lock) {
   writing_ = false;
 }
 
-void OrderedWriter::write(const std::vector<Result>& results) {
+RunStats OrderedWriter::write(const std::vector<Result>& results) {
+  RunStats written;
   const auto start = std::chrono::steady_clock::now();
   for (const Result& result : results) {
     sink_.write(result);
-    ++images_;
-    if (!result.ok()) ++errors_;
+    ++written.images;
+    if (!result.ok()) ++written.errors;
   }
-  write_ms_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  written.write_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return written;
+}
+
+RunStats OrderedWriter::stats() const {
+  const std::lock_guard lock(mutex_);
+  return left_;
 }
 
 void OrderedWriter::stop() {

@@ -24,9 +24,7 @@ class OrderedWriter {
   // Lets go of every lane that waits; nothing more is written.
   void stop();
 
-  std::int64_t images() const { return images_; }  // these three once all lanes are done
-  std::int64_t errors() const { return errors_; }
-  double write_ms() const { return write_ms_; }
+  RunStats stats() const;  // images, errors and write_ms of the batches that have left; in any thread, at any time
 
  private:
   struct Slot {
@@ -36,19 +34,17 @@ class OrderedWriter {
 
   Slot& slot(std::int64_t sequence) { return waiting_[static_cast<std::size_t>(sequence) % waiting_.size()]; }
   void write_ready(std::unique_lock<std::mutex>& lock);
-  void write(const std::vector<Result>& results);
+  RunStats write(const std::vector<Result>& results);
 
   ResultSink& sink_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable advanced_;
   std::vector<Slot> waiting_;
   std::vector<Result> leaving_;
   std::int64_t next_ = 0;  // the batch to be written next
   bool writing_ = false;   // some lane is in write_ready()
   bool stopped_ = false;
-  std::int64_t images_ = 0;
-  std::int64_t errors_ = 0;
-  double write_ms_ = 0;
+  RunStats left_;
 };
 
 }  // namespace ppinfer

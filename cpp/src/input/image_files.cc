@@ -1,19 +1,24 @@
 #include "ppinfer/image_files.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <variant>
 
+#include "input/archive_walk.h"
+#include "input/file_names.h"
+#include "input/folder_walk.h"
+#include "input/found_input.h"
+#include "input/glob.h"
+#include "input/input_filter.h"
+#include "input/member_finder.h"
+#include "input/member_path.h"
+#include "input/path_list.h"
 #include "input/read_ahead.h"
-#include "input/system_reason.h"
 
 namespace ppinfer {
 namespace {
@@ -22,172 +27,111 @@ namespace {
 // images a second were measured; for files that are, it costs a few microseconds each.
 constexpr std::size_t kFilesAhead = 16;
 
-constexpr std::array<const char*, 9> kImageEndings{".jpg",  ".jpeg", ".jpe",  ".png", ".bmp",
-                                                   ".webp", ".tif",  ".tiff", ".gif"};
-
-bool has_ending(const std::string& name) { return name.find('.') != std::string::npos; }
-
-bool has_image_ending(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string::npos) return false;
-  std::string ending = name.substr(dot);
-  for (char& letter : ending) {  // not tolower: that would ask the locale
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return std::find(kImageEndings.begin(), kImageEndings.end(), ending) != kImageEndings.end();
-}
-
-std::string join(const std::string& folder, const std::string& name) {
-  return !folder.empty() && folder.back() == '/' ? folder + name : folder + '/' + name;
-}
-
-// Names in the folder but "." and "..", in byte order. Returns errno of what stopped the listing, or 0.
-int list_folder(const std::string& path, std::vector<std::string>& names) {
-  DIR* const folder = opendir(path.c_str());
-  if (folder == nullptr) return errno;
-  int error_number = 0;
-  for (;;) {
-    errno = 0;
-    const dirent* const entry = readdir(folder);
-    if (entry == nullptr) {
-      error_number = errno;
-      break;
-    }
-    std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(std::move(name));
-  }
-  closedir(folder);
-  std::sort(names.begin(), names.end());
-  return error_number;
-}
-
-void set(ImageInput& input, std::string path) {
-  input = ImageInput{};
-  input.path = std::move(path);
-}
-
-void set_unusable(ImageInput& input, std::string path, std::string reason) {
-  set(input, std::move(path));
-  input.content = UnusableInput{std::move(reason)};
-}
-
 }  // namespace
 
-// Holds the entries of the folders on the way from a given path to where the walk stands, and no others.
 class ImageFiles::Walk {
  public:
-  explicit Walk(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+  Walk(std::vector<std::string> paths, const InputOptions& options)
+      : filter_(options), paths_(std::move(paths)), folder_(filter_, skipped_), archive_(filter_, skipped_) {
+    if (!options.list_path.empty()) list_.emplace(options.list_path, options.list_ends_in_nul, stopped_);
+  }
 
   bool next(ImageInput& input) {
-    while (ahead_.size() < kFilesAhead && walk(found_)) {
-      if (!std::holds_alternative<UnusableInput>(found_.content)) read_ahead(found_.path);
+    // Members have their bytes with them: of these there is one at most.
+    while (!stopped_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) && find(found_, true, ahead_.empty())) {
+      if (std::holds_alternative<std::monostate>(found_.content)) read_ahead(found_.path);
       ahead_.push_back(std::move(found_));
     }
+    return !stopped_ && take_ahead(input);
+  }
+
+  bool pass_over(ImageInput& input) { return !stopped_ && (take_ahead(input) || find(input, false, true)); }
+
+  void stop() { stopped_ = true; }
+
+  std::int64_t skipped() const { return skipped_; }
+
+ private:
+  bool take_ahead(ImageInput& input) {
     if (ahead_.empty()) return false;
     input = std::move(ahead_.front());
     ahead_.pop_front();
     return true;
   }
 
-  std::int64_t skipped() const { return skipped_; }
-
- private:
-  // The next input in order; false: there is none.
-  bool walk(ImageInput& input) {
+  // The next input in order; false: there is none, or `may_wait` isn't set and the list has none yet. Without
+  // `with_bytes` no content is read.
+  bool find(ImageInput& input, bool with_bytes, bool may_wait) {
     for (;;) {
-      if (!folders_.empty()) {
-        Folder& folder = folders_.back();
-        if (folder.next_entry == folder.entries.size()) {
-          folders_.pop_back();
-        } else {
-          const std::string name = std::move(folder.entries[folder.next_entry++]);
-          if (visit(join(folder.path, name), name, input)) return true;
-        }
-      } else if (next_path_ < paths_.size()) {
-        if (start(std::move(paths_[next_path_++]), input)) return true;
-      } else {
-        return false;
+      if (archive_.next(input, with_bytes)) return true;
+      const FolderWalk::Found found = folder_.next(input);
+      if (found == FolderWalk::Found::kImage) return true;
+      if (found == FolderWalk::Found::kArchive) {
+        std::string name(folder_.beneath(input.path));
+        archive_.start(std::move(input), std::move(name));
+        continue;
       }
+      std::string path;
+      if (!next_given(path, may_wait)) return false;
+      if (start(std::move(path), with_bytes, input)) return true;
     }
   }
 
-  struct Folder {
-    std::string path;
-    dev_t device = 0;
-    ino_t inode = 0;
-    std::vector<std::string> entries;
-    std::size_t next_entry = 0;
-  };
+  bool next_given(std::string& path, bool may_wait) {
+    if (next_path_ < paths_.size()) {
+      path = std::move(paths_[next_path_++]);
+      return true;
+    }
+    is_from_list_ = true;
+    return list_ && (may_wait || list_->is_ready()) && list_->next(path);
+  }
 
   // A path that was given. True: it is an input itself.
-  bool start(std::string path, ImageInput& input) {
+  bool start(std::string path, bool with_bytes, ImageInput& input) {
     struct stat status;
-    const bool is_folder =
-        path.find('\0') == std::string::npos && stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-    if (is_folder) return enter(std::move(path), status, input);
-    set(input, std::move(path));
-    return true;
-  }
-
-  // An entry of a folder that is walked. True: it is an input.
-  bool visit(std::string path, const std::string& name, ImageInput& input) {
-    if (name.front() == '.') return skip();
-    struct stat status;
-    if (stat(path.c_str(), &status) != 0) {
-      // Most likely a broken link. Without any ending it may have led to a folder: that isn't left out in silence.
-      if (!has_image_ending(name) && has_ending(name)) return skip();
-      set(input, std::move(path));
-      return true;
+    const bool is_there = path.find('\0') == std::string::npos && stat(path.c_str(), &status) == 0;
+    if (is_there && S_ISDIR(status.st_mode)) return folder_.start(std::move(path), status, input);
+    if (is_there && S_ISREG(status.st_mode) && has_archive_ending(path)) {
+      set_file(input, path, status);
+      archive_.start(std::move(input), std::move(path));
+      return false;
     }
-    if (S_ISDIR(status.st_mode)) {
-      if (enter(path, status, input)) return true;
-      if (!has_image_ending(name)) return false;
-      set_unusable(input, std::move(path), "is a folder, not an image file");
-      return true;
+    if (is_there) {
+      set_file(input, std::move(path), status);
+    } else if (const auto member = split_member(path)) {
+      if (!filter_.in_shard(path)) return false;
+      members_.find(path, *member, with_bytes, input);
+    } else if (auto glob = is_from_list_ ? std::nullopt : parse_glob(path, filter_.takes_hidden())) {
+      return folder_.start(std::move(*glob), std::move(path), input);
+    } else {
+      set_path(input, std::move(path));
     }
-    if (!has_image_ending(name)) return skip();
-    set(input, std::move(path));
-    return true;
+    return filter_.in_shard(input.path);
   }
 
-  // Makes the folder the one to go on with. True: it can't be read, or not in full, which makes it an input.
-  bool enter(std::string path, const struct stat& status, ImageInput& input) {
-    if (const Folder* const ancestor = find_ancestor(status)) {
-      set_unusable(input, std::move(path), "a link back to the folder " + ancestor->path + ", which is being walked");
-      return true;
-    }
-    Folder folder{path, status.st_dev, status.st_ino, {}, 0};
-    const int error_number = list_folder(path, folder.entries);
-    folders_.push_back(std::move(folder));
-    if (error_number == 0) return false;
-    set_unusable(input, std::move(path), "the folder cannot be read: " + system_reason(error_number));
-    return true;
-  }
-
-  const Folder* find_ancestor(const struct stat& status) const {
-    for (const Folder& folder : folders_) {
-      if (folder.device == status.st_dev && folder.inode == status.st_ino) return &folder;
-    }
-    return nullptr;
-  }
-
-  bool skip() {
-    ++skipped_;
-    return false;
-  }
-
+  std::atomic<std::int64_t> skipped_{0};  // read by other threads while the walk goes on
+  std::atomic<bool> stopped_{false};
+  InputFilter filter_;
   std::vector<std::string> paths_;
   std::size_t next_path_ = 0;
-  std::vector<Folder> folders_;
+  std::optional<PathList> list_;  // of what comes after `paths_`
+  bool is_from_list_ = false;     // names as they are, no globs
+  FolderWalk folder_;
+  ArchiveWalk archive_;
+  MemberFinder members_;
   std::deque<ImageInput> ahead_;
   ImageInput found_;
-  std::atomic<std::int64_t> skipped_{0};  // read by other threads while the walk goes on
 };
 
-ImageFiles::ImageFiles(std::vector<std::string> paths) : walk_(std::make_unique<Walk>(std::move(paths))) {}
+ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& options)
+    : walk_(std::make_unique<Walk>(std::move(paths), options)) {}
 ImageFiles::~ImageFiles() = default;
 
 bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
+
+bool ImageFiles::pass_over(ImageInput& input) { return walk_->pass_over(input); }
+
+void ImageFiles::stop() { walk_->stop(); }
 
 std::int64_t ImageFiles::skipped() const { return walk_->skipped(); }
 

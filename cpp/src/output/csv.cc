@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string_view>
 
 #include "output/number_text.h"
@@ -6,9 +7,11 @@
 namespace ppinfer {
 namespace {
 
+bool needs_quotes(std::string_view raw) { return raw.find_first_of(",\"\r\n") != std::string_view::npos; }
+
 // RFC 4180: a field with a comma, a quote or a line end stands in quotes, and quotes within are doubled.
 void append_field(std::string_view raw, std::string& csv) {
-  if (raw.find_first_of(",\"\r\n") == std::string_view::npos) {
+  if (!needs_quotes(raw)) {
     csv += raw;
     return;
   }
@@ -21,16 +24,18 @@ void append_field(std::string_view raw, std::string& csv) {
 }
 
 // A backslash is escaped as well: otherwise a label that ends with one would swallow the separator after it.
-std::string joined(const std::vector<std::string>& labels) {
-  std::string list;
+void append_joined_field(const std::vector<std::string>& labels, std::string& csv) {
+  const bool quoted = std::any_of(labels.begin(), labels.end(), needs_quotes);
+  if (quoted) csv += '"';
   for (std::size_t index = 0; index < labels.size(); ++index) {
-    if (index > 0) list += ';';
+    if (index > 0) csv += ';';
     for (const char character : labels[index]) {
-      if (character == ';' || character == '\\') list += '\\';
-      list += character;
+      if (character == ';' || character == '\\') csv += '\\';
+      if (character == '"') csv += '"';
+      csv += character;
     }
   }
-  return list;
+  if (quoted) csv += '"';
 }
 
 template <class Values, class Append>
@@ -48,7 +53,7 @@ bool has_attributes(PostprocessOp op) {
 void append_further_columns(const Result& result, PostprocessOp op, std::string& records) {
   if (has_attributes(op)) {
     records += ',';
-    append_field(joined(result.attributes), records);
+    append_joined_field(result.attributes, records);
     records += ',';
     append_list(result.attribute_flags, records, append_integer);
   } else if (op == PostprocessOp::kEmbedding) {
@@ -82,7 +87,7 @@ void append_csv_record(const Result& result, PostprocessOp op, std::string& reco
   records += ',';
   append_list(result.scores, records, append_shortest);
   records += ',';
-  append_field(joined(result.label_names), records);
+  append_joined_field(result.label_names, records);
   records += ",,";
   append_further_columns(result, op, records);
 }

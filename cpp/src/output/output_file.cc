@@ -23,12 +23,12 @@ std::string reason(int error, bool opening) {
   return std::generic_category().message(error);
 }
 
-[[noreturn]] void throw_failure(const std::string& path, int error, bool opening) {
+}  // namespace
+
+void throw_write_failure(const std::string& path, int error, bool opening) {
   throw RuntimeFailure("cannot write records to " + (path == "-" ? "standard output" : path) + ": " +
                        reason(error, opening));
 }
-
-}  // namespace
 
 OutputFile::OutputFile(const std::string& path) : path_(path), last_flush_(std::chrono::steady_clock::now()) {
   if (path.empty()) {
@@ -40,7 +40,7 @@ OutputFile::OutputFile(const std::string& path) : path_(path), last_flush_(std::
     do {
       descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 && errno == EINTR);
-    if (descriptor_ < 0) throw_failure(path, errno, true);
+    if (descriptor_ < 0) throw_write_failure(path, errno, true);
   }
   at_once_ = ::isatty(descriptor_) == 1;
   buffer_.reserve(2 * kBufferBytes);
@@ -55,7 +55,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::appended() {
-  if (descriptor_ < 0) throw_failure(path_, EBADF, false);
+  if (descriptor_ < 0) throw_write_failure(path_, EBADF, false);
   const auto now = std::chrono::steady_clock::now();
   if (at_once_ || buffer_.size() >= kBufferBytes || now - last_flush_ >= kLongestWait) {
     flush();
@@ -69,7 +69,7 @@ void OutputFile::close() {
   const int closing = descriptor_;
   descriptor_ = -1;
   // Standard output belongs to the process. EINTR: Linux has closed the file nevertheless.
-  if (closing != STDOUT_FILENO && ::close(closing) != 0 && errno != EINTR) throw_failure(path_, errno, false);
+  if (closing != STDOUT_FILENO && ::close(closing) != 0 && errno != EINTR) throw_write_failure(path_, errno, false);
 }
 
 void OutputFile::flush() {
@@ -97,7 +97,7 @@ void OutputFile::fail(int error) {
   buffer_.clear();
   if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);
   descriptor_ = -1;
-  throw_failure(path_, error, false);
+  throw_write_failure(path_, error, false);
 }
 
 }  // namespace ppinfer

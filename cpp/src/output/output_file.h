@@ -6,6 +6,9 @@
 
 namespace ppinfer {
 
+// "cannot write records to answers.csv: No space left on device". `opening`: what failed was to open it.
+[[noreturn]] void throw_write_failure(const std::string& path, int error, bool opening);
+
 // For one thread at a time. Text is kept back until there is 64 KiB of it, a second has passed, or, on a terminal, at
 // once: enough that nobody waits in front of a pipe, and too seldom to cost anything.
 class OutputFile {

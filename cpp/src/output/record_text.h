@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "ppinfer/record_writer.h"
 #include "ppinfer/result.h"
 #include "ppinfer/types.h"
 
@@ -13,5 +14,8 @@ void append_jsonl_record(const Result& result, std::string& records);
 // `op` says which columns follow the seven that all have.
 void append_csv_record(const Result& result, PostprocessOp op, std::string& records);
 void append_csv_header(PostprocessOp op, std::string& records);
+
+// That of `format`.
+void append_record(const Result& result, RecordFormat format, PostprocessOp op, std::string& records);
 
 }  // namespace ppinfer

@@ -5,7 +5,6 @@
 #include "ppinfer/error.h"
 
 namespace ppinfer {
-namespace {
 
 void append_record(const Result& result, RecordFormat format, PostprocessOp op, std::string& records) {
   switch (format) {
@@ -18,13 +17,23 @@ void append_record(const Result& result, RecordFormat format, PostprocessOp op, 
   }
 }
 
-}  // namespace
-
 RecordFormat parse_record_format(const std::string& name) {
   if (name == "text") return RecordFormat::kText;
   if (name == "jsonl") return RecordFormat::kJsonl;
   if (name == "csv") return RecordFormat::kCsv;
   throw ConfigError({"record format '" + name + "': expected text, jsonl or csv"});
+}
+
+const char* to_string(RecordFormat format) {
+  switch (format) {
+    case RecordFormat::kText:
+      return "text";
+    case RecordFormat::kJsonl:
+      return "jsonl";
+    case RecordFormat::kCsv:
+      return "csv";
+  }
+  return "unknown";
 }
 
 std::string format_record(const Result& result, RecordFormat format, PostprocessOp op) {
@@ -51,6 +60,8 @@ void RecordWriter::write(const Result& result) {
   append_record(result, format_, op_, file_->buffer());
   file_->appended();
 }
+
+void RecordWriter::flush() { file_->flush(); }
 
 void RecordWriter::finish() { file_->close(); }
 

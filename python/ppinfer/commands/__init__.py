@@ -19,6 +19,7 @@ from ppinfer.commands.convert import convert
 from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes
 from ppinfer.commands.options import KeyHints
 from ppinfer.commands.quantize import quantize
+from ppinfer.commands.report import report
 from ppinfer.commands.tune import tune
 
 app = typer.Typer(
@@ -29,13 +30,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, or "
-    "no images found, 130 interrupted, 141 the reader of a pipe has gone.",
+    "no images found, 3 too many errors, 130 interrupted, 141 the reader of a pipe has gone.",
 )
 app.command(cls=KeyHints)(benchmark)
 app.command(cls=KeyHints)(classify)
 app.command(cls=KeyHints)(compare)
 app.command()(convert)
 app.command()(quantize)
+app.command()(report)
 app.command(cls=KeyHints)(tune)
 app.add_typer(config.app, name="config")
 

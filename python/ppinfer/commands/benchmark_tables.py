@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ppinfer.benchmark import IDLE, STAGES, compare_figures, differences
-from ppinfer.commands.classify import counted
+from ppinfer.commands.run_state import counted
 
 if TYPE_CHECKING:
     from ppinfer.benchmark import Figure, Report

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ppinfer.commands.classify import counted
 from ppinfer.commands.failures import exit_codes, say_notices
 from ppinfer.commands.options import finite, overrides_of
+from ppinfer.commands.run_state import counted
 
 FORMATS = ("onnx", "ir", "pdmodel")
 

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import typer
 
+SOME_IMAGES_FAILED = 1
 USAGE_CONFIG_OR_MODEL = 2
+TOO_MANY_ERRORS = 3
 INTERRUPTED = 130
 MOST_BAD_IMAGES = 10  # lines of them
 
@@ -23,11 +25,10 @@ def exit_codes(interrupted: str = "interrupted") -> Iterator[None]:
     try:
         yield
     except Error as error:
-        for line in str(error).splitlines():
-            print(f"ppinfer: {line}", file=sys.stderr)
+        say(str(error))
         raise typer.Exit(USAGE_CONFIG_OR_MODEL) from None
     except KeyboardInterrupt:
-        print(f"ppinfer: {interrupted}", file=sys.stderr)
+        say(interrupted)
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -37,6 +38,12 @@ def say_left_out(bad: Sequence[tuple[str, str]]) -> None:
         print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
     if len(bad) > MOST_BAD_IMAGES:
         print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more; --json names all", file=sys.stderr)
+
+
+def say(text: str) -> None:
+    """Print lines, each with the name in front but for those that are set in."""
+    for line in text.splitlines():
+        print(line if line.startswith(" ") else f"ppinfer: {line}", file=sys.stderr)
 
 
 def say_notices(notices: Iterable[str]) -> None:

@@ -32,7 +32,7 @@ def one_of(names: Sequence[str], flag: str) -> Callable[[str], str]:
     """
 
     def check(name: str) -> str:
-        if name not in names:
+        if name is not None and name not in names:  # None: an option that isn't given
             expected = f"{', '.join(names[:-1])} or {names[-1]}"
             raise typer.BadParameter(f"{name}: expected {expected}", param_hint=flag)
         return name

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.classify import counted
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
 from ppinfer.commands.options import ModelDir, finite, one_of, overrides_of
+from ppinfer.commands.run_state import counted
 
 if TYPE_CHECKING:
     from ppinfer.quantize import Accuracy, Quantization

@@ -1,0 +1,54 @@
+#include "input_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+namespace ppinfer {
+namespace {
+
+constexpr const char* kGroup = "Which inputs";
+
+// "2/8"; false: it is nothing like that. Whether there is such a shard is for ImageFiles to say.
+bool parse_shard(const std::string& text, InputOptions& options) {
+  const char* const end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, options.shard_index);
+  if (index.ec != std::errc() || index.ptr == end || *index.ptr != '/') return false;
+  const auto count = std::from_chars(index.ptr + 1, end, options.shard_count);
+  return count.ec == std::errc() && count.ptr == end;
+}
+
+}  // namespace
+
+InputFlags::InputFlags(CLI::App& app) {
+  app.add_option("--list", options_.list_path, "Further paths, a line each; - is standard input")
+      ->option_text("FILE")
+      ->group(kGroup);
+  app.add_flag("-0,--null", options_.list_ends_in_nul, "The paths of --list end in NUL, as find -print0 writes them")
+      ->group(kGroup);
+  app.add_option("--include", options_.include, "Of what is found take only what matches; may be given many times")
+      ->option_text("PATTERN")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  app.add_option("--exclude", options_.exclude, "Leave out what matches, folders too; may be given many times")
+      ->option_text("PATTERN")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  app.add_option("--shard", shard_, "The I-th of N parts of the inputs, as for N machines")
+      ->option_text("I/N")
+      ->group(kGroup);
+  app.add_flag("--hidden", options_.hidden, "Names that begin with a dot, too")->group(kGroup);
+  app.add_flag("--no-follow-links", no_follow_links_, "Pass over symbolic links in folders")->group(kGroup);
+}
+
+InputOptions InputFlags::take(std::vector<std::string>& problems) {
+  options_.follow_links = !no_follow_links_;
+  if (!shard_.empty() && !parse_shard(shard_, options_)) {
+    problems.push_back("--shard " + shard_ + ": expected I/N, such as 1/4 to 4/4 on four machines");
+  }
+  if (options_.list_ends_in_nul && options_.list_path.empty()) {
+    problems.emplace_back("-0: there is no list: expected --list FILE, or --list - for standard input");
+  }
+  return options_;
+}
+
+}  // namespace ppinfer

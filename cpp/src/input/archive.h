@@ -1,0 +1,39 @@
+// One .tar, .tar.gz or .zip, read where it lies, from front to back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ppinfer {
+
+struct ArchiveMember {
+  // Without a "./" in front, else as it stands: of any bytes, perhaps with ".." in it. It's a name and no more; nothing
+  // is ever written by it.
+  std::string path;
+  std::int64_t size_bytes = -1;   // as the archive says, -1: it doesn't
+  std::int64_t modified_ns = -1;  // likewise
+  bool is_link = false;
+  std::string unreadable;  // why it has no bytes to read; empty: it has
+};
+
+class Archive {
+ public:
+  // Throws ImageFailure(kRead) when it can't be opened. That it's no archive is noticed by next().
+  explicit Archive(const std::string& path);
+  ~Archive();
+
+  // The next member that isn't a folder; false: there is none. Throws ImageFailure(kRead) when the archive is damaged
+  // here, and so from then on.
+  bool next(ArchiveMember& member);
+  // The bytes of the member that next() gave, once. Throws ImageFailure(kRead): these are damaged, encrypted or too
+  // many. What comes after it in the archive may still be fine.
+  void read(std::vector<std::uint8_t>& bytes);
+
+ private:
+  class Reader;
+  std::unique_ptr<Reader> reader_;
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,54 @@
+#include "input/archive_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+
+#include "core/image_failure.h"
+#include "input/system_reason.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+
+[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
+
+}  // namespace
+
+ArchiveFile::ArchiveFile(const std::string& path) : buffer_(kBufferBytes) {
+  struct stat status;
+  // Before opening, since opening a device or a FIFO can have effects of its own.
+  if (stat(path.c_str(), &status) != 0) fail(stat_failure_reason(path, errno));
+  if (!S_ISREG(status.st_mode)) fail("not a regular file");
+  do {
+    descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  } while (descriptor_ < 0 && errno == EINTR);
+  if (descriptor_ < 0) fail(system_reason(errno));
+  size_bytes_ = status.st_size;
+}
+
+ArchiveFile::~ArchiveFile() { close(descriptor_); }
+
+std::int64_t ArchiveFile::read(const void** bytes) {
+  *bytes = buffer_.data();
+  for (;;) {
+    const ssize_t got = ::read(descriptor_, buffer_.data(), buffer_.size());
+    if (got >= 0 || errno != EINTR) return got;
+  }
+}
+
+std::int64_t ArchiveFile::skip(std::int64_t bytes) const {
+  const off_t place = lseek(descriptor_, 0, SEEK_CUR);
+  if (place < 0) return 0;  // then libarchive reads what it doesn't want
+  const std::int64_t skipped = std::clamp<std::int64_t>(size_bytes_ - place, 0, bytes);
+  return lseek(descriptor_, skipped, SEEK_CUR) < 0 ? 0 : skipped;
+}
+
+std::int64_t ArchiveFile::seek(std::int64_t offset, int whence) const { return lseek(descriptor_, offset, whence); }
+
+}  // namespace ppinfer

@@ -1,0 +1,42 @@
+// The images in one archive, in the order in which they lie there.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "input/archive.h"
+#include "input/input_filter.h"
+#include "ppinfer/image.h"
+
+namespace ppinfer {
+
+// An archive that can't be read, or not to its end, is an input too, of the archive's own path and with the reason: the
+// last one of it. A member whose bytes can't be read is an input with the reason.
+class ArchiveWalk {
+ public:
+  // Both must outlive this. `skipped` grows with each member that is passed over.
+  ArchiveWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped) : filter_(filter), skipped_(skipped) {}
+
+  // Begins at an archive, which `file` has as it was found. Its own failure goes to the shard of `name`.
+  void start(ImageInput file, std::string name);
+  bool is_open() const { return is_open_; }
+  // The next image; false: none is left. Without `with_bytes` its content isn't read.
+  bool next(ImageInput& input, bool with_bytes);
+
+ private:
+  bool next_image(ImageInput& input, bool with_bytes);
+  bool takes(const ArchiveMember& member);
+
+  const InputFilter& filter_;
+  std::atomic<std::int64_t>& skipped_;
+  bool is_open_ = false;
+  ImageInput file_;
+  std::string name_;
+  std::unique_ptr<Archive> archive_;
+  ArchiveMember member_;
+  std::int64_t members_ = 0;  // so far, of any kind
+};
+
+}  // namespace ppinfer

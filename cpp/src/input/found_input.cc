@@ -1,0 +1,50 @@
+#include "input/found_input.h"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/image_failure.h"
+#include "input/member_path.h"
+
+namespace ppinfer {
+
+void set_path(ImageInput& input, std::string path) {
+  input = ImageInput{};
+  input.path = std::move(path);
+}
+
+void set_file(ImageInput& input, std::string path, const struct stat& status) {
+  set_path(input, std::move(path));
+  input.size_bytes = status.st_size;
+  input.modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+void set_unusable(ImageInput& input, std::string path, std::string reason) {
+  set_path(input, std::move(path));
+  input.content = UnusableInput{std::move(reason)};
+}
+
+void set_member(ImageInput& input, const std::string& archive_path, const ArchiveMember& member) {
+  set_path(input, join_member(archive_path, member.path));
+  input.size_bytes = member.size_bytes;
+  input.modified_ns = member.modified_ns;
+  if (!member.unreadable.empty()) input.content = UnusableInput{member.unreadable};
+}
+
+void read_bytes(ImageInput& input, Archive& archive) {
+  if (std::holds_alternative<UnusableInput>(input.content)) return;
+  const auto bytes = std::make_shared<std::vector<std::uint8_t>>();
+  try {
+    archive.read(*bytes);
+  } catch (const ImageFailure& error) {
+    input.content = UnusableInput{error.what()};
+    return;
+  }
+  input.content = EncodedImage{*bytes};
+  input.keep_alive = bytes;
+}
+
+}  // namespace ppinfer

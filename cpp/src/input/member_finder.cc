@@ -1,0 +1,52 @@
+#include "input/member_finder.h"
+
+#include "core/image_failure.h"
+#include "input/found_input.h"
+
+namespace ppinfer {
+
+void MemberFinder::find(const std::string& path, const MemberPath& parts, bool with_bytes, ImageInput& input) {
+  try {
+    search(parts);
+  } catch (const ImageFailure& error) {
+    set_unusable(input, path, error.what());
+    return;
+  }
+  set_member(input, parts.archive, member_);
+  input.path = path;  // as it was given
+  if (with_bytes) read_bytes(input, *archive_);
+}
+
+void MemberFinder::read(const MemberPath& parts, std::vector<std::uint8_t>& bytes) {
+  search(parts);
+  if (!member_.unreadable.empty()) throw ImageFailure(Stage::kRead, member_.unreadable);
+  archive_->read(bytes);
+}
+
+void MemberFinder::search(const MemberPath& parts) {
+  const bool goes_on = archive_ && archive_path_ == parts.archive;
+  try {
+    if (goes_on && search_on(parts.member)) return;
+  } catch (const ImageFailure&) {  // what is asked for may lie before the damage
+  }
+  archive_path_ = parts.archive;
+  archive_ = std::make_unique<Archive>(parts.archive);
+  bool found = false;
+  try {
+    found = search_on(parts.member);
+  } catch (const ImageFailure& error) {
+    archive_.reset();
+    throw ImageFailure(Stage::kRead,
+                       std::string("not found in as much of the archive as can be read: ") + error.what());
+  }
+  if (!found) throw ImageFailure(Stage::kRead, "the archive has no member of this name");
+}
+
+bool MemberFinder::search_on(const std::string& member) {
+  while (archive_->next(member_)) {
+    if (member_.path == member) return true;
+  }
+  return false;
+}
+
+}  // namespace ppinfer

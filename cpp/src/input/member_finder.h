@@ -1,0 +1,33 @@
+// Members of archives that are asked for one by one, by their paths.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "input/archive.h"
+#include "input/member_path.h"
+#include "ppinfer/image.h"
+
+namespace ppinfer {
+
+// Keeps the archive of the last one open: asked for in the archive's own order, all are found in one pass over it. For
+// any other order the archive is read from its start again.
+class MemberFinder {
+ public:
+  // A member that can't be found or read is an input with the reason. Without `with_bytes` its content isn't read.
+  void find(const std::string& path, const MemberPath& parts, bool with_bytes, ImageInput& input);
+  // Replaces `bytes` by its content. Throws ImageFailure(kRead).
+  void read(const MemberPath& parts, std::vector<std::uint8_t>& bytes);
+
+ private:
+  void search(const MemberPath& parts);  // throws ImageFailure
+  bool search_on(const std::string& member);
+
+  std::string archive_path_;
+  std::unique_ptr<Archive> archive_;
+  ArchiveMember member_;
+};
+
+}  // namespace ppinfer

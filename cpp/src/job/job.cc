@@ -1,0 +1,282 @@
+#include "ppinfer/job.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "core/message_text.h"
+#include "job/changes.h"
+#include "job/journal.h"
+#include "job/streams.h"
+#include "output/output_file.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenLooks{100};
+
+bool exists(const std::string& path) {
+  struct stat status;
+  return lstat(path.c_str(), &status) == 0;
+}
+
+using FileNumber = std::pair<dev_t, ino_t>;
+
+FileNumber number_of(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 ? FileNumber(status.st_dev, status.st_ino) : FileNumber();
+}
+
+class Job : public RunWatch {
+ public:
+  Job(Predictor& predictor, ImageFiles& inputs, RecordStore& store, const JobOptions& options, const JobWatch& watch)
+      : predictor_(predictor),
+        inputs_(inputs),
+        store_(store),
+        options_(options),
+        watch_(watch),
+        files_(job_files(options.output_path)),
+        journal_(files_.journal) {}
+
+  JobTotals run() {
+    try {
+      open();
+      if (pass_over_done()) classify();
+      if (totals_.end == JobEnd::kComplete || !is_resumable()) {
+        put_in_place();
+      } else {
+        leave();
+      }
+    } catch (...) {
+      leave_after_failure();
+      throw;
+    }
+    return totals_;
+  }
+
+  bool look(const RunStats& so_far) override {
+    totals_.run = so_far;
+    if (sink_->exceeds_limit()) end(JobEnd::kMaxErrors);
+    sink_->flush_if_due();
+    return look_on();
+  }
+
+ private:
+  bool is_resumable() const { return !files_.part.empty(); }
+
+  void open() {
+    if (!options_.errors_path.empty()) open_errors();
+    if (!is_resumable()) {
+      if (options_.resume) {
+        throw ConfigError({"--resume needs an output that is a file, and " +
+                           (files_.output == "-" ? "standard output" : files_.output) + " is none"});
+      }
+      return begin();
+    }
+    journal_.open();
+    const bool was_empty = journal_.is_empty();
+    try {
+      find_stopped_run();
+    } catch (...) {
+      if (was_empty) journal_.remove();
+      throw;
+    }
+  }
+
+  void open_errors() {
+    errors_files_ = job_files(options_.errors_path);
+    if (errors_files_.part.empty() || errors_files_.output == files_.output) {
+      throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" +
+                         (errors_files_.part.empty() ? "" : ", and that is the output of all records")});
+    }
+    errors_ =
+        make_record_store(options_.errors_path, options_.errors_format, predictor_.config().settings().postprocess);
+  }
+
+  JobIdentity identity() const {
+    JobIdentity identity = options_.identity;
+    identity.emplace_back("errors file", options_.errors_path.empty() ? "none" : options_.errors_path);
+    return identity;
+  }
+
+  void find_stopped_run() {
+    const bool is_there = exists(files_.part);
+    totals_.nothing_to_resume = options_.resume && !is_there;
+    if (!is_there || options_.force) return begin();
+    if (!journal_.is_whole()) {
+      struct stat status;
+      if (stat(files_.part.c_str(), &status) == 0 && status.st_size == 0) return begin();
+      throw ConfigError({files_.part + " is there, but " + files_.journal +
+                         ", which would say what its records are of, is missing or damaged: move " + files_.part +
+                         " away, or start over with --force"});
+    }
+    // Of another format, say, the store can't tell how many records there are.
+    const bool is_ours = journal_.identity() == identity();
+    const std::int64_t done = is_ours ? std::min(store_.records(), journal_.entries()) : journal_.entries();
+    if (done == 0) return begin();
+    if (!options_.resume) {
+      throw ConfigError({"the records of " + counted(done, "image") + " of a stopped run are in " + files_.part +
+                         ": --resume goes on from there, --force starts over"});
+    }
+    require_same_identity(options_.output_path, journal_.identity(), identity());
+    totals_.done_before = done;
+    journal_.for_each(done, [this](std::int64_t, const Journal::Entry& entry) {
+      if (entry.is_error) ++totals_.errors_before;
+      return true;
+    });
+    if (errors_) find_errors();
+  }
+
+  // Those of the stopped run, which may have put them in place just before it was killed.
+  void find_errors() {
+    if (journal_.is_at_end() && !exists(errors_files_.part) && exists(errors_files_.output) &&
+        std::rename(errors_files_.output.c_str(), errors_files_.part.c_str()) != 0) {
+      throw_write_failure(errors_files_.part, errno, true);
+    }
+    const std::int64_t found = errors_->records();
+    if (found >= totals_.errors_before) return;
+    throw ConfigError({errors_files_.part + " has " + counted(found, "record") + " of the " +
+                       std::to_string(totals_.errors_before) +
+                       " errors of the stopped run: put it back as it was, or start over with --force"});
+  }
+
+  void begin() {
+    if (is_resumable()) journal_.begin(identity());
+    is_begun_ = true;
+    store_.cut(0);
+    if (errors_) errors_->cut(0);
+    if (is_resumable()) part_number_ = number_of(files_.part);
+  }
+
+  // False: interrupted on the way, with everything left as it was.
+  bool pass_over_done() {
+    if (is_begun_) return true;
+    const std::int64_t done = std::exchange(totals_.done_before, 0);
+    auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
+    ImageInput input;
+    journal_.for_each(done, [&](std::int64_t index, const Journal::Entry& entry) {
+      if (!inputs_.pass_over(input)) throw_ended_early(index, done);
+      require_same_input(options_.output_path, input, entry.input, index + 1);
+      totals_.done_before = index + 1;
+      if (std::chrono::steady_clock::now() < next_look) return true;
+      next_look += kBetweenLooks;
+      return look_on();
+    });
+    if (totals_.end != JobEnd::kComplete) return false;
+    store_.cut(done);
+    if (errors_) errors_->cut(totals_.errors_before);
+    journal_.cut(done);
+    return true;
+  }
+
+  [[noreturn]] void throw_ended_early(std::int64_t index, std::int64_t done) const {
+    refuse_resume(options_.output_path, {"there are only " + counted(index, "input") + " now, and " +
+                                         std::to_string(done) + " were done already"});
+  }
+
+  void classify() {
+    FactsInFlight in_flight;
+    JobSource source(inputs_, in_flight);
+    const ErrorLimit limit{options_.max_errors, options_.max_error_percent};
+    JobSink sink(store_, errors_.get(), is_resumable() ? &journal_ : nullptr, in_flight, source, limit, totals_);
+    sink_ = &sink;
+    if (limit.is_exceeded(totals_.images(), totals_.errors())) return end(JobEnd::kMaxErrors);
+    try {
+      totals_.run = predictor_.run(source, sink, *this);
+    } catch (...) {
+      keep(sink);
+      throw;
+    }
+    totals_.skipped = inputs_.skipped();
+    if (sink.exceeds_limit()) end(JobEnd::kMaxErrors);
+    sink.flush();
+  }
+
+  static void keep(JobSink& sink) {
+    try {
+      sink.flush();
+    } catch (...) {
+      // What made the run fail is what its caller is told; this mostly is the same once more.
+    }
+  }
+
+  void put_in_place() {
+    if (is_resumable()) journal_.mark_end();
+    if (errors_) errors_->put_in_place();
+    store_.put_in_place();
+    if (is_resumable()) journal_.remove();
+  }
+
+  // Closes everything, with what can be resumed; where nothing was done, nothing is left.
+  void leave() {
+    store_.abandon();
+    if (errors_ && is_resumable()) errors_->abandon();
+    if (errors_ && !is_resumable() && is_begun_) errors_->put_in_place();
+    if (is_resumable() && is_begun_ && journal_.stored_entries() == 0) {
+      if (number_of(files_.part) == part_number_) std::remove(files_.part.c_str());  // else it isn't ours
+      if (errors_) std::remove(errors_files_.part.c_str());
+      journal_.remove();
+    }
+    journal_.close();
+  }
+
+  void leave_after_failure() {
+    try {
+      leave();
+    } catch (...) {
+      // As in keep().
+    }
+  }
+
+  bool look_on() {
+    totals_.skipped = inputs_.skipped();
+    if (watch_ && !watch_(totals_)) end(JobEnd::kInterrupted);
+    return totals_.end == JobEnd::kComplete;
+  }
+
+  void end(JobEnd reason) {
+    if (totals_.end == JobEnd::kComplete) totals_.end = reason;
+    inputs_.stop();  // they may be waiting for a list to go on
+  }
+
+  Predictor& predictor_;
+  ImageFiles& inputs_;
+  RecordStore& store_;
+  const JobOptions& options_;
+  const JobWatch& watch_;
+  const JobFiles files_;
+  Journal journal_;
+  JobFiles errors_files_;
+  std::unique_ptr<RecordStore> errors_;
+  bool is_begun_ = false;  // with the first input
+  FileNumber part_number_;
+  JobTotals totals_;
+  JobSink* sink_ = nullptr;
+};
+
+}  // namespace
+
+const char* to_string(JobEnd end) {
+  switch (end) {
+    case JobEnd::kComplete:
+      return "complete";
+    case JobEnd::kMaxErrors:
+      return "max_errors";
+    case JobEnd::kInterrupted:
+      return "interrupted";
+  }
+  return "unknown";
+}
+
+JobTotals run_job(Predictor& predictor, ImageFiles& files, RecordStore& store, const JobOptions& options,
+                  const JobWatch& watch) {
+  return Job(predictor, files, store, options, watch).run();
+}
+
+}  // namespace ppinfer

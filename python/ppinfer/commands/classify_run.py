@@ -1,0 +1,199 @@
+"""A run of `ppinfer classify`, from its options to its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ppinfer import Error, _core
+from ppinfer.commands.failures import INTERRUPTED, SOME_IMAGES_FAILED, TOO_MANY_ERRORS, USAGE_CONFIG_OR_MODEL, say
+from ppinfer.commands.record_options import TEXT, RecordOptions
+from ppinfer.commands.report_spool import ReportSpool, check_report
+from ppinfer.commands.run_log import RunLog
+from ppinfer.commands.run_state import stage_words
+from ppinfer.commands.run_view import RunView, state_of
+from ppinfer.commands.run_watch import make_watch
+from ppinfer.commands.run_words import in_words, no_images, resuming, stopped
+from ppinfer.job import JobOptions, JobSummary
+from ppinfer.outputs.formats import format_of
+from ppinfer.predictor import load_config
+from ppinfer.recording import Recorded, Sorting, identity_of_run, max_errors_of, record
+
+if TYPE_CHECKING:
+    from ppinfer.overrides import GivenKey
+    from ppinfer.selection import InputSelection
+
+
+class ClassifyRun:
+    """One run. What it says goes to standard error.
+
+    Args:
+        config: A config.txt.
+        given: Config keys.
+        selection: The inputs.
+        options: Where records go, and what shows.
+    """
+
+    def __init__(
+        self, config: str | None, given: list[GivenKey], selection: InputSelection, options: RecordOptions
+    ) -> None:
+        self._selection = selection
+        self._options = options
+        self._format = options.format or format_of(options.output, default=TEXT)
+        self._max_errors = max_errors_of(options.max_errors)
+        if options.report is not None:
+            check_report(options.output, self._format)
+        self._core = _core.Predictor(load_config(config, given))
+
+    def run(self) -> int:
+        """Do it; gives the exit code.
+
+        Raises:
+            Error: It can't be done, or not to its end.
+            KeyboardInterrupt: A second Ctrl-C.
+        """
+        options = self._options
+        log = None if options.log_json is None else RunLog(options.log_json)
+        view = RunView(self._watch, log, quiet=options.quiet)
+        try:
+            view.start(self._facts())
+            for notice in self._core.notices:
+                view.note(notice)
+            with ReportSpool(options.report, options.output) as spool:
+                recorded = self._record(view, spool)
+                code = exit_code(recorded.summary)
+                self._report(recorded, spool, view)
+        except Error as error:
+            view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
+            raise
+        except KeyboardInterrupt:
+            view.end("interrupted", INTERRUPTED)
+            raise
+        else:
+            self._say(recorded, view)
+            view.end(recorded.summary.ended, code, recorded.summary, **self._files(recorded))
+            return code
+        finally:
+            if log is not None:
+                log.close()
+
+    def _record(self, view: RunView, spool: ReportSpool) -> Recorded:
+        options = self._options
+        number, percent = self._max_errors
+        view.begin(self._selection)
+        try:
+            return record(
+                self._core,
+                self._selection,
+                JobOptions(
+                    output=options.output,
+                    format=self._format,
+                    resume=options.resume,
+                    force=options.force,
+                    errors=options.errors,
+                    max_errors=number,
+                    max_error_percent=percent,
+                    on_results=spool.add if spool.is_needed else None,
+                    on_progress=view.on_progress,
+                ),
+                Sorting(into=options.sort_into, by=options.how, move_errors=options.move_errors),
+            )
+        except _core.RuntimeFailure as error:
+            raise self._with_way_on(error) from error
+        finally:
+            view.stop()
+
+    def _watch(self) -> Any:
+        options = self._options
+        return make_watch(
+            quiet=options.quiet,
+            records_on_terminal=options.is_stdout and sys.stdout.isatty(),
+            stats=options.stats,
+        )
+
+    def _facts(self) -> dict[str, Any]:
+        """What the log says first."""
+        options = self._options
+        return {
+            "version": _core.__version__,
+            "command": sys.argv[1:],
+            "config": {key: value for key, value, _ in self._core.config.effective},
+            "model": self._core.description,
+            "inputs": self._selection.describe(),
+            "output": options.output,
+            "format": self._format,
+            "resume": options.resume,
+        }
+
+    def _files(self, recorded: Recorded) -> dict[str, Any]:
+        facts: dict[str, Any] = {"output": self._options.output}
+        if self._options.sort_into is not None:
+            facts |= {"sorted": recorded.files.sorted, "gone": recorded.files.gone}
+        if self._options.move_errors is not None:
+            facts["moved"] = recorded.files.moved
+        return facts
+
+    def _with_way_on(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
+        """Add to a failure midway how the run goes on."""
+        files = _core.job_files(os.fsencode(self._options.output))
+        if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
+            return error
+        return _core.RuntimeFailure(
+            f"{error}\nthe records so far are kept in {files[1]}. Once that is mended, to go on from there:\n"
+            f"  {resuming(sys.argv)}"
+        )
+
+    def _report(self, recorded: Recorded, spool: ReportSpool, view: RunView) -> None:
+        path = self._options.report
+        summary = recorded.summary
+        if path is None or not summary.images_in_all:
+            return
+        if summary.ended != "complete":
+            view.note(f"{path} is made by the run that comes to the end")
+            return
+        from ppinfer.report import write_report
+
+        identity = identity_of_run(self._core)
+        facts = {
+            "images": summary.images_in_all,
+            "errors": summary.errors_in_all,
+            "skipped": summary.skipped,
+            "done_before": summary.done_before,
+            "wall_ms": summary.wall_s * 1e3,
+            "stage_ms": {stage: seconds * 1e3 for stage, seconds in (summary.stage_s or {}).items()},
+            "lanes": summary.lanes,
+            "inputs": self._selection.in_words(),
+            "model": self._core.description,
+            "ppinfer": identity.version,
+            "sha256 of the model": dict(identity.model_sha256),
+            "config": dict(identity.config),
+        }
+        write_report(spool.records_path, path, facts=facts)
+
+    def _say(self, recorded: Recorded, view: RunView) -> None:
+        options, summary = self._options, recorded.summary
+        if summary.nothing_to_resume:
+            view.note("there was no stopped run to resume: began at the start")
+        if summary.ended != "complete":
+            say(stopped(summary, options.output, sys.argv))
+        elif not summary.images_in_all:
+            say(no_images(self._selection.in_words(), summary.skipped))
+        if not options.quiet and summary.images_in_all:
+            print(
+                in_words(recorded, options.output, sorted_into=options.sort_into, moved_into=options.move_errors),
+                file=sys.stderr,
+            )
+            if options.stats:
+                print(f"time of the lanes: {stage_words(state_of(summary))}", file=sys.stderr)
+
+
+def exit_code(summary: JobSummary) -> int:
+    """Tell a run's exit code."""
+    if summary.ended == "interrupted":
+        return INTERRUPTED
+    if summary.ended == "max_errors":
+        return TOO_MANY_ERRORS
+    if not summary.images_in_all:
+        return USAGE_CONFIG_OR_MODEL
+    return SOME_IMAGES_FAILED if summary.errors_in_all else 0

@@ -1,0 +1,110 @@
+"""Options that say which inputs a command takes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+if TYPE_CHECKING:
+    from ppinfer.selection import InputSelection
+
+GROUP = "Which inputs"
+
+ImagePaths: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        show_default=False,
+        help="Images, folders, archives (.tar, .tar.gz, .tgz, .zip), or a quoted pattern: 'photos/**/*.jpg'.",
+    ),
+]
+ListFile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--list",
+        metavar="FILE",
+        rich_help_panel=GROUP,
+        help="Further paths, a line each; - is standard input.",
+    ),
+]
+EndsInNul: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "-0", "--null", rich_help_panel=GROUP, help="The paths of --list end in NUL, as find -print0 writes them."
+    ),
+]
+Include: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include",
+        metavar="PATTERN",
+        rich_help_panel=GROUP,
+        help="Of what is found take only what matches: '*.png', '2024/**/*.jpg', 'cats/'. Repeatable.",
+    ),
+]
+Exclude: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="PATTERN", rich_help_panel=GROUP, help="Leave out what matches, folders too. Repeatable."
+    ),
+]
+Shard: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--shard", metavar="I/N", rich_help_panel=GROUP, help="The I-th of N parts of the inputs, as for N machines."
+    ),
+]
+Hidden: TypeAlias = Annotated[
+    bool, typer.Option("--hidden", rich_help_panel=GROUP, help="Names that begin with a dot, too.")
+]
+NoFollowLinks: TypeAlias = Annotated[
+    bool, typer.Option("--no-follow-links", rich_help_panel=GROUP, help="Pass over symbolic links in folders.")
+]
+
+
+def selection_of(
+    paths: list[str] | None,
+    *,
+    list_path: str | None,
+    ends_in_nul: bool,
+    include: list[str] | None,
+    exclude: list[str] | None,
+    shard: str | None,
+    hidden: bool,
+    no_follow_links: bool,
+) -> InputSelection:
+    """Make a selection of the options, or say what is wrong with them."""
+    from ppinfer.selection import InputSelection
+
+    if not paths and list_path is None:
+        raise typer.BadParameter("name at least one image, folder or archive, or a --list of them", param_hint="PATH")
+    if ends_in_nul and list_path is None:
+        raise typer.BadParameter(
+            "there is no list: expected --list FILE, or --list - for standard input", param_hint="-0"
+        )
+    return InputSelection(
+        paths=tuple(paths or ()),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        hidden=hidden,
+        follow_links=not no_follow_links,
+        shard=(1, 1) if shard is None else shard_of(shard),
+        list_path=list_path,
+        list_ends_in_nul=ends_in_nul,
+    )
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """Part "i/n".
+
+    >>> shard_of("2/8")
+    (2, 8)
+    """
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text, re.ASCII)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise typer.BadParameter(
+            f"{text}: expected I/N with I from 1 to N, such as 1/4 to 4/4 on four machines", param_hint="--shard"
+        )
+    return int(match[1]), int(match[2])

@@ -1,0 +1,132 @@
+"""Options of `ppinfer classify` that say where records and images go, and what shows meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
+
+import typer
+
+from ppinfer.commands.options import one_of
+
+if TYPE_CHECKING:
+    from ppinfer.outputs.placing import How
+
+FORMATS = ("text", "jsonl", "csv", "parquet", "npy")  # of ppinfer.outputs.formats, which would load the core
+WAYS = ("copy", "hardlink", "symlink")  # likewise
+TEXT = "text"
+STDOUT = "-"
+
+RECORDS = "Records"
+IMAGES = "What else becomes of the images"
+WATCHING = "Watching it"
+
+Output: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=RECORDS,
+        help="Where records go; - is standard output. Until all are there it is FILE.part.",
+    ),
+]
+Format: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="|".join(FORMATS),
+        callback=one_of(FORMATS, "--format"),
+        rich_help_panel=RECORDS,
+        show_default="as FILE's ending says, else text",
+        help="Of the records.",
+    ),
+]
+Resume: TypeAlias = Annotated[
+    bool, typer.Option("--resume", rich_help_panel=RECORDS, help="Go on where a stopped run has left its records.")
+]
+Force: TypeAlias = Annotated[
+    bool, typer.Option("--force", rich_help_panel=RECORDS, help="Start over, whatever a stopped run has left.")
+]
+Errors: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", rich_help_panel=RECORDS, help="Write the records of bad images here, too."),
+]
+MaxErrors: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|P%",
+        rich_help_panel=RECORDS,
+        help="Stop early, with exit code 3, when more images are bad, or from 100 images on a larger share of them.",
+    ),
+]
+SortInto: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="Put each image into DIR/LABEL, of its best class."),
+]
+SortBy: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(WAYS),
+        callback=one_of(WAYS, "--by"),
+        rich_help_panel=IMAGES,
+        help="How --sort-into does it; links take no space.",
+    ),
+]
+MoveErrors: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="When all is done, move bad images into DIR."),
+]
+Report: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", rich_help_panel=WATCHING, help="Make a page of the run: FILE.html, for a browser."),
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("-q", "--quiet", rich_help_panel=WATCHING, help="No progress, no summary.")
+]
+Stats: TypeAlias = Annotated[
+    bool, typer.Option("--stats", rich_help_panel=WATCHING, help="Show where the time goes, stage by stage.")
+]
+LogJson: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=WATCHING,
+        help="Add the run's events to FILE, one JSON object a line; - is standard output.",
+    ),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordOptions:
+    """What these options came to."""
+
+    output: str
+    format: str | None
+    resume: bool
+    force: bool
+    errors: str | None
+    max_errors: str | None
+    sort_into: str | None
+    by: str
+    move_errors: str | None
+    report: str | None
+    quiet: bool
+    stats: bool
+    log_json: str | None
+
+    @property
+    def is_stdout(self) -> bool:
+        """Whether records go to standard output."""
+        return self.output == STDOUT
+
+    @property
+    def how(self) -> How:
+        """`by`, which is one of WAYS."""
+        return cast("How", self.by)
+
+    def check(self) -> None:
+        """Refuse what doesn't go together."""
+        if self.resume and self.force:
+            raise typer.BadParameter("go on with --resume, or start over with --force, not both")
+        if self.log_json == STDOUT and self.is_stdout:
+            raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
+        if self.by != WAYS[0] and self.sort_into is None:
+            raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")

@@ -1,0 +1,79 @@
+"""`ppinfer report`: a page of a run's records."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ppinfer.commands.failures import exit_codes
+
+if TYPE_CHECKING:
+    from ppinfer.report import ReportSummary
+
+
+def report(
+    records: Annotated[
+        str, typer.Argument(metavar="RECORDS", help="JSON Lines, CSV or Parquet, or a folder of such files.")
+    ],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page.")] = "report.html",
+    low_confidence: Annotated[float, typer.Option(help="Best scores below it count as low.")] = 0.5,
+    thumbnails: Annotated[int, typer.Option(min=0, help="At most so many.")] = 400,
+    rows: Annotated[
+        int, typer.Option(min=1, help="In the list; of more records it holds a sample, and the totals count all.")
+    ] = 200_000,
+    facts: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What is known of the run, as JSON: images, wall_ms, stage_ms, lanes, ..."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
+) -> None:
+    """Make one HTML page of records: totals, histograms, and a list to search, with thumbnails.
+
+    It needs no other file and no network. Thumbnails are made of the images where the records say that they are, seen
+    from the current folder; images that are gone are shown without.
+
+    ppinfer report records.jsonl -o report.html
+    """
+    with exit_codes():
+        from ppinfer.report import write_report
+
+        made = write_report(
+            records,
+            output,
+            facts=None if facts is None else read_facts(facts),
+            low_confidence=low_confidence,
+            most_thumbnails=thumbnails,
+            most_rows=rows,
+        )
+    if not quiet:
+        print(in_words(made, output), file=sys.stderr)
+
+
+def read_facts(path: str) -> dict[str, Any]:
+    """Read a JSON object."""
+    from ppinfer import Error
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except OSError as error:
+        raise Error(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise Error(f"{path}: no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise Error(f'{path}: expected a JSON object such as {{"wall_ms": 1200}}')
+    return found
+
+
+def in_words(made: ReportSummary, output: str) -> str:
+    """Say what the page has."""
+    text = f"{output}: {made.images:,} images, {made.errors:,} errors"
+    if made.rows < made.images:
+        text += f", {made.rows:,} in the list"
+    text += f", thumbnails of {made.thumbnails:,}"
+    if made.thumbnail_problems:
+        text += f" ({made.thumbnail_problems:,} could not be made)"
+    return f"{text}; {made.page_bytes / 1e6:.1f} MB"

@@ -1,0 +1,89 @@
+"""`--log-json FILE`: a run as one JSON event a line, for programs that watch it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any, TextIO
+
+from ppinfer.commands.run_state import Rate, RunState
+
+EVERY_S = 5.0
+
+
+class RunLog:
+    """Events `start`, `progress` every 5 s, `warning`, `end`; each with its `time`. A file is added to.
+
+    Args:
+        path: "-" is standard output.
+
+    Raises:
+        Error: The file can't be opened.
+    """
+
+    def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
+        from ppinfer import Error
+
+        self._path = path
+        self._clock = clock
+        self._next = clock() + EVERY_S
+        self._rate = Rate()
+        self._broken = False
+        try:
+            self._file: TextIO = sys.stdout if path == "-" else open(path, "a", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            raise Error(f"--log-json {path}: {error.strerror}") from None
+
+    def start(self, facts: Mapping[str, Any]) -> None:
+        """Say what runs."""
+        self._write("start", facts)
+
+    def update(self, state: RunState, total: int | None) -> None:
+        """Say how far it is, if it is time."""
+        self._rate.add(state)
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + EVERY_S
+        left = self._rate.seconds_left(state, total)
+        facts = {**_totals(state), "recent_images_per_s": round(self._rate.images_per_s, 2)}
+        facts |= {"total": total, "left_s": None if left is None else round(left, 1)}
+        self._write("progress", facts)
+
+    def warning(self, message: str) -> None:
+        """Say what somebody should know."""
+        self._write("warning", {"message": message})
+
+    def end(self, ended: str, exit_code: int, state: RunState, **more: Any) -> None:
+        """Say how it ended: "complete", "max_errors", "interrupted" or "failed"."""
+        facts = {"ended": ended, "exit_code": exit_code, **_totals(state), "stage_shares": state.shares()}
+        self._write("end", {**facts, **more})
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file is not sys.stdout:
+            self._file.close()
+
+    def _write(self, event: str, facts: Mapping[str, Any]) -> None:
+        if self._broken:
+            return
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        try:
+            print(json.dumps({"time": now, "event": event, **facts}), file=self._file, flush=True)
+        except OSError as error:  # the records matter more than the log: said once
+            self._broken = True
+            print(f"ppinfer: --log-json {self._path}: {error.strerror}: it ends here", file=sys.stderr)
+
+
+def _totals(state: RunState) -> dict[str, Any]:
+    return {
+        "images": state.all_images,
+        "errors": state.errors,
+        "done_before": state.done_before,
+        "skipped": state.skipped,
+        "wall_s": round(state.wall_s, 3),
+        "images_per_s": round(state.images_per_s, 2),
+    }

@@ -1,0 +1,105 @@
+"""All that follows a run, fed from one place: the bar or the lines, the log, the count of inputs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ppinfer.commands.failures import say_notices
+from ppinfer.commands.run_log import RunLog
+from ppinfer.commands.run_state import RunState
+from ppinfer.commands.run_watch import InputCount, Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ppinfer._core import JobProgress
+    from ppinfer.job import JobSummary
+    from ppinfer.selection import InputSelection
+
+
+class RunView:
+    """Follows one run.
+
+    Args:
+        watch: Makes what shows, once the run begins.
+        log: Events go there.
+        quiet: Notes aren't printed; the log has them.
+    """
+
+    def __init__(self, watch: Callable[[], Watch | None], log: RunLog | None, *, quiet: bool) -> None:
+        self.state = RunState()
+        self._make_watch = watch
+        self._watch: Watch | None = None
+        self._log = log
+        self._quiet = quiet
+        self._count: InputCount | None = None
+
+    def note(self, message: str) -> None:
+        """Say what somebody should know."""
+        if not self._quiet:
+            say_notices([message])
+        if self._log is not None:
+            self._log.warning(message)
+
+    def start(self, facts: Mapping[str, Any]) -> None:
+        """Log what runs."""
+        if self._log is not None:
+            self._log.start(facts)
+
+    def begin(self, selection: InputSelection) -> None:
+        """Show progress from now on, and count the inputs meanwhile."""
+        self._watch = self._make_watch()
+        if self._watch is not None or self._log is not None:
+            self._count = InputCount(counting_of(selection))
+
+    def on_progress(self, progress: JobProgress) -> None:
+        """Take a job's totals so far."""
+        self.state = RunState(
+            images=progress["images"],
+            errors=progress["errors"] + progress["errors_before"],
+            done_before=progress["done_before"],
+            skipped=progress["skipped"],
+            wall_s=progress["wall_ms"] / 1e3,
+            lanes=progress["lanes"],
+            stage_s={stage: ms / 1e3 for stage, ms in progress["stage_ms"].items()},
+        )
+        total = None if self._count is None else self._count.total
+        for follower in (self._watch, self._log):
+            if follower is not None:
+                follower.update(self.state, total)
+
+    def stop(self) -> None:
+        """Show no further progress."""
+        if self._count is not None:
+            self._count.close()
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = self._count = None
+
+    def end(self, ended: str, exit_code: int, summary: JobSummary | None = None, **more: Any) -> None:
+        """Log how it ended."""
+        if self._log is not None:
+            self._log.end(ended, exit_code, self.state if summary is None else state_of(summary), **more)
+
+
+def state_of(summary: JobSummary) -> RunState:
+    """Give the totals at the end."""
+    return RunState(
+        images=summary.images,
+        errors=summary.errors_in_all,
+        done_before=summary.done_before,
+        skipped=summary.skipped,
+        wall_s=summary.wall_s,
+        lanes=summary.lanes,
+        stage_s=summary.stage_s or {},
+    )
+
+
+def counting_of(selection: InputSelection) -> Callable[[], Iterator[object]] | None:
+    """Give what walks the inputs once more; None: they can be read only once, or it would cost as much as the run."""
+    if selection.list_path is not None and not os.path.isfile(selection.list_path):
+        return None
+    if any(path.lower().endswith((".tgz", ".tar.gz")) for path in selection.paths):
+        return None  # all of it would be decompressed twice
+    return lambda: iter(selection.open())

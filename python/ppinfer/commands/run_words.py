@@ -1,0 +1,92 @@
+"""What is said when a run is over."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ppinfer.commands.run_state import counted
+
+if TYPE_CHECKING:
+    from ppinfer.job import JobSummary
+    from ppinfer.recording import Recorded
+
+
+def in_words_skipped(skipped: int) -> str:
+    """Say what was passed over.
+
+    >>> in_words_skipped(2)
+    "2 files skipped (hidden, excluded, or no image's name)"
+    """
+    return f"{counted(skipped, 'file')} skipped (hidden, excluded, or no image's name)"
+
+
+def no_images(inputs: str, skipped: int) -> str:
+    """Say that there was nothing to classify.
+
+    >>> no_images("a, b", 1)
+    "no images in a, b: 1 file skipped (hidden, excluded, or no image's name)"
+    """
+    return f"no images in {inputs}" + (f": {in_words_skipped(skipped)}" if skipped else "")
+
+
+def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None, moved_into: str | None = None) -> str:
+    """Say what a run did."""
+    summary, files = recorded.summary, recorded.files
+    text = ""
+    if summary.done_before:
+        text = f"{counted(summary.images_in_all, 'image')}, {summary.done_before:,} of them before and "
+    text += f"{counted(summary.images, 'image')} in {summary.wall_s:.2f} s ({summary.images_per_s:.1f} images/s), "
+    text += counted(summary.errors_in_all, "error")
+    if summary.skipped:
+        text += f", {in_words_skipped(summary.skipped)}"
+    text += f"; records {records_place(summary, output)}"
+    if sorted_into is not None:
+        text += f"; {counted(files.sorted, 'image')} sorted into {sorted_into}"
+        if files.gone:
+            text += f" ({files.gone:,} not there any more)"
+    if moved_into is not None and summary.ended == "complete":
+        text += f"; {counted(files.moved, 'bad image')} moved into {moved_into}"
+    return text
+
+
+def records_place(summary: JobSummary, output: str) -> str:
+    """Say where the records are now."""
+    from ppinfer import _core
+
+    if output == "-":
+        return "on standard output"
+    files = _core.job_files(os.fsencode(output))
+    return f"in {output if files is None or summary.ended == 'complete' else files[1]}"
+
+
+def stopped(summary: JobSummary, output: str, command: Sequence[str]) -> str:
+    """Say why a run ended early, and how it goes on.
+
+    Args:
+        summary: Of the run.
+        output: Where records go.
+        command: Its own, from `ppinfer` on.
+    """
+    from ppinfer import _core
+
+    reason = "interrupted"
+    if summary.ended == "max_errors":
+        images = counted(summary.images_in_all, "image")
+        reason = f"stopped early: too many errors ({summary.errors_in_all:,} of {images})"
+    if not summary.images_in_all or _core.job_files(os.fsencode(output)) is None:
+        return f"{reason}; the images done so far have their records"
+    return f"{reason}; the records so far are kept. To go on from there:\n  {resuming(command)}"
+
+
+def resuming(command: Sequence[str]) -> str:
+    """Give the command that goes on with what this one began, for a shell.
+
+    >>> resuming(["/usr/bin/ppinfer", "classify", "-m", "my model", "--force", "photos"])
+    "ppinfer classify --resume -m 'my model' photos"
+    """
+    words = [word for word in command[1:] if word not in ("--resume", "--force")]
+    place = words.index("classify") + 1 if "classify" in words else 0
+    return shlex.join([os.path.basename(command[0]), *words[:place], "--resume", *words[place:]])

@@ -1,0 +1,75 @@
+"""Which formats of records there are, and which one a file's name asks for."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from ppinfer._core import ConfigError
+
+if TYPE_CHECKING:
+    from ppinfer._core import CoreResult
+
+CORE_FORMATS = ("text", "jsonl", "csv")
+"""Written by the core."""
+FORMATS = (*CORE_FORMATS, "parquet", "npy")
+
+_ENDINGS = {
+    ".txt": "text",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".npy": "npy",
+}
+
+
+class RecordStore(Protocol):
+    """What records go into: grows at the end, can be cut, is put in place when all is there.
+
+    Nothing is touched before the first call. Calls come one at a time, from any thread. What the disk refuses is a
+    RuntimeFailure with the file and the reason.
+    """
+
+    def records(self) -> int:
+        """How many whole records the part of a stopped run has; 0 without one."""
+
+    def cut(self, count: int) -> None:
+        """Keep the first `count` records and throw the others away; 0 starts a new part."""
+
+    def write(self, results: list[CoreResult]) -> None:
+        """Add a record a result."""
+
+    def flush(self) -> None:
+        """Have all that was written in the file, whatever becomes of this process.
+
+        Raises:
+            RuntimeFailure: The part has been removed or replaced meanwhile, too.
+        """
+
+    def put_in_place(self) -> None:
+        """Make the output of the part, and remove the part. Stopped midway, the part is still whole."""
+
+    def abandon(self) -> None:
+        """Close the part and leave it as it is."""
+
+
+def format_of(output: str | os.PathLike[str], *, default: str) -> str:
+    """Tell the format by a file's ending; `default` where it says none.
+
+    >>> format_of("out/records.CSV", default="text"), format_of("-", default="text")
+    ('csv', 'text')
+    """
+    ending = os.path.splitext(os.fspath(output))[1]
+    return _ENDINGS.get(ending.lower(), default)
+
+
+def check_format(format: str) -> None:
+    """Refuse what is no format.
+
+    Raises:
+        ConfigError: The message lists those there are.
+    """
+    if format not in FORMATS:
+        raise ConfigError(f"format {format}: expected {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")

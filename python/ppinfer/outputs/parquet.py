@@ -1,0 +1,88 @@
+"""Records as Parquet: for pandas, Polars, DuckDB, Spark."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ppinfer.outputs.arrow_part import ArrowPart
+from ppinfer.outputs.arrow_records import record_batch
+from ppinfer.outputs.part_file import NEW, replace_file, told_as_failure
+
+if TYPE_CHECKING:
+    from ppinfer._core import CoreResult
+
+ROW_GROUP_ROWS = 65_536
+ROW_GROUP_BYTES = 64 << 20  # of embeddings fewer rows make a group: one is in memory at a time
+COMPRESSION = "zstd"
+
+
+class ParquetStore:
+    """A RecordStore. Records go into an Arrow stream, which any kill leaves readable; Parquet is made of it at the end.
+
+    A Parquet file has its index at its end, so that one that grows can't be read, nor gone on with.
+    """
+
+    def __init__(self, output: str, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._part = ArrowPart(output, schema)
+
+    def records(self) -> int:
+        """As RecordStore says."""
+        return self._part.records()
+
+    def cut(self, count: int) -> None:
+        """As RecordStore says."""
+        self._part.cut(count)
+
+    def write(self, results: list[CoreResult]) -> None:
+        """As RecordStore says."""
+        if results:
+            self._part.append(record_batch(results, self._schema))
+
+    def flush(self) -> None:
+        """As RecordStore says."""
+        self._part.file.check()
+
+    def put_in_place(self) -> None:
+        """As RecordStore says."""
+        part = self._part.file
+        part.check()
+        new = part.output + NEW
+        try:
+            with (
+                told_as_failure(new),
+                pq.ParquetWriter(new, self._schema, compression=COMPRESSION, use_dictionary=_REPEATING) as writer,
+            ):
+                for group in self._row_groups():
+                    writer.write_table(group, row_group_size=group.num_rows)
+            replace_file(new, part.output)
+        except BaseException:
+            if os.path.exists(new):
+                os.unlink(new)
+            raise
+        part.close()
+        os.unlink(part.path)
+
+    def abandon(self) -> None:
+        """As RecordStore says."""
+        self._part.file.close()
+
+    def _row_groups(self) -> Iterator[pa.Table]:
+        batches: list[pa.RecordBatch] = []
+        for batch in self._part.batches():
+            rows = sum(held.num_rows for held in batches) + batch.num_rows
+            if batches and (rows > ROW_GROUP_ROWS or sum(held.nbytes for held in batches) > ROW_GROUP_BYTES):
+                yield pa.Table.from_batches(batches, self._schema)
+                batches = []
+            batches.append(batch)
+        if batches:
+            yield pa.Table.from_batches(batches, self._schema)
+
+
+_REPEATING = ["status", "label_names.list.element", "class_ids.list.element", "error_stage", "error_message"]
+"""Columns in which values come again and again; those of paths, scores and embeddings don't."""

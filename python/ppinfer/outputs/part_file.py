@@ -1,0 +1,118 @@
+"""A file that grows beside its output's place until all of it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ppinfer._core import RuntimeFailure
+
+PART = ".part"
+NEW = ".new"
+
+
+@contextmanager
+def told_as_failure(path: str) -> Iterator[None]:
+    """Raise what the system says of a file as a RuntimeFailure that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise RuntimeFailure(f"cannot write {path}: {error.strerror or error}") from error
+
+
+class PartFile:
+    """OUTPUT.part: bytes are added at the end; a failed addition leaves those before it.
+
+    >>> import tempfile
+    >>> part = PartFile(os.path.join(tempfile.mkdtemp(), "records"))
+    >>> part.size(), os.path.basename(part.path)
+    (0, 'records.part')
+    """
+
+    def __init__(self, output: str) -> None:
+        self.output = os.path.realpath(output)  # a link stays, what it points to is replaced
+        self.path = self.output + PART
+        self._file: BinaryIO | None = None
+
+    def size(self) -> int:
+        """Bytes there; 0 when there is no part."""
+        try:
+            return os.stat(self.path).st_size
+        except FileNotFoundError:
+            return 0
+
+    def cut(self, size: int) -> None:
+        """Open it, made if need be, with its first `size` bytes."""
+        with told_as_failure(self.path):
+            self.close()
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            self._file = open(descriptor, "r+b", buffering=0)  # noqa: SIM115
+            self._file.truncate(size)
+            self._file.seek(size)
+
+    def append(self, content: bytes | memoryview) -> None:
+        """Add all of it or nothing."""
+        file = self._opened()
+        start = file.tell()
+        rest = memoryview(content).cast("B")
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError as error:
+            file.truncate(start)
+            file.seek(start)
+            raise RuntimeFailure(f"cannot write {self.path}: {error.strerror}") from error
+
+    def check(self) -> None:
+        """See whether it still has its name.
+
+        Raises:
+            RuntimeFailure: Somebody removed or replaced it.
+        """
+        ours = os.fstat(self._opened().fileno())
+        try:
+            named = os.stat(self.path)
+        except FileNotFoundError:
+            raise RuntimeFailure(f"{self.path}: was removed while records were written to it") from None
+        if (ours.st_dev, ours.st_ino) != (named.st_dev, named.st_ino):
+            raise RuntimeFailure(f"{self.path}: was replaced while records were written to it")
+
+    def overwrite(self, place: int, content: bytes) -> None:
+        """Change bytes that are there."""
+        with told_as_failure(self.path):
+            os.pwrite(self._opened().fileno(), content, place)
+
+    def sync(self) -> None:
+        """Wait until the disk has it."""
+        with told_as_failure(self.path):
+            os.fsync(self._opened().fileno())
+
+    def close(self) -> None:
+        """Let it go; it stays."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            self.cut(self.size())
+            assert self._file is not None
+        return self._file
+
+
+def replace_file(new: str, output: str) -> None:
+    """Put a finished file in its place, on the disk for good."""
+    with told_as_failure(output):
+        descriptor = os.open(new, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(new, output)
+        folder = os.open(os.path.dirname(output) or ".", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

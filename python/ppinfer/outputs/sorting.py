@@ -1,0 +1,168 @@
+"""Images sorted into a folder a class, and bad ones moved out of the way."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from ppinfer._core import ConfigError
+from ppinfer.outputs.part_file import told_as_failure
+from ppinfer.outputs.placing import HOWS, How, move, place
+from ppinfer.outputs.sources import SourceGoneError, Sources, is_of_archive
+
+if TYPE_CHECKING:
+    from ppinfer._core import CoreResult
+
+NO_CLASS = "(no class)"
+"""Folder of images none of whose classes reached the threshold."""
+CLASSLESS_OPS = ("person_attribute", "vehicle_attribute", "embedding")
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_MAX_FOLDER_BYTES = 200
+
+
+def folder_name(label: str) -> str:
+    r"""Make a name of a label that every file system takes.
+
+    >>> folder_name("sunglasses, dark glasses"), folder_name("AC/DC: \"live\""), folder_name("..")
+    ('sunglasses, dark glasses', 'AC_DC_ _live_', '_')
+    """
+    name = re.sub(r"^\.+", "_", _UNSAFE.sub("_", label).strip(" "))
+    while len(os.fsencode(name)) > _MAX_FOLDER_BYTES:
+        name = name[:-1]
+    return name.rstrip(" .") or "_"
+
+
+class ClassSorter:
+    """Puts each image into the folder of its best class: DIR/LABEL, or DIR/ID where the config names no labels.
+
+    Calling it twice with an image is the same as once. Bad images stay out of it.
+
+    Args:
+        folder: Made if need be.
+        how: "copy"; "hardlink" or "symlink", which take no space. Members of archives are always copied.
+        labels: The model's, all of them: classes of one name get folders with their ids.
+        postprocess: The config's.
+
+    Raises:
+        ConfigError: There is no such way; or this postprocess gives no classes.
+    """
+
+    def __init__(self, folder: str, how: How, *, labels: Sequence[str], postprocess: str) -> None:
+        if how not in HOWS:
+            raise ConfigError(f"sort by {how}: expected {', '.join(HOWS[:-1])} or {HOWS[-1]}")
+        if postprocess in CLASSLESS_OPS:
+            raise ConfigError(f"postprocess {postprocess} gives no classes to sort by: take topk, threshold or score")
+        self._folder = folder
+        self._how = how
+        self._labels = labels
+        counts = Counter(folder_name(label).casefold() for label in labels if label)
+        self._shared = {name for name, count in counts.items() if count > 1}
+        self._sources = Sources()
+        self.sorted = 0
+        self.gone = 0
+        """Images that weren't there any more when they were to be sorted."""
+
+    def add(self, results: Iterable[CoreResult]) -> None:
+        """Sort the images of these results.
+
+        Raises:
+            RuntimeFailure: A folder can't take one.
+        """
+        for path, class_ids, scores, label_names, _, _, _, error in results:
+            if error is not None or path is None:
+                continue
+            folder = os.path.join(self._folder, self._class_folder(class_ids, scores, label_names))
+            try:
+                place(path, folder, self._how, self._sources)
+                self.sorted += 1
+            except SourceGoneError:
+                self.gone += 1
+
+    def close(self) -> None:
+        """Let go of the archive that was read last."""
+        self._sources.close()
+
+    def _class_folder(self, class_ids: Sequence[int], scores: Sequence[float], label_names: Sequence[str]) -> str:
+        if not scores:
+            return NO_CLASS
+        best = max(range(len(scores)), key=scores.__getitem__)
+        class_id = class_ids[best] if class_ids else best
+        label = label_names[best] if label_names else "".join(self._labels[class_id : class_id + 1])
+        if not label:
+            return str(class_id)
+        name = folder_name(label)
+        return f"{name} ({class_id})" if name.casefold() in self._shared else name
+
+
+class BadImageMover:
+    """Moves the files of bad images into a folder when a run is over: a run that is gone on with needs them in place.
+
+    Until then a list keeps their paths, each with a NUL behind it. Folders and archives are never moved.
+
+    Args:
+        folder: Made if need be.
+        list_path: Of the list; is there only from the first bad image to the end.
+    """
+
+    def __init__(self, folder: str, list_path: str) -> None:
+        self._folder = folder
+        self.list_path = list_path
+        self._list: BinaryIO | None = None
+        self.moved = 0
+
+    def start_over(self) -> None:
+        """Forget what an earlier run was to move."""
+        if os.path.exists(self.list_path):
+            os.unlink(self.list_path)
+
+    def add(self, results: Iterable[CoreResult]) -> None:
+        """Note the bad ones among these results.
+
+        Raises:
+            RuntimeFailure: The list can't be written.
+        """
+        bad = [os.fsencode(path) + b"\0" for path, *_, error in results if error is not None and path is not None]
+        if not bad:
+            return
+        with told_as_failure(self.list_path):
+            if self._list is None:
+                self._list = open(self.list_path, "ab", buffering=0)  # noqa: SIM115
+                self._list.write(b"\0")  # behind a path that a kill cut short
+            self._list.write(b"".join(bad))
+
+    def finish(self) -> None:
+        """Move them all, and remove the list.
+
+        Raises:
+            RuntimeFailure: A file can't be moved; the list stays.
+        """
+        self.close()
+        if not os.path.exists(self.list_path):
+            return
+        with open(self.list_path, "rb") as noted:
+            for path in _nul_separated(noted):
+                if not path or is_of_archive(path) or os.path.isdir(path):
+                    continue
+                try:
+                    move(path, self._folder)
+                    self.moved += 1
+                except SourceGoneError:
+                    continue  # was never there, or is noted twice
+        os.unlink(self.list_path)
+
+    def close(self) -> None:
+        """Close the list and leave it."""
+        if self._list is not None:
+            self._list.close()
+            self._list = None
+
+
+def _nul_separated(file: BinaryIO) -> Iterable[str]:
+    rest = b""
+    while block := file.read(1 << 20):
+        *whole, rest = (rest + block).split(b"\0")
+        yield from map(os.fsdecode, whole)

@@ -1,0 +1,104 @@
+"""From a file of records to a page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ppinfer._core import Error
+from ppinfer.report import thumbnails as pictures
+from ppinfer.report.facts import RunFacts, run_facts
+from ppinfer.report.packing import shown
+from ppinfer.report.page import render
+from ppinfer.report.records import read_metadata, read_records, record_files
+from ppinfer.report.table_library import need_table_library
+from ppinfer.report.tally import Tally
+
+LOW_CONFIDENCE = 0.5
+MOST_THUMBNAILS = 400
+MOST_ROWS = 200_000
+
+
+@dataclass(frozen=True)
+class ReportSummary:
+    """What a page came to."""
+
+    images: int
+    """Records that it counts."""
+    errors: int
+    """Of these."""
+    rows: int
+    """Records in its list."""
+    thumbnails: int
+    thumbnail_problems: int
+    """Images chosen for a thumbnail that gave none."""
+    page_bytes: int
+
+
+def write_report(
+    records_path: str | os.PathLike[str],
+    report_path: str | os.PathLike[str],
+    *,
+    facts: Mapping[str, Any] | None = None,
+    low_confidence: float = LOW_CONFIDENCE,
+    most_thumbnails: int = MOST_THUMBNAILS,
+    most_rows: int = MOST_ROWS,
+) -> ReportSummary:
+    """Make one HTML page of a file of records, that needs no other file and no network.
+
+    Args:
+        records_path: JSON Lines, CSV or Parquet, told by content, or a folder of such files. Read once, as a stream.
+        report_path: The page; it is put there when it is whole.
+        facts: What is known of the run, as `run_facts` takes it. None: what a Parquet file says of itself.
+        low_confidence: A best score below it counts as low.
+        most_thumbnails: Of images, which are looked for by the records' paths, seen from the current folder.
+        most_rows: Of the page's list: of more records it holds a sample. All are counted.
+
+    Raises:
+        Error: A file can't be read or written, something in it is no record, or a package is missing. The message says
+            which, and the way out.
+        ValueError: A limit is less than 0.
+    """
+    if most_thumbnails < 0 or most_rows < 0:
+        raise ValueError(f"most_thumbnails is {most_thumbnails}, most_rows is {most_rows}: expected 0 or more")
+    need_table_library()
+    page_path = Path(report_path)
+    if any(page_path.resolve() == file.resolve() for file in record_files(records_path)):
+        raise Error(f"{page_path}: is the file of records itself, expected another name for the page")
+    part_path = page_path.with_name(page_path.name + ".part")
+    try:
+        part = part_path.open("wb")
+    except OSError as error:
+        raise _cannot_write(page_path, error) from None
+    try:
+        with part:
+            known = run_facts(read_metadata(records_path) if facts is None else facts)
+            tally = Tally(low_confidence=low_confidence, most_rows=most_rows)
+            tally.add_all(read_records(records_path))
+            rows = tally.rows()
+            made = pictures.make(rows, pictures.choose(rows, most_thumbnails))
+            page = render(shown(os.fspath(records_path)), tally, rows, made, known, _notes(tally, known)).encode()
+            part.write(page)
+        part_path.replace(page_path)
+    except OSError as error:
+        raise _cannot_write(page_path, error) from None
+    finally:
+        part_path.unlink(missing_ok=True)
+    return ReportSummary(tally.images, tally.errors, len(rows), len(made.pictures), len(made.problems), len(page))
+
+
+def _notes(tally: Tally, facts: RunFacts) -> list[str]:
+    """Say what doesn't fit together."""
+    if facts.images is None or facts.images == tally.images:
+        return []
+    return [
+        f"The records hold {tally.images:,} images, but the run's facts tell of {facts.images:,}: speed and times are "
+        "the run's, all else is counted from the records."
+    ]
+
+
+def _cannot_write(path: Path, error: OSError) -> Error:
+    return Error(f"{path}: the report can't be written: {error.strerror or error}")

@@ -1,0 +1,122 @@
+"""Which inputs a run takes: paths, and what is left out of what they lead to."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from ppinfer import _core
+
+if TYPE_CHECKING:
+    StrPath = str | os.PathLike[str]
+
+
+class _Arguments(TypedDict):
+    include: list[bytes]
+    exclude: list[bytes]
+    hidden: bool
+    follow_links: bool
+    shard: tuple[int, int]
+    list_path: bytes
+    list_ends_in_nul: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSelection:
+    """Files, folders, patterns and archives, and which of the files in them are taken.
+
+    A path that is given itself is always taken, but for the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, none
+    of which matches a slash. Without a slash it is about a name, at any depth; with one about the path beneath the
+    given folder, or in the archive, where `**` stands for any number of folders. "name/" is about folders only, and all
+    in them.
+
+    >>> selection = InputSelection(paths=("photos",), exclude=("dog.*",))
+    >>> list(selection.open()), selection.count()
+    (['photos/cat.jpg'], 1)
+    """
+
+    paths: tuple[str, ...] = ()
+    """ Files, folders, archives (.tar, .tar.gz, .tgz, .zip), "shard.tar::cat.jpg" for one image in an archive, and
+    patterns of paths, as a shell takes them, where no file has that very name. """
+    include: tuple[str, ...] = ()
+    """ Files that match none of these are left out; empty: all are taken. """
+    exclude: tuple[str, ...] = ()
+    """ Files and folders that match one of these are left out; such a folder isn't entered. """
+    hidden: bool = False
+    """ Whether names that begin with a dot are taken. """
+    follow_links: bool = True
+    """ Whether symbolic links that are met in folders are. """
+    shard: tuple[int, int] = (1, 1)
+    """ (i, n): the i-th of n parts of the inputs, from 1 on. Which part one belongs to is told by a hash of its path
+    beneath the given folder, or in the archive, or else as it is given: the same on every machine. """
+    list_path: str | None = None
+    """ A file of further paths, "-" for standard input; read while the run goes on. """
+    list_ends_in_nul: bool = False
+    """ Whether each of its paths is ended by a NUL byte, as `find -print0` does; else each is a line. """
+
+    def open(self) -> _core.ImageFiles:
+        """Begin a walk.
+
+        Raises:
+            ConfigError: A pattern, the shard or the list is wrong.
+        """
+        return _core.ImageFiles([os.fsencode(path) for path in self.paths], **self._arguments())
+
+    def count(self) -> int | None:
+        """Walk them all, which takes some seconds a million, and count. None: the list is a pipe, to be read only once.
+
+        Raises:
+            ConfigError: A pattern, the shard or the list is wrong.
+            RuntimeFailure: The list can't be read to its end.
+        """
+        list_path = self.list_path
+        if list_path == "-" or (list_path is not None and os.path.exists(list_path) and not os.path.isfile(list_path)):
+            return None
+        return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
+
+    def describe(self) -> dict[str, str]:
+        """Say what a run must have in common with an earlier one that it goes on with.
+
+        >>> InputSelection(paths=("photos",), shard=(2, 8)).describe()["shard"]
+        '2/8'
+        """
+        return {
+            "paths": json.dumps(self.paths),
+            "include": json.dumps(self.include),
+            "exclude": json.dumps(self.exclude),
+            "hidden": str(int(self.hidden)),
+            "follow_links": str(int(self.follow_links)),
+            "shard": "{}/{}".format(*self.shard),
+            "list": "" if self.list_path is None else self.list_path,
+        }
+
+    def in_words(self) -> str:
+        """Name where the inputs come from.
+
+        >>> InputSelection(paths=("a", "b"), list_path="-").in_words()
+        'a, b, the list on standard input'
+        """
+        lists = []
+        if self.list_path is not None:
+            lists = ["the list on standard input" if self.list_path == "-" else f"the list {self.list_path}"]
+        return ", ".join([*self.paths, *lists])
+
+    def _arguments(self) -> _Arguments:
+        return {
+            "include": [os.fsencode(pattern) for pattern in self.include],
+            "exclude": [os.fsencode(pattern) for pattern in self.exclude],
+            "hidden": self.hidden,
+            "follow_links": self.follow_links,
+            "shard": self.shard,
+            "list_path": b"" if self.list_path is None else os.fsencode(self.list_path),
+            "list_ends_in_nul": self.list_ends_in_nul,
+        }
+
+
+def paths_of(given: StrPath | Iterable[StrPath]) -> tuple[str, ...]:
+    """Take one path, or several, as text."""
+    several = [given] if isinstance(given, (str, os.PathLike)) else given
+    return tuple(os.fspath(path) for path in several)

@@ -1,0 +1,276 @@
+// Archives as inputs: in what order, under which names, and what a damaged one gives.
+#include "input/archive_walk.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "found_inputs.h"
+#include "made_archive.h"
+
+namespace ppinfer {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::StartsWith;
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Letters that hardly can be packed, so that a cut or a flipped bit hits them.
+std::string noise(std::size_t bytes, unsigned seed) {
+  std::string text(bytes, '\0');
+  for (char& letter : text) letter = static_cast<char>((seed = seed * 1'103'515'245 + 12'345) >> 16);
+  return text;
+}
+
+class ArchiveWalkTest : public testing::Test {
+ protected:
+  std::string make(const std::string& name, MadeFormat format, const std::vector<MadeMember>& members) {
+    make_archive(folder_.path(name), format, members);
+    return folder_.path(name);
+  }
+  FoundInputs find(const std::string& path, const InputOptions& options = {}) {
+    const FoundInputs passed_over = find_inputs(folder_, {path}, options, true);
+    FoundInputs found = find_inputs(folder_, {path}, options);
+    // A resumed run passes over what an earlier one has read: the two must meet the same inputs.
+    EXPECT_EQ(paths(passed_over.lines), paths(found.lines));
+    EXPECT_EQ(passed_over.skipped, found.skipped);
+    return found;
+  }
+  static std::vector<std::string> paths(std::vector<std::string> lines) {
+    for (std::string& line : lines) line.erase(std::min(line.size(), line.find(": ")));
+    return lines;
+  }
+
+  TemporaryFolder folder_;
+};
+
+class EveryFormat : public ArchiveWalkTest, public testing::WithParamInterface<MadeFormat> {
+ protected:
+  std::string name() const {
+    switch (GetParam()) {
+      case MadeFormat::kTarGz:
+        return "s.tar.gz";
+      case MadeFormat::kZip:
+      case MadeFormat::kStoredZip:
+        return "s.zip";
+      default:
+        return "s.tar";
+    }
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Formats, EveryFormat,
+                         testing::Values(MadeFormat::kTar, MadeFormat::kPaxTar, MadeFormat::kTarGz, MadeFormat::kZip,
+                                         MadeFormat::kStoredZip));
+
+TEST_P(EveryFormat, MembersComeInTheirOrderWithTheirBytes) {
+  const std::string large = noise(3'000'000, 1);
+  const std::string path = make(name(), GetParam(),
+                                {{"z/1.jpg", "one"},
+                                 {"z", "", AE_IFDIR},
+                                 {"a/2.PNG", large},
+                                 {"labels.txt", "1"},
+                                 {"empty.jpg", ""},
+                                 {"3.jpg", "three"}});
+  const FoundInputs found = find(path);
+  EXPECT_THAT(found.lines,
+              ElementsAre(name() + "::z/1.jpg", name() + "::a/2.PNG", name() + "::empty.jpg", name() + "::3.jpg"));
+  EXPECT_THAT(found.contents, ElementsAre("one", large, "", "three"));
+  EXPECT_EQ(found.skipped, 1);
+}
+
+TEST_P(EveryFormat, NamesAreKeptByteForByte) {
+  const std::string path = make(name(), GetParam(),
+                                {{"./a.jpg", "x"},
+                                 {"../b.jpg", "x"},
+                                 {"/etc/c.jpg", "x"},
+                                 {"\xc3\xa4 \xe2\x82\xac.jpg", "x"},
+                                 {"\xff\xfe.jpg", "x"},
+                                 {"e::f.jpg", "x"}});
+  std::vector<std::string> expected;
+  for (const char* member :
+       {"a.jpg", "../b.jpg", "/etc/c.jpg", "\xc3\xa4 \xe2\x82\xac.jpg", "\xff\xfe.jpg", "e::f.jpg"}) {
+    expected.push_back(name() + "::" + member);
+  }
+  EXPECT_EQ(find(path).lines, expected);
+  for (const std::string& given : expected) {  // each is found by the path of its record
+    const FoundInputs one = find(folder_.path(given));
+    EXPECT_THAT(one.lines, ElementsAre(given));
+    EXPECT_THAT(one.contents, ElementsAre("x"));
+  }
+}
+
+TEST_P(EveryFormat, PatternsHiddenNamesAndShardsAreAboutTheMembers) {
+  std::vector<MadeMember> members{{".x/0.jpg", "x"}, {"__MACOSX/._1.jpg", "x"}, {"old/1.jpg", "x"}, {"new/1.png", "x"}};
+  for (int image = 0; image < 40; ++image) members.push_back({"new/" + std::to_string(image) + ".jpg", "x"});
+  const std::string path = make(name(), GetParam(), members);
+  InputOptions options;
+  options.include = {"new/*.jpg"};
+  options.exclude = {"old", "1?.jpg"};
+  EXPECT_EQ(find(path, options).lines.size(), 30u);
+  EXPECT_EQ(find(path, options).skipped, 14);
+  options.hidden = true;
+  options.include = {};
+  EXPECT_EQ(find(path, options).lines.size(), 33u);
+  std::size_t all = 0;
+  options.shard_count = 3;
+  for (options.shard_index = 1; options.shard_index <= 3; ++options.shard_index) {
+    const std::size_t part = find(path, options).lines.size();
+    EXPECT_GT(part, 3u);
+    all += part;
+  }
+  EXPECT_EQ(all, 33u);
+}
+
+TEST_P(EveryFormat, WhatStandsBeforeACutIsReadAndTheRestIsOneError) {
+  constexpr std::size_t kMemberBytes = 100'000;  // of a packed archive the last 64 kB before a cut are lost
+  std::vector<MadeMember> members;
+  for (int image = 0; image < 5; ++image) {
+    members.push_back({std::to_string(image) + ".jpg", noise(kMemberBytes, static_cast<unsigned>(image))});
+  }
+  const std::string path = make(name(), GetParam(), members);
+  fs::resize_file(path, 2 * kMemberBytes + kMemberBytes * 9 / 10);  // within the third
+  const FoundInputs found = find(path);
+  ASSERT_EQ(found.lines.size(), 4u) << testing::PrintToString(found.lines);
+  EXPECT_TRUE(found.contents[0] == members[0].content);
+  EXPECT_TRUE(found.contents[1] == members[1].content);
+  EXPECT_THAT(found.lines[2], StartsWith(name() + "::2.jpg: cannot be read from the archive: "));
+  EXPECT_THAT(found.lines[3], StartsWith(name() + ": the archive cannot be read further than 3 members: "));
+}
+
+TEST_P(EveryFormat, SizeAndTimeAreTheHeaders) {
+  ImageFiles files({make(name(), GetParam(), {{"1.jpg", "12345"}})});
+  ImageInput input;
+  ASSERT_TRUE(files.pass_over(input));
+  EXPECT_EQ(input.size_bytes, 5);
+  EXPECT_EQ(input.modified_ns, 1'600'000'000'000'000'000);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(input.content));
+}
+
+TEST_F(ArchiveWalkTest, FoldersOfShardsAreWalkedIntoTheArchives) {
+  folder_.write("in/a.jpg", "a");
+  folder_.write("in/z.jpg", "z");
+  fs::create_directory(folder_.path("in/deep"));
+  make("in/b.tar", MadeFormat::kTar, {{"1.jpg", "1"}, {"2.jpg", "2"}});
+  make("in/deep/c.zip", MadeFormat::kZip, {{"1.jpg", "1"}});
+  make("in/old.tgz", MadeFormat::kTarGz, {{"1.jpg", "1"}});
+  InputOptions options;
+  options.exclude = {"old*"};
+  options.include = {"*.jpg"};  // about images: the archives are opened all the same
+  const FoundInputs found = find(folder_.path("in"), options);
+  EXPECT_THAT(found.lines,
+              ElementsAre("in/a.jpg", "in/b.tar::1.jpg", "in/b.tar::2.jpg", "in/deep/c.zip::1.jpg", "in/z.jpg"));
+  EXPECT_EQ(found.skipped, 1);
+  EXPECT_THAT(find(folder_.path("in/*.t?*")).lines,
+              ElementsAre("in/b.tar::1.jpg", "in/b.tar::2.jpg", "in/old.tgz::1.jpg"));
+}
+
+TEST_F(ArchiveWalkTest, WhatIsNoArchiveIsOneError) {
+  folder_.write("text.tar", std::string(2'000, 'x'));
+  folder_.write("text.zip", "no zip");
+  folder_.write("empty.zip", "");
+  const std::string start = ": the archive cannot be read: ";
+  EXPECT_THAT(find(folder_.path("text.tar")).lines, ElementsAre(StartsWith("text.tar" + start)));
+  EXPECT_THAT(find(folder_.path("text.zip")).lines, ElementsAre(StartsWith("text.zip" + start)));
+  EXPECT_THAT(find(folder_.path("empty.zip")).lines, ElementsAre(StartsWith("empty.zip" + start)));
+  EXPECT_THAT(find(folder_.path("missing.zip")).lines, ElementsAre("missing.zip"));
+}
+
+TEST_F(ArchiveWalkTest, AnArchiveOfNothingGivesNothing) {
+  EXPECT_THAT(find(make("s.tar", MadeFormat::kTar, {})).lines, ElementsAre());
+  EXPECT_THAT(find(make("s.zip", MadeFormat::kZip, {})).lines, ElementsAre());
+  EXPECT_THAT(find(make("t.zip", MadeFormat::kZip, {{"a.txt", "x"}})).skipped, 1);
+}
+
+TEST_F(ArchiveWalkTest, OneDamagedMemberOfAZipLeavesTheOthers) {
+  for (const MadeFormat format : {MadeFormat::kZip, MadeFormat::kStoredZip}) {
+    const std::string damaged = noise(5'000, 7);
+    const std::string path = make("s.zip", format, {{"1.jpg", "one"}, {"2.jpg", damaged}, {"3.jpg", "three"}});
+    std::string bytes = content_of(path);
+    bytes[2'000] = static_cast<char>(bytes[2'000] ^ 0x55);
+    folder_.write("s.zip", bytes);
+    const FoundInputs found = find(path);
+    ASSERT_EQ(found.lines.size(), 3u) << testing::PrintToString(found.lines);
+    EXPECT_THAT(found.lines[1], StartsWith("s.zip::2.jpg: cannot be read from the archive: "));
+    EXPECT_THAT(found.contents, ElementsAre("one", "", "three"));
+  }
+}
+
+TEST_F(ArchiveWalkTest, AZipWithoutItsListIsReadAsFarAsItGoes) {
+  const std::string path = make("s.zip", MadeFormat::kZip, {{"1.jpg", noise(900, 1)}, {"2.jpg", noise(900, 2)}});
+  std::string bytes = content_of(path);
+  bytes.resize(bytes.find("PK\1\2") + 30);  // within the list of members, which follows them
+  folder_.write("s.zip", bytes);
+  const FoundInputs found = find(path);
+  EXPECT_THAT(found.lines, ElementsAre("s.zip::1.jpg", "s.zip::2.jpg"));
+  EXPECT_TRUE(found.contents[0] == noise(900, 1));
+  EXPECT_TRUE(found.contents[1] == noise(900, 2));
+}
+
+TEST_F(ArchiveWalkTest, LinksInArchivesAreToldOrSkipped) {
+  const std::string path = make("s.tar", MadeFormat::kTar,
+                                {{"1.jpg", "one"}, {"2.jpg", "", AE_IFLNK, "1.jpg"}, {"3.jpg", "", AE_IFREG, "1.jpg"}});
+  const std::string hard = "s.tar::3.jpg: is a hard link to \"1.jpg\" in the archive, which holds its bytes once";
+  EXPECT_THAT(
+      find(path).lines,
+      ElementsAre("s.tar::1.jpg", "s.tar::2.jpg: is a symbolic link in an archive, which is not followed", hard));
+  InputOptions options;
+  options.follow_links = false;
+  EXPECT_THAT(find(path, options).lines, ElementsAre("s.tar::1.jpg", hard));
+  EXPECT_EQ(find(path, options).skipped, 1);
+}
+
+TEST_F(ArchiveWalkTest, AnEncryptedMemberIsTold) {
+  EXPECT_THAT(find(make("s.zip", MadeFormat::kEncryptedZip, {{"1.jpg", "one"}, {"2.jpg", "two"}})).lines,
+              ElementsAre("s.zip::1.jpg: is encrypted", "s.zip::2.jpg: is encrypted"));
+}
+
+// The first member of a tar then claims so many bytes.
+void claim_bytes(std::string& tar, unsigned long long bytes) {
+  std::snprintf(&tar[124], 12, "%011llo", bytes);
+  unsigned sum = 0;
+  for (int at = 0; at < 512; ++at)
+    sum += at >= 148 && at < 156 ? ' ' : static_cast<unsigned char>(tar[static_cast<std::size_t>(at)]);
+  std::snprintf(&tar[148], 8, "%06o", sum);
+}
+
+TEST_F(ArchiveWalkTest, ClaimedSizesTakeNoMemory) {
+  const std::string path = make("s.tar", MadeFormat::kTar, {{"1.jpg", "one"}});
+  std::string bytes = content_of(path);
+  for (const unsigned long long claimed : {0x1'ffff'ffffULL, 0x3fff'ffffULL}) {
+    claim_bytes(bytes, claimed);
+    folder_.write("s.tar", bytes);
+    const FoundInputs found = find(path);
+    ASSERT_EQ(found.lines.size(), 2u) << testing::PrintToString(found.lines);
+    EXPECT_THAT(found.lines[0], StartsWith(claimed > 0x4000'0000
+                                               ? "s.tar::1.jpg: has 1 GiB or more: too large for an image in an archive"
+                                               : "s.tar::1.jpg: cannot be read from the archive: "));
+    EXPECT_THAT(found.lines[1], StartsWith("s.tar: the archive cannot be read further than 1 member: "));
+  }
+}
+
+TEST_F(ArchiveWalkTest, TheWalkHoldsOneMemberAhead) {
+  std::vector<MadeMember> members;
+  for (int image = 0; image < 30; ++image) members.push_back({std::to_string(image) + ".jpg", "x"});
+  const std::string path = make("s.tar", MadeFormat::kTar, members);
+  ImageFiles files({path});
+  ImageInput input;
+  std::weak_ptr<const void> bytes;
+  ASSERT_TRUE(files.next(input));
+  bytes = input.keep_alive;
+  EXPECT_FALSE(bytes.expired());
+  input = {};
+  EXPECT_TRUE(bytes.expired()) << "nobody else holds the bytes";
+}
+
+}  // namespace
+}  // namespace ppinfer

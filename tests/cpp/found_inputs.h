@@ -1,0 +1,36 @@
+// What ImageFiles finds in a test's folder, as lines to compare.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ppinfer/image_files.h"
+#include "temporary_folder.h"
+
+namespace ppinfer {
+
+struct FoundInputs {
+  // Each input's path, relative to the folder, with its reason after ": " where it has one.
+  std::vector<std::string> lines;
+  std::vector<std::string> contents;  // the bytes that came with it; "" for none
+  std::int64_t skipped = 0;
+};
+
+inline FoundInputs find_inputs(const TemporaryFolder& folder, const std::vector<std::string>& paths,
+                               const InputOptions& options = {}, bool pass_over = false) {
+  ImageFiles files(paths, options);
+  FoundInputs found;
+  for (ImageInput input; pass_over ? files.pass_over(input) : files.next(input);) {
+    std::string line = input.path;
+    if (line.rfind(folder.path() + "/", 0) == 0) line.erase(0, folder.path().size() + 1);
+    if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) line += ": " + unusable->reason;
+    found.lines.push_back(line);
+    const auto* encoded = std::get_if<EncodedImage>(&input.content);
+    found.contents.push_back(encoded == nullptr ? "" : std::string(encoded->bytes.begin(), encoded->bytes.end()));
+  }
+  found.skipped = files.skipped();
+  return found;
+}
+
+}  // namespace ppinfer

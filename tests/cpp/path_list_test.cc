@@ -1,0 +1,113 @@
+#include "input/path_list.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "found_inputs.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class PathListTest : public testing::Test {
+ protected:
+  std::vector<std::string> read(const std::string& content, bool ends_in_nul = false) {
+    PathList list(folder_.write("list", content), ends_in_nul, never_);
+    std::vector<std::string> paths;
+    for (std::string path; list.next(path);) paths.push_back(path);
+    return paths;
+  }
+  std::string failure(const std::string& content, bool ends_in_nul = false) {
+    try {
+      read(content, ends_in_nul);
+    } catch (const RuntimeFailure& error) {
+      return error.what();
+    }
+    return "none";
+  }
+  TemporaryFolder folder_;
+  const std::atomic<bool> never_{false};
+};
+
+TEST_F(PathListTest, APathALine) {
+  EXPECT_THAT(read("a.jpg\nb c.jpg\n\n \n\xff.jpg\nlast"), ElementsAre("a.jpg", "b c.jpg", " ", "\xff.jpg", "last"));
+  EXPECT_THAT(read("a.jpg\r\n\r\nb.jpg\r\n"), ElementsAre("a.jpg", "b.jpg")) << "as Windows writes them";
+  EXPECT_THAT(read(""), ElementsAre());
+}
+
+TEST_F(PathListTest, APathANul) {
+  EXPECT_THAT(read(std::string("a.jpg\0b\nc\r\0last", 15), true), ElementsAre("a.jpg", "b\nc\r", "last"));
+  EXPECT_THAT(failure(std::string("a\0\0b\0", 5), true), HasSubstr("entry 2 is empty"));
+}
+
+TEST_F(PathListTest, EntriesMayLieAcrossReads) {
+  std::string content;
+  std::vector<std::string> paths;
+  for (int entry = 0; entry < 20'000; ++entry) {
+    paths.push_back("folder/" + std::string(entry % 50, 'x') + std::to_string(entry) + ".jpg");
+    content += paths.back() + "\n";
+  }
+  EXPECT_EQ(read(content), paths);
+}
+
+TEST_F(PathListTest, WhatIsNoListIsTold) {
+  EXPECT_THAT(failure(std::string("a.jpg\0b.jpg\0", 12)), HasSubstr("line 1 holds a NUL byte: a list whose paths end"));
+  EXPECT_THAT(failure(std::string(200'000, 'x')), HasSubstr("line 1 is longer than any path"));
+  EXPECT_THAT(failure("a.jpg\n" + std::string(200'000, 'x'), true), HasSubstr("read without -0"));
+}
+
+TEST_F(PathListTest, AListThatCannotBeOpenedIsToldAtOnce) {
+  EXPECT_THROW(PathList(folder_.path("missing"), false, never_), ConfigError);
+  EXPECT_THROW(PathList(folder_.path(), false, never_), ConfigError);
+  InputOptions options;
+  options.list_path = folder_.path("missing");
+  EXPECT_THROW(ImageFiles({}, options), ConfigError);
+}
+
+TEST_F(PathListTest, ItsPathsComeAfterTheGivenOnes) {
+  folder_.write("in/a.jpg", "x");
+  folder_.write("b.jpg", "x");
+  InputOptions options;
+  options.list_path = folder_.write("list", folder_.path("in") + "\n" + folder_.path("*.jpg") + "\nmissing\n");
+  EXPECT_THAT(find_inputs(folder_, {folder_.path("b.jpg")}, options).lines,
+              ElementsAre("b.jpg", "in/a.jpg", "*.jpg", "missing"))
+      << "folders are walked; names are no patterns";
+}
+
+TEST_F(PathListTest, AWaitForAPipeCanBeStopped) {
+  const std::string pipe = folder_.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  ASSERT_EQ(write(writer, "a.jpg\n", 6), 6);
+  InputOptions options;
+  options.list_path = pipe;
+  ImageFiles files({}, options);
+  ImageInput input;
+  ASSERT_TRUE(files.next(input)) << "what is there is given before more is waited for";
+  EXPECT_EQ(input.path, "a.jpg");
+  ASSERT_EQ(write(writer, "b.j", 3), 3);
+  std::thread stops([&files] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    files.stop();
+  });
+  EXPECT_FALSE(files.next(input)) << "half a path is none";
+  stops.join();
+  EXPECT_FALSE(files.pass_over(input));
+  close(writer);
+}
+
+}  // namespace
+}  // namespace ppinfer

@@ -1,0 +1,237 @@
+"""clas_system's jobs: stopped by signals, by full disks and by closed pipes, and resumed."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import SCRIPTS, png, write_config
+
+KEYS = "lanes 2\nresize_short_size 8\ncrop_size 8\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """A folder with a model that takes 20 ms an image, and 60 photos, one of them bad."""
+    write_config(tmp_path, "delay_ms 20", KEYS)
+    (tmp_path / "photos").mkdir()
+    for index in range(60):
+        (tmp_path / "photos" / f"{index:02}.png").write_bytes(png(index % 8))
+    (tmp_path / "photos" / "07.png").write_bytes(b"nonsense")
+    return tmp_path
+
+
+def command(*arguments: str) -> list[str]:
+    return [str(SCRIPTS / "clas_system"), "-c", "config.txt", *arguments, "photos"]
+
+
+def run(world: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), cwd=world, capture_output=True, text=True, timeout=60, **options)
+
+
+def left(world: Path) -> set[str]:
+    return {path.name for path in world.iterdir()} - {"config.txt", "labels.txt", "model.fake", "photos"}
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def begun(world: Path) -> Iterator[subprocess.Popen]:
+    """A run that has just handed over its first records."""
+    with subprocess.Popen(command("--output", "out"), cwd=world, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: (world / "out.part").exists() and (world / "out.part").stat().st_size)
+        yield process
+        process.kill()
+
+
+def stop(process: subprocess.Popen, *signals: int) -> tuple[int, str]:
+    for number in signals:
+        process.send_signal(number)
+    return process.wait(20), process.stderr.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_that_goes_on_later(world, begun, number):
+    code, told = stop(begun, number)
+    assert code == 130
+    assert "the same command with --resume goes on from there" in told
+    assert left(world) == {"out.part", "out.journal"}
+    refused = run(world, "--output", "out")
+    assert refused.returncode == 2
+    assert "of a stopped run are in out.part: --resume goes on from there, --force starts over" in refused.stderr
+    resumed = run(world, "--output", "out", "--resume")
+    assert resumed.returncode == 1
+    assert "60 images, " in resumed.stderr
+    assert left(world) == {"out"}
+    assert len((world / "out").read_text().splitlines()) == 60
+
+
+def test_a_second_signal_stops_at_once(tmp_path):
+    write_config(tmp_path, "delay_ms 5000", KEYS)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").write_bytes(png(1))
+    with subprocess.Popen(
+        command("-o", "warmup=0", "--output", "out"), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        wait_for(lambda: (tmp_path / "out.part").exists())
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        begun = time.monotonic()
+        assert stop(process, signal.SIGINT)[0] == -signal.SIGINT
+        assert time.monotonic() - begun < 2
+
+
+def test_resume_without_a_stopped_run_begins(world):
+    done = run(world, "--output", "out", "--resume")
+    assert done.returncode == 1
+    assert "no stopped run to resume" in done.stderr
+    assert left(world) == {"out"}
+
+
+def test_force_starts_over(world, begun):
+    stop(begun, signal.SIGKILL)
+    done = run(world, "--output", "out", "--force", "-o", "topk=2")
+    assert done.returncode == 1
+    assert "clas_system: 60 images in " in done.stderr
+
+
+def test_a_changed_model_is_named(world, begun):
+    stop(begun, signal.SIGKILL)
+    (world / "model.fake").write_text("classes 8\n")
+    refused = run(world, "--output", "out", "--resume", "--hidden", "-o", "topk=2")
+    assert refused.returncode == 2
+    for expected in ("bytes of model.fake is 10, and was", "topk is 2, and was 5", "--hidden is on, and was off"):
+        assert expected in refused.stderr
+    assert left(world) == {"out.part", "out.journal"}
+
+
+def test_too_many_errors_end_it_with_code_3(world):
+    for index in range(10, 20):
+        (world / "photos" / f"{index}.png").write_bytes(b"nonsense")
+    stopped = run(world, "--output", "out", "--errors", "bad", "--max-errors", "2")
+    assert stopped.returncode == 3
+    assert "stopped early: too many errors" in stopped.stderr
+    assert left(world) == {"out.part", "out.journal", "bad.part"}
+    resumed = run(world, "--output", "out", "--errors", "bad", "--max-errors", "50%", "--resume")
+    assert resumed.returncode == 1
+    assert len((world / "bad").read_text().splitlines()) == 11
+
+
+@pytest.mark.parametrize("limit", ["many", "-1", "1.5", "101%", "%", "2 %"])
+def test_a_limit_that_is_none(world, limit):
+    refused = run(world, f"--max-errors={limit}")
+    assert refused.returncode == 2
+    assert f"--max-errors {limit}: expected a number of images" in refused.stderr
+
+
+def test_what_makes_no_sense_together(world):
+    assert "expected one of them" in run(world, "--output", "out", "--resume", "--force").stderr
+    assert "standard output is none" in run(world, "--resume").stderr
+    assert "an image's name" in run(world, "--output", "out", "--errors", "photos/01.png").stderr
+
+
+def test_one_run_at_a_time(world, begun):
+    begun.send_signal(signal.SIGSTOP)
+    for arguments in ([], ["--force"], ["--resume"]):
+        refused = run(world, "--output", "out", *arguments)
+        assert refused.returncode == 2
+        assert "out.journal is being written by another run" in refused.stderr
+    assert stop(begun, signal.SIGCONT)[0] == 1
+
+
+def test_a_removed_output_is_noticed(world, begun):
+    (world / "out.part").unlink()
+    code, told = stop(begun)
+    assert code == 2
+    assert "out.part was removed or replaced" in told
+    assert run(world, "--output", "out").returncode == 1
+
+
+def test_an_input_that_vanishes_is_a_record(world, begun):
+    (world / "photos" / "55.png").unlink()
+    assert stop(begun)[0] == 1
+    records = (world / "out").read_text().splitlines()
+    assert len(records) == 60
+    assert "error in read: no such file" in records[55]
+
+
+def limit_file_sizes(byte_count: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, byte_count))
+
+
+def test_a_file_at_its_size_limit_is_said_and_the_run_goes_on_later(world):
+    full = run(world, "--output", "out", "--format", "csv", preexec_fn=limit_file_sizes(3000))
+    assert full.returncode == 2
+    assert "cannot write records to out.part: File too large" in full.stderr or "out.journal" in full.stderr
+    resumed = run(world, "--output", "out", "--format", "csv", "--resume")
+    assert resumed.returncode == 1, resumed.stderr
+    again = run(world, "--output", "again", "--format", "csv")
+    assert again.returncode == 1
+    assert (world / "out").read_bytes() == (world / "again").read_bytes()
+
+
+@pytest.fixture
+def small_disk(world: Path) -> Iterator[Path]:
+    """A file system of 64 kB."""
+    folder = world / "photos" / ".disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("this user may not mount a tmpfs; the size limit above stands in for a full disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk(world, small_disk):
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * 52_000)
+    output = ["--output", "photos/.disk/out", "--format", "csv"]
+    long_names = world / "photos" / ("long " * 40)
+    long_names.mkdir()
+    for index in range(60):
+        (long_names / f"{index}.png").write_bytes(png(1))
+    full = run(world, *output)
+    assert full.returncode == 2, full.stderr
+    assert "No space left on device" in full.stderr
+    filler.unlink()
+    resumed = run(world, *output, "--resume")
+    assert resumed.returncode == 1, resumed.stderr
+    run(world, "--output", "again", "--format", "csv")
+    assert (small_disk / "out").read_bytes() == (world / "again").read_bytes()
+
+
+def test_a_closed_pipe_ends_it_quietly(world):
+    with subprocess.Popen(
+        command("--errors", "bad"), cwd=world, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        process.stdout.close()
+        assert process.wait(20) == -signal.SIGPIPE
+
+
+def test_a_target_that_cannot_be_written(world):
+    (world / "sealed").mkdir()
+    (world / "sealed" / "out").write_text("earlier answers\n")
+    arguments = command("--output", "sealed/out")
+    options = {"cwd": world, "capture_output": True, "text": True}
+    os.chmod(world / "sealed", 0o555)
+    if os.geteuid() == 0:  # root is bound by permissions only without what passes over them
+        if not shutil.which("setpriv"):
+            pytest.skip("there is no setpriv to give up root's rights")
+        dropped = "-dac_override,-dac_read_search"
+        arguments = ["setpriv", f"--bounding-set={dropped}", f"--inh-caps={dropped}", *arguments]
+    refused = subprocess.run(arguments, **options)
+    assert refused.returncode == 2
+    assert "sealed/out" in refused.stderr
+    assert "Permission denied" in refused.stderr
+    assert (world / "sealed" / "out").read_text() == "earlier answers\n"

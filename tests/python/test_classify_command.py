@@ -1,0 +1,341 @@
+"""`ppinfer classify` beyond the records: what shows, how it ends, how it goes on, where the images go."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from conftest import CLASSES, SCRIPTS, write_config
+from ppinfer.commands import app, run_log, run_watch
+from ppinfer.commands.run_words import resuming
+
+
+def run(*arguments, **options):
+    command = [SCRIPTS / "ppinfer", "classify", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.fixture
+def slow_config(tmp_path):
+    return write_config(tmp_path / "slow", model="delay_ms 10")
+
+
+def interrupted(arguments, part, **options):
+    """Start a run, and send Ctrl-C once it has written records."""
+    process = subprocess.Popen(
+        [SCRIPTS / "ppinfer", "classify", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    )
+    deadline = time.monotonic() + 20
+    while not (part.exists() and part.stat().st_size > 2000):
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    return process.wait(30), process.stderr.read()
+
+
+# ---- formats and places ----------------------------------------------------------------------------------------------
+
+
+def test_format_by_ending(config_path, photo_folder, tmp_path):
+    folder = photo_folder(5)
+    for name in ("r.parquet", "r.jsonl", "r.csv", "r.txt", "r"):
+        done = run("-c", config_path, "--output", tmp_path / name, folder)
+        assert (done.returncode, f"records in {tmp_path / name}\n" in done.stderr) == (0, True), done.stderr
+    assert pq.read_table(tmp_path / "r.parquet").num_rows == 5
+    assert json.loads((tmp_path / "r.jsonl").read_text().splitlines()[0])["status"] == "ok"
+    assert (tmp_path / "r.csv").read_text().startswith("path,status")
+    assert (tmp_path / "r.txt").read_text() == (tmp_path / "r").read_text()
+    assert run("-c", config_path, "--format", "jsonl", "--output", tmp_path / "r.csv", folder).returncode == 0
+    assert (tmp_path / "r.csv").read_text() == (tmp_path / "r.jsonl").read_text()
+
+
+def test_parquet_says_what_made_it(config_path, photo_folder, tmp_path):
+    assert run("-c", config_path, "-o", "topk=2", "--output", tmp_path / "r.parquet", photo_folder(2)).returncode == 0
+    metadata = pq.read_schema(tmp_path / "r.parquet").metadata
+    assert json.loads(metadata[b"ppinfer.config"])["topk"] == "2"
+    assert set(json.loads(metadata[b"ppinfer.model_sha256"])) == {"model.fake"}
+    assert len(metadata[b"ppinfer.config_sha256"]) == 64
+
+
+def test_without_pyarrow(config_path, photo_folder, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pyarrow'] = None\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = run("-c", config_path, "--output", tmp_path / "r.parquet", photo_folder(1), env=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("ppinfer: format parquet needs pyarrow: pip install pyarrow")
+    assert not (tmp_path / "r.parquet.part").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--resume", "--force"], "go on with --resume, or start over with --force, not both"),
+        (["--log-json", "-"], "records go to standard output"),
+        (["--by", "symlink"], "says how --sort-into DIR does it"),
+        (["--by", "magic", "--sort-into", "s"], "--by: magic: expected copy, hardlink or symlink"),
+        (["--format", "parquet"], "format parquet goes into a file, standard output is none"),
+        (["--format", "npy", "--output", "r.npy"], "format npy holds vectors"),
+        (["--max-errors", "many"], "max errors many: expected a number of images, such as 100, or a share"),
+        (["--max-errors", "101%"], "max errors 101%"),
+        (["--sort-into", "PHOTOS/sorted"], "lies in PHOTOS, all of which is classified: take a folder elsewhere"),
+        (["--move-errors", "PHOTOS"], "lies in PHOTOS"),
+        (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),
+        (["--output", "r.txt", "--report", "r.html"], "--report reads the records of r.txt, and format text"),
+        (["--log-json", "/nowhere/log"], "--log-json /nowhere/log: No such file or directory"),
+        (["--resume"], "--resume needs an output that is a file"),
+    ],
+)
+def test_wrong_usage(config_path, photo_folder, tmp_path, arguments, said):
+    folder = photo_folder(1)
+    arguments = [argument.replace("PHOTOS", str(folder)) for argument in arguments]
+    done = run("-c", config_path, *arguments, folder, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert said.replace("PHOTOS", str(folder)) in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["model", "photos"]
+
+
+# ---- how it ends, and goes on ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+def test_ctrl_c_says_the_command_that_goes_on(slow_config, photo_folder, tmp_path, format):
+    folder = photo_folder(300)
+    (folder / "003.png").write_bytes(b"nonsense")
+    whole, output = tmp_path / f"whole.{format}", tmp_path / f"my records.{format}"
+    assert run("-c", slow_config, "-o", "lanes=2", "--output", whole, folder).returncode == 1
+    part = tmp_path / f"{output.name}.part"
+    arguments = ["-c", slow_config, "-o", "lanes=2", "--force", "--output", output, folder]
+    code, said = interrupted(arguments, part)
+    assert code == 130
+    assert "ppinfer: interrupted; the records so far are kept. To go on from there:\n" in said
+    assert not output.exists()
+    command = next(line.strip() for line in said.splitlines() if line.startswith("  "))
+    assert shlex.split(command) == [
+        "ppinfer",
+        "classify",
+        "--resume",
+        *map(str, arguments[:4]),
+        *map(str, arguments[5:]),
+    ]
+    done = subprocess.run(
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": f"{SCRIPTS}:{os.environ['PATH']}"},
+    )
+    assert done.returncode == 1, done.stderr
+    assert "300 images, " in done.stderr
+    assert " of them before and " in done.stderr
+    assert "1 error; records in" in done.stderr
+    if format == "jsonl":
+        assert output.read_bytes() == whole.read_bytes()
+    assert format == "jsonl" or pq.read_table(output).equals(pq.read_table(whole))
+
+
+def test_command_that_goes_on():
+    assert resuming(["ppinfer", "classify", "--resume", "--", "-odd"]) == "ppinfer classify --resume -- -odd"
+
+
+def test_ctrl_c_into_a_pipe(slow_config, photo_folder, tmp_path):
+    with open(tmp_path / "records", "wb") as records:
+        arguments = ["-q", "-c", slow_config, "-o", "lanes=1", photo_folder(300)]
+        code, said = interrupted(arguments, tmp_path / "records", stdout=records)
+    assert code == 130
+    assert said == "ppinfer: interrupted; the images done so far have their records\n"
+
+
+def test_too_many_errors(config_path, photo_folder, tmp_path):
+    folder = photo_folder(60)
+    for index in range(20, 40):
+        (folder / f"{index:03}.png").write_bytes(b"nonsense")
+    arguments = [
+        "-c",
+        config_path,
+        "-o",
+        "lanes=1",
+        "--output",
+        tmp_path / "r.parquet",
+        "--errors",
+        tmp_path / "bad.jsonl",
+    ]
+    done = run(*arguments, "--max-errors", 5, folder)
+    assert done.returncode == 3, done.stderr
+    assert "ppinfer: stopped early: too many errors (6 of " in done.stderr
+    assert not (tmp_path / "r.parquet").exists()
+    done = run(*arguments, "--max-errors", "50%", "--resume", folder)
+    assert done.returncode == 1, done.stderr
+    rows = pq.read_table(tmp_path / "r.parquet").to_pylist()
+    assert [row["path"] for row in rows] == [str(folder / f"{index:03}.png") for index in range(60)]
+    bad = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
+    assert [record["path"] for record in bad] == [str(folder / f"{index:03}.png") for index in range(20, 40)]
+
+
+def test_nothing_to_resume(config_path, photo_folder, tmp_path):
+    done = run("-c", config_path, "--resume", "--output", tmp_path / "r.jsonl", photo_folder(2))
+    assert done.returncode == 0
+    assert "ppinfer: note: there was no stopped run to resume: began at the start\n" in done.stderr
+
+
+def test_full_disk_says_how_to_go_on(slow_config, photo_folder, full_disk):
+    folder = photo_folder(40)
+    log = full_disk.parent / "log"
+    output = full_disk / "r.parquet"
+    fill(full_disk, 24 << 10)
+    arguments = ["-c", slow_config, "-o", "topk=8", "-o", "lanes=1", "--output", output, "--log-json", log, folder]
+    done = run(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert "No space left on device" in done.stderr
+    assert "the records so far are kept in" in done.stderr
+    command = next(line.strip() for line in done.stderr.splitlines() if line.startswith("  "))
+    assert shlex.split(command)[:3] == ["ppinfer", "classify", "--resume"]
+    end = json.loads(log.read_text().splitlines()[-1])
+    assert (end["event"], end["ended"], end["exit_code"]) == ("end", "failed", 2)
+    assert "No space left" in end["message"]
+    (full_disk / "filler").unlink()
+    assert run("--resume", *arguments).returncode == 0
+    assert pq.read_table(output).num_rows == 40
+
+
+def fill(folder, left_bytes):
+    """Take a small disk's room but for so much."""
+    free = os.statvfs(folder)
+    (folder / "filler").write_bytes(b"x" * (free.f_bavail * free.f_frsize - left_bytes))
+
+
+# ---- images ----------------------------------------------------------------------------------------------------------
+
+
+def test_sorted_and_moved(config_path, photo_folder, tmp_path):
+    folder = photo_folder(20)
+    (folder / "004.png").write_bytes(b"nonsense")
+    places = ["--sort-into", tmp_path / "sorted", "--by", "hardlink", "--move-errors", tmp_path / "bad"]
+    done = run("-c", config_path, *places, "--output", tmp_path / "r.csv", folder)
+    assert done.returncode == 1
+    assert f"; 19 images sorted into {tmp_path / 'sorted'}; 1 bad image moved into {tmp_path / 'bad'}\n" in done.stderr
+    for index in range(20):
+        if index != 4:
+            assert (tmp_path / f"sorted/class {index % CLASSES}/{index:03}.png").samefile(folder / f"{index:03}.png")
+    assert (tmp_path / "bad/004.png").read_bytes() == b"nonsense"
+    assert not (folder / "004.png").exists()
+    assert "004.png,error," in (tmp_path / "r.csv").read_text()
+    assert sorted(os.listdir(tmp_path)) == ["bad", "model", "photos", "r.csv", "sorted"]
+
+
+def test_moved_only_when_all_is_done(slow_config, photo_folder, tmp_path):
+    folder = photo_folder(200)
+    for index in (1, 2, 199):
+        (folder / f"{index:03}.png").write_bytes(b"nonsense")
+    arguments = [
+        "-c",
+        slow_config,
+        "-o",
+        "lanes=2",
+        "--move-errors",
+        tmp_path / "bad",
+        "--output",
+        tmp_path / "r.jsonl",
+    ]
+    code, _ = interrupted([*arguments, folder], tmp_path / "r.jsonl.part")
+    assert code == 130
+    assert (folder / "001.png").exists()
+    assert (tmp_path / "r.jsonl.moves").exists()
+    done = run(*arguments, "--resume", folder)
+    assert done.returncode == 1, done.stderr
+    assert "3 bad images moved into" in done.stderr
+    assert sorted(os.listdir(tmp_path / "bad")) == ["001.png", "002.png", "199.png"]
+    assert (tmp_path / "r.jsonl").read_bytes().count(b"\n") == 200
+    assert not (tmp_path / "r.jsonl.moves").exists()
+
+
+# ---- watching --------------------------------------------------------------------------------------------------------
+
+
+def test_log(slow_config, photo_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_log, "EVERY_S", 0.1)
+    monkeypatch.setattr(run_watch, "FIRST_LINE_S", 0.1)
+    folder = photo_folder(60)
+    (folder / "004.png").write_bytes(b"nonsense")
+    log = tmp_path / "log.jsonl"
+    arguments = ["-c", slow_config, "-o", "cpu_math_library_num_threads=1024", "--stats", "--log-json", log]
+    done = CliRunner().invoke(app, ["classify", *map(str, [*arguments, "--output", tmp_path / "r.csv", folder])])
+    assert done.exit_code == 1, done.output
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [event["event"] for event in events[:2]] == ["start", "warning"]
+    start, end = events[0], events[-1]
+    assert (start["config"]["engine"], start["format"], start["output"]) == ("fake", "csv", str(tmp_path / "r.csv"))
+    assert json.loads(start["inputs"]["paths"]) == [str(folder)]
+    progress = [event for event in events if event["event"] == "progress"]
+    assert len(progress) >= 2
+    counts = [event["images"] for event in progress]
+    assert counts == sorted(counts)
+    assert progress[-1]["total"] == 60
+    assert progress[-1]["left_s"] >= 0
+    assert (end["event"], end["ended"], end["exit_code"]) == ("end", "complete", 1)
+    assert (end["images"], end["errors"]) == (60, 1)
+    assert end["stage_shares"]["infer"] > 0.5
+    lines = [line for line in done.stderr.splitlines() if " of 60 images, " in line]
+    assert lines
+    assert all(" images/s, " in line and "infer" in line for line in lines)
+    assert "time of the lanes: read" in done.stderr
+
+
+def test_short_runs_and_quiet_ones_show_nothing(config_path, photo_folder):
+    folder = photo_folder(8)
+    assert run("-c", config_path, "-q", "--stats", folder).stderr == ""
+    assert len(run("-c", config_path, folder).stderr.splitlines()) == 1
+
+
+def test_bar_on_a_terminal(slow_config, photo_folder, tmp_path):
+    folder = photo_folder(60)
+    controller, terminal = os.openpty()
+    with open(tmp_path / "records", "wb") as records:
+        command = [SCRIPTS / "ppinfer", "classify", "-c", slow_config, "-o", "lanes=1", "--stats", folder]
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+        subprocess.run(command, stdout=records, stderr=terminal, env=environment, check=True)
+    os.close(terminal)
+    shown = b""
+    try:
+        while block := os.read(controller, 65536):
+            shown += block
+    except OSError:  # the other end is closed
+        pass
+    os.close(controller)
+    text = shown.decode()
+    assert " of 60 images, " in text
+    assert " images/s, 0 errors" in text
+    assert " left" in text
+    assert "infer " in text
+    assert "60 images in " in text
+
+
+@pytest.mark.parametrize("place", ["-", "r.jsonl", "r.parquet"])
+def test_report(config_path, photo_folder, tmp_path, place):
+    folder = photo_folder(9)
+    (folder / "004.png").write_bytes(b"nonsense")
+    done = run("-c", config_path, "--output", place, "--report", "page.html", folder, cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    page = (tmp_path / "page.html").read_text()
+    assert "<html" in page
+    assert "sha256 of the model" in page
+    names = {"model", "page.html", "photos"} | ({place} if place != "-" else set())
+    assert set(os.listdir(tmp_path)) == names
+
+
+def test_no_report_of_a_run_without_images(config_path, photo_folder, tmp_path):
+    done = run("-c", config_path, "--report", "page.html", photo_folder(0), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no images in" in done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["model", "photos"]

@@ -1,0 +1,292 @@
+"""ppinfer.job: a run that is stopped and resumed, from Python."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from conftest import CLASSES, png, write_config
+from ppinfer import ConfigError, RuntimeFailure, _core
+from ppinfer.job import JobOptions, run_job
+from ppinfer.predictor import load_config
+
+
+class Photos:
+    """The files of a folder, as an InputSelection gives them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def open(self) -> _core.ImageFiles:
+        return _core.ImageFiles([os.fsencode(self.folder)])
+
+    def describe(self) -> dict[str, str]:
+        return {"paths": str(self.folder)}
+
+
+class ListStore:
+    """Keeps records in a list, as a file would: what isn't flushed is lost when the process dies."""
+
+    def __init__(self, output: Path) -> None:
+        self.part, self.output = Path(_core.job_files(os.fsencode(output))[1]), output
+        self.kept, self.calls = [], []
+
+    def records(self) -> int:
+        self.calls.append("records")
+        return len(self.part.read_text().splitlines()) if self.part.exists() else 0
+
+    def cut(self, count: int) -> None:
+        self.calls.append(f"cut {count}")
+        lines = self.part.read_text().splitlines() if self.part.exists() else []
+        self.part.write_text("".join(f"{line}\n" for line in lines[:count]))
+
+    def write(self, results: list[_core.CoreResult]) -> None:
+        self.calls.append(f"write {len(results)}")
+        self.kept += [result[0] for result in results]
+
+    def flush(self) -> None:
+        with self.part.open("a") as file:
+            file.writelines(f"{path}\n" for path in self.kept)
+        self.kept.clear()
+
+    def put_in_place(self) -> None:
+        self.calls.append("put_in_place")
+        self.part.rename(self.output)
+
+    def abandon(self) -> None:
+        self.calls.append("abandon")
+
+
+def core_of(folder: Path, delay_ms: int = 0, **keys: str) -> _core.Predictor:
+    config = write_config(folder, model=f"delay_ms {delay_ms}")
+    given = {"lanes": "2", "resize_short_size": "8", "crop_size": "8", **keys}
+    return _core.Predictor(load_config(config, [(key, value, "argument") for key, value in given.items()]))
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> _core.Predictor:
+    return core_of(tmp_path / "model")
+
+
+@pytest.fixture
+def slow_core(tmp_path: Path) -> _core.Predictor:
+    """20 ms an image, two at a time."""
+    return core_of(tmp_path / "model", delay_ms=20)
+
+
+@pytest.fixture
+def photos(photo_folder: Callable[[int], Path]) -> Photos:
+    folder = photo_folder(50)
+    (folder / "007.png").write_bytes(b"nonsense")
+    return Photos(folder)
+
+
+def stop_after(images: int) -> Callable[[_core.JobProgress], None]:
+    """What Ctrl-C does, by a clock that counts images."""
+
+    def look(so_far: _core.JobProgress) -> None:
+        if so_far["images"] >= images:
+            raise KeyboardInterrupt
+
+    return look
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "text"])
+def test_interrupted_and_resumed(slow_core, photos, tmp_path, format):
+    whole = run_job(slow_core, photos, JobOptions(output=tmp_path / "whole", format=format, errors=tmp_path / "bad"))
+    assert (whole.ended, whole.images, whole.errors, whole.lanes) == ("complete", 50, 1, 2)
+    output = tmp_path / "out"
+    options = {"output": output, "format": format, "errors": tmp_path / "bad"}
+    stopped = run_job(slow_core, photos, JobOptions(**options, on_progress=stop_after(10)))
+    assert stopped.ended == "interrupted"
+    assert 10 <= stopped.images < 50
+    assert not output.exists()
+    resumed = run_job(slow_core, photos, JobOptions(**options, resume=True))
+    assert (resumed.ended, resumed.done_before) == ("complete", stopped.images)
+    assert (resumed.images_in_all, resumed.errors_in_all) == (50, 1)
+    assert output.read_bytes() == (tmp_path / "whole").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "model", "out", "photos", "whole"]
+
+
+def test_ctrl_c_finishes_what_is_begun(slow_core, photos, tmp_path):
+    threading.Timer(0.15, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    stopped = run_job(slow_core, photos, JobOptions(output=tmp_path / "out"))
+    assert stopped.ended == "interrupted"
+    assert 1 <= stopped.images < 50
+    records = (tmp_path / "out.part").read_text().splitlines()
+    assert len(records) == stopped.images
+    assert json.loads(records[-1])["path"].endswith(f"{stopped.images - 1:03}.png")
+
+
+def test_a_second_ctrl_c_stops_at_once(tmp_path, photos):
+    core = core_of(tmp_path / "model", delay_ms=500, batch_size="25")  # what is begun takes longer than anyone waits
+    for seconds in (0.2, 0.5):
+        threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        run_job(core, photos, JobOptions(output=tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_progress_has_live_totals(slow_core, photos, tmp_path):
+    seen = []
+    main = threading.get_ident()
+
+    def look(so_far):
+        assert threading.get_ident() == main
+        seen.append((time.monotonic(), so_far))
+
+    run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_progress=look))
+    assert len(seen) >= 4
+    assert all(0.09 < b[0] - a[0] < 0.5 for a, b in pairwise(seen))
+    first, last = seen[0][1], seen[-1][1]
+    assert 0 < first["images"] < last["images"] <= 50
+    assert 0 < first["stage_ms"]["infer"] < last["stage_ms"]["infer"] <= 2 * last["wall_ms"]
+    assert (last["errors"], last["lanes"], last["done_before"]) == (1, 2, 0)
+
+
+def test_what_progress_raises_comes_out(slow_core, photos, tmp_path):
+    raised = RuntimeError("enough")
+
+    def look(so_far):
+        raise raised
+
+    with pytest.raises(RuntimeError, match="enough") as caught:
+        run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_progress=look))
+    assert caught.value is raised
+    assert run_job(slow_core, photos, JobOptions(output=tmp_path / "out", resume=True)).images_in_all == 50
+
+
+def test_changed_model_config_format_and_inputs_are_named(slow_core, photos, tmp_path):
+    output = tmp_path / "out"
+    run_job(slow_core, photos, JobOptions(output=output, on_progress=stop_after(5)))
+    (tmp_path / "other.txt").write_text("".join(f"{i} other {i}\n" for i in range(CLASSES)))
+    other = core_of(tmp_path / "other", delay_ms=1, topk="2", lanes="1", label_path=str(tmp_path / "other.txt"))
+    with pytest.raises(ConfigError) as refused:
+        run_job(other, photos, JobOptions(output=output, format="csv", resume=True))
+    *changes, way_out = refused.value.problems
+    assert len(changes) == 4
+    for expected in ("format is csv, and was jsonl", "sha256 of model.fake is", "topk is 2, and was 5", "labels is"):
+        assert any(expected in problem for problem in changes), (expected, changes)
+    assert "--force" in way_out
+    moved = Photos(photos.folder)
+    moved.describe = lambda: {"paths": "/nowhere"}
+    with pytest.raises(ConfigError, match="paths is /nowhere, and was"):
+        run_job(slow_core, moved, JobOptions(output=output, resume=True))
+    (photos.folder / "003.png").write_bytes(png(1) + b" ")
+    with pytest.raises(ConfigError, match=r"003\.png has changed: it has \d+ bytes"):
+        run_job(slow_core, photos, JobOptions(output=output, resume=True))
+    with pytest.raises(ConfigError, match="of a stopped run"):
+        run_job(slow_core, photos, JobOptions(output=output))
+    assert run_job(slow_core, photos, JobOptions(output=output, force=True)).images == 50
+
+
+def test_lanes_and_names_of_files_may_change(slow_core, photos, tmp_path):
+    output = tmp_path / "out"
+    run_job(slow_core, photos, JobOptions(output=output, on_progress=stop_after(5)))
+    moved = core_of(tmp_path / "elsewhere", delay_ms=20, lanes="1")
+    assert run_job(moved, photos, JobOptions(output=output, resume=True)).done_before >= 5
+
+
+def test_too_many_errors(core, photos, tmp_path):
+    for index in range(10, 40):
+        (photos.folder / f"{index:03}.png").write_bytes(b"nonsense")
+    stopped = run_job(core, photos, JobOptions(output=tmp_path / "out", max_errors=3))
+    assert stopped.ended == "max_errors"
+    assert stopped.errors >= 4
+    assert stopped.images < 50
+
+
+def test_one_run_at_a_time(slow_core, photos, tmp_path):
+    run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_progress=stop_after(5)))
+    with open(tmp_path / "out.journal") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        with pytest.raises(RuntimeFailure, match="written by another run"):
+            run_job(slow_core, photos, JobOptions(output=tmp_path / "out", resume=True))
+
+
+def test_results_are_shown_before_they_count_as_done(slow_core, photos, tmp_path):
+    shown = []
+
+    def on_results(results):
+        written = (tmp_path / "out.part").read_text().splitlines()
+        assert len(written) == len(shown)
+        shown.extend(results)
+
+    run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_results=on_results))
+    records = [json.loads(line)["path"] for line in (tmp_path / "out").read_text().splitlines()]
+    assert [result[0] for result in shown] == records
+    assert len(records) == 50
+
+
+def test_lists_are_of_256_results_or_half_a_second(tmp_path, photo_folder):
+    photos = Photos(photo_folder(600))
+    sizes = []
+    options = JobOptions(output=tmp_path / "out", on_results=lambda results: sizes.append(len(results)))
+    run_job(core_of(tmp_path / "model"), photos, options)
+    assert sum(sizes) == 600
+    assert max(sizes) == 256
+    times = [time.monotonic()]
+    slow = JobOptions(output=tmp_path / "out2", on_results=lambda results: times.append(time.monotonic()))
+    run_job(core_of(tmp_path / "model", delay_ms=5), photos, slow)
+    assert len(times) >= 3
+    assert max(b - a for a, b in pairwise(times)) < 0.8
+
+
+def test_a_store_of_pythons_own(slow_core, photos, tmp_path):
+    output = tmp_path / "out.list"
+    store = ListStore(output)
+    stopped = run_job(
+        slow_core, photos, JobOptions(output=output, format="list", store=store, on_progress=stop_after(20))
+    )
+    assert store.calls[0] == "cut 0"
+    assert store.calls[-1] == "abandon"
+    with store.part.open("a") as part:
+        part.write("half a reco")
+    again = ListStore(output)
+    resumed = run_job(slow_core, photos, JobOptions(output=output, format="list", store=again, resume=True))
+    assert again.calls[:2] == ["records", f"cut {stopped.images}"]
+    assert again.calls[-1] == "put_in_place"
+    assert resumed.done_before == stopped.images
+    assert output.read_text().splitlines() == [str(photos.folder / f"{index:03}.png") for index in range(50)]
+    assert not store.part.exists()
+
+
+def test_a_store_that_fails(slow_core, photos, tmp_path):
+    store = ListStore(tmp_path / "out")
+    store.put_in_place = lambda: (_ for _ in ()).throw(OSError("no room"))
+    with pytest.raises(OSError, match="no room"):
+        run_job(slow_core, photos, JobOptions(output=tmp_path / "out", format="list", store=store))
+    assert store.calls[-1] == "abandon"
+    resumed = run_job(
+        slow_core,
+        photos,
+        JobOptions(output=tmp_path / "out", format="list", store=ListStore(tmp_path / "out"), resume=True),
+    )
+    assert (resumed.done_before, resumed.images) == (50, 0)
+
+
+def test_where_files_are(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("target.csv")
+    target = str(tmp_path / "target.csv")
+    assert _core.job_files(os.fsencode(link)) == (target, f"{target}.part", f"{target}.journal")
+    assert _core.job_files(b"-") is None
+    assert _core.job_files(b"/dev/null") is None
+
+
+def test_names_that_are_not_utf8(core, tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    (folder / "a.png").write_bytes(png(4))
+    summary = run_job(core, Photos(folder), JobOptions(output=folder / "out"))
+    assert summary.images == 1
+    assert (folder / "out").exists()

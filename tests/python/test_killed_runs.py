@@ -1,0 +1,114 @@
+"""Runs that are killed without a warning, again and again, end with the bytes of one that wasn't."""
+
+import io
+import os
+import random
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from conftest import CLASSES, SCRIPTS, png, write_config
+
+PHOTOS = 2500  # more than are done between the kills; where they aren't, the run begins anew
+
+RUN_JOB = """\
+import sys
+from ppinfer import _core
+from ppinfer.job import JobOptions, run_job
+from ppinfer.predictor import load_config
+from ppinfer.selection import InputSelection
+
+format, resume = sys.argv[1:]
+core = _core.Predictor(load_config("config.txt", []))
+options = JobOptions(output="out", errors="bad", format=format, resume=resume == "resume")
+sys.exit(0 if run_job(core, InputSelection(paths=("photos",)), options).ended == "complete" else 5)
+"""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Photos with long names, so that records fill what is kept back several times a second; some of them are bad."""
+    folder = tmp_path_factory.mktemp("killed")
+    write_config(folder, "delay_ms 4", "lanes 2\nbatch_size 5\nresize_short_size 8\ncrop_size 8\n")
+    photos = folder / "photos" / ("long " * 50) / ("longer " * 35)
+    photos.mkdir(parents=True)
+    for class_id in range(CLASSES):
+        (folder / f"{class_id}.png").write_bytes(png(class_id))
+    (folder / "bad.png").write_bytes(b"nonsense")
+    for index in range(PHOTOS):
+        os.link(folder / ("bad.png" if index % 50 == 7 else f"{index % CLASSES}.png"), photos / f"{index:05}.png")
+    names = sorted(photos.iterdir())
+    for shard in range(2):
+        with tarfile.open(folder / f"{shard}.tar", "w") as archive:
+            for path in names[shard::2]:
+                member = tarfile.TarInfo(str(path.relative_to(folder)))
+                member.size = path.stat().st_size
+                archive.addfile(member, io.BytesIO(path.read_bytes()))
+    return folder
+
+
+def command(door: str, format: str, inputs: list[str], resume: bool) -> list[str]:
+    if door == "python":
+        return [sys.executable, "-c", RUN_JOB, format, "resume" if resume else "afresh"]
+    options = ["-q", "-c", "config.txt", "--format", format, "--output", "out", "--errors", "bad"]
+    return [str(SCRIPTS / "clas_system"), *options, *(["--resume"] if resume else []), *inputs]
+
+
+def run(world: Path, door: str, format: str, inputs: list[str], resume: bool, kill_after_s: float | None = None) -> int:
+    with subprocess.Popen(
+        command(door, format, inputs, resume), cwd=world, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            code = process.wait(kill_after_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        told = process.stderr.read()
+    assert code in ((0,) if door == "python" else (1,)) or code == -9, told  # bad photos are exit code 1
+    return code
+
+
+def clear(world: Path) -> None:
+    for name in ("out", "bad"):
+        for ending in ("", ".part", ".journal"):
+            (world / f"{name}{ending}").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("door", "format", "inputs", "kills", "seconds"),
+    [
+        pytest.param("clas_system", "jsonl", ["photos"], 20, (0, 0.4), id="jsonl"),
+        pytest.param("clas_system", "csv", ["photos"], 20, (0, 0.4), id="csv"),
+        pytest.param("clas_system", "jsonl", ["0.tar", "1.tar"], 20, (0, 0.4), id="tar shards"),
+        pytest.param("python", "jsonl", ["photos"], 8, (0.2, 0.9), id="python"),
+    ],
+)
+def test_killed_again_and_again(world, door, format, inputs, kills, seconds):
+    clear(world)
+    run(world, door, format, inputs, resume=False)
+    expected = [(world / name).read_bytes() for name in ("out", "bad")]
+    assert expected[0].count(b"\n") == PHOTOS + (format == "csv")
+    assert expected[1].count(b"\n") == PHOTOS // 50 + (format == "csv")
+    clear(world)
+    random.seed(format)
+    killed, went_on = 0, 0
+    while killed < kills:
+        before = size_of(world / "out.part")
+        code = run(world, door, format, inputs, resume=before > 0, kill_after_s=random.uniform(*seconds))
+        if code == -9:
+            killed += 1
+            went_on += size_of(world / "out.part") > before
+        else:  # it was done before the kill
+            assert [(world / name).read_bytes() for name in ("out", "bad")] == expected
+            clear(world)
+    assert went_on >= kills / 4, "most kills came before there was anything to lose"
+    run(world, door, format, inputs, resume=True)
+    assert [(world / name).read_bytes() for name in ("out", "bad")] == expected
+    assert not {"out.part", "out.journal", "bad.part"} & set(os.listdir(world))
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,369 @@
+"""The page of a report in a browser: its list, views, keys, themes, and what it must never do."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from browser import NARROW, Browser
+from conftest import png
+from ppinfer.report import write_report
+from report_records import bad, good, many, write_jsonl
+
+# As WebDriver writes them.
+DOWN, UP, RIGHT, HOME, END, PAGE_DOWN = "\ue015", "\ue013", "\ue014", "\ue011", "\ue010", "\ue00f"
+ENTER, ESC, TAB = "\ue007", "\ue00c", "\ue004"
+HOSTILE = [
+    "<img src=x onerror=window.hacked=1>.png",
+    "</script><script>window.hacked=1</script>.png",
+    "'\" onmouseover=window.hacked=1 x=.png",
+    "{{ 7 * 7 }} ]]> --> <!-- <script> &lt;b&gt;.png",
+]
+ROWS = "#list tbody tr[data-row]"
+FOCUS_STOP = (
+    "((at) => at.id || at.dataset.view || at.dataset.layout || at.className || at.tagName)(document.activeElement)"
+)
+FOCUSED_ROW, LIST_BODY = "document.activeElement", "document.querySelector('.dt-scroll-body')"
+FOCUSED = "document.activeElement.dataset.row"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_fetched_and_the_console_is_silent(browser):
+    browser.driver.get("about:blank")
+    browser.complaints()
+    yield
+    assert browser.complaints() == []
+    assert browser.fetched() == []
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """Thirty images and four bad ones; some with hostile names."""
+    folder = tmp_path_factory.mktemp("small")
+    labels = ["tabby", "lynx", "</script><script>window.hacked=1</script>", "beaker", "<b>bold</b>"]
+    records = []
+    for number in range(30):
+        path = folder / f"photo_{number:02}.png"
+        path.write_bytes(png(number % 8))
+        answers = (number % 5, round(0.3 + number / 50, 2)), ((number + 1) % 5, 0.1)
+        records.append(good(str(path), *answers, labels=labels))
+    for name in HOSTILE:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png(1))
+        records.append(good(str(path), (2, 0.9), labels=labels))
+    (folder / "caf\udce9.png").write_bytes(png(1))
+    records.append(good(str(folder / "caf\udce9.png"), (1, 0.8), labels=labels))
+    records += [bad(f"cut_{number}.jpg", message=f"{HOSTILE[0]} {number}") for number in range(3)]
+    records.insert(5, bad("gone.jpg", "read", "no such file"))
+    page = folder / "page.html"
+    facts = {
+        "images": 39, "wall_ms": 1300, "lanes": 2, "stage_ms": {"decode": 600, "infer": 1500}, "model": HOSTILE[1],
+        "config": {"topk": HOSTILE[0]},
+    }  # fmt: skip
+    write_report(write_jsonl(folder / "records.jsonl", records), page, facts=facts)
+    return page
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Path:
+    """20,000 records, none of whose images are there."""
+    folder = tmp_path_factory.mktemp("large")
+    write_report(write_jsonl(folder / "records.jsonl", many(20_000)), folder / "page.html")
+    return folder / "page.html"
+
+
+def shown_rows(browser) -> list[int]:
+    return [int(row) for row in browser.js(f"[...document.querySelectorAll('{ROWS}')].map((tr) => tr.dataset.row)")]
+
+
+def search(browser, text: str, expected: str) -> None:
+    browser.js("document.activeElement.blur()")
+    browser.press("/", text)  # which replaces what was searched for before
+    browser.wait_for(f"document.getElementById('status').textContent.startsWith('{expected}')")
+
+
+# ---- what it shows ---------------------------------------------------------------------------------------------------
+
+
+def test_totals_run_and_histograms(browser, small):
+    browser.open(small)
+    tiles = dict(
+        zip(browser.texts(".tile dt"), (text.split("\n")[0] for text in browser.texts(".tile dd")), strict=True)
+    )
+    assert tiles["images"] == "39"
+    assert tiles["errors"] == "4"
+    assert tiles["low confidence"] == "10"
+    assert tiles["images a second"] == "30.0"
+    assert browser.text(".run tbody tr").split() == ["decode", "23.1", "%", "0.60"]
+    assert browser.js("document.querySelectorAll('.bin').length") == 20
+    labels = browser.js("[...document.querySelectorAll('.bin')].map((bin) => bin.getAttribute('aria-label'))")
+    assert sum(int(re.search(r": ([\d,]+) image", label)[1]) for label in labels) == 35
+    assert browser.text("#errors-heading ~ .classes").split() == ["decode", "3", "read", "1"]
+    assert browser.text("#status") == "39 images, thumbnails of 35 of 39"
+
+
+def test_names_are_never_code(browser, small):
+    browser.open(small)
+    for text, expected in (("photo", "30 of"), ("hacked", "19 of"), ("bold", "12 of")):
+        search(browser, text, expected)
+        browser.click("[data-layout=gallery]")
+        browser.click("[data-layout=list]")
+        browser.click(ROWS)
+        browser.press(RIGHT, ESC)
+    browser.js("dispatchEvent(new Event('beforeprint'))")
+    assert browser.js("window.hacked") is None
+    assert browser.js("document.querySelectorAll('#list b, #printed b, .classes b').length") == 0
+    search(browser, "onerror", "4 of")  # the file and the errors' messages
+    assert HOSTILE[0] in browser.texts("#list td.file .first")
+    search(browser, "{{ 7", "1 of")
+    assert browser.texts("#list td.file .first") == [HOSTILE[3]]
+
+
+def test_a_name_that_is_not_utf8(browser, small):
+    browser.open(small)
+    search(browser, "xe9", "1 of")
+    assert browser.texts("td.file .first") == ["caf\\xe9.png"]
+    assert browser.js("document.querySelectorAll('td.picture img').length") == 1  # found by its very bytes
+
+
+def test_pictures_are_decoded(browser, small):
+    browser.open(small)
+    browser.wait_for("document.querySelector('td.picture img').naturalWidth === 60")
+
+
+# ---- search, sort, views ---------------------------------------------------------------------------------------------
+
+
+def test_search_finds_files_classes_and_errors(browser, small):
+    browser.open(small)
+    search(browser, "photo_07", "1 of 39")
+    browser.press(ESC)
+    assert browser.text("#status").startswith("39 images")
+    search(browser, "tabby", "12 of")  # best of six, second of six
+    search(browser, "no such", "1 of")
+    search(browser, "zebra", "0 of")
+    assert browser.text("#list tbody") == "No image is like that."
+
+
+def test_sorting_by_heading_and_by_choice(browser, small):
+    browser.open(small)
+    browser.click("#list th.confidence")
+    scores = [float(text) for text in browser.texts("td.confidence .figure")]
+    assert scores == sorted(scores)
+    assert scores[0] == 0.3
+    assert browser.js("document.getElementById('sort').value") == "4 asc"
+    assert browser.js("document.querySelector('#list th.confidence').ariaSort") == "ascending"
+    browser.click("#sort option[value='4 desc']")
+    scores = [float(text) for text in browser.texts("td.confidence .figure")]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == 0.9
+    browser.click("#sort option[value='2 asc']")
+    paths = browser.js("[...document.querySelectorAll('td.file span[title]')].map((path) => path.title)")
+    assert paths == sorted(paths)
+    assert len(paths) == 39
+
+
+def test_views_and_filters(browser, small):
+    browser.open(small)
+    browser.click("[data-view=errors]")
+    assert len(shown_rows(browser)) == 4
+    assert browser.text("td.answer") == "error: read\nno such file"
+    browser.click("[data-view=low]")
+    assert all(float(text) < 0.5 for text in browser.texts("td.confidence .figure"))
+    assert len(shown_rows(browser)) == 10
+    browser.click("[data-view=all]")
+    browser.click(".bin[data-bin='6']")  # 0.30 to 0.35
+    assert browser.texts("td.confidence .figure") == ["0.300", "0.320", "0.340"]
+    assert browser.js("document.querySelector('.bin[data-bin=\"6\"]').ariaPressed") == "true"
+    browser.click(".chip")
+    browser.click(".classes button[data-name]:nth-child(2)")
+    label, _, count = browser.text(".classes button[data-name]:nth-child(2)").replace("\n", " ").rpartition(" ")
+    assert browser.text("#status").startswith(f"{count} of 39")
+    assert {text.split("\n")[0] for text in browser.texts("td.answer")} == {label.strip()}
+    browser.click(".chip")
+    browser.click("[data-stage=decode]")
+    assert len(shown_rows(browser)) == 3
+
+
+def test_gallery(browser, small):
+    browser.open(small)
+    browser.click("[data-layout=gallery]")
+    assert browser.js("document.querySelectorAll('#gallery .card').length") == 35
+    assert "thumbnails of 35 of 39, which are those below" in browser.text("#status")
+    browser.click("[data-view=errors]")
+    assert browser.text("#gallery") == "None of these images has a thumbnail."
+    browser.click("[data-view=all]")
+    browser.click("#gallery .card")
+    assert browser.text("#details-name") == "photo_00.png"
+
+
+# ---- one image -------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_shows_all_answers(browser, small):
+    browser.open(small)
+    browser.click(f"{ROWS}[data-row='1']")
+    assert browser.text("#details-name") == "photo_01.png"
+    assert browser.texts(".answers th") == ["lynx", "</script><script>window.hacked=1</script>"]
+    assert browser.texts(".answers td:nth-child(3)") == ["0.3200", "0.1000"]
+    browser.click("#next")
+    assert browser.text("#details-name") == "photo_02.png"
+    browser.click("#close")
+    assert browser.js("document.getElementById('details').open") is False
+    search(browser, "gone", "1 of")
+    browser.click(ROWS)
+    assert "no such file" in browser.text("#details-body")
+
+
+# ---- keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_whole_page_by_keys(browser, small):
+    browser.open(small)
+    browser.press("/", "photo", DOWN)
+    browser.wait_for(f"{FOCUSED} === '0'")
+    browser.press(DOWN, DOWN, UP)
+    assert browser.js(FOCUSED) == "1"
+    browser.press(ENTER)
+    assert browser.text("#details-name") == "photo_01.png"
+    browser.press(RIGHT)
+    assert browser.text("#details-name") == "photo_02.png"
+    browser.press(ESC)
+    assert browser.js("document.getElementById('details').open") is False
+    browser.wait_for(f"{FOCUSED} === '2'")
+    browser.press("/", ESC)
+    assert browser.js("document.getElementById('search').value") == ""
+
+
+def test_tab_reaches_everything_once(browser, small):
+    browser.open(small)
+    stops = []
+    for _ in range(60):
+        browser.press(TAB)
+        stop = browser.js(FOCUS_STOP)
+        if stop in ("BODY", "HTML"):
+            break
+        stops.append(stop)
+    assert stops[:2] == ["skip", "theme"]
+    assert {"all", "low", "errors", "list", "gallery", "sort", "search", "dt-scroll-body"} <= set(stops)
+    assert len([stop for stop in stops if stop.startswith("bin")]) == 1  # arrow keys go through the others
+    assert len(stops) < 30
+
+
+def test_arrow_keys_go_through_the_histogram(browser, small):
+    browser.open(small)
+    browser.js("document.querySelector('.bin:not(:disabled)').focus()")
+    browser.press(RIGHT, ENTER)
+    assert browser.js("document.querySelector('.bin[aria-pressed=true]').dataset.bin") == "7"
+
+
+# ---- many records ----------------------------------------------------------------------------------------------------
+
+
+def test_only_rows_in_sight_are_drawn_and_all_are_reached(browser, large):
+    browser.open(large)
+    assert browser.text("#status") == "20,000 images, thumbnails of 0 of 20,000"
+    assert browser.js("document.getElementById('records').getAttribute('aria-rowcount')") == "20001"
+    browser.press("/", DOWN)
+    for key, row in ((END, 19_999), (UP, 19_998), (HOME, 0), (PAGE_DOWN, None), (END, 19_999)):
+        browser.press(key)
+        if row is not None:
+            browser.wait_for(f"{FOCUSED} === '{row}'")
+            assert browser.js("document.activeElement.getAttribute('aria-rowindex')") == str(row + 2)
+            box, frame = (
+                browser.js(f"{element}.getBoundingClientRect().toJSON()") for element in (FOCUSED_ROW, LIST_BODY)
+            )
+            assert frame["top"] - 1 <= box["top"]
+            assert box["bottom"] <= frame["bottom"] + 1
+        assert len(shown_rows(browser)) < 150
+    search(browser, "image_012345", "1 of 20,000")
+    assert browser.texts("td.number") == ["12,346"]
+    assert browser.js("document.querySelector('.no-thumbnail').title") in ("not among the thumbnails",)
+
+
+def test_sorting_many(browser, large):
+    browser.open(large)
+    browser.click("#sort option[value='4 desc']")
+    assert browser.texts("td.confidence .figure")[0] == "0.999"
+    browser.press("/", DOWN)
+    browser.press(END)
+    browser.wait_for("document.activeElement.classList.contains('bad')")  # bad images have no score: they come last
+
+
+def test_why_there_is_no_thumbnail(browser, large):
+    browser.open(large)
+    browser.click("#sort option[value='4 asc']")
+    browser.click(ROWS)
+    assert "No thumbnail: there is no such file any more" in browser.text("#details-body")
+
+
+# ---- looks -----------------------------------------------------------------------------------------------------------
+
+BRIGHTNESS = (
+    "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) / 3"
+)
+
+
+def test_themes(browser, small):
+    browser.open(small, scheme="dark")
+    assert browser.js(BRIGHTNESS) < 60
+    browser.click("#theme option[value=light]")
+    assert browser.js(BRIGHTNESS) > 200
+    browser.open(small, scheme="dark")
+    assert browser.js(BRIGHTNESS) > 200  # it's remembered
+    browser.click("#theme option[value=auto]")
+    browser.open(small, scheme="light")
+    assert browser.js(BRIGHTNESS) > 200
+
+
+def test_a_narrow_window_needs_no_scrolling_sideways(browser, small):
+    browser.open(small, window=NARROW)
+    assert browser.js("document.documentElement.scrollWidth") <= NARROW[0]
+    assert browser.texts("td.file .first")[0] == "photo_00.png"
+    browser.click(ROWS)
+    assert browser.js("document.getElementById('details').getBoundingClientRect().right") <= NARROW[0]
+    assert browser.js(
+        "document.querySelector('#details').scrollWidth <= document.querySelector('#details').clientWidth"
+    )
+
+
+def test_print_has_a_plain_table(browser, large):
+    browser.open(large)
+    browser.js("dispatchEvent(new Event('beforeprint'))")
+    assert browser.js("document.querySelectorAll('#printed tbody tr').length") == 100
+    assert (
+        browser.js("document.querySelector('#printed p').textContent")
+        == "The first 100 images of the 20,000 in the list."
+    )
+
+
+def test_no_records(browser, tmp_path):
+    (tmp_path / "none.jsonl").touch()
+    write_report(tmp_path / "none.jsonl", tmp_path / "page.html")
+    browser.open(tmp_path / "page.html")
+    assert "No records" in browser.text("main")
+
+
+def test_records_without_scores(browser, tmp_path):
+    records = [{**good(f"{n}.jpg"), "attributes": ["Male", "Hat"], "attribute_flags": [1, 1]} for n in range(3)]
+    write_report(write_jsonl(tmp_path / "r", records), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html")
+    assert browser.texts("h2") == ["First attributes", "Images"]
+    assert browser.texts("td.answer") == ["Male"] * 3
+    assert browser.texts("td.others") == ["Hat"] * 3
+
+
+def test_a_sampled_list_says_so(browser, tmp_path):
+    write_report(write_jsonl(tmp_path / "r", many(1000)), tmp_path / "page.html", most_rows=100)
+    browser.open(tmp_path / "page.html")
+    assert "The list holds 100 of 1,000 records: all 10 errors, the 25 least certain" in browser.text("#images")
+    assert browser.text("#status") == "100 of 1,000 images, thumbnails of 0 of 100"
+    assert browser.text(".tile dd") == "1,000"

@@ -1,0 +1,279 @@
+"""Images sorted into folders of their classes, and bad ones moved: each once, whatever is tried again."""
+
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ppinfer import ConfigError, RuntimeFailure
+from ppinfer.outputs import placing
+from ppinfer.outputs.placing import move, place
+from ppinfer.outputs.sorting import BadImageMover, ClassSorter, folder_name
+from ppinfer.outputs.sources import SourceGoneError, Sources
+
+LABELS = ["cat", "crane", "Crane", "AC/DC", "..", ""]
+
+
+def good(path, class_id, label=None):
+    label = LABELS[class_id] if label is None else label
+    return (str(path), (class_id, 0), (0.5, 0.25), (label, "cat"), (), (), (), None)
+
+
+def bad(path):
+    return (str(path), (), (), (), (), (), (), ("decode", "no image"))
+
+
+def tree(folder):
+    """Every file beneath, with its content."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if not path.is_dir()}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    for name in ("a.jpg", "b.jpg", "sub/a.jpg", "sub2/a.jpg"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder
+
+
+@pytest.mark.parametrize("how", placing.HOWS)
+def test_twice_is_the_same_as_once(photos, tmp_path, how):
+    target = tmp_path / "sorted"
+    results = [good(path, 0) for path in sorted(photos.rglob("*.jpg"))]
+    sorter = ClassSorter(str(target), how, labels=LABELS, postprocess="topk")
+    sorter.add(results)
+    once = tree(target)
+    assert sorted(once.values()) == [b"a.jpg", b"b.jpg", b"sub/a.jpg", b"sub2/a.jpg"]
+    assert once["cat/a.jpg"] == b"a.jpg"
+    assert len(once) == 4
+    assert all(name.startswith("cat/a") or name == "cat/b.jpg" for name in once)
+    sorter.add(results)
+    ClassSorter(str(target), how, labels=LABELS, postprocess="topk").add(results)
+    assert tree(target) == once
+    first = target / "cat/a.jpg"
+    assert first.is_symlink() == (how == "symlink")
+    assert first.samefile(photos / "a.jpg") == (how != "copy")
+    assert first.stat().st_mtime_ns == (photos / "a.jpg").stat().st_mtime_ns
+
+
+def test_folders_of_classes(photos, tmp_path):
+    target = tmp_path / "sorted"
+    sorter = ClassSorter(str(target), "symlink", labels=LABELS, postprocess="topk")
+    for class_id in range(len(LABELS)):
+        sorter.add([good(photos / "a.jpg", class_id)])
+    assert sorted(os.listdir(target)) == ["5", "AC_DC", "Crane (2)", "_", "cat", "crane (1)"]
+    assert (sorter.sorted, sorter.gone) == (6, 0)
+
+
+def test_the_best_class(photos, tmp_path):
+    target = tmp_path / "sorted"
+    path = str(photos / "a.jpg")
+    multilabel = ClassSorter(str(target / "m"), "copy", labels=[], postprocess="multilabel")
+    multilabel.add([(path, (2, 5), (0.6, 0.9), (), (), (), (), None)])
+    multilabel.add([(path, (), (), (), (), (), (), None)])
+    assert sorted(tree(target / "m")) == ["(no class)/a.jpg", "5/a.jpg"]
+    scores = ClassSorter(str(target / "s"), "copy", labels=LABELS, postprocess="score")
+    scores.add([(path, (), (0.1, 0.2, 0.1, 0.6), (), (), (), (), None)])
+    threshold = ClassSorter(str(target / "s"), "copy", labels=[], postprocess="threshold")
+    threshold.add([(path, (1,), (0.9,), ("wears a mask",), (), (), (), None)])
+    assert sorted(tree(target / "s")) == ["AC_DC/a.jpg", "wears a mask/a.jpg"]
+
+
+def test_bad_and_vanished_images_stay_out(photos, tmp_path):
+    target = tmp_path / "sorted"
+    for how in placing.HOWS[:2]:
+        sorter = ClassSorter(str(target), how, labels=LABELS, postprocess="topk")
+        sorter.add([bad(photos / "a.jpg"), good(photos / "nowhere.jpg", 0)])
+        assert (sorter.sorted, sorter.gone) == (0, 1)
+    assert tree(target) == {}
+
+
+def test_folder_names():
+    assert [folder_name(label) for label in ("tab\tby", "a:b", ".hidden", "end. ", "", "caf\udce9")] == [
+        "tab_by",
+        "a_b",
+        "_hidden",
+        "end",
+        "_",
+        "caf\udce9",
+    ]
+    assert len(os.fsencode(folder_name("é" * 500))) == 200
+
+
+def test_long_and_odd_names(tmp_path):
+    sources = Sources()
+    name = os.fsdecode(b"\xff" * 251) + ".jpg"
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_bytes(folder.encode())
+        place(str(tmp_path / folder / name), str(tmp_path / "out"), "copy", sources)
+    assert sorted(tree(tmp_path / "out").values()) == [b"x", b"y"]
+
+
+def test_nothing_is_overwritten(photos, tmp_path):
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "a.jpg").write_bytes(b"the user's")
+    for how in placing.HOWS:
+        place(str(photos / "a.jpg"), str(target), how, Sources())
+    assert (target / "a.jpg").read_bytes() == b"the user's"
+    assert len(tree(target)) == 4  # one of the user's, one a way
+
+
+def test_a_killed_copy_leaves_nothing_behind(photos, tmp_path, monkeypatch):
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "_publish", killed)
+        patch.setattr(os, "unlink", lambda path: None)
+        with pytest.raises(KeyboardInterrupt):
+            place(str(photos / "a.jpg"), str(tmp_path / "out"), "copy", Sources())
+    assert len(tree(tmp_path / "out")) == 1
+    place(str(photos / "a.jpg"), str(tmp_path / "out"), "copy", Sources())
+    assert tree(tmp_path / "out") == {"a.jpg": b"a.jpg"}
+
+
+def test_without_hard_links(photos, tmp_path, monkeypatch):
+    def no_link(*arguments, **options):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_link)
+    with pytest.raises(RuntimeFailure, match="hard links don't reach there; copy or symlink do"):
+        place(str(photos / "a.jpg"), str(tmp_path / "out"), "hardlink", Sources())
+    for _ in range(2):
+        place(str(photos / "a.jpg"), str(tmp_path / "out"), "copy", Sources())
+    moved = move(str(photos / "sub/a.jpg"), str(tmp_path / "out"))
+    assert sorted(tree(tmp_path / "out").values()) == [b"a.jpg", b"sub/a.jpg"]
+    assert Path(moved).read_bytes() == b"sub/a.jpg"
+    assert not (photos / "sub/a.jpg").exists()
+
+
+def test_a_folder_that_cannot_be(photos, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RuntimeFailure, match=r"cannot put .*a\.jpg into .*file/cat: Not a directory"):
+        ClassSorter(str(tmp_path / "file"), "copy", labels=LABELS, postprocess="topk").add([good(photos / "a.jpg", 0)])
+
+
+def test_wrong_settings(tmp_path):
+    with pytest.raises(ConfigError, match="sort by magic: expected copy, hardlink or symlink"):
+        ClassSorter(str(tmp_path), "magic", labels=[], postprocess="topk")
+    with pytest.raises(ConfigError, match="postprocess embedding gives no classes to sort by"):
+        ClassSorter(str(tmp_path), "copy", labels=[], postprocess="embedding")
+
+
+# ---- members of archives ---------------------------------------------------------------------------------------------
+
+
+def make_archive(path, members):
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members:
+                archive.writestr(name, content)
+        return
+    with tarfile.open(path, "w:gz" if path.suffix == ".tgz" else "w") as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(content), 1_600_000_000
+            archive.addfile(info, io.BytesIO(content))
+
+
+@pytest.mark.parametrize("name", ["s.tar", "s.tgz", "s.zip", "odd::name.tar"])
+@pytest.mark.parametrize("how", placing.HOWS)
+def test_members_are_copied(tmp_path, name, how):
+    archive = tmp_path / name
+    make_archive(archive, [(f"d/{i}é.jpg", f"content {i}".encode() * 100) for i in range(20)])
+    sorter = ClassSorter(str(tmp_path / "out"), how, labels=[], postprocess="topk")
+    results = [good(f"{archive}::d/{i}é.jpg", 0, "") for i in range(20) if i != 4]
+    sorter.add(results)
+    sorter.add(results[3:5])  # once more, as a resumed run does
+    sorter.add([good(f"{archive}::d/nowhere.jpg", 0, ""), good(tmp_path / "nowhere.tar::a.jpg", 0, "")])
+    sorter.close()
+    assert tree(tmp_path / "out") == {f"0/{i}é.jpg": f"content {i}".encode() * 100 for i in range(20) if i != 4}
+    assert sorter.gone == 2
+
+
+def test_a_damaged_archive(tmp_path):
+    archive = tmp_path / "s.tgz"
+    make_archive(archive, [(f"{i}.jpg", os.urandom(5000)) for i in range(20)])
+    archive.write_bytes(archive.read_bytes()[:50_000])
+    sources = Sources()
+    with sources.open(f"{archive}::0.jpg") as (content, modified_ns):
+        assert len(content.read()) == 5000
+        assert modified_ns == 1_600_000_000 * 10**9
+    with pytest.raises(SourceGoneError, match=r"s\.tgz::19\.jpg"), sources.open(f"{archive}::19.jpg"):
+        pass
+
+
+# ---- moving bad images -----------------------------------------------------------------------------------------------
+
+
+def test_bad_images_are_moved_at_the_end(photos, tmp_path):
+    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover.finish()  # nothing was noted
+    (photos / "dangling.jpg").symlink_to("nowhere")
+    (photos / "folder.jpg").mkdir()
+    (photos / "shard.tar").write_bytes(b"nonsense")
+    names = (
+        "a.jpg",
+        "sub/a.jpg",
+        "nowhere.jpg",
+        "dangling.jpg",
+        "folder.jpg",
+        "shard.tar",
+        "shard.tar::x.jpg",
+        "a.jpg",
+    )
+    mover.add([good(photos / "b.jpg", 0), *(bad(photos / name) for name in names)])
+    mover.close()
+    assert (photos / "a.jpg").exists()
+    again = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))  # a resumed run
+    again.add([bad(photos / "a.jpg"), bad(photos / "sub2/a.jpg")])
+    again.finish()
+    assert sorted(path.name for path in photos.rglob("*") if not path.is_dir()) == ["b.jpg", "shard.tar"]
+    assert (photos / "folder.jpg").is_dir()
+    moved = sorted((tmp_path / "bad").iterdir())
+    assert again.moved == len(moved) == 4
+    assert sorted(path.read_bytes() for path in moved if not path.is_symlink()) == [
+        b"a.jpg",
+        b"sub/a.jpg",
+        b"sub2/a.jpg",
+    ]
+    assert os.readlink(tmp_path / "bad/dangling.jpg") == "nowhere"
+    assert not (tmp_path / "out.moves").exists()
+
+
+def test_a_torn_list(photos, tmp_path):
+    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a.jpg")[:-5])
+    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover.add([bad(photos / "a.jpg")])
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
+
+
+def test_a_move_that_was_killed_midway(photos, tmp_path):
+    (tmp_path / "bad").mkdir()
+    os.link(photos / "a.jpg", tmp_path / "bad/a.jpg")
+    move(str(photos / "a.jpg"), str(tmp_path / "bad"))
+    assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
+    assert not (photos / "a.jpg").exists()
+    with pytest.raises(SourceGoneError):
+        move(str(photos / "a.jpg"), str(tmp_path / "bad"))
+
+
+def test_moved_to_another_file_system(photos, other_file_system):
+    (other_file_system / "a.jpg").write_bytes(b"the user's")
+    (photos / "dangling.jpg").symlink_to("nowhere")
+    before = (photos / "a.jpg").stat().st_mtime_ns
+    moved = Path(move(str(photos / "a.jpg"), str(other_file_system)))
+    assert moved.read_bytes() == b"a.jpg"
+    assert moved.stat().st_mtime_ns == before
+    assert os.readlink(move(str(photos / "dangling.jpg"), str(other_file_system))) == "nowhere"
+    assert sorted(path.name for path in photos.iterdir()) == ["b.jpg", "sub", "sub2"]
+    with pytest.raises(RuntimeFailure, match="hard links don't reach there"):
+        place(str(photos / "b.jpg"), str(other_file_system), "hardlink", Sources())
