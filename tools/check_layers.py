@@ -62,7 +62,7 @@ PYTHON_MAY_IMPORT = {
     "": ("_core", "outputs"),
     "commands": (
         *("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
-        *("outputs", "report"),
+        *("outputs", "report", "ray"),
     ),
     "compare": ("", "_core"),
     "benchmark": ("", "_core"),
@@ -72,6 +72,7 @@ PYTHON_MAY_IMPORT = {
     "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
     "outputs": ("", "_core", "making"),
     "report": ("", "_core", "making"),
+    "ray": ("", "_core", "making", "outputs"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {
@@ -88,7 +89,8 @@ PYTHON_THIRD_PARTY = {
     "jinja2": ("compare", "report"),
     "markupsafe": ("report",),
     "matplotlib": ("tune",),
-    "pyarrow": ("outputs", "report"),
+    "pyarrow": ("outputs", "report", "ray"),
+    "ray": ("ray",),
     "yaml": ("models",),
 }
 
