@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
 
 
+NO_ARCHIVES = (b"*.[tT][aA][rR]", b"*.[tT][aA][rR].[gG][zZ]", b"*.[tT][gG][zZ]", b"*.[zZ][iI][pP]")
+"""What to exclude where images are read by their paths, one by one: in an archive each would have to be searched."""
+
+
 class _Arguments(TypedDict):
     include: list[bytes]
     exclude: list[bytes]

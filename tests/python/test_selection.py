@@ -20,6 +20,7 @@ import ppinfer
 from conftest import png, top
 from ppinfer import InputSelection
 from ppinfer.commands.input_options import selection_of, shard_of
+from ppinfer.compare import image_paths
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
@@ -265,3 +266,11 @@ def test_a_list_without_images_is_named(config_path, tmp_path):
     (tmp_path / "empty").touch()
     code, _, said = clas_system(config_path, "--list", tmp_path / "empty")
     assert (code, said) == (2, f"clas_system: no images in the list {tmp_path}/empty\n")
+
+
+def test_what_reads_images_alone_leaves_archives_out(photo_folder):
+    folder = photo_folder(3)
+    for name in ("a.tar", "b.ZIP", "c.Tar.gz"):
+        make_tar(folder / name, {"x.png": png(1)})
+    assert len(list(InputSelection(paths=(str(folder),)).open())) == 6
+    assert image_paths(str(folder), None) == [str(folder / f"{i:03}.png") for i in range(3)]

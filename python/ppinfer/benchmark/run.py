@@ -19,6 +19,7 @@ from ppinfer.benchmark.report import Report, evenly_spaced
 from ppinfer.benchmark.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
 from ppinfer.overrides import GivenKey
 from ppinfer.predictor import load_config
+from ppinfer.selection import NO_ARCHIVES
 
 MODES = ("throughput", "latency", "both")
 MOST_SHOWN = 5  # images that disagree; the others are counted
@@ -76,7 +77,7 @@ def benchmark(
         KeyboardInterrupt: Ctrl-C.
     """
     made_at, machine = datetime.now(timezone.utc), machine_facts()
-    found = list(_core.ImageFiles([os.fsencode(path) for path in paths]))
+    found = list(_core.ImageFiles([os.fsencode(path) for path in paths], exclude=NO_ARCHIVES))
     if not found:
         raise NoImages(f"no images in {', '.join(paths)}")
     images = evenly_spaced(found, plan.limit)
