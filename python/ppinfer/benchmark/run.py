@@ -13,7 +13,7 @@ from ppinfer.benchmark.agreement import Agreement, compare_answers, tolerance_of
 from ppinfer.benchmark.bound import Bound, measure_stages
 from ppinfer.benchmark.figures import Figure
 from ppinfer.benchmark.latency import measure_latency
-from ppinfer.benchmark.machine import image_facts, machine_facts, model_files, versions
+from ppinfer.benchmark.machine import image_facts, machine_facts, model_facts, versions
 from ppinfer.benchmark.reference import answers_of, load_reference, values_of, with_keys
 from ppinfer.benchmark.report import Report, evenly_spaced
 from ppinfer.benchmark.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
@@ -101,7 +101,7 @@ def benchmark(
         {},
         values,
         description,
-        model_files(values),
+        model_facts(values),
         {**image_facts(good), "given": len(found)},
         reference,
         agreement,
