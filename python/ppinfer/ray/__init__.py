@@ -13,6 +13,6 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("ray", "pyarrow", "pandas", "fsspec"):
         raise
-    raise Error(f"ppinfer.ray needs {error.name}: {install_line('ray')}") from error
+    raise Error(f"ppinfer.ray needs {(error.name or '').partition('.')[0]}: {install_line('ray')}") from error
 
 __all__ = ["classify", "classify_inputs", "records"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -22,11 +23,13 @@ from ppinfer.ray.plan import ActorPlan, plan_actors
 from ppinfer.ray.record_file import RecordFile
 from ppinfer.ray.sources import Inputs, of_dataset, of_files, of_storage
 from ppinfer.ray.totals import Totals
+from ppinfer.recording import identity_of_run
 from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
+    from ppinfer.outputs.run_identity import RunIdentity
     from ppinfer.result import Summary
 
 FROM_THIS_MACHINE = "(0:"
@@ -61,8 +64,8 @@ def classify(
         filesystem: A pyarrow.fs.FileSystem that the paths are in, where no URI can say it.
         cpus_per_actor: None: those of a node; with a Dataset that isn't materialized one less, for what makes it.
         object_store_bytes: Shared memory of a cluster that is started here.
-        on_progress: Called about every 100 ms with the totals so far: images, errors, total (None: not known yet),
-            skipped, wall_ms, lanes.
+        on_progress: Called about every 100 ms with the totals so far, as jobs have them (images, errors, skipped,
+            wall_ms, lanes, ...), and `total`: how many images there are, None with a Dataset.
         overrides: Config keys, as Predictor takes them.
 
     Raises:
@@ -100,17 +103,14 @@ def classify_inputs(
     cpus_per_actor: int | None = None,
     object_store_bytes: int | None = None,
     on_progress: Callable[[dict[str, Any]], object] | None = None,
-    metadata: Mapping[str, str] | None = None,
 ) -> Summary:
-    """Do as `classify` says, with keys as commands have them. `images` may be an InputSelection, too.
-
-    `metadata` goes into the file.
-    """
-    core_config, schema = _checked(config, given, metadata or {})
+    """Do as `classify` says, with keys as commands have them. `images` may be an InputSelection, too."""
+    checked = _checked(config, given)
     with connected(address, object_store_bytes):
         start = time.perf_counter()
-        plan = _plan(core_config, cpus_per_actor, images)
+        plan = _plan(checked, cpus_per_actor, images)
         inputs = _inputs(images, filesystem, plan)
+        schema = checked.schema(plan)
         model = _model(config, given, schema, inputs, plan)
         totals = Totals(inputs, plan, start, on_progress)
         with quiet(inputs.dataset), RecordFile(output, schema) as file:
@@ -143,30 +143,50 @@ def records(
     """
     config = None if config is None else os.fspath(config)
     given = to_given(overrides)
-    core_config, schema = _checked(config, given, {})
-    plan = _plan(core_config, cpus_per_actor, images)
+    checked = _checked(config, given)
+    plan = _plan(checked, cpus_per_actor, images)
     inputs = _inputs(images, filesystem, plan)
-    return mapped(inputs, _model(config, given, schema, inputs, plan), plan)
+    return mapped(inputs, _model(config, given, checked.schema(plan), inputs, plan), plan)
 
 
-def _checked(
-    config: str | None, given: list[GivenKey], metadata: Mapping[str, str]
-) -> tuple[dict[str, str], pa.Schema]:
+@dataclass(frozen=True)
+class _Checked:
+    """A config and a model that can be loaded."""
+
+    lanes: int
+    threads_per_lane: int
+    """Of both: 0 when that is left to where it runs."""
+    class_count: int
+    identity: RunIdentity
+
+    def schema(self, plan: ActorPlan) -> pa.Schema:
+        """Give the columns of the records, and what made them."""
+        lanes = {"lanes": str(plan.lanes), "threads_per_lane": str(plan.threads_per_lane)}
+        identity = replace(self.identity, config={**self.identity.config, **lanes})
+        return record_schema(identity.config["postprocess"], self.class_count, identity.metadata())
+
+
+def _checked(config: str | None, given: list[GivenKey]) -> _Checked:
     """Load the model here for once: what is wrong with it is said before a cluster is bothered."""
     values = {
         key: "0" if FROM_THIS_MACHINE in origin else value
         for key, value, origin in load_config(config, given).effective
     }
-    one_lane = [*_without_lanes(given), ("lanes", "1", "argument")]
+    one_lane = [*_without_lanes(given), ("lanes", "1", "argument"), ("threads_per_lane", "1", "argument")]
     predictor = _core.Predictor(load_config(config, one_lane))
-    return values, record_schema(values["postprocess"], predictor.class_count, metadata)
+    return _Checked(
+        lanes=int(values["lanes"]),
+        threads_per_lane=int(values["threads_per_lane"]),
+        class_count=predictor.class_count,
+        identity=identity_of_run(predictor),
+    )
 
 
-def _plan(config: Mapping[str, str], cpus_per_actor: int | None, images: Any) -> ActorPlan:
+def _plan(checked: _Checked, cpus_per_actor: int | None, images: Any) -> ActorPlan:
     return plan_actors(
         node_cpus(),
-        lanes=int(config["lanes"]),
-        threads_per_lane=int(config["threads_per_lane"]),
+        lanes=checked.lanes,
+        threads_per_lane=checked.threads_per_lane,
         cpus_per_actor=cpus_per_actor,
         spare_cpus=1 if cpus_per_actor is None and _is_made_on_the_way(images) else 0,
     )
@@ -179,19 +199,22 @@ def _is_made_on_the_way(images: Any) -> bool:
 def _inputs(images: Any, filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:
     if isinstance(images, ray.data.Dataset):
         return of_dataset(images, filesystem)
-    if isinstance(images, InputSelection):
-        return of_files(images, plan)
-    paths = [images] if isinstance(images, (str, os.PathLike)) else list(images)
-    uris = [os.fspath(path) for path in paths if filesystem is not None or _is_uri(path)]
+    selection = images if isinstance(images, InputSelection) else InputSelection(paths=paths_of(images))
+    paths = selection.paths
+    uris = [path for path in paths if filesystem is not None or _is_uri(path)]
     if not uris:
-        return of_files(InputSelection(paths=paths_of(paths)), plan)
+        return of_files(selection, plan)
     if len(uris) < len(paths):
-        raise _core.ConfigError(f"{uris[0]} and {paths[0]}: expected either files or objects of a storage in a run")
+        raise _core.ConfigError(f"{', '.join(paths)}: expected either files or objects of a storage in a run")
+    if selection != InputSelection(paths=paths):
+        raise _core.ConfigError(
+            f"{uris[0]}: of a storage all images are taken; patterns, shards and lists are for files"
+        )
     return of_storage(uris, filesystem, plan)
 
 
-def _is_uri(path: str | os.PathLike[str]) -> bool:
-    return isinstance(path, str) and "://" in path and not os.path.lexists(path)
+def _is_uri(path: str) -> bool:
+    return "://" in path and not os.path.lexists(path)
 
 
 def _model(config: str | None, given: list[GivenKey], schema: pa.Schema, inputs: Inputs, plan: ActorPlan) -> ActorModel:

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import ray.data
-import ray.exceptions
 
-from ppinfer import _core
 from ppinfer.ray.actor import ActorModel, BatchClassifier
+from ppinfer.ray.failures import failures_told
 from ppinfer.ray.sources import IMAGES_PER_TASK, Inputs
 
 if TYPE_CHECKING:
     from ppinfer.ray.plan import ActorPlan
-
-ADDED_BY_RAY = "\nFailed to apply UDF transform"
-"""Begins what Ray Data writes below the message of an exception."""
 
 
 def mapped(inputs: Inputs, model: ActorModel, plan: ActorPlan) -> Any:
@@ -68,14 +64,7 @@ def tables(dataset: Any) -> Iterator[pa.Table]:
     """Run, and give the records as they come.
 
     Raises:
-        Error: What a worker raised.
-        RuntimeFailure: What else Ray says of a worker.
+        Error: As failures_told says.
     """
-    try:
+    with failures_told():
         yield from dataset.iter_batches(batch_size=None, batch_format="pyarrow")
-    except ray.exceptions.RayError as error:
-        cause = getattr(error, "cause", None)
-        if isinstance(cause, _core.Error):
-            raise type(cause)(str(cause).partition(ADDED_BY_RAY)[0]) from error
-        lines = [line.strip() for line in str(cause or error).splitlines() if line.strip()]
-        raise _core.RuntimeFailure(f"Ray gave up: {lines[-1] if lines else type(error).__name__}") from error

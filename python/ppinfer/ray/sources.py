@@ -14,6 +14,7 @@ from pyarrow.fs import FileInfo, FileSelector, FileSystem, FileType
 
 from ppinfer._core import ConfigError, RuntimeFailure
 from ppinfer.ray.actor import NUMBER, PATH
+from ppinfer.ray.failures import failures_told
 
 if TYPE_CHECKING:
     from ppinfer.ray.plan import ActorPlan
@@ -53,29 +54,27 @@ def of_storage(uris: Iterable[str], filesystem: FileSystem | None, plan: ActorPl
     URIs are such as s3://bucket/photos, all of one storage. With a `filesystem` paths within it will do.
 
     Raises:
-        ConfigError: The scheme isn't known, or there are several.
+        ConfigError: The scheme isn't known, or they are of several storages.
         RuntimeFailure: The storage can't be asked.
     """
     found: list[str] = []
     skipped = 0
-    schemes: set[str] = set()
+    storage = filesystem
     for uri in uris:
         scheme, separator, within = uri.rpartition("://")
-        schemes.add(scheme)
         if filesystem is None:
-            filesystem, within = _storage_of(uri)
-        elif separator:
-            within = _storage_of(uri)[1] if scheme in ("s3", "gs", "gcs", "file") else within
-        for info in _listed(filesystem, within, uri):
+            this, within = _storage_of(uri)
+            if storage is not None and not this.equals(storage):
+                raise ConfigError(f"{uri}: is in another storage than those before: expected one storage in a run")
+            storage = this
+        for info in _listed(storage, within, uri):
             if info.type is FileType.Directory:
                 continue
             if info.path != within and not _is_image(info.path, within):
                 skipped += 1
                 continue
             found.append(f"{scheme}{separator}{info.path}")
-    if len(schemes) > 1:
-        raise ConfigError(f"inputs of {' and '.join(sorted(schemes))}: expected those of one storage in a run")
-    return Inputs(_numbered(pa.array(map(os.fsencode, found), pa.binary()), plan), len(found), skipped, filesystem)
+    return Inputs(_numbered(pa.array(map(os.fsencode, found), pa.binary()), plan), len(found), skipped, storage)
 
 
 def of_dataset(dataset: Any, filesystem: FileSystem | None) -> Inputs:
@@ -83,8 +82,10 @@ def of_dataset(dataset: Any, filesystem: FileSystem | None) -> Inputs:
 
     Raises:
         ConfigError: It has no column `path`.
+        RuntimeFailure: It can't be made.
     """
-    columns = dataset.columns() or []
+    with failures_told():
+        columns = dataset.columns() or []
     if PATH not in columns:
         raise ConfigError(f"the Dataset's columns are {', '.join(columns) or 'unknown'}: expected path and bytes")
     if NUMBER in columns:

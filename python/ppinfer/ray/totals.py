@@ -65,8 +65,11 @@ class Totals:
             "errors": self._errors,
             "total": self._inputs.images,
             "skipped": self._inputs.skipped,
+            "done_before": 0,
+            "errors_before": 0,
             "wall_ms": 1e3 * (time.perf_counter() - self._start),
             "lanes": self._plan.actors * self._plan.lanes,
+            "stage_ms": {},
         }
 
     def summary(self) -> Summary:
