@@ -125,6 +125,29 @@ def test_keys_on_the_command_line_stay(slow_batches, photo_folder, tmp_path):
     assert "batch_size 2" in (tmp_path / "tuned.txt").read_text().splitlines()
 
 
+def test_answers_are_held_against_another_config(slow_batches, photo_folder, tmp_path):
+    """Which sees half the brightness, so that 3 of 24 answers are the same."""
+    photo_folder(24)
+    other = write_config(tmp_path / "other", config="scale 1/510\n")
+    arguments = ["-c", slow_batches, "photos", "--seconds", SECONDS, "--reference", other]
+    done = run(*arguments, "--json", "all.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"nothing that answers as {other} does was measured" in done.stdout
+    assert f"same top-1: as {other}" in done.stdout
+    assert not (tmp_path / "tuned.txt").exists()
+    found = json.loads((tmp_path / "all.json").read_text())
+    assert found["reference"] == str(other)
+    own = next(one for one in found["candidates"] if {key: one[key] for key in found["original"]} == found["original"])
+    assert (own["agreement"]["agreeing"], own["agreement"]["images"]) == (3, 24)
+    assert f"--reference {other}" in found["command"]
+    done = run(*arguments, "--min-agreement", "0.125", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"the top-1 of {other} for 3 of 24" in (tmp_path / "tuned.txt").read_text()
+    assert "nowhere" in refused(
+        "-c", slow_batches, "photos", "--reference", "nowhere", "--output", "b.txt", cwd=tmp_path
+    )
+
+
 @pytest.fixture
 def without_matplotlib(tmp_path: Path) -> dict[str, str]:
     """An environment in which it can't be imported."""

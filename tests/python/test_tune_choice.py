@@ -160,6 +160,15 @@ def tuning_of(search, **options):
     return Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.onnx", **options)
 
 
+def test_what_fp32_means_for_a_quantised_model_is_said():
+    own = replace(ORIGINAL, precision="int8")
+    search = searched(World(), original=own)
+    assert any("--reference CONFIG" in note for note in notes(tuning_of(search)))
+    tuning = replace(tuning_of(search), goal=Goal(reference="fp32/config.txt"))
+    assert not any("quantised" in note for note in notes(tuning))
+    assert not any("quantised" in note for note in notes(tuning_of(searched(World(problem=no_int8)))))
+
+
 def test_a_picture_of_few_or_none(tmp_path):
     """As Ctrl-C leaves it, or where all answers are refused."""
     pytest.importorskip("matplotlib")
