@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ppinfer import _core
 from ppinfer.hashing import files_of_model, sha256_of
 from ppinfer.job import JobOptions, JobSummary, run_job
-from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.placing import How
+from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter
 from ppinfer.outputs.stores import make_store
 
