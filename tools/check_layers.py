@@ -52,7 +52,7 @@ THIRD_PARTY_HEADERS = {
 }
 PLATFORM_HEADER = re.compile(
     r"[a-z0-9_]+"  # C++
-    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|fnmatch|immintrin|limits|link|locale|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
+    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|fnmatch|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
     r"|sys/[a-z]+\.h"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
@@ -62,16 +62,17 @@ PYTHON_MAY_IMPORT = {
     "": ("_core", "outputs"),
     "commands": (
         *("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
-        *("outputs", "report"),
+        *("outputs", "report", "ray"),
     ),
     "compare": ("", "_core"),
     "benchmark": ("", "_core"),
     "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
-    "quantize": ("", "_core", "making", "convert", "models"),
+    "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
     "outputs": ("", "_core", "making"),
     "report": ("", "_core", "making"),
+    "ray": ("", "_core", "making", "outputs"),
     "models": (),
 }
 PYTHON_THIRD_PARTY = {
@@ -88,7 +89,8 @@ PYTHON_THIRD_PARTY = {
     "jinja2": ("compare", "report"),
     "markupsafe": ("report",),
     "matplotlib": ("tune",),
-    "pyarrow": ("outputs", "report"),
+    "pyarrow": ("outputs", "report", "ray"),
+    "ray": ("ray",),
     "yaml": ("models",),
 }
 

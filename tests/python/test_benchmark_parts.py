@@ -254,6 +254,9 @@ def test_a_report_of_another_mode_is_one(tmp_path):
         (json.dumps({**LEAST_REPORT, "throughput": {"images_per_s": 5}}), "the report is damaged"),
         (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": 1, "rounds": []}}}), "the report is damaged"),
         (json.dumps({**LEAST_REPORT, "model": 5}), "the report is damaged"),
+        (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": "1", "rounds": [1]}}}), "the report is damaged"),
+        (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": None, "rounds": [1]}}}), "the report is damaged"),
+        ("[" * 100_000, "no report of ppinfer benchmark"),
     ],
 )
 def test_what_is_no_report(tmp_path, content, said):

@@ -172,6 +172,7 @@ def limit_file_sizes(byte_count: int) -> Callable[[], None]:
 
 
 def test_a_file_at_its_size_limit_is_said_and_the_run_goes_on_later(world):
+    (world / "model.fake").write_text("classes 8\n")
     full = run(world, "--output", "out", "--format", "csv", preexec_fn=limit_file_sizes(3000))
     assert full.returncode == 2
     assert "cannot write records to out.part: File too large" in full.stderr or "out.journal" in full.stderr
@@ -194,6 +195,7 @@ def small_disk(world: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(world, small_disk):
+    (world / "model.fake").write_text("classes 8\n")
     filler = small_disk / "filler"
     filler.write_bytes(b"x" * 52_000)
     output = ["--output", "photos/.disk/out", "--format", "csv"]

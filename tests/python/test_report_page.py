@@ -156,10 +156,10 @@ def test_search_finds_files_classes_and_errors(browser, small):
 def test_sorting_by_heading_and_by_choice(browser, small):
     browser.open(small)
     browser.click("#list th.confidence")
+    browser.wait_for("document.getElementById('sort').value === '4 asc'")
     scores = [float(text) for text in browser.texts("td.confidence .figure")]
     assert scores == sorted(scores)
     assert scores[0] == 0.3
-    assert browser.js("document.getElementById('sort').value") == "4 asc"
     assert browser.js("document.querySelector('#list th.confidence').ariaSort") == "ascending"
     browser.click("#sort option[value='4 desc']")
     scores = [float(text) for text in browser.texts("td.confidence .figure")]

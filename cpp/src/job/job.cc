@@ -242,6 +242,7 @@ class Job : public RunWatch {
 
   void end(JobEnd reason) {
     if (totals_.end == JobEnd::kComplete) totals_.end = reason;
+    inputs_.stop();  // they may be waiting for a list to go on
   }
 
   Predictor& predictor_;

@@ -32,7 +32,10 @@ class JobSource : public ImageSource {
  public:
   JobSource(ImageFiles& files, FactsInFlight& in_flight) : files_(files), in_flight_(in_flight) {}
   bool next(ImageInput& input) override;
-  void end() { ended_ = true; }  // from any thread
+  void end() {  // from any thread
+    ended_ = true;
+    files_.stop();
+  }
 
  private:
   ImageFiles& files_;

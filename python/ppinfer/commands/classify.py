@@ -41,6 +41,7 @@ def classify(
     quiet: records.Quiet = False,
     stats: records.Stats = False,
     log_json: records.LogJson = None,
+    ray: records.Ray = None,
 ) -> None:
     """Classify images and write a record of each.
 
@@ -79,11 +80,22 @@ def classify(
         log_json=log_json,
     )
     options.check()
-    raise typer.Exit(run(config, given, selection, options))
+    raise typer.Exit(run(config, given, selection, options, ray))
 
 
-def run(config: str | None, given: list[GivenKey], selection: InputSelection, options: records.RecordOptions) -> int:
-    """Do it; gives the exit code."""
+def run(
+    config: str | None,
+    given: list[GivenKey],
+    selection: InputSelection,
+    options: records.RecordOptions,
+    ray: str | None = None,
+) -> int:
+    """Do it; gives the exit code. `ray` is a cluster's address."""
+    if ray is not None:
+        with exit_codes("interrupted; nothing is written"):
+            from ppinfer.commands.ray_run import run_on_ray
+
+            return run_on_ray(ray, config, given, selection, options)
     with exit_codes("interrupted; the images done so far have their records"):
         from ppinfer.commands.classify_run import ClassifyRun
 

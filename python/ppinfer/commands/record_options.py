@@ -93,6 +93,16 @@ LogJson: TypeAlias = Annotated[
     ),
 ]
 
+Ray: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        rich_help_panel=RECORDS,
+        help="Run on this Ray cluster: auto, HOST:PORT, or local for one of this machine's own. Records go into "
+        "Parquet; PATH may be s3://bucket/photos, too.",
+    ),
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordOptions:

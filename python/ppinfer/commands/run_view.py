@@ -47,13 +47,15 @@ class RunView:
         if self._log is not None:
             self._log.start(facts)
 
-    def begin(self, selection: InputSelection) -> None:
-        """Show progress from now on, and count the inputs meanwhile."""
+    def begin(self, selection: InputSelection | None) -> None:
+        """Show progress from now on, and count the inputs meanwhile; None: on_progress is told how many there are."""
         self._watch = self._make_watch()
+        if selection is None:
+            return
         if self._watch is not None or self._log is not None:
             self._count = InputCount(counting_of(selection))
 
-    def on_progress(self, progress: JobProgress) -> None:
+    def on_progress(self, progress: JobProgress, total: int | None = None) -> None:
         """Take a job's totals so far."""
         self.state = RunState(
             images=progress["images"],
@@ -64,7 +66,7 @@ class RunView:
             lanes=progress["lanes"],
             stage_s={stage: ms / 1e3 for stage, ms in progress["stage_ms"].items()},
         )
-        total = None if self._count is None else self._count.total
+        total = total if self._count is None else self._count.total
         for follower in (self._watch, self._log):
             if follower is not None:
                 follower.update(self.state, total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
@@ -37,7 +38,7 @@ def install_line(extra: str) -> str:
     True
     """
     wanted = [package for package, _ in _requirements(extra)]
-    return " ".join(["pip install", *wanted]) if wanted else f"pip install 'ppinfer[{extra}]'"
+    return " ".join(["pip install", *map(shlex.quote, wanted)]) if wanted else f"pip install 'ppinfer[{extra}]'"
 
 
 def _first_python_without(package: str, extra: str) -> tuple[int, int] | None:

@@ -57,6 +57,7 @@ class List {
     this.table.on("draw", () => this.drawn());
     this.body.addEventListener("keydown", (event) => this.onKey(event));
     this.body.addEventListener("focusin", (event) => this.onFocus(event));
+    document.addEventListener("focusin", (event) => { this.hasFocus = this.body.contains(event.target); });
     this.body.addEventListener("click", (event) => {
       const tr = event.target.closest("tr[data-row]");
       if (tr) { this.current = Number(tr.dataset.row); onOpen(this.current); }
@@ -102,6 +103,7 @@ class List {
     });
     document.getElementById("records").setAttribute("aria-rowcount", this.shown.length + 1);
     if (this.awaitsFocus) this.focusCurrent();
+    else if (this.hasFocus && document.activeElement === document.body) this.body.focus({ preventScroll: true });  // its row is gone
   }
 
   onFocus(event) {

@@ -132,17 +132,21 @@ class Page {
 
   setUpSearch() {
     let timer = 0;
-    this.search.addEventListener("input", () => {
+    const apply = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => { chosen.search = this.search.value.trim(); this.update(); }, 60);
-    });
+      if (chosen.search === this.search.value.trim()) return;
+      chosen.search = this.search.value.trim();
+      this.update();
+    };
+    this.search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(apply, 60); });
     this.search.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.search.value) {
         event.preventDefault();
-        this.search.value = chosen.search = "";
-        this.update();
+        this.search.value = "";
+        apply();
       } else if (event.key === "ArrowDown" || event.key === "Enter") {
         event.preventDefault();
+        apply();
         if (chosen.layout === "gallery") document.querySelector("#gallery button")?.focus();
         else if (this.list.shown.length) this.list.go(this.list.shown[0]);
       }

@@ -1,0 +1,124 @@
+"""What runs on the nodes: a Predictor that makes a table of records of a table of images."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import ray
+
+from ppinfer import _core
+from ppinfer.outputs.arrow_records import record_batch
+from ppinfer.predictor import load_config
+from ppinfer.ray.attempts import MAX_ATTEMPTS
+from ppinfer.ray.node_files import classify_paths
+from ppinfer.ray.storage_objects import read_objects, without_path
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+    from ppinfer.overrides import GivenKey
+
+NUMBER = "number"
+"""Column of a row's place among all; only where there is an order to keep."""
+PATH = "path"
+BYTES = "bytes"
+
+
+@dataclass(frozen=True)
+class ActorModel:
+    """All that an actor needs to know."""
+
+    config: str | None
+    """Absolute path of a config.txt."""
+    given: list[GivenKey]
+    """Further keys, with absolute paths, lanes and threads_per_lane among them."""
+    version: str
+    """Of ppinfer where the run was started."""
+    schema: pa.Schema
+    """Of the records."""
+    filesystem: FileSystem | None
+    """Where paths without bytes are read; None: from the node's own files."""
+    folder: str
+    """That relative paths start at: where the run was started."""
+    attempts: Any = None
+    """Handle of an Attempts actor; None: a task is begun as often as workers die of it."""
+
+
+class BatchClassifier:
+    """A callable for `Dataset.map_batches`: one Predictor, kept for all batches.
+
+    Takes tables with the columns `path` (bytes or text) and, unless images are to be read here, `bytes`. Gives a table
+    of a record a row, in their order; a column `number` goes through.
+    """
+
+    def __init__(self, model: ActorModel) -> None:
+        self._predictor: _core.Predictor | None = None
+        self._failure: _core.Error | None = None
+        try:
+            self._predictor = _open_predictor(model)
+        except _core.Error as error:  # raised here, Ray would start another actor, and hide it in a traceback
+            self._failure = error
+        self._schema = model.schema
+        self._attempts = model.attempts
+        self._filesystem = model.filesystem
+        self._folder = model.folder
+
+    def __call__(self, images: pa.Table) -> pa.Table:
+        """Classify the images of a table.
+
+        Raises:
+            Error: The model can't be loaded here; or workers died of these images again and again.
+        """
+        if self._failure is not None:
+            raise self._failure
+        paths = [None if path is None else os.fsdecode(path) for path in images[PATH].to_pylist()]
+        first = self._begin(images, paths)
+        results = self._classify(images, paths)
+        named = [(path, *result[1:]) for path, result in zip(paths, results, strict=True)]
+        records = pa.Table.from_batches([record_batch(named, self._schema)] if named else [], self._schema)
+        if first is None:
+            return records
+        if self._attempts is not None:
+            self._attempts.end.remote(first)
+        return records.append_column(NUMBER, images[NUMBER])
+
+    def _begin(self, images: pa.Table, paths: list[str | None]) -> int | None:
+        """Give the number of the first image, if they have numbers."""
+        if NUMBER not in images.column_names or not paths:
+            return None
+        first: int = images[NUMBER][0].as_py()
+        if self._attempts is not None and ray.get(self._attempts.begin.remote(first)) > MAX_ATTEMPTS:
+            raise _core.RuntimeFailure(
+                f"{MAX_ATTEMPTS} workers died at images {first} to {first + len(paths) - 1}, the first of which is "
+                f"{paths[0]}: classify these alone, or leave them out"
+            )
+        return first
+
+    def _classify(self, images: pa.Table, paths: list[str | None]) -> list[_core.CoreResult]:
+        assert self._predictor is not None, "a failure would have been raised"
+        if BYTES in images.column_names:
+            return self._predictor.predict_many(given_bytes(value) for value in images[BYTES])
+        if self._filesystem is not None:
+            return self._predictor.predict_many(read_objects(self._filesystem, paths))
+        named = [path for path in paths if path is not None]
+        results = iter(classify_paths(self._predictor, [os.path.join(self._folder, path) for path in named]))
+        return [self._predictor.predict_one(without_path()) if path is None else next(results) for path in paths]
+
+
+def _open_predictor(model: ActorModel) -> _core.Predictor:
+    if model.version != _core.__version__:
+        raise _core.Error(
+            f"ppinfer {_core.__version__} is installed on node {os.uname().nodename}, but {model.version} where the "
+            "run was started: install the same everywhere"
+        )
+    return _core.Predictor(load_config(model.config, model.given))
+
+
+def given_bytes(value: pa.Scalar) -> _core.ImageInput:
+    """Take an image's bytes in place."""
+    if not value.is_valid:
+        return _core.ImageInput.unusable("the Dataset has no bytes of it")
+    return _core.ImageInput.from_encoded(value.as_buffer())

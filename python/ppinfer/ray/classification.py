@@ -1,0 +1,241 @@
+"""Images on a cluster in, one Parquet file of records out: each image exactly one, whatever dies midway."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import ray.data
+
+from ppinfer import _core
+from ppinfer.outputs.arrow_records import record_schema
+from ppinfer.overrides import ConfigValue, GivenKey, is_path, to_given
+from ppinfer.predictor import load_config
+from ppinfer.ray.actor import ActorModel
+from ppinfer.ray.attempts import start_attempts
+from ppinfer.ray.cluster import connected, node_cpus
+from ppinfer.ray.execution import mapped, quiet, tables
+from ppinfer.ray.plan import ActorPlan, plan_actors
+from ppinfer.ray.record_file import RecordFile
+from ppinfer.ray.sources import Inputs, of_dataset, of_files, of_storage
+from ppinfer.ray.totals import Totals
+from ppinfer.recording import identity_of_run
+from ppinfer.selection import InputSelection, paths_of
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+    from ppinfer.outputs.run_identity import RunIdentity
+    from ppinfer.result import Summary
+
+FROM_THIS_MACHINE = "(0:"
+"""In a value's origin: 0 was asked for, and the value is what that is on this machine."""
+
+
+def classify(
+    images: Any,
+    *,
+    output: str | os.PathLike[str],
+    config: str | os.PathLike[str] | None = None,
+    address: str | None = None,
+    filesystem: FileSystem | None = None,
+    cpus_per_actor: int | None = None,
+    object_store_bytes: int | None = None,
+    on_progress: Callable[[dict[str, Any]], object] | None = None,
+    **overrides: ConfigValue,
+) -> Summary:
+    """Classify images on a Ray cluster and write a record of each to one Parquet file, in the order of the images.
+
+    One Predictor works on each node, as an actor with all of its CPUs. When a worker or a node dies, what it had begun
+    is done again elsewhere. The file is in its place only when each image has exactly one record in it; before, there
+    is nothing there, or what was. Model, config and ppinfer must be on every node, under the same paths.
+
+    Args:
+        images: Files and folders that every node sees under these paths; or URIs of objects and prefixes, such as
+            s3://bucket/photos; or a ray.data.Dataset with the columns `path` and `bytes`, or with `path` alone.
+        output: A file, or a URI of one.
+        config: A config.txt; None: the keys in `overrides` say it all, such as model_dir.
+        address: Of the cluster: "auto" for the one on this machine, "local" to start one here for this run. None: the
+            connection that is there, else what RAY_ADDRESS says, else "local".
+        filesystem: A pyarrow.fs.FileSystem that the paths are in, where no URI can say it.
+        cpus_per_actor: None: those of a node; with a Dataset that isn't materialized one less, for what makes it.
+        object_store_bytes: Shared memory of a cluster that is started here.
+        on_progress: Called about every 100 ms with the totals so far, as jobs have them (images, errors, skipped,
+            wall_ms, lanes, ...), and `total`: how many images there are, None with a Dataset.
+        overrides: Config keys, as Predictor takes them.
+
+    Raises:
+        ConfigError: The config is wrong, or no node has the CPUs that it asks for, or `images` are none.
+        ModelError: The model can't be loaded.
+        RuntimeFailure: Nobody answers at the address; or a worker failed; or the output can't be written.
+        KeyboardInterrupt: Ctrl-C. Nothing is written.
+
+    >>> import ppinfer.ray
+    >>> summary = ppinfer.ray.classify("photos", config="config.txt", output="records.parquet", address="local")
+    >>> summary.images, summary.errors
+    (2, 0)
+    """
+    return classify_inputs(
+        images,
+        output=output,
+        config=None if config is None else os.fspath(config),
+        given=to_given(overrides),
+        address=address,
+        filesystem=filesystem,
+        cpus_per_actor=cpus_per_actor,
+        object_store_bytes=object_store_bytes,
+        on_progress=on_progress,
+    )
+
+
+def classify_inputs(
+    images: Any,
+    *,
+    output: str | os.PathLike[str],
+    config: str | None,
+    given: list[GivenKey],
+    address: str | None = None,
+    filesystem: FileSystem | None = None,
+    cpus_per_actor: int | None = None,
+    object_store_bytes: int | None = None,
+    on_progress: Callable[[dict[str, Any]], object] | None = None,
+) -> Summary:
+    """Do as `classify` says, with keys as commands have them. `images` may be an InputSelection, too."""
+    checked = _checked(config, given)
+    with connected(address, object_store_bytes):
+        start = time.perf_counter()
+        plan = _plan(checked, cpus_per_actor, images)
+        inputs = _inputs(images, filesystem, plan)
+        schema = checked.schema(plan)
+        model = _model(config, given, schema, inputs, plan)
+        totals = Totals(inputs, plan, start, on_progress)
+        with quiet(inputs.dataset), RecordFile(output, schema) as file:
+            for table in tables(mapped(inputs, model, plan)) if inputs.images != 0 else ():
+                totals.add(table)
+                file.write(table)
+            totals.check()
+            file.put_in_place()
+        return totals.summary()
+
+
+def records(
+    images: Any,
+    *,
+    config: str | os.PathLike[str] | None = None,
+    filesystem: FileSystem | None = None,
+    cpus_per_actor: int | None = None,
+    **overrides: ConfigValue,
+) -> Any:
+    """Make the Dataset of the records, to go on with in Ray Data; nothing is classified before it is asked for.
+
+    Takes what `classify` takes. Ray must be connected.
+
+    Returns:
+        A ray.data.Dataset with the columns of the Parquet file and, unless `images` is a Dataset, `number`: the place
+        of an image among all.
+
+    Raises:
+        ConfigError, ModelError: As from `classify`.
+    """
+    config = None if config is None else os.fspath(config)
+    given = to_given(overrides)
+    checked = _checked(config, given)
+    plan = _plan(checked, cpus_per_actor, images)
+    inputs = _inputs(images, filesystem, plan)
+    return mapped(inputs, _model(config, given, checked.schema(plan), inputs, plan), plan)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A config and a model that can be loaded."""
+
+    lanes: int
+    threads_per_lane: int
+    """Of both: 0 when that is left to where it runs."""
+    class_count: int
+    identity: RunIdentity
+
+    def schema(self, plan: ActorPlan) -> pa.Schema:
+        """Give the columns of the records, and what made them."""
+        lanes = {"lanes": str(plan.lanes), "threads_per_lane": str(plan.threads_per_lane)}
+        identity = replace(self.identity, config={**self.identity.config, **lanes})
+        return record_schema(identity.config["postprocess"], self.class_count, identity.metadata())
+
+
+def _checked(config: str | None, given: list[GivenKey]) -> _Checked:
+    """Load the model here for once: what is wrong with it is said before a cluster is bothered."""
+    values = {
+        key: "0" if FROM_THIS_MACHINE in origin else value
+        for key, value, origin in load_config(config, given).effective
+    }
+    one_lane = [*_without_lanes(given), ("lanes", "1", "argument"), ("threads_per_lane", "1", "argument")]
+    predictor = _core.Predictor(load_config(config, one_lane))
+    return _Checked(
+        lanes=int(values["lanes"]),
+        threads_per_lane=int(values["threads_per_lane"]),
+        class_count=predictor.class_count,
+        identity=identity_of_run(predictor),
+    )
+
+
+def _plan(checked: _Checked, cpus_per_actor: int | None, images: Any) -> ActorPlan:
+    return plan_actors(
+        node_cpus(),
+        lanes=checked.lanes,
+        threads_per_lane=checked.threads_per_lane,
+        cpus_per_actor=cpus_per_actor,
+        spare_cpus=1 if cpus_per_actor is None and _is_made_on_the_way(images) else 0,
+    )
+
+
+def _is_made_on_the_way(images: Any) -> bool:
+    return isinstance(images, ray.data.Dataset) and not isinstance(images, ray.data.dataset.MaterializedDataset)
+
+
+def _inputs(images: Any, filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:
+    if isinstance(images, ray.data.Dataset):
+        return of_dataset(images, filesystem)
+    selection = images if isinstance(images, InputSelection) else InputSelection(paths=paths_of(images))
+    paths = selection.paths
+    uris = [path for path in paths if filesystem is not None or _is_uri(path)]
+    if not uris:
+        return of_files(selection, plan)
+    if len(uris) < len(paths):
+        raise _core.ConfigError(f"{', '.join(paths)}: expected either files or objects of a storage in a run")
+    if selection != InputSelection(paths=paths):
+        raise _core.ConfigError(
+            f"{uris[0]}: of a storage all images are taken; patterns, shards and lists are for files"
+        )
+    return of_storage(uris, filesystem, plan)
+
+
+def _is_uri(path: str) -> bool:
+    return "://" in path and not os.path.lexists(path)
+
+
+def _model(config: str | None, given: list[GivenKey], schema: pa.Schema, inputs: Inputs, plan: ActorPlan) -> ActorModel:
+    anywhere = [
+        (key, os.path.abspath(value) if is_path(key) and value else value, by)
+        for key, value, by in _without_lanes(given)
+    ]
+    planned = [
+        ("lanes", str(plan.lanes), "argument"),
+        ("threads_per_lane", str(plan.threads_per_lane), "argument"),
+    ]
+    return ActorModel(
+        config=None if config is None else os.path.abspath(config),
+        given=[*anywhere, *planned],
+        version=_core.__version__,
+        schema=schema,
+        filesystem=inputs.filesystem,
+        folder=os.getcwd(),
+        attempts=None if inputs.images is None else start_attempts(),
+    )
+
+
+def _without_lanes(given: list[GivenKey]) -> list[GivenKey]:
+    return [key for key in given if key[0] not in ("lanes", "threads_per_lane")]

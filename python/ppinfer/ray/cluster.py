@@ -1,0 +1,66 @@
+"""The Ray cluster that a run takes place on: one that is there, or one of this machine's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ray
+
+from ppinfer._core import ConfigError, RuntimeFailure, allowed_cpu_count
+
+LOCAL = "local"
+
+
+@contextmanager
+def connected(address: str | None, object_store_bytes: int | None) -> Iterator[None]:
+    """Be connected to Ray meanwhile; a connection that is there already stays.
+
+    A cluster of this machine's own has the allowed CPUs, no dashboard, and sends no usage statistics.
+
+    Args:
+        address: Of a cluster, "auto" for the one on this machine, "local" to start one. None: the connection that is
+            there, else what the environment variable RAY_ADDRESS says, else "local".
+        object_store_bytes: Shared memory of a cluster that is started; None: as Ray chooses.
+
+    Raises:
+        ConfigError: The address can't be one.
+        RuntimeFailure: Nobody answers there.
+    """
+    if ray.is_initialized():
+        if address is not None:
+            raise ConfigError(f"address is {address}, but Ray is connected already: leave it out, or ray.shutdown()")
+        yield
+        return
+    address = address or os.environ.get("RAY_ADDRESS") or LOCAL
+    if address.startswith("ray://"):
+        raise ConfigError(
+            f"{address}: Ray Client isn't enough for Ray Data: run on a node of the cluster (--ray auto), or by "
+            "`ray job submit`"
+        )
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else Ray warns that it will be so
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else it writes of Ray Data's own ways to standard error
+    options: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "error"}
+    if address == LOCAL:
+        options |= {"num_cpus": allowed_cpu_count(), "include_dashboard": False}
+        options |= {} if object_store_bytes is None else {"object_store_memory": object_store_bytes}
+    try:
+        ray.init(**options)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise RuntimeFailure(f"no Ray cluster at {address}: {_first_line(error)}") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def node_cpus() -> list[int]:
+    """Give the CPUs of each node that is alive."""
+    return [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+
+
+def _first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -1,0 +1,232 @@
+"""ppinfer.ray on a cluster of two workers on this machine: one record an image, whatever dies midway."""
+
+import glob
+import os
+import signal
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import ray
+
+import ppinfer.ray
+from conftest import CLASSES, SCRIPTS, png, write_config
+from ppinfer import ConfigError, Predictor, RuntimeFailure
+from ppinfer.ray import actor
+
+STORE_BYTES = 100 << 20
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """Two CPUs for Ray's accounting; the address is for other processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        patch.setenv("RAY_raylet_start_wait_time_s", "240")  # a busy machine is no failure
+        ray.init(
+            address="local",
+            num_cpus=2,
+            include_dashboard=False,
+            object_store_memory=STORE_BYTES,
+            log_to_driver=False,
+            logging_level="error",
+        )
+        yield ray.get_runtime_context().gcs_address
+        ray.shutdown()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """300 photos of known classes, three of them damaged, one of them away; paths are relative."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for index in range(300):
+        (folder / f"{index:03}.png").write_bytes(b"no image" if index % 100 == 50 else png(index % CLASSES))
+    (folder / "notes.txt").write_text("no image either, by its name")
+    (folder / "299.png").unlink()
+    (folder / "299.png").symlink_to("nowhere")
+    return Path("photos")
+
+
+def expected(config: Path, paths: object, tmp_path: Path) -> list[dict]:
+    """The records of a run without Ray."""
+    with Predictor(config) as predictor:
+        predictor.write_records(paths, tmp_path / "expected.parquet", format="parquet")
+    return rows(tmp_path / "expected.parquet")
+
+
+def rows(path: Path) -> list[dict]:
+    return pq.read_table(path).to_pylist()
+
+
+def workers() -> list[int]:
+    """Processes that classify."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            if "BatchClassifier" in Path(path).read_text():
+                found.append(int(path.split("/")[2]))
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def test_a_killed_worker_leaves_no_gap_and_no_double(cluster, photos, tmp_path):
+    config = write_config(tmp_path / "model", model="delay_ms 20")
+    killed: list[int] = []
+    progress: list[dict] = []
+
+    def watch(totals: dict) -> None:
+        progress.append(totals)
+        if not killed and totals["images"] < 250:
+            killed.append(workers()[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    output = tmp_path / "records.parquet"
+    summary = ppinfer.ray.classify(photos, config=config, output=output, cpus_per_actor=1, on_progress=watch)
+    assert killed, "it was over too soon"
+    assert (summary.images, summary.errors, summary.skipped, summary.lanes) == (300, 4, 1, 2)
+    assert rows(output) == expected(config, photos, tmp_path)
+    metadata = pq.read_schema(output).metadata
+    assert metadata.keys() >= pq.read_schema(tmp_path / "expected.parquet").metadata.keys() - {b"ARROW:schema"}
+    counts = [totals["images"] for totals in progress]
+    assert counts == sorted(counts)
+    assert (progress[-1]["images"], progress[-1]["total"], progress[-1]["errors"]) == (300, 300, 4)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_dataset_of_bytes(cluster, photos, config_path, tmp_path):
+    """Made on the way, by tasks of Ray's, and then by actors that leave a CPU for these."""
+
+    contents = [None if index == 3 else b"no image" if index == 4 else png(index % CLASSES) for index in range(40)]
+    dataset = ray.data.range(40, override_num_blocks=4).map(
+        lambda row: {"path": f"made/{row['id']}.png", "bytes": contents[row["id"]]}
+    )
+    output = tmp_path / "records.parquet"
+    summary = ppinfer.ray.classify(dataset, config=config_path, output=output)
+    assert (summary.images, summary.errors, summary.lanes) == (40, 2, 1)
+    found = rows(output)
+    assert [row["path"] for row in found] == [f"made/{index}.png" for index in range(40)]
+    best = [row["class_ids"] and row["class_ids"][0] for row in found]
+    assert best == [None if index in (3, 4) else index % CLASSES for index in range(40)]
+    assert [found[index]["error_stage"] for index in (3, 4)] == ["read", "decode"]
+    assert not dataset.context.execution_options.preserve_order, "it was left as it was"
+
+
+def test_objects_of_a_storage(cluster, photos, config_path, tmp_path):
+    (photos / ".hidden.png").write_bytes(png(1))
+    uri = f"file://{tmp_path}/photos"
+    missing = f"file://{tmp_path}/missing.png"
+    output = tmp_path / "records.parquet"
+    summary = ppinfer.ray.classify([missing, uri], config=config_path, output=f"file://{output}")
+    assert (summary.images, summary.errors, summary.skipped) == (300, 4, 2)  # a broken link is nothing there
+    first, *others = rows(output)
+    assert (first["path"], first["error_stage"]) == (missing, "read")
+    assert others[0]["path"] == f"{uri}/000.png"
+    by_name = {row["path"].rpartition("/")[2]: row for row in others}
+    for row in expected(config_path, photos, tmp_path)[:-1]:
+        other = by_name.pop(row["path"].rpartition("/")[2])
+        assert (other["class_ids"], other["scores"], other["error_stage"]) == (
+            row["class_ids"],
+            row["scores"],
+            row["error_stage"],
+        )
+    assert not by_name
+
+
+def test_archives_and_what_is_left_of_a_damaged_one(cluster, config_path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, count in (("whole.tar", 5), ("cut.tar", 3)):
+        with tarfile.open(name, "w") as archive:
+            for index in range(count):
+                Path("a.png").write_bytes(png(index))
+                archive.add("a.png", f"{index}.png")
+    content = Path("cut.tar").read_bytes()
+    Path("cut.tar").write_bytes(content[: 512 + 512 + 512])  # ends within the second member's header
+    paths = ["whole.tar", "cut.tar", "a.png"]
+    ppinfer.ray.classify(paths, config=config_path, output="records.parquet")
+    found = rows(Path("records.parquet"))
+    assert found == expected(config_path, paths, tmp_path)
+    assert [row["path"] for row in found[:2]] == ["whole.tar::0.png", "whole.tar::1.png"]
+
+
+def test_the_command(cluster, photos, config_path, tmp_path):
+    command = [SCRIPTS / "ppinfer", "classify", "--ray", cluster, "-c", config_path, "--output", "records.parquet"]
+    done = subprocess.run([*command, "--exclude", "0*.png", photos], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("200 images in ")
+    assert "3 errors" in done.stderr
+    assert done.stdout == ""
+    whole = expected(config_path, photos, tmp_path)
+    assert rows(tmp_path / "records.parquet") == [row for row in whole if not row["path"].startswith("photos/0")]
+
+
+def test_nothing_to_classify(cluster, config_path, tmp_path):
+    summary = ppinfer.ray.classify(config_path.parent, config=config_path, output=tmp_path / "records.parquet")
+    assert (summary.images, summary.skipped) == (0, 3)
+    assert rows(tmp_path / "records.parquet") == []
+
+
+def test_records_as_a_dataset(cluster, photos, config_path):
+    dataset = ppinfer.ray.records(sorted(map(str, photos.glob("00*.png"))), config=config_path)
+    found = sorted(dataset.take_all(), key=lambda row: row["number"])
+    assert [(row["number"], row["class_ids"][0]) for row in found] == [(index, index % CLASSES) for index in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"lanes": 8}, "needs 8 CPUs, the largest node of the cluster has 2"),
+        ({"address": "local"}, "Ray is connected already"),
+        ({"output": "no folder/records.parquet"}, "cannot write no folder/records.parquet"),
+        ({"output": "photos"}, "output is photos, which is no file"),
+        ({"images": ["photos", "s3://bucket/photos"]}, "either files or objects of a storage"),
+        ({"images": "nonsense://bucket/photos"}, "nonsense://bucket/photos: .*given as `filesystem`"),
+        ({"topk": 0}, "topk"),
+    ],
+)
+def test_wrong_arguments(cluster, photos, config_path, arguments, message):
+    wanted = {"images": "photos", "config": config_path, "output": "records.parquet"} | arguments
+    with pytest.raises(ConfigError, match=message):
+        ppinfer.ray.classify(wanted.pop("images"), **wanted)
+
+
+def test_a_dataset_without_paths(cluster, config_path, tmp_path):
+    with pytest.raises(ConfigError, match="columns are id: expected path and bytes"):
+        ppinfer.ray.classify(ray.data.range(3), config=config_path, output=tmp_path / "records.parquet")
+
+
+def test_what_a_worker_raises_arrives_and_leaves_the_output_alone(cluster, photos, config_path, tmp_path, monkeypatch):
+    output = tmp_path / "records.parquet"
+    output.write_text("what was")
+    monkeypatch.setattr(ppinfer.ray.classification._core, "__version__", "0.0.1")
+    with pytest.raises(ppinfer.Error, match=r"is installed on node .*, but 0\.0\.1 where the run was started"):
+        ppinfer.ray.classify(photos, config=config_path, output=output)
+    assert output.read_text() == "what was"
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_images_that_kill_their_workers_end_the_run(config_path, monkeypatch):
+    """What an actor does when its images have been begun too often."""
+    import pyarrow as pa
+
+    begun = []
+
+    class Attempts:
+        class begin:  # noqa: N801
+            @staticmethod
+            def remote(number: int) -> int:
+                begun.append(number)
+                return actor.MAX_ATTEMPTS + 1
+
+    monkeypatch.setattr(actor.ray, "get", lambda value: value)
+    model = actor.ActorModel(str(config_path), [], ppinfer.__version__, pa.schema([]), None, "/", Attempts())
+    classifier = actor.BatchClassifier(model)
+    with pytest.raises(RuntimeFailure, match=r"4 workers died at images 7 to 8, the first of which is a\.png"):
+        classifier(pa.table({"path": [b"a.png", b"b.png"], "number": [7, 8]}))
+    assert begun == [7]
