@@ -159,6 +159,19 @@ def test_a_removed_output_is_noticed(world, begun):
     assert run(world, "--output", "out").returncode == 1
 
 
+def test_a_failure_doesnt_wait_for_a_list_to_go_on(world):
+    arguments = [*command("--list", "-", "--output", "out")[:-1]]
+    with subprocess.Popen(
+        arguments, cwd=world, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:  # whose standard input stays open
+        process.stdin.write("photos/01.png\n")
+        process.stdin.flush()
+        wait_for(lambda: (world / "out.part").exists() and (world / "out.part").stat().st_size)
+        (world / "out.part").unlink()
+        assert process.wait(20) == 2
+        assert "out.part was removed or replaced" in process.stderr.read()
+
+
 def test_an_input_that_vanishes_is_a_record(world, begun):
     (world / "photos" / "55.png").unlink()
     assert stop(begun)[0] == 1

@@ -77,7 +77,7 @@ def workers() -> list[int]:
 
 
 def test_a_killed_worker_leaves_no_gap_and_no_double(cluster, photos, tmp_path):
-    config = write_config(tmp_path / "model", model="delay_ms 20")
+    config = write_config(tmp_path / "model", model="delay_ms 10")
     killed: list[int] = []
     progress: list[dict] = []
 

@@ -68,6 +68,7 @@ class JobSink : public ResultSink {
  private:
   using Clock = std::chrono::steady_clock;
   bool is_due() const;
+  void write_locked(const Result& result);
   void flush_locked();
 
   RecordStore& store_;

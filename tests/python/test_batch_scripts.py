@@ -1,0 +1,136 @@
+"""The scripts of tools/batch do what their heads say, also when a run before was stopped."""
+
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import CLASSES, write_config
+
+BATCH = Path(__file__).resolve().parents[2] / "tools/batch"
+
+
+@pytest.fixture
+def photos(photo_folder) -> Path:
+    """40 photos, five of each class, in the order of their names; the last but one is damaged."""
+    folder = photo_folder(40)
+    (folder / "038.png").write_bytes(b"no image")
+    return folder
+
+
+def command_of(script: str, *arguments: object) -> tuple[list[str], dict[str, str]]:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return [str(BATCH / script), *map(str, arguments)], environment
+
+
+def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command, environment = command_of(script, *arguments)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def stop_midway(script: str, part: Path, *arguments: object) -> None:
+    """kill -9 once there are records."""
+    command, environment = command_of(script, *arguments)
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as started:
+        deadline = time.monotonic() + 60
+        while not (part.exists() and part.stat().st_size > 0):
+            assert started.poll() is None, "it ended before it wrote anything"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        started.send_signal(signal.SIGKILL)
+
+
+def paths_of(records: Path) -> list[str]:
+    return [json.loads(line)["path"] for line in records.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("script", ["classify_tree", "sort_into_folders", "nightly", "merge_shards.py"])
+def test_without_arguments_the_usage_is_said(script):
+    done = run(script)
+    assert done.returncode == 2
+    assert f"tools/batch/{script}" in done.stderr
+
+
+def test_classify_tree_goes_on_after_a_kill(photos, tmp_path):
+    slow = write_config(tmp_path / "slow", model="delay_ms 40", config="lanes 1\n")
+    records = tmp_path / "records.jsonl"
+    stop_midway("classify_tree", tmp_path / "records.jsonl.part", slow, photos, records)
+    assert not records.exists()
+    done = run("classify_tree", slow, photos, records)
+    assert done.returncode == 1, done.stderr
+    assert "of them before" in done.stderr
+    assert paths_of(records) == [str(photos / f"{index:03}.png") for index in range(40)]
+    assert paths_of(tmp_path / "records.jsonl.errors.jsonl") == [str(photos / "038.png")]
+
+
+def test_sort_into_folders(photos, config_path, tmp_path):
+    done = run("sort_into_folders", config_path, photos, tmp_path / "sorted")
+    assert done.returncode == 1, done.stderr
+    found = sorted((tmp_path / "sorted").glob("*/*.png"))
+    assert len(found) == 39
+    assert {path.parent.name: int(path.stem) % CLASSES for path in found} == {f"class {i}": i for i in range(CLASSES)}
+    assert all(path.stat().st_nlink == 2 for path in found)
+    assert Counter(path.parent.name for path in found)["class 6"] == 4
+
+
+def test_nightly(photos, config_path, tmp_path):
+    archive = tmp_path / "archive"
+    records = archive / f"{datetime.date.today()}.parquet"
+    done = run("nightly", config_path, photos, archive)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert pq.read_table(records)["path"].to_pylist() == [str(photos / f"{index:03}.png") for index in range(40)]
+    assert "40 images in" in records.with_suffix(".log").read_text()
+    written = records.stat().st_mtime_ns
+    assert run("nightly", config_path, photos, archive).returncode == 0
+    assert records.stat().st_mtime_ns == written, "it was done"
+
+
+def test_nightly_stops_at_a_bad_source_and_beside_another(config_path, tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for index in range(200):
+        (source / f"{index:03}.png").write_bytes(b"no image")
+    archive = tmp_path / "archive"
+    done = run("nightly", config_path, source, archive)
+    assert done.returncode == 3
+    (log,) = archive.glob("*.log")
+    assert "too many errors" in log.read_text()
+    with subprocess.Popen(["flock", archive / ".lock", "sleep", "60"]) as other:
+        time.sleep(0.3)
+        done = run("nightly", config_path, source, archive)
+        other.kill()
+    assert done.returncode == 2
+    assert "another run is on" in done.stderr
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, ending):
+    parts = []
+    for index in (1, 2, 3):
+        parts.append(tmp_path / f"records.{index}.{ending}")
+        done = run("classify_tree", config_path, photos, parts[-1], "--shard", f"{index}/3")
+        assert done.returncode in (0, 1), done.stderr
+    whole, merged = tmp_path / f"whole.{ending}", tmp_path / f"merged.{ending}"
+    run("classify_tree", config_path, photos, whole)
+    done = run("merge_shards.py", merged, *parts)
+    assert done.returncode == 0, done.stderr
+    if ending == "jsonl":
+        assert merged.read_bytes() == whole.read_bytes()
+    else:
+        assert pq.read_table(merged).to_pylist() == pq.read_table(whole).to_pylist()
+    merged.unlink()
+    done = run("merge_shards.py", merged, *parts, parts[0])
+    assert (done.returncode, merged.exists()) == (2, False)
+    assert "in two parts" in done.stderr
+    Path(f"{parts[1]}.part").touch()
+    done = run("merge_shards.py", merged, *parts)
+    assert (done.returncode, merged.exists()) == (2, False)
+    assert f"{parts[1]}: the run isn't done" in done.stderr
