@@ -11,8 +11,8 @@ import pytest
 
 from conftest import CLASSES, SCRIPTS, png, write_config
 
-PHOTOS = 1200
-KILLS = 6
+PHOTOS = 1000
+KILLS = 5
 NAMES = {"parquet": ("out.parquet",), "npy": ("out.npy", "out.npy.jsonl")}
 
 

@@ -128,6 +128,17 @@ def test_row_groups(tmp_path, monkeypatch):
     assert pq.ParquetFile(tmp_path / "bytes/r.parquet").num_row_groups > 10
 
 
+def test_columns_are_packed_as_they_are_worth(tmp_path):
+    finished("vectors", tmp_path / "vectors", 50)
+    group = pq.ParquetFile(tmp_path / "vectors/v.parquet").metadata.row_group(0)
+    columns = {column.path_in_schema: column for column in map(group.column, range(group.num_columns))}
+    packed = {name: column.compression for name, column in columns.items()}
+    assert packed.pop("embedding.list.element") == "UNCOMPRESSED"
+    assert set(packed.values()) == {"ZSTD"}
+    assert "RLE_DICTIONARY" in columns["status"].encodings
+    assert "RLE_DICTIONARY" not in columns["embedding.list.element"].encodings
+
+
 def test_attributes(tmp_path):
     store = make_store(
         "parquet", tmp_path / "a.parquet", postprocess="vehicle_attribute", vector_length=3, metadata=dict

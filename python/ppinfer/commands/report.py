@@ -30,10 +30,11 @@ def report(
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
 ) -> None:
-    """Make an HTML page of records: totals, charts, a list to search.
+    """Make one HTML page of records.
 
-    It needs no other file and no network. Thumbnails are made of the images where the records say that they are, seen
-    from the current folder; images that are gone are shown without.
+    Totals, histograms, and a list to search and to sort, with thumbnails. It needs no other file and no network.
+    Thumbnails are made of the images where the records say that they are, seen from the current folder; images that are
+    gone are shown without.
 
     ppinfer report records.jsonl -o report.html
     """

@@ -93,16 +93,19 @@ class NpyStore:
             if os.path.exists(lines + NEW):
                 os.unlink(lines + NEW)
             raise
-        self.abandon()
+        self._close()
         replace_file(self._array.path, self._array.output)
         os.unlink(self._lines.path)
 
     def abandon(self) -> None:
         """As RecordStore says."""
-        self._array.close()
-        self._lines.close()
+        self._close()
         if self._count == 0 and self._lines.size() == 0 and os.path.exists(self._lines.path):
             os.unlink(self._lines.path)
+
+    def _close(self) -> None:
+        self._array.close()
+        self._lines.close()
 
     @property
     def _row_bytes(self) -> int:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ROW_GROUP_ROWS = 65_536
 ROW_GROUP_BYTES = 64 << 20  # of embeddings fewer rows make a group: one is in memory at a time
 COMPRESSION = "zstd"
+_REPEATING = ("status", "label_names", "class_ids", "error_stage", "error_message")  # worth a dictionary
+_DENSE = ("embedding",)  # floats of which compression saves next to nothing, and takes most of the time
 
 
 class ParquetStore:
@@ -54,10 +56,7 @@ class ParquetStore:
         part.check()
         new = part.output + NEW
         try:
-            with (
-                told_as_failure(new),
-                pq.ParquetWriter(new, self._schema, compression=COMPRESSION, use_dictionary=_REPEATING) as writer,
-            ):
+            with told_as_failure(new), self._writer(new) as writer:
                 for group in self._row_groups():
                     writer.write_table(group, row_group_size=group.num_rows)
             replace_file(new, part.output)
@@ -72,6 +71,15 @@ class ParquetStore:
         """As RecordStore says."""
         self._part.file.close()
 
+    def _writer(self, path: str) -> pq.ParquetWriter:
+        columns = {field.name: _column_path(field) for field in self._schema}
+        return pq.ParquetWriter(
+            path,
+            self._schema,
+            compression={column: "none" if name in _DENSE else COMPRESSION for name, column in columns.items()},
+            use_dictionary=[column for name, column in columns.items() if name in _REPEATING],
+        )
+
     def _row_groups(self) -> Iterator[pa.Table]:
         batches: list[pa.RecordBatch] = []
         for batch in self._part.batches():
@@ -84,5 +92,7 @@ class ParquetStore:
             yield pa.Table.from_batches(batches, self._schema)
 
 
-_REPEATING = ["status", "label_names.list.element", "class_ids.list.element", "error_stage", "error_message"]
-"""Columns in which values come again and again; those of paths, scores and embeddings don't."""
+def _column_path(field: pa.Field) -> str:
+    """Give a column's name as Parquet has it."""
+    is_list = pa.types.is_list(field.type) or pa.types.is_fixed_size_list(field.type)
+    return f"{field.name}.list.element" if is_list else str(field.name)
