@@ -30,9 +30,9 @@ def report(
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
 ) -> None:
-    """Make one HTML page of records: totals, histograms, and a list to search, with thumbnails.
+    """Make one HTML page of a run's records.
 
-    It needs no other file and no network. Thumbnails are made of the images where the records say that they are, seen
+    It has totals, histograms, and a list to search and sort, with thumbnails; it needs no other file and no network. Thumbnails are made of the images where the records say that they are, seen
     from the current folder; images that are gone are shown without.
 
     ppinfer report records.jsonl -o report.html
