@@ -52,7 +52,7 @@ THIRD_PARTY_HEADERS = {
 }
 PLATFORM_HEADER = re.compile(
     r"[a-z0-9_]+"  # C++
-    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|fnmatch|immintrin|limits|link|locale|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
+    r"|(assert|cpuid|dirent|dlfcn|errno|fcntl|fnmatch|immintrin|limits|link|poll|pthread|sched|setjmp|signal|stdio|stdlib|unistd)\.h"
     r"|sys/[a-z]+\.h"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
@@ -69,7 +69,7 @@ PYTHON_MAY_IMPORT = {
     "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
-    "quantize": ("", "_core", "making", "convert", "models"),
+    "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
     "outputs": ("", "_core", "making"),
     "report": ("", "_core", "making"),
     "ray": ("", "_core", "making", "outputs"),

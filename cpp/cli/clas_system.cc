@@ -74,7 +74,7 @@ int classify(const Arguments& arguments) {
   if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments.job.output_path));
   if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
   const int code = exit_code(totals);
-  if (code == kNotDone) say(no_images(arguments.image_paths, totals.skipped));
+  if (code == kNotDone) say(no_images(arguments.image_paths, arguments.inputs, totals.skipped));
   return code;
 }
 

@@ -9,7 +9,7 @@ namespace ppinfer {
 namespace {
 
 std::string counted_skipped(std::int64_t files) {
-  return counted(files, "file") + " skipped (hidden, or no image's name)";
+  return counted(files, "file") + " skipped (hidden, excluded, or no image's name)";
 }
 
 std::string records_place(const JobTotals& totals, const std::string& output_path) {
@@ -20,9 +20,12 @@ std::string records_place(const JobTotals& totals, const std::string& output_pat
 
 }  // namespace
 
-std::string no_images(const std::vector<std::string>& paths, std::int64_t skipped_files) {
+std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, std::int64_t skipped_files) {
+  std::vector<std::string> places = paths;
+  if (options.list_path == "-") places.emplace_back("the list on standard input");
+  if (!options.list_path.empty() && options.list_path != "-") places.push_back("the list " + options.list_path);
   std::string text = "no images in ";
-  for (std::size_t i = 0; i < paths.size(); ++i) text += (i > 0 ? ", " : "") + paths[i];
+  for (std::size_t i = 0; i < places.size(); ++i) text += (i > 0 ? ", " : "") + places[i];
   if (skipped_files > 0) text += ": " + counted_skipped(skipped_files);
   return text;
 }

@@ -10,7 +10,7 @@
 namespace ppinfer {
 
 // For a run that found nothing to classify.
-std::string no_images(const std::vector<std::string>& paths, std::int64_t skipped_files);
+std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, std::int64_t skipped_files);
 
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped; records in answers.jsonl"
 // With "1000 images, 800 of them before" of a resumed run.

@@ -7,6 +7,7 @@
 #include "executor/executor.h"
 #include "executor/stage_costs.h"
 #include "executor/stages.h"
+#include "executor/warm_up.h"
 #include "postprocess/labels.h"
 #include "postprocess/ops.h"
 #include "postprocess/postprocessor.h"
@@ -114,10 +115,8 @@ std::vector<std::string> load_labels(const Config& config, int class_count, std:
 std::vector<std::unique_ptr<EngineInstance>> make_instances(Engine& engine, const Config& config) {
   std::vector<std::unique_ptr<EngineInstance>> instances;
   const BatchTensor zeros(config.settings().batch_size, config.input_size(), config.settings().channel_num);
-  for (int instance = 0; instance < config.lanes(); ++instance) {
-    instances.push_back(engine.create_instance());
-    for (int run = 0; run < config.settings().warmup; ++run) instances.back()->run(zeros, zeros.capacity());
-  }
+  for (int instance = 0; instance < config.lanes(); ++instance) instances.push_back(engine.create_instance());
+  warm_up(instances, zeros, config.settings().warmup);
   return instances;
 }
 

@@ -30,7 +30,7 @@ std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude
   options.list_path = std::move(list_path);
   options.list_ends_in_nul = list_ends_in_nul;
   const py::gil_scoped_release opening_a_pipe_may_wait;
-  return std::make_unique<ImageFiles>(std::move(paths), std::move(options));
+  return std::make_unique<ImageFiles>(std::move(paths), options);
 }
 
 std::int64_t count_images(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,

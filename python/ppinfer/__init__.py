@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
     from ppinfer.result import ImageError, Result, Summary
+    from ppinfer.selection import InputSelection
 
 __all__ = [
     "BadImageError",
@@ -28,6 +29,7 @@ __all__ = [
     "EffectiveValue",
     "Error",
     "ImageError",
+    "InputSelection",
     "JobSummary",
     "ModelError",
     "Predictor",
@@ -48,6 +50,7 @@ _HOMES = {
     "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
     **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),
+    "InputSelection": "ppinfer.selection",
 }
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ppinfer import _core
-from ppinfer.hashing import files_of_model, sha256_of
+from ppinfer.hashing import sha256_of
 from ppinfer.job import JobOptions, JobSummary, run_job
+from ppinfer.model_files import model_files
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter
@@ -122,7 +123,7 @@ def identity_of_run(core: _core.Predictor) -> RunIdentity:
     """
     config = {key: value for key, value, _ in core.config.effective}
     try:
-        hashes = {path.name: sha256_of(path) for path in files_of_model(config)}
+        hashes = {path.name: sha256_of(path) for path in model_files(config)}
     except OSError as error:
         raise _core.ModelError(f"{error.filename}: {error.strerror}") from None
     return RunIdentity(version=_core.__version__, config=config, model_sha256=hashes)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
 
 
+NO_ARCHIVES = (b"*.[tT][aA][rR]", b"*.[tT][aA][rR].[gG][zZ]", b"*.[tT][gG][zZ]", b"*.[zZ][iI][pP]")
+"""What to exclude where images are read by their paths, one by one: in an archive each would have to be searched."""
+
+
 class _Arguments(TypedDict):
     include: list[bytes]
     exclude: list[bytes]
@@ -66,13 +70,14 @@ class InputSelection:
         return _core.ImageFiles([os.fsencode(path) for path in self.paths], **self._arguments())
 
     def count(self) -> int | None:
-        """Walk them all, which takes some seconds a million, and count. None: standard input can be read only once.
+        """Walk them all, which takes some seconds a million, and count. None: the list is a pipe, to be read only once.
 
         Raises:
             ConfigError: A pattern, the shard or the list is wrong.
             RuntimeFailure: The list can't be read to its end.
         """
-        if self.list_path is not None and not os.path.isfile(self.list_path):
+        list_path = self.list_path
+        if list_path == "-" or (list_path is not None and os.path.exists(list_path) and not os.path.isfile(list_path)):
             return None
         return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
 

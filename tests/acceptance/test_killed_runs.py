@@ -1,4 +1,4 @@
-"""A real model's run over real photos, killed and resumed: the scores too are those of a run that wasn't, to the bit."""
+"""A real model's run over real photos, killed and resumed: the scores too are those of one that wasn't, to the bit."""
 
 import random
 import shutil

@@ -72,7 +72,7 @@ def main() -> int:
                         help="a round in which other processes took more of the CPUs is taken again")  # fmt: skip
     arguments = parser.parse_args()
     rows = [["ms an image", *(entry.name for entry in ENTRIES), "errors"]]
-    reasons = []
+    reasons, code = [], 0
     try:
         python = make_environment()
         for name in arguments.models:
@@ -89,11 +89,12 @@ def main() -> int:
     except SetupError as error:
         say(f"error: {error}")
         return 1
-    except KeyboardInterrupt:
-        return 130
-    print(markdown(rows))
+    except KeyboardInterrupt:  # what is done is worth telling
+        code = 130
+    if len(rows) > 1:
+        print(markdown(rows))
     print("".join(f"\n{reason}" for reason in reasons))
-    return 1 if reasons else 0
+    return code or int(bool(reasons))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,10 @@ class Measured:
     def __init__(self, found: Tuning, model: str) -> None:
         assert found.chosen is not None
         self.found, self.model = found, model
-        self.chosen = self.meter(found.chosen.candidate)
+        chosen = self.meter(found.chosen.candidate)
+        if chosen is None:
+            raise SystemExit(f"what was chosen can't be loaded again, or answers otherwise: {found.chosen.candidate}")
+        self.chosen = chosen
         self.ratios: dict[Candidate, list[float]] = {}
 
     def meter(self, candidate: Candidate) -> ThroughputMeter | None:
@@ -80,6 +83,8 @@ def main() -> int:
     parser.add_argument("--min-agreement", type=float, default=0.995)
     parser.add_argument("--margin", type=float, default=0.05, help="that is none of tune's business: it calls it a tie")
     arguments = parser.parse_args()
+    if arguments.rounds < 2:
+        parser.error(f"--rounds {arguments.rounds}: expected 2 or more, as fewer tell nothing of noise")
     goal = Goal("throughput", arguments.min_agreement, arguments.seconds)
     found = tune(None, [("model_dir", arguments.model, "-m")], arguments.folder, goal)
     if found.chosen is None:

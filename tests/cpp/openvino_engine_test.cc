@@ -1,8 +1,13 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 
 #include "engine_contract.h"
@@ -127,10 +132,10 @@ TEST_F(OpenVinoEngine, Bf16IsThereOrRefused) {
   }
 }
 
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> entries_in(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
+    if (entry.path().extension() == ".blob") files.push_back(entry.path());
   }
   return files;
 }
@@ -145,8 +150,8 @@ TEST_F(OpenVinoEngine, ACacheKeepsAnEntryAModelAndOptions) {
     return largest_difference(instance->run(golden.images, 1), golden.scores_of(0, 1));
   };
   for (int load = 0; load < 2; ++load) EXPECT_LT(difference(), kAgainstPaddle);
-  ASSERT_EQ(files_in(folder.path()).size(), 1u);
-  const std::filesystem::path entry = files_in(folder.path()).front();
+  ASSERT_EQ(entries_in(folder.path()).size(), 1u);
+  const std::filesystem::path entry = entries_in(folder.path()).front();
   const auto entry_bytes = std::filesystem::file_size(entry);
   std::filesystem::permissions(entry, std::filesystem::perms::owner_all);
   for (const std::uintmax_t left : {entry_bytes / 2, std::uintmax_t{0}}) {  // cut off, as by a full disk
@@ -157,7 +162,40 @@ TEST_F(OpenVinoEngine, ACacheKeepsAnEntryAModelAndOptions) {
   options.model_path = options_for("tiny.onnx").model_path;
   options.format = ModelFormat::kOnnx;
   load_engine(kKind, options);
-  EXPECT_EQ(files_in(folder.path()).size(), 2u);
+  EXPECT_EQ(entries_in(folder.path()).size(), 2u);
+}
+
+TEST_F(OpenVinoEngine, ACacheTellsWeightsApart) {
+  const TemporaryFolder folder;
+  EngineOptions options = options_for("tiny.xml");
+  options.cache_dir = folder.path() + "/cache";
+  const Golden golden("tiny.pdmodel", options);
+  const auto first_score = [&] { return load_engine(kKind, options)->create_instance()->run(golden.images, 1)[0]; };
+  const float before = first_score();
+  std::filesystem::copy(options.model_path, folder.path() + "/other.xml");
+  std::ifstream in(std::filesystem::path(options.model_path).replace_extension(".bin"), std::ios::binary);
+  std::string weights{std::istreambuf_iterator<char>(in), {}};
+  for (std::size_t value = 0; value < 64; value += 4) weights[value + 2] ^= 0x20;  // of the first convolution
+  folder.write("other.bin", weights);
+  options.model_path = folder.path() + "/other.xml";
+  EXPECT_NE(first_score(), before);
+  EXPECT_EQ(entries_in(folder.path()).size(), 2u);
+}
+
+// To read what another process is still writing would end this one.
+TEST_F(OpenVinoEngine, WhoeverUsesACacheWaitsForOthers) {
+  const TemporaryFolder folder;
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.cache_dir = folder.path();
+  load_engine(kKind, options);
+  const std::filesystem::path lock = entries_in(folder.path()).front().parent_path() / "lock";
+  const int other = open(lock.c_str(), O_RDWR);
+  ASSERT_GE(other, 0);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  auto loading = std::async(std::launch::async, [&] { return load_engine(kKind, options)->class_count(); });
+  EXPECT_EQ(loading.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout);
+  close(other);
+  EXPECT_EQ(loading.get(), 10);
 }
 
 TEST_F(OpenVinoEngine, ACacheThatCannotBeWrittenIsAnError) {

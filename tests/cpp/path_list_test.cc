@@ -1,10 +1,16 @@
 #include "input/path_list.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "found_inputs.h"
@@ -19,7 +25,7 @@ using testing::HasSubstr;
 class PathListTest : public testing::Test {
  protected:
   std::vector<std::string> read(const std::string& content, bool ends_in_nul = false) {
-    PathList list(folder_.write("list", content), ends_in_nul);
+    PathList list(folder_.write("list", content), ends_in_nul, never_);
     std::vector<std::string> paths;
     for (std::string path; list.next(path);) paths.push_back(path);
     return paths;
@@ -33,6 +39,7 @@ class PathListTest : public testing::Test {
     return "none";
   }
   TemporaryFolder folder_;
+  const std::atomic<bool> never_{false};
 };
 
 TEST_F(PathListTest, APathALine) {
@@ -63,8 +70,8 @@ TEST_F(PathListTest, WhatIsNoListIsTold) {
 }
 
 TEST_F(PathListTest, AListThatCannotBeOpenedIsToldAtOnce) {
-  EXPECT_THROW(PathList(folder_.path("missing"), false), ConfigError);
-  EXPECT_THROW(PathList(folder_.path(), false), ConfigError);
+  EXPECT_THROW(PathList(folder_.path("missing"), false, never_), ConfigError);
+  EXPECT_THROW(PathList(folder_.path(), false, never_), ConfigError);
   InputOptions options;
   options.list_path = folder_.path("missing");
   EXPECT_THROW(ImageFiles({}, options), ConfigError);
@@ -78,6 +85,28 @@ TEST_F(PathListTest, ItsPathsComeAfterTheGivenOnes) {
   EXPECT_THAT(find_inputs(folder_, {folder_.path("b.jpg")}, options).lines,
               ElementsAre("b.jpg", "in/a.jpg", "*.jpg", "missing"))
       << "folders are walked; names are no patterns";
+}
+
+TEST_F(PathListTest, AWaitForAPipeCanBeStopped) {
+  const std::string pipe = folder_.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  ASSERT_EQ(write(writer, "a.jpg\n", 6), 6);
+  InputOptions options;
+  options.list_path = pipe;
+  ImageFiles files({}, options);
+  ImageInput input;
+  ASSERT_TRUE(files.next(input)) << "what is there is given before more is waited for";
+  EXPECT_EQ(input.path, "a.jpg");
+  ASSERT_EQ(write(writer, "b.j", 3), 3);
+  std::thread stops([&files] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    files.stop();
+  });
+  EXPECT_FALSE(files.next(input)) << "half a path is none";
+  stops.join();
+  EXPECT_FALSE(files.pass_over(input));
+  close(writer);
 }
 
 }  // namespace

@@ -137,3 +137,38 @@ def other_file_system(tmp_path: Path) -> Iterator[Path]:
         if os.stat(folder).st_dev == tmp_path.stat().st_dev:
             pytest.skip("/dev/shm is the file system of the temporary files, too")
         yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def _window(tmp_path_factory):
+    from browser import Browser
+
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def browser(_window):
+    """A browser whose pages must fetch nothing, and have nothing to complain about."""
+    _window.driver.get("about:blank")
+    _window.complaints()
+    yield _window
+    assert _window.complaints() == []
+    assert _window.fetched() == []
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """A report of 39 images, whose names and classes are hostile in part."""
+    from report_pages import small_page
+
+    return small_page(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory) -> Path:
+    """A report of 20,000 records."""
+    from report_pages import large_page
+
+    return large_page(tmp_path_factory.mktemp("large"))

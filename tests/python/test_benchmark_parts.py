@@ -46,9 +46,10 @@ def test_rounds_are_timed_without_what_leads_and_follows(tmp_path, photos, batch
 
 
 def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos):
-    predictor = fake_predictor(tmp_path / "m", "delay_ms 10", "lanes 1\n")
-    assert ThroughputMeter(predictor, photos, round_s=0.05, warmup_s=0.02).paths == photos
-    assert ThroughputMeter(predictor, photos, round_s=0.012, warmup_s=0.02).paths == photos[::2]
+    """Rounds are so long that it comes out as it does on a machine that is up to twice as slow, too."""
+    predictor = fake_predictor(tmp_path / "m", "delay_ms 20", "lanes 1\n")
+    assert ThroughputMeter(predictor, photos, round_s=1, warmup_s=0.02).paths == photos
+    assert ThroughputMeter(predictor, photos, round_s=0.039, warmup_s=0.02).paths == photos[::2]
     assert ThroughputMeter(predictor, photos, round_s=0.0001, warmup_s=0).paths == photos[:1]
 
 
@@ -254,6 +255,9 @@ def test_a_report_of_another_mode_is_one(tmp_path):
         (json.dumps({**LEAST_REPORT, "throughput": {"images_per_s": 5}}), "the report is damaged"),
         (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": 1, "rounds": []}}}), "the report is damaged"),
         (json.dumps({**LEAST_REPORT, "model": 5}), "the report is damaged"),
+        (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": "1", "rounds": [1]}}}), "the report is damaged"),
+        (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": None, "rounds": [1]}}}), "the report is damaged"),
+        ("[" * 100_000, "no report of ppinfer benchmark"),
     ],
 )
 def test_what_is_no_report(tmp_path, content, said):

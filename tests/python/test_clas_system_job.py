@@ -159,6 +159,19 @@ def test_a_removed_output_is_noticed(world, begun):
     assert run(world, "--output", "out").returncode == 1
 
 
+def test_a_failure_doesnt_wait_for_a_list_to_go_on(world):
+    arguments = [*command("--list", "-", "--output", "out")[:-1]]
+    with subprocess.Popen(
+        arguments, cwd=world, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:  # whose standard input stays open
+        process.stdin.write("photos/01.png\n")
+        process.stdin.flush()
+        wait_for(lambda: (world / "out.part").exists() and (world / "out.part").stat().st_size)
+        (world / "out.part").unlink()
+        assert process.wait(20) == 2
+        assert "out.part was removed or replaced" in process.stderr.read()
+
+
 def test_an_input_that_vanishes_is_a_record(world, begun):
     (world / "photos" / "55.png").unlink()
     assert stop(begun)[0] == 1
@@ -172,6 +185,7 @@ def limit_file_sizes(byte_count: int) -> Callable[[], None]:
 
 
 def test_a_file_at_its_size_limit_is_said_and_the_run_goes_on_later(world):
+    (world / "model.fake").write_text("classes 8\n")
     full = run(world, "--output", "out", "--format", "csv", preexec_fn=limit_file_sizes(3000))
     assert full.returncode == 2
     assert "cannot write records to out.part: File too large" in full.stderr or "out.journal" in full.stderr
@@ -194,6 +208,7 @@ def small_disk(world: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(world, small_disk):
+    (world / "model.fake").write_text("classes 8\n")
     filler = small_disk / "filler"
     filler.write_bytes(b"x" * 52_000)
     output = ["--output", "photos/.disk/out", "--format", "csv"]

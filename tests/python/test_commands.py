@@ -171,7 +171,7 @@ def test_no_images(door, config_path, photo_folder):
     done = door("-c", config_path, folder, stdout=subprocess.PIPE)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().split(": ", 1)[1] == (
-        f"no images in {folder}: 1 file skipped (hidden, or no image's name)\n"
+        f"no images in {folder}: 1 file skipped (hidden, excluded, or no image's name)\n"
     )
 
 
@@ -338,3 +338,16 @@ def test_help_is_quick(arguments):
     )
     loaded = subprocess.run([sys.executable, "-c", probe, *arguments], capture_output=True, text=True)
     assert "AssertionError" not in loaded.stderr
+
+
+def test_standard_output_on_a_full_disk(config_path):
+    with open("/dev/full", "wb") as full:
+        for arguments in (["--version"], ["config", "show", "-c", config_path], ["config", "template"]):
+            command = [SCRIPTS / "ppinfer", *map(str, arguments)]
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+            assert (done.returncode, done.stderr) == (2, "ppinfer: standard output: No space left on device\n")
+
+
+def test_standard_output_that_is_closed(config_path):
+    done = subprocess.run([SCRIPTS / "ppinfer", "--version"], stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, b"")

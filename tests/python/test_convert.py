@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import shutil
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 
 import ppinfer
+from conftest import SCRIPTS
 from made_models import TEST_MODELS, model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor
 from ppinfer.convert import conversion, convert
 from ppinfer.making.agreement import difference, random_images
 from ppinfer.making.source import find_source
+from ppinfer.predictor import load_config
 
 CROP = [("crop_size", "32", "-k"), ("resize_short_size", "32", "-k")]
 
@@ -82,6 +85,95 @@ def test_onnx_becomes_ir_with_the_keys_and_labels_of_its_config(tmp_path):
     # As it is itself, and a folder of ours as a source.
     with pytest.raises(ModelError, match=r"is OpenVINO IR \(\.xml\) already"):
         convert(find_source(tmp_path / "out"), tmp_path / "again")
+
+
+def test_a_classic_model_becomes_ir_wherever_its_weights_are(tmp_path):
+    shutil.copy(model_file("tiny.pdmodel"), tmp_path / "net.pdmodel")
+    shutil.copy(model_file("tiny.pdiparams"), tmp_path / "weights.bin")
+    shutil.copy(model_file("mean.pdiparams"), tmp_path / "net.pdiparams")  # which aren't this model's
+    given = [*CROP, ("cls_params_path", str(tmp_path / "weights.bin"), "-k")]
+    done = convert(find_source(tmp_path / "net.pdmodel", given), tmp_path / "out", to="ir")
+    assert done.difference.largest < 1e-5
+
+
+def test_paths_in_the_config_are_kept(tmp_path, monkeypatch):
+    """They are relative to the config, and the new one lies elsewhere."""
+    (tmp_path / "in").mkdir()
+    shutil.copy(model_file("tiny.onnx"), tmp_path / "in/net.onnx")
+    keys = "cls_model_path net.onnx\ncrop_size 32\nresize_short_size 32\nsave_dir copies\nmodel_cache_dir cache\n"
+    (tmp_path / "in/config.txt").write_text(keys + "engine openvino\n")
+    monkeypatch.chdir(tmp_path)
+    for config, out in (("in/config.txt", "a"), (tmp_path / "in/config.txt", "b")):
+        convert(find_source(config), tmp_path / out)
+        values = {key: value for key, value, _ in load_config(tmp_path / out / "config.txt", []).effective}
+        assert (values["save_dir"], values["model_cache_dir"]) == (f"{tmp_path}/in/copies", f"{tmp_path}/in/cache")
+    assert sorted(os.listdir("in")) == ["config.txt", "net.onnx"]
+
+
+DEPLOYMENT_YAML = """\
+Global: {inference_model_dir: "net"}
+PreProcess:
+  transform_ops:
+    - ResizeImage: {resize_short: 32}
+    - CropImage: {size: 32}
+    - NormalizeImage: {scale: 1.0/255.0, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], order: ''}
+    - ToCHWImage:
+PostProcess:
+  Topk: {topk: 3, label_list: [a, b, c, d, e, f, g, h, i, j]}
+"""
+
+
+def test_names_of_classes_in_a_deployment_yaml_are_not_lost(tmp_path):
+    model_folder(tmp_path / "net", "tiny.pdmodel")
+    (tmp_path / "net/inference.yml").unlink()
+    (tmp_path / "inference_cls.yaml").write_text(DEPLOYMENT_YAML)
+    done = run("convert", tmp_path / "inference_cls.yaml", "--to", "ir", "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds the names of the classes itself" in done.stderr
+    (tmp_path / "names").write_text("\n".join("abcdefghij"))
+    arguments = ["--to", "ir", "-o", tmp_path / "out", "-k", f"label_path={tmp_path / 'names'}"]
+    done = run("convert", tmp_path / "inference_cls.yaml", *arguments)
+    assert done.returncode == 0, done.stderr
+    with Predictor(tmp_path / "out/config.txt") as new:
+        assert new.labels[:2] == ["a", "b"]
+
+
+@pytest.mark.parametrize("tolerance", ["nan", "inf"])
+def test_a_tolerance_is_a_number(tmp_path, tolerance):
+    done = run(
+        "convert", model_file("tiny.onnx"), "-k", "crop_size=32", "-o", tmp_path / "out", "--tolerance", tolerance
+    )
+    assert done.returncode == 2
+    assert "--tolerance" in done.stderr
+
+
+def test_a_model_whose_scores_are_no_numbers(tmp_path, monkeypatch):
+    source = find_source(model_file("tiny.onnx"), CROP)
+    real, calls = conversion.scores, []
+
+    def broken(predictor, images):
+        calls.append(predictor)
+        return real(predictor, images) * (np.nan if len(calls) in bad else 1)
+
+    monkeypatch.setattr(conversion, "scores", broken)
+    bad = {1}
+    with pytest.raises(ModelError, match=r"tiny\.onnx: its own scores are no finite numbers for 8 of 8 images"):
+        convert(source, tmp_path / "out")
+    calls.clear()
+    bad = {2}
+    for tolerance in (1e-4, np.inf, np.nan):
+        calls.clear()
+        with pytest.raises(ModelError, match="doesn't agree with it, so nothing was written"):
+            convert(source, tmp_path / "out", tolerance=tolerance)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_name_that_is_no_text(tmp_path):
+    out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    command = [SCRIPTS / "ppinfer", "convert", model_file("tiny.onnx"), "-k", "crop_size=32", "-o", out]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stdout.count(b"\\udcff")) == (0, 1), done.stderr
+    assert (out / "inference.xml").is_file()
 
 
 @pytest.mark.parametrize(

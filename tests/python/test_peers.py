@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 
 from conftest import encoded, picture, write_config
+from peers import __main__ as peers_main
 from peers import table
 from peers.agreement import Agreement, judge
 from peers.contest import ContestantError, Entry, Outcome, Running, hold, scores_of
 from peers.contestants.preparation import Preparation, best_five
+from peers.environment import SetupError
 from peers.make_model import INFERENCE_YML
 from peers.photos import lay_out, share_right, true_classes
 from peers.zoo import CONTEST, NETWORKS
-from ppinfer import Predictor
+from ppinfer import Error, Predictor
 
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 
@@ -234,6 +236,50 @@ def test_photos_are_the_same_for_all(tmp_path):
     assert truth == {"b.JPEG": 3, "c.png": 4}
     assert share_right([9, 3, 5], photos, truth) == 0.5
     assert share_right([9, 3, 5], photos, true_classes(links)) is None
+    (folder / "labels.txt").write_text("b.JPEG three\n")
+    with pytest.raises(Error, match=r"labels\.txt:1: got 'b\.JPEG three', expected `file class-id`"):
+        true_classes(folder)
+
+
+@pytest.fixture
+def contest(monkeypatch, match):
+    """The command, with contests that go as the dict says: a match, or what is raised."""
+    contests: dict[str, object] = {}
+
+    def play(network, python, arguments, truth):
+        result = contests[network.name]
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    monkeypatch.setattr(peers_main, "play", play)
+    monkeypatch.setattr(peers_main, "make_environment", lambda: Path(sys.executable))
+    monkeypatch.setattr(peers_main, "about", lambda python: {"processor": "P", "cpus": 2, "versions": {}})
+    return contests
+
+
+def call(monkeypatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["peers", *map(str, arguments)])
+    return peers_main.main()
+
+
+def test_one_contest_that_cannot_be_held_leaves_the_others(contest, match, tmp_path, monkeypatch, capsys):
+    sound = table.Match("Net", [one for one in match.outcomes if not one.problem], {})
+    contest |= {"resnet50": SetupError("no network"), "pp_lcnet": sound, "vgg16": ContestantError("it died")}
+    assert call(monkeypatch, tmp_path, "--models", "resnet50", "pp_lcnet", "vgg16") == 1
+    shown = capsys.readouterr()
+    assert "| Net " in shown.out
+    assert shown.err == "error: ResNet50: no network\nerror: VGG16: it died\n"
+    assert call(monkeypatch, tmp_path, "--models", "pp_lcnet") == 0
+    contest["pp_lcnet"] = match  # in which one dropped out
+    assert call(monkeypatch, tmp_path, "--models", "pp_lcnet") == 1
+    contest["vgg16"] = KeyboardInterrupt()
+    capsys.readouterr()
+    assert call(monkeypatch, tmp_path, "--models", "pp_lcnet", "vgg16", "--json") == 130
+    assert [one["model"] for one in json.loads(capsys.readouterr().out)["matches"]] == ["Net"]
+    (tmp_path / "labels.txt").write_text("nonsense\n")
+    assert call(monkeypatch, tmp_path, "--models", "pp_lcnet") == 1
+    assert "expected `file class-id`" in capsys.readouterr().err
 
 
 def test_prepared_by_hand_as_ppinfer_does(tmp_path):

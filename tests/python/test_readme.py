@@ -39,6 +39,11 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "my_photos").symlink_to(MODELS / "sample_photos")
     (tmp_path / "my_model.onnx").symlink_to(TEST_MODELS / "tiny.onnx")
     (tmp_path / "my_labels.txt").write_text("".join(f"class {i}\n" for i in range(TINY_CLASSES)))
+    records = [
+        json.dumps({"path": str(photo), "status": "ok", "class_ids": [1], "scores": [0.5], "label_names": []})
+        for photo in (MODELS / "sample_photos").glob("*.jpg")
+    ]
+    (tmp_path / "records.jsonl").write_text("\n".join(records) + "\n")
     legacy = (ROOT / "configs/legacy_config.txt").read_text(encoding="utf-8")
     (tmp_path / "my_config.txt").write_text(legacy.replace("./inference/cls_infer", f"{lite0}/inference"))
     return tmp_path

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import yaml
 
+from ppinfer.hashing import sha256_of
 from recipes import command, default_model, known_answers, sample_photos
 from recipes.failure import RecipeError
 from recipes.made_folder import make_folder
-from recipes.pinned_wheels import PinnedWheel, sha256_of
+from recipes.pinned_wheels import PinnedWheel
 
 TOOLS = Path(__file__).parents[2] / "tools"
 FILE_NAME = "ppinfer_pinned-1.0-py3-none-any.whl"

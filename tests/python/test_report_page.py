@@ -1,83 +1,18 @@
 """The page of a report in a browser: its list, views, keys, themes, and what it must never do."""
 
 import re
-from pathlib import Path
 
-import pytest
-
-from browser import NARROW, Browser
-from conftest import png
-from ppinfer.report import write_report
-from report_records import bad, good, many, write_jsonl
+from report_pages import HOSTILE
 
 # As WebDriver writes them.
 DOWN, UP, RIGHT, HOME, END, PAGE_DOWN = "\ue015", "\ue013", "\ue014", "\ue011", "\ue010", "\ue00f"
 ENTER, ESC, TAB = "\ue007", "\ue00c", "\ue004"
-HOSTILE = [
-    "<img src=x onerror=window.hacked=1>.png",
-    "</script><script>window.hacked=1</script>.png",
-    "'\" onmouseover=window.hacked=1 x=.png",
-    "{{ 7 * 7 }} ]]> --> <!-- <script> &lt;b&gt;.png",
-]
 ROWS = "#list tbody tr[data-row]"
 FOCUS_STOP = (
     "((at) => at.id || at.dataset.view || at.dataset.layout || at.className || at.tagName)(document.activeElement)"
 )
 FOCUSED_ROW, LIST_BODY = "document.activeElement", "document.querySelector('.dt-scroll-body')"
 FOCUSED = "document.activeElement.dataset.row"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    opened = Browser(tmp_path_factory.mktemp("profile"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_fetched_and_the_console_is_silent(browser):
-    browser.driver.get("about:blank")
-    browser.complaints()
-    yield
-    assert browser.complaints() == []
-    assert browser.fetched() == []
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    """Thirty images and four bad ones; some with hostile names."""
-    folder = tmp_path_factory.mktemp("small")
-    labels = ["tabby", "lynx", "</script><script>window.hacked=1</script>", "beaker", "<b>bold</b>"]
-    records = []
-    for number in range(30):
-        path = folder / f"photo_{number:02}.png"
-        path.write_bytes(png(number % 8))
-        answers = (number % 5, round(0.3 + number / 50, 2)), ((number + 1) % 5, 0.1)
-        records.append(good(str(path), *answers, labels=labels))
-    for name in HOSTILE:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(png(1))
-        records.append(good(str(path), (2, 0.9), labels=labels))
-    (folder / "caf\udce9.png").write_bytes(png(1))
-    records.append(good(str(folder / "caf\udce9.png"), (1, 0.8), labels=labels))
-    records += [bad(f"cut_{number}.jpg", message=f"{HOSTILE[0]} {number}") for number in range(3)]
-    records.insert(5, bad("gone.jpg", "read", "no such file"))
-    page = folder / "page.html"
-    facts = {
-        "images": 39, "wall_ms": 1300, "lanes": 2, "stage_ms": {"decode": 600, "infer": 1500}, "model": HOSTILE[1],
-        "config": {"topk": HOSTILE[0]},
-    }  # fmt: skip
-    write_report(write_jsonl(folder / "records.jsonl", records), page, facts=facts)
-    return page
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory) -> Path:
-    """20,000 records, none of whose images are there."""
-    folder = tmp_path_factory.mktemp("large")
-    write_report(write_jsonl(folder / "records.jsonl", many(20_000)), folder / "page.html")
-    return folder / "page.html"
 
 
 def shown_rows(browser) -> list[int]:
@@ -156,10 +91,10 @@ def test_search_finds_files_classes_and_errors(browser, small):
 def test_sorting_by_heading_and_by_choice(browser, small):
     browser.open(small)
     browser.click("#list th.confidence")
+    browser.wait_for("document.getElementById('sort').value === '4 asc'")
     scores = [float(text) for text in browser.texts("td.confidence .figure")]
     assert scores == sorted(scores)
     assert scores[0] == 0.3
-    assert browser.js("document.getElementById('sort').value") == "4 asc"
     assert browser.js("document.querySelector('#list th.confidence').ariaSort") == "ascending"
     browser.click("#sort option[value='4 desc']")
     scores = [float(text) for text in browser.texts("td.confidence .figure")]
@@ -177,9 +112,12 @@ def test_views_and_filters(browser, small):
     assert len(shown_rows(browser)) == 4
     assert browser.text("td.answer") == "error: read\nno such file"
     browser.click("[data-view=low]")
-    assert all(float(text) < 0.5 for text in browser.texts("td.confidence .figure"))
+    scores = [float(text) for text in browser.texts("td.confidence .figure")]
+    assert scores == sorted(scores)  # the lowest first
+    assert max(scores) < 0.5
     assert len(shown_rows(browser)) == 10
     browser.click("[data-view=all]")
+    assert browser.text("td.number") == "1"  # the order of the run again
     browser.click(".bin[data-bin='6']")  # 0.30 to 0.35
     assert browser.texts("td.confidence .figure") == ["0.300", "0.320", "0.340"]
     assert browser.js("document.querySelector('.bin[data-bin=\"6\"]').ariaPressed") == "true"
@@ -303,67 +241,3 @@ def test_why_there_is_no_thumbnail(browser, large):
     browser.click("#sort option[value='4 asc']")
     browser.click(ROWS)
     assert "No thumbnail: there is no such file any more" in browser.text("#details-body")
-
-
-# ---- looks -----------------------------------------------------------------------------------------------------------
-
-BRIGHTNESS = (
-    "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) / 3"
-)
-
-
-def test_themes(browser, small):
-    browser.open(small, scheme="dark")
-    assert browser.js(BRIGHTNESS) < 60
-    browser.click("#theme option[value=light]")
-    assert browser.js(BRIGHTNESS) > 200
-    browser.open(small, scheme="dark")
-    assert browser.js(BRIGHTNESS) > 200  # it's remembered
-    browser.click("#theme option[value=auto]")
-    browser.open(small, scheme="light")
-    assert browser.js(BRIGHTNESS) > 200
-
-
-def test_a_narrow_window_needs_no_scrolling_sideways(browser, small):
-    browser.open(small, window=NARROW)
-    assert browser.js("document.documentElement.scrollWidth") <= NARROW[0]
-    assert browser.texts("td.file .first")[0] == "photo_00.png"
-    browser.click(ROWS)
-    assert browser.js("document.getElementById('details').getBoundingClientRect().right") <= NARROW[0]
-    assert browser.js(
-        "document.querySelector('#details').scrollWidth <= document.querySelector('#details').clientWidth"
-    )
-
-
-def test_print_has_a_plain_table(browser, large):
-    browser.open(large)
-    browser.js("dispatchEvent(new Event('beforeprint'))")
-    assert browser.js("document.querySelectorAll('#printed tbody tr').length") == 100
-    assert (
-        browser.js("document.querySelector('#printed p').textContent")
-        == "The first 100 images of the 20,000 in the list."
-    )
-
-
-def test_no_records(browser, tmp_path):
-    (tmp_path / "none.jsonl").touch()
-    write_report(tmp_path / "none.jsonl", tmp_path / "page.html")
-    browser.open(tmp_path / "page.html")
-    assert "No records" in browser.text("main")
-
-
-def test_records_without_scores(browser, tmp_path):
-    records = [{**good(f"{n}.jpg"), "attributes": ["Male", "Hat"], "attribute_flags": [1, 1]} for n in range(3)]
-    write_report(write_jsonl(tmp_path / "r", records), tmp_path / "page.html")
-    browser.open(tmp_path / "page.html")
-    assert browser.texts("h2") == ["First attributes", "Images"]
-    assert browser.texts("td.answer") == ["Male"] * 3
-    assert browser.texts("td.others") == ["Hat"] * 3
-
-
-def test_a_sampled_list_says_so(browser, tmp_path):
-    write_report(write_jsonl(tmp_path / "r", many(1000)), tmp_path / "page.html", most_rows=100)
-    browser.open(tmp_path / "page.html")
-    assert "The list holds 100 of 1,000 records: all 10 errors, the 25 least certain" in browser.text("#images")
-    assert browser.text("#status") == "100 of 1,000 images, thumbnails of 0 of 100"
-    assert browser.text(".tile dd") == "1,000"

@@ -14,6 +14,7 @@ import pytest
 
 from conftest import CLASSES, SCRIPTS, png, write_config
 from ppinfer import _core
+from ppinfer.commands import app
 from ppinfer.predictor import load_config
 
 SECONDS = 2  # the least
@@ -124,6 +125,29 @@ def test_keys_on_the_command_line_stay(slow_batches, photo_folder, tmp_path):
     assert "batch_size 2" in (tmp_path / "tuned.txt").read_text().splitlines()
 
 
+def test_answers_are_held_against_another_config(slow_batches, photo_folder, tmp_path):
+    """Which sees half the brightness, so that 3 of 24 answers are the same."""
+    photo_folder(24)
+    other = write_config(tmp_path / "other", config="scale 1/510\n")
+    arguments = ["-c", slow_batches, "photos", "--seconds", SECONDS, "--reference", other]
+    done = run(*arguments, "--json", "all.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"nothing that answers as {other} does was measured" in done.stdout
+    assert f"same top-1: as {other}" in done.stdout
+    assert not (tmp_path / "tuned.txt").exists()
+    found = json.loads((tmp_path / "all.json").read_text())
+    assert found["reference"] == str(other)
+    own = next(one for one in found["candidates"] if {key: one[key] for key in found["original"]} == found["original"])
+    assert (own["agreement"]["agreeing"], own["agreement"]["images"]) == (3, 24)
+    assert f"--reference {other}" in found["command"]
+    done = run(*arguments, "--min-agreement", "0.125", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"the top-1 of {other} for 3 of 24" in (tmp_path / "tuned.txt").read_text()
+    assert "nowhere" in refused(
+        "-c", slow_batches, "photos", "--reference", "nowhere", "--output", "b.txt", cwd=tmp_path
+    )
+
+
 @pytest.fixture
 def without_matplotlib(tmp_path: Path) -> dict[str, str]:
     """An environment in which it can't be imported."""
@@ -176,25 +200,46 @@ def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
 def test_ctrl_c_before_anything_is_known(photo_folder, tmp_path):
     config = write_config(tmp_path / "model", model="delay_ms 1000", config="lanes 1\nwarmup 0\n")
     photo_folder(10)
-    code, err = interrupted(4, "-c", config, "photos", cwd=tmp_path)
+    code, err = interrupted(4, "-c", config, "photos", "--plot", "tuned.svg", cwd=tmp_path)
     assert (code, err) == (130, "ppinfer: interrupted before anything was measured; nothing is written\n")
-    assert not (tmp_path / "tuned.txt").exists()
+    assert sorted(os.listdir(tmp_path)) == ["model", "photos"]
 
 
-def test_a_second_ctrl_c_stops_at_once():
+def test_ctrl_c_before_anything_is_measured_in_the_search(slow_batches, photo_folder, tmp_path, monkeypatch, capsys):
+    photo_folder(10)
+    monkeypatch.chdir(tmp_path)
+
+    def interrupt(search):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ppinfer.tune.search.Search.run", interrupt)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # what is set here would stay
+    with pytest.raises(SystemExit) as end:
+        app(["tune", "-c", str(slow_batches), "photos", "--plot", "x.svg", "--json", "x.json"])
+    assert end.value.code == 130
+    assert "ppinfer: interrupted: nothing is written" in capsys.readouterr().err
+    assert sorted(os.listdir(tmp_path)) == ["model", "photos", "x.json"]
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_a_second_ctrl_c_stops_at_once(searching):
+    """The first one ends the search; when that is over what was found is being written, which it doesn't end."""
     script = (
-        "import signal, time\n"
-        "from ppinfer.commands.tune import one_chance\n"
-        "with one_chance():\n"
-        "    try:\n"
-        "        signal.raise_signal(signal.SIGINT)\n"
-        "    except KeyboardInterrupt:\n"
-        "        print('first', flush=True)\n"
-        "        signal.raise_signal(signal.SIGINT)\n"
-        "        print('second', flush=True)\n"
+        "import signal\n"
+        "from ppinfer.commands.tune import OneChance\n"
+        "chance = OneChance()\n"
+        f"chance.searching = {searching}\n"
+        "try:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    print('went on', flush=True)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('ended', flush=True)\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "print('second', flush=True)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "first\n", "")
+    said = "ended\n" if searching else "went on\n"
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, said, "")
 
 
 # ---- refusals --------------------------------------------------------------------------------------------------------
@@ -210,6 +255,8 @@ def test_a_second_ctrl_c_stops_at_once():
         (["--objective", "both"], "both: expected throughput or latency"),
         (["--plot", "plot.jpeg"], "expected a name that ends in .png or .svg"),
         (["--plot", "nowhere/plot.png"], "--plot nowhere/plot.png: there is no folder nowhere"),
+        (["--json", "nowhere/all.json"], "--json nowhere/all.json: there is no folder nowhere"),
+        (["--json", "tuned.txt"], "--output, --plot and --json: two of them name the same file"),
         (["--output", "nowhere/tuned.txt"], "--output nowhere/tuned.txt: there is no folder nowhere"),
         (["--output", "photos", "--force"], "--output photos: is a folder"),
         (["--output", "model/config.txt"], "--output model/config.txt: is there already; --force replaces it"),

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from ppinfer import Error
 from ppinfer.result import ImageError, Result
 from ppinfer.tune.guard import Agreement, agreement_of
 from ppinfer.tune.outcome import Outcome, Pair, best_of, pareto_front
+from ppinfer.tune.plot import write_plot
 from ppinfer.tune.report import notes, sentence
 from ppinfer.tune.sample import Sample, take_reference
 from ppinfer.tune.space import Candidate, Space
@@ -151,6 +154,35 @@ def test_verdicts_say_what_the_figures_say(seed):
     figures = [tuning.figures(outcome) for outcome in (tuning.chosen, tuning.original)]
     ratio = figures[0].images_per_s / figures[1].images_per_s
     assert ratio == pytest.approx(tuning.speed(tuning.chosen))
+
+
+def tuning_of(search, **options):
+    return Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.onnx", **options)
+
+
+def test_what_fp32_means_for_a_quantised_model_is_said():
+    own = replace(ORIGINAL, precision="int8")
+    search = searched(World(), original=own)
+    assert any("--reference CONFIG" in note for note in notes(tuning_of(search)))
+    tuning = replace(tuning_of(search), goal=Goal(reference="fp32/config.txt"))
+    assert not any("quantised" in note for note in notes(tuning))
+    assert not any("quantised" in note for note in notes(tuning_of(searched(World(problem=no_int8)))))
+
+
+def test_a_picture_of_few_or_none(tmp_path):
+    """As Ctrl-C leaves it, or where all answers are refused."""
+    pytest.importorskip("matplotlib")
+    path = str(tmp_path / "x.svg")
+    refused = searched(World(problem=no_int8, agreeing=lambda candidate: 100))
+    assert refused.chosen is None
+    write_plot(tuning_of(refused), path)
+    assert "refused or not judged" in Path(path).read_text()
+    search = search_in(World(problem=no_int8, interrupt_at=5))
+    with pytest.raises(KeyboardInterrupt):
+        search.run()
+    write_plot(tuning_of(search, interrupted=True), path)
+    with pytest.raises(Error, match="nothing was measured, so that there is nothing to draw"):
+        write_plot(tuning_of(search_in(World())), path)
 
 
 def test_after_an_interruption_all_is_said_that_is_known():

@@ -7,8 +7,9 @@ import pytest
 
 from conftest import write_config
 from ppinfer import Error
+from ppinfer.deployment_yaml import refuse_own_labels
 from ppinfer.predictor import load_config
-from ppinfer.tune.config_writer import check_writable, moved
+from ppinfer.tune.config_writer import moved
 from ppinfer.tune.config_writer import write_config as write_tuned
 
 TUNED = {
@@ -30,6 +31,10 @@ def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def values(path: os.PathLike[str] | str) -> dict[str, str]:
     return {key: value for key, value, _ in load_config(os.fspath(path), []).effective}
+
+
+def refuse(config: str, *given: tuple[str, str, str]) -> None:
+    refuse_own_labels(config, load_config(config, given))
 
 
 def lines(path: Path) -> list[str]:
@@ -150,7 +155,7 @@ def exported(tmp_path: Path) -> Path:
 
 def test_a_deployment_yaml_becomes_a_config_txt(exported, tmp_path):
     (exported / "inference_cls.yaml").write_text(YAML.replace("CLASSES", "class_id_map_file: labels.txt"))
-    check_writable("deploy/inference_cls.yaml", [])
+    refuse("deploy/inference_cls.yaml")
     write_tuned("tuned.txt", "deploy/inference_cls.yaml", [], {**TUNED, "engine": "openvino"}, [])
     found, original = values("tuned.txt"), values("deploy/inference_cls.yaml")
     for key in ("resize_short_size", "crop_size", "mean", "scale", "topk", "use_gpu"):
@@ -161,9 +166,9 @@ def test_a_deployment_yaml_becomes_a_config_txt(exported, tmp_path):
 
 def test_a_yaml_that_holds_the_names_itself(exported):
     (exported / "inference_cls.yaml").write_text(YAML.replace("CLASSES", "label_list: [cat, dog]"))
-    with pytest.raises(Error, match=r"inference_cls\.yaml: holds the names .* give that as -o label_path=FILE"):
-        check_writable("deploy/inference_cls.yaml", [])
-    check_writable("deploy/inference_cls.yaml", [("label_path", "deploy/labels.txt", "-o")])
+    with pytest.raises(Error, match=r"inference_cls\.yaml: holds the names .* set label_path=FILE beside it"):
+        refuse("deploy/inference_cls.yaml")
+    refuse("deploy/inference_cls.yaml", ("label_path", "deploy/labels.txt", "-o"))
 
 
 def test_comments_are_one_line_each(tmp_path):

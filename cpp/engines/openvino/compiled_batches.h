@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <openvino/openvino.hpp>
+#include <string>
 
 #include "engine/engine.h"
 
@@ -22,7 +23,10 @@ class CompiledBatches {
   ov::CompiledModel& single();  // whole() where batch_size is 1; from any thread
 
  private:
+  ov::CompiledModel compiled(const std::shared_ptr<ov::Model>& model) const;
+
   ov::AnyMap properties_;
+  std::string cache_folder_;  // empty: nothing is kept
   ov::CompiledModel whole_;
   std::mutex mutex_;
   std::shared_ptr<ov::Model> single_model_;  // until it's compiled

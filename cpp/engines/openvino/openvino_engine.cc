@@ -1,4 +1,4 @@
-// Compiled models that all instances share, a stream and an infer request an instance.
+// An infer request an instance; instance_models.h says of which compiled model.
 #include <algorithm>
 #include <mutex>
 #include <openvino/frontend/manager.hpp>
@@ -9,6 +9,7 @@
 
 #include "compiled_batches.h"
 #include "engine/engine.h"
+#include "instance_models.h"
 #include "model/classifier_shape.h"
 #include "model/int8.h"
 #include "model/output_tensor.h"
@@ -152,8 +153,6 @@ ov::element::Type float_type(Precision precision) {
 
 ov::AnyMap compile_properties(const EngineOptions& options) {
   return {
-      ov::num_streams(options.instances),
-      ov::inference_num_threads(options.instances * options.threads_per_instance),
       // Left alone, OpenVINO takes bf16 wherever the CPU has it: fp32 must be fp32.
       ov::hint::inference_precision(float_type(options.precision)),
       // Lanes decode between two inferences: the scheduler knows better than a fixed pin where one should run.
@@ -197,13 +196,14 @@ class Request {
 
 class OpenVinoInstance : public EngineInstance {
  public:
-  OpenVinoInstance(CompiledBatches& batches, int batch_size, int class_count)
-      : batches_(batches), batch_size_(batch_size), class_count_(class_count), whole_(batches.whole()) {}
+  OpenVinoInstance(std::shared_ptr<InstanceModels> models, int batch_size, int class_count)
+      : models_(std::move(models)), batch_size_(batch_size), class_count_(class_count) {}
 
   Span<const float> run(const BatchTensor& batch, int count) override {
     try {
       float* const values = const_cast<float*>(batch.values());  // OpenVINO has no tensor of constant memory
-      if (count == batch_size_) return whole_.run(values, batch, count, class_count_);
+      if (!batches_) batches_ = models_->next();
+      if (count == batch_size_) return run_whole(values, batch, count);
       return run_one_by_one(values, batch, count);
     } catch (const Error&) {
       throw;
@@ -213,8 +213,13 @@ class OpenVinoInstance : public EngineInstance {
   }
 
  private:
+  Span<const float> run_whole(float* values, const BatchTensor& batch, int count) {
+    if (!whole_) whole_.emplace(batches_->whole());
+    return whole_->run(values, batch, count, class_count_);
+  }
+
   Span<const float> run_one_by_one(float* values, const BatchTensor& batch, int count) {
-    if (!single_) single_.emplace(batches_.single());
+    if (!single_) single_.emplace(batches_->single());
     scores_.clear();
     for (int image = 0; image < count; ++image) {
       float* const slot = values + static_cast<std::size_t>(image) * batch.slot_values();
@@ -224,10 +229,11 @@ class OpenVinoInstance : public EngineInstance {
     return scores_;
   }
 
-  CompiledBatches& batches_;
+  const std::shared_ptr<InstanceModels> models_;  // may outlive the engine
   int batch_size_;
   int class_count_;
-  Request whole_;
+  std::shared_ptr<CompiledBatches> batches_;  // from the first run on
+  std::optional<Request> whole_;
   std::optional<Request> single_;
   std::vector<float> scores_;
 };
@@ -249,7 +255,9 @@ ScoreKind score_kind_of(const ov::Model& model) {
 class OpenVinoEngine : public Engine {
  public:
   OpenVinoEngine(const EngineOptions& options, const std::shared_ptr<ov::Model>& model)
-      : options_(options), score_kind_(score_kind_of(*model)), batches_(options, model, compile_properties(options)) {
+      : options_(options),
+        score_kind_(score_kind_of(*model)),
+        models_(std::make_shared<InstanceModels>(options, model, compile_properties(options))) {
     class_count_ = count_classes();
   }
 
@@ -257,7 +265,7 @@ class OpenVinoEngine : public Engine {
   ScoreKind score_kind() const override { return score_kind_; }
 
   std::unique_ptr<EngineInstance> create_instance() override {
-    return std::make_unique<OpenVinoInstance>(batches_, options_.batch_size, class_count_);
+    return std::make_unique<OpenVinoInstance>(models_, options_.batch_size, class_count_);
   }
 
   std::string describe() const override {
@@ -270,7 +278,7 @@ class OpenVinoEngine : public Engine {
  private:
   // By running it: what a model declares may be open, and may be wrong.
   int count_classes() {
-    ov::InferRequest request = batches_.whole().create_infer_request();
+    ov::InferRequest request = models_->first().whole().create_infer_request();
     BatchTensor zeros(options_.batch_size, options_.input_px, options_.channels);
     request.set_input_tensor(lent(zeros.values(), zeros, options_.batch_size));
     request.infer();
@@ -280,7 +288,7 @@ class OpenVinoEngine : public Engine {
 
   EngineOptions options_;
   ScoreKind score_kind_;
-  CompiledBatches batches_;
+  const std::shared_ptr<InstanceModels> models_;
   int class_count_ = 0;
 };
 

@@ -22,6 +22,7 @@
 #include "predictor_gate.h"
 #include "program_message.h"
 #include "program_output.h"
+#include "rare_freeing.h"
 #include "silent_thread.h"
 
 namespace ppinfer {
@@ -117,6 +118,7 @@ class Runner {
       : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {
     // Paddle 3.3 prints a line on std::cout as it picks the kernel of a mean, in a predictor's first run.
     const auto alone = gate.to_change();
+    const RareFreeing rare_freeing;
     run_in_thread(first, first.capacity(), [this] {
       const SilentThread silent(std::cout);
       return predictor_->Run(inputs_, &outputs_);

@@ -31,21 +31,31 @@ struct InputOptions {
   bool list_ends_in_nul = false;
 };
 
-// The given paths in the given order. A folder is walked recursively, entries in byte order of their names, links
-// followed (a link back to a folder being walked is an input with the reason); of its files those with an image's
-// ending
-// (.jpg .jpeg .jpe .png .bmp .webp .tif .tiff .gif, any case) are inputs, the others and hidden ones are counted as
-// skipped. Nothing else is left out: an unreadable folder, a broken link or a folder named like an image is an input
-// that becomes an error Result.
+// The given paths in the given order: files, folders, archives, and where no file has that very name, patterns of paths
+// as a shell takes them ("photos/**/*.jpg"; in quotes, the shell leaves them alone).
+//
+// A folder is walked recursively, entries in byte order of their names, links followed (a link back to a folder being
+// walked is an input with the reason). Of its files those with an image's ending (.jpg .jpeg .jpe .png .bmp .webp .tif
+// .tiff .gif, any case) are inputs, and what is in its archives; the others and hidden ones are counted as skipped.
+// Nothing else is left out: an unreadable folder, a broken link or a folder named like an image is an input that
+// becomes an error Result, and so is a pattern that matches nothing. Of a pattern's matches files are taken as if each
+// had been given, folders with all in them.
+//
+// An archive is told by its ending (.tar .tar.gz .tgz .zip) and read where it is, members in its own order, those with
+// an image's ending. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next().
+// A member that can't be read becomes an error Result; where the archive itself can't be read further, that is one
+// more, under the archive's own path and the last of it.
 class ImageFiles : public ImageSource {
  public:
   // Throws ConfigError: a pattern, the shard or the list is wrong.
-  explicit ImageFiles(std::vector<std::string> paths, InputOptions options = {});
+  explicit ImageFiles(std::vector<std::string> paths, const InputOptions& options = {});
   ~ImageFiles() override;
 
   bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further
   // As next(), for an input whose content isn't needed: it isn't read, nor the files after it ahead.
   bool pass_over(ImageInput& input);
+  // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
+  void stop();
   // Files passed over so far: hidden, without an image's ending, left out by a pattern, links that aren't followed. A
   // folder that isn't entered is one. Inputs of other shards aren't among them.
   std::int64_t skipped() const;

@@ -1,7 +1,7 @@
 // Text functions of the system take their idea of a character from the thread's locale; here it is always UTF-8.
 #pragma once
 
-#include <locale.h>
+#include <clocale>
 
 namespace ppinfer {
 

@@ -104,7 +104,10 @@ class Archive::Reader {
     for (;;) {
       const la_ssize_t got = archive_read_data(reader_, bytes.data() + filled, bytes.size() - filled);
       if (got == ARCHIVE_RETRY) continue;
-      if (got < 0) fail("cannot be read from the archive: " + reason());
+      if (got < 0) {
+        is_lost_ = got == ARCHIVE_FATAL;
+        fail("cannot be read from the archive: " + reason());
+      }
       if (got == 0) break;
       filled += static_cast<std::size_t>(got);
       if (filled >= kMemberLimitBytes) fail_as_too_large();
@@ -112,6 +115,8 @@ class Archive::Reader {
     }
     bytes.resize(filled);
   }
+
+  bool is_lost() const { return is_lost_; }  // where the next member begins isn't known any more
 
  private:
   int next_header(archive_entry** entry) {
@@ -149,14 +154,29 @@ class Archive::Reader {
   ArchiveFile file_;
   archive* const reader_;
   bool opened_ = false;
+  bool is_lost_ = false;
   std::string failure_;  // of next(): libarchive itself forgets it
   std::int64_t declared_bytes_ = -1;
 };
 
-Archive::Archive(const std::string& path) : reader_(std::make_unique<Reader>(path)) {}
+Archive::Archive(const std::string& path) : path_(path), reader_(std::make_unique<Reader>(path)) {}
 Archive::~Archive() = default;
 
-bool Archive::next(ArchiveMember& member) { return reader_->next(member); }
+bool Archive::next(ArchiveMember& member) {
+  if (reader_->is_lost()) pass_over_again();
+  const bool found = reader_->next(member);
+  if (found) ++members_;
+  return found;
+}
+
+// After damage within a member libarchive can't always tell where the next one begins, though it can without having
+// read that one. What follows a member shouldn't depend on whether it was read: resumed runs pass over it.
+void Archive::pass_over_again() {
+  reader_ = std::make_unique<Reader>(path_);
+  ArchiveMember passed;
+  for (std::int64_t member = 0; member < members_ && reader_->next(passed); ++member) {
+  }
+}
 
 void Archive::read(std::vector<std::uint8_t>& bytes) { reader_->read(bytes); }
 

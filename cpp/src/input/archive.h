@@ -33,7 +33,11 @@ class Archive {
 
  private:
   class Reader;
+  void pass_over_again();
+
+  std::string path_;
   std::unique_ptr<Reader> reader_;
+  std::int64_t members_ = 0;  // that next() gave
 };
 
 }  // namespace ppinfer

@@ -14,7 +14,7 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
 [[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
 

@@ -33,19 +33,21 @@ class ImageFiles::Walk {
  public:
   Walk(std::vector<std::string> paths, const InputOptions& options)
       : filter_(options), paths_(std::move(paths)), folder_(filter_, skipped_), archive_(filter_, skipped_) {
-    if (!options.list_path.empty()) list_.emplace(options.list_path, options.list_ends_in_nul);
+    if (!options.list_path.empty()) list_.emplace(options.list_path, options.list_ends_in_nul, stopped_);
   }
 
   bool next(ImageInput& input) {
     // Members have their bytes with them: of these there is one at most.
-    while (ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) && find(found_, true)) {
+    while (!stopped_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) && find(found_, true, ahead_.empty())) {
       if (std::holds_alternative<std::monostate>(found_.content)) read_ahead(found_.path);
       ahead_.push_back(std::move(found_));
     }
-    return take_ahead(input);
+    return !stopped_ && take_ahead(input);
   }
 
-  bool pass_over(ImageInput& input) { return take_ahead(input) || find(input, false); }
+  bool pass_over(ImageInput& input) { return !stopped_ && (take_ahead(input) || find(input, false, true)); }
+
+  void stop() { stopped_ = true; }
 
   std::int64_t skipped() const { return skipped_; }
 
@@ -57,8 +59,9 @@ class ImageFiles::Walk {
     return true;
   }
 
-  // The next input in order; false: there is none. Without `with_bytes` no content is read.
-  bool find(ImageInput& input, bool with_bytes) {
+  // The next input in order; false: there is none, or `may_wait` isn't set and the list has none yet. Without
+  // `with_bytes` no content is read.
+  bool find(ImageInput& input, bool with_bytes, bool may_wait) {
     for (;;) {
       if (archive_.next(input, with_bytes)) return true;
       const FolderWalk::Found found = folder_.next(input);
@@ -69,18 +72,18 @@ class ImageFiles::Walk {
         continue;
       }
       std::string path;
-      if (!next_given(path)) return false;
+      if (!next_given(path, may_wait)) return false;
       if (start(std::move(path), with_bytes, input)) return true;
     }
   }
 
-  bool next_given(std::string& path) {
+  bool next_given(std::string& path, bool may_wait) {
     if (next_path_ < paths_.size()) {
       path = std::move(paths_[next_path_++]);
       return true;
     }
     is_from_list_ = true;
-    return list_ && list_->next(path);
+    return list_ && (may_wait || list_->is_ready()) && list_->next(path);
   }
 
   // A path that was given. True: it is an input itself.
@@ -107,6 +110,7 @@ class ImageFiles::Walk {
   }
 
   std::atomic<std::int64_t> skipped_{0};  // read by other threads while the walk goes on
+  std::atomic<bool> stopped_{false};
   InputFilter filter_;
   std::vector<std::string> paths_;
   std::size_t next_path_ = 0;
@@ -119,13 +123,15 @@ class ImageFiles::Walk {
   ImageInput found_;
 };
 
-ImageFiles::ImageFiles(std::vector<std::string> paths, InputOptions options)
+ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& options)
     : walk_(std::make_unique<Walk>(std::move(paths), options)) {}
 ImageFiles::~ImageFiles() = default;
 
 bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
 
 bool ImageFiles::pass_over(ImageInput& input) { return walk_->pass_over(input); }
+
+void ImageFiles::stop() { walk_->stop(); }
 
 std::int64_t ImageFiles::skipped() const { return walk_->skipped(); }
 

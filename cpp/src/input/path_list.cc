@@ -1,6 +1,7 @@
 #include "input/path_list.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr std::size_t kLongestEntryBytes = std::size_t{64} << 10;  // Linux takes 4,096; a member's name comes on top
+
+constexpr int kBetweenLooksMs = 100;
 
 int open_list(const std::string& path) {
   struct stat status;
@@ -39,9 +42,10 @@ int open_list(const std::string& path) {
 
 }  // namespace
 
-PathList::PathList(std::string path, bool ends_in_nul)
+PathList::PathList(std::string path, bool ends_in_nul, const std::atomic<bool>& stopped)
     : path_(std::move(path)),
       ends_in_nul_(ends_in_nul),
+      stopped_(stopped),
       descriptor_(path_ == "-" ? STDIN_FILENO : open_list(path_)),
       buffer_(kBufferBytes) {}
 
@@ -65,14 +69,20 @@ bool PathList::next(std::string& path) {
   return false;
 }
 
+bool PathList::is_ready() const {
+  const char* const to = buffer_.data() + end_;
+  if (std::find(buffer_.data() + start_, to, terminator()) != to) return true;
+  pollfd asked{descriptor_, POLLIN, 0};
+  return poll(&asked, 1, 0) > 0;
+}
+
 bool PathList::read_entry(std::string& entry) {
   entry.clear();
-  const char terminator = ends_in_nul_ ? '\0' : '\n';
   for (;;) {
-    if (start_ == end_ && !fill()) return !entry.empty();  // the last one may lack its end
+    if (start_ == end_ && !fill()) return !entry.empty() && !stopped_;  // the last one may lack its end
     const char* const from = buffer_.data() + start_;
     const char* const to = buffer_.data() + end_;
-    const char* const found = std::find(from, to, terminator);
+    const char* const found = std::find(from, to, terminator());
     entry.append(from, found);
     if (entry.size() > kLongestEntryBytes) {
       const std::string kind = ends_in_nul_ ? "entry " : "line ";
@@ -84,7 +94,19 @@ bool PathList::read_entry(std::string& entry) {
   }
 }
 
+// Whoever writes a pipe may take its time.
+bool PathList::wait_for_more() const {
+  pollfd waited{descriptor_, POLLIN, 0};
+  while (!stopped_) {
+    const int ready = poll(&waited, 1, kBetweenLooksMs);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) fail(system_reason(errno));
+  }
+  return false;
+}
+
 bool PathList::fill() {
+  if (!wait_for_more()) return false;
   ssize_t got = 0;
   do {
     got = read(descriptor_, buffer_.data(), buffer_.size());

@@ -1,6 +1,7 @@
 // A file of paths, or standard input, read bit by bit.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,8 +10,9 @@ namespace ppinfer {
 
 class PathList {
  public:
-  // "-" is standard input. Throws ConfigError when the file can't be opened.
-  PathList(std::string path, bool ends_in_nul);
+  // "-" is standard input. Once another thread sets `stopped`, which must outlive this, nothing is waited for any more,
+  // and the list has ended. Throws ConfigError when the file can't be opened.
+  PathList(std::string path, bool ends_in_nul, const std::atomic<bool>& stopped);
   ~PathList();
   PathList(const PathList&) = delete;
   PathList& operator=(const PathList&) = delete;
@@ -18,14 +20,18 @@ class PathList {
   // The next path; false: there is none. Without NULs empty lines are left out, and the \r of lines that Windows wrote.
   // Throws RuntimeFailure: what is read is no list of paths, or can't be read further.
   bool next(std::string& path);
+  bool is_ready() const;  // next() most likely needn't wait for whoever writes the list
 
  private:
+  char terminator() const { return ends_in_nul_ ? '\0' : '\n'; }
   bool read_entry(std::string& entry);
-  bool fill();  // false: the end
+  bool fill();                 // false: the end
+  bool wait_for_more() const;  // likewise
   [[noreturn]] void fail(const std::string& reason) const;
 
   std::string path_;
   bool ends_in_nul_ = false;
+  const std::atomic<bool>& stopped_;
   int descriptor_ = -1;
   std::vector<char> buffer_;
   std::size_t start_ = 0;  // of what in the buffer isn't used yet

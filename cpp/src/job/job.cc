@@ -63,8 +63,13 @@ class Job : public RunWatch {
   bool look(const RunStats& so_far) override {
     totals_.run = so_far;
     if (sink_->exceeds_limit()) end(JobEnd::kMaxErrors);
-    sink_->flush_if_due();
-    return look_on();
+    try {
+      sink_->flush_if_due();
+      return look_on();
+    } catch (...) {
+      inputs_.stop();  // the run ends when all lanes do, and one may be waiting for a list to go on
+      throw;
+    }
   }
 
  private:
@@ -242,6 +247,7 @@ class Job : public RunWatch {
 
   void end(JobEnd reason) {
     if (totals_.end == JobEnd::kComplete) totals_.end = reason;
+    inputs_.stop();  // they may be waiting for a list to go on
   }
 
   Predictor& predictor_;

@@ -36,6 +36,15 @@ bool JobSource::next(ImageInput& input) {
 
 void JobSink::write(const Result& result) {
   const std::lock_guard lock(mutex_);
+  try {
+    write_locked(result);
+  } catch (...) {
+    source_.end();  // the run ends when all lanes do, and one may be waiting for an input
+    throw;
+  }
+}
+
+void JobSink::write_locked(const Result& result) {
   const InputFacts input = in_flight_.pop();
   if (failed_) return;  // the run is about to end with the reason
   if (errors_ != nullptr && !result.ok()) errors_->write(result);

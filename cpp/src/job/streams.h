@@ -32,7 +32,10 @@ class JobSource : public ImageSource {
  public:
   JobSource(ImageFiles& files, FactsInFlight& in_flight) : files_(files), in_flight_(in_flight) {}
   bool next(ImageInput& input) override;
-  void end() { ended_ = true; }  // from any thread
+  void end() {  // from any thread
+    ended_ = true;
+    files_.stop();
+  }
 
  private:
   ImageFiles& files_;
@@ -65,6 +68,7 @@ class JobSink : public ResultSink {
  private:
   using Clock = std::chrono::steady_clock;
   bool is_due() const;
+  void write_locked(const Result& result);
   void flush_locked();
 
   RecordStore& store_;

@@ -6,7 +6,7 @@ from ppinfer.benchmark.baseline import Row, compare_figures, differences, load_r
 from ppinfer.benchmark.figures import Figure
 from ppinfer.benchmark.report import SCHEMA, Report
 from ppinfer.benchmark.run import MODES, Plan, benchmark
-from ppinfer.benchmark.throughput import IDLE, STAGES, Throughput, ThroughputMeter, measure_throughput
+from ppinfer.benchmark.throughput import IDLE, STAGES, Throughput, ThroughputMeter
 
 __all__ = [
     "IDLE",
@@ -23,5 +23,4 @@ __all__ = [
     "compare_figures",
     "differences",
     "load_report",
-    "measure_throughput",
 ]

@@ -60,7 +60,7 @@ def load_report(path: str) -> dict[str, Any]:
             content = json.load(file)
     except OSError as error:
         raise _core.Error(f"{path}: {error.strerror}") from None
-    except ValueError:  # no JSON, or no text
+    except (ValueError, RecursionError):  # no JSON, or no text
         content = None
     if not isinstance(content, dict) or "schema" not in content:
         raise _core.Error(f"{path}: no report of ppinfer benchmark, expected what --json FILE writes")
@@ -70,7 +70,7 @@ def load_report(path: str) -> dict[str, Any]:
     if missing:
         raise _core.Error(f"{path}: the report lacks {', '.join(missing)}")
     try:  # whatever will be asked of it
-        compare_figures(content, content)
+        [row.new - row.old for row in compare_figures(content, content)]
         list(differences(content, content))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _core.Error(f"{path}: the report is damaged: {type(error).__name__}: {error}") from None

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ppinfer import _core
-from ppinfer.hashing import files_of_model, sha256_of
+from ppinfer.hashing import sha256_of
+from ppinfer.model_files import model_files
 
 
 def machine_facts() -> dict[str, Any]:
@@ -21,7 +22,7 @@ def machine_facts() -> dict[str, Any]:
     (True, True)
     """
     return {
-        "cpu": _cpu_model(),
+        "cpu": cpu_name(),
         "cpu_features": _core.cpu_features(),
         "cpus": os.cpu_count(),
         "allowed_cpus": _core.allowed_cpu_count(),
@@ -31,7 +32,8 @@ def machine_facts() -> dict[str, Any]:
     }
 
 
-def _cpu_model() -> str:
+def cpu_name() -> str:
+    """Say what the processor calls itself; where it doesn't, its architecture."""
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
         name, colon, value = line.partition(":")
         if colon and name.strip() == "model name":
@@ -49,13 +51,13 @@ def versions(engine: str) -> dict[str, str]:
     }
 
 
-def model_files(values: dict[str, str]) -> list[dict[str, Any]]:
+def model_facts(values: dict[str, str]) -> list[dict[str, Any]]:
     """Give name, size and SHA-256 of each file of the model, by the config's values in effect.
 
-    >>> [file["name"] for file in model_files({"cls_model_path": "model.fake", "cls_params_path": ""})]
+    >>> [file["name"] for file in model_facts({"cls_model_path": "model.fake", "cls_params_path": ""})]
     ['model.fake']
     """
-    paths = files_of_model(values)
+    paths = model_files(values)
     try:
         return [{"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)} for path in paths]
     except OSError as error:  # it was there when it was loaded

@@ -13,12 +13,13 @@ from ppinfer.benchmark.agreement import Agreement, compare_answers, tolerance_of
 from ppinfer.benchmark.bound import Bound, measure_stages
 from ppinfer.benchmark.figures import Figure
 from ppinfer.benchmark.latency import measure_latency
-from ppinfer.benchmark.machine import image_facts, machine_facts, model_files, versions
+from ppinfer.benchmark.machine import image_facts, machine_facts, model_facts, versions
 from ppinfer.benchmark.reference import answers_of, load_reference, values_of, with_keys
 from ppinfer.benchmark.report import Report, evenly_spaced
 from ppinfer.benchmark.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
 from ppinfer.overrides import GivenKey
 from ppinfer.predictor import load_config
+from ppinfer.selection import NO_ARCHIVES
 
 MODES = ("throughput", "latency", "both")
 MOST_SHOWN = 5  # images that disagree; the others are counted
@@ -76,7 +77,7 @@ def benchmark(
         KeyboardInterrupt: Ctrl-C.
     """
     made_at, machine = datetime.now(timezone.utc), machine_facts()
-    found = list(_core.ImageFiles([os.fsencode(path) for path in paths]))
+    found = list(_core.ImageFiles([os.fsencode(path) for path in paths], exclude=NO_ARCHIVES))
     if not found:
         raise NoImages(f"no images in {', '.join(paths)}")
     images = evenly_spaced(found, plan.limit)
@@ -101,7 +102,7 @@ def benchmark(
         {},
         values,
         description,
-        model_files(values),
+        model_facts(values),
         {**image_facts(good), "given": len(found)},
         reference,
         agreement,

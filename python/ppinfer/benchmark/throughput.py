@@ -82,14 +82,14 @@ class ThroughputMeter:
             self.paths = self.paths[::2]
         self.round_images = round_size(images_per_round, len(self.paths), batch_size)
 
-    def measure(self, rounds: int = 1) -> _core.Rounds:
-        """Run so many rounds, one after the other.
+    def measure(self) -> _core.Rounds:
+        """Run one round. Files are read, from the page cache, and records made and written to nowhere.
 
         Raises:
             Error: An image was bad.
             KeyboardInterrupt: Ctrl-C.
         """
-        return self._run(rounds, self.round_images)
+        return self._run(1, self.round_images)
 
     def measure_each(self) -> list[float]:
         """Run one round, and give what each of its images took, in milliseconds: from the record before to its own.
@@ -126,32 +126,3 @@ def round_size(wanted: float, images: int, batch_size: int) -> int:
     whole = math.lcm(images, batch_size)
     step = whole if whole <= 1.5 * wanted else images
     return step * max(1, round(wanted / step))
-
-
-def measure_throughput(
-    predictor: _core.Predictor, paths: Sequence[str], *, seconds: float, warmup_s: float, rounds: int = ROUNDS
-) -> Throughput:
-    """Measure the throughput of a predictor on images, which it takes again and again.
-
-    Files are read, and records made of the results and written to nowhere. Reading comes from the page cache, where the
-    warm-up leaves the files if there is room.
-
-    Args:
-        predictor: Nothing else uses it meanwhile.
-        paths: Image files that are known to be good; at least one.
-        seconds: For all rounds together. They take longer, up to three times, where there are too many images.
-        warmup_s: Before the rounds, uncounted.
-        rounds: How many.
-
-    Raises:
-        Error: An image was bad.
-        KeyboardInterrupt: Ctrl-C.
-
-    >>> from ppinfer.predictor import load_config
-    >>> predictor = _core.Predictor(load_config("config.txt", []))
-    >>> measured = measure_throughput(predictor, ["cat.jpg", "dog.jpg"], seconds=0.05, warmup_s=0.01)
-    >>> len(measured.images_per_s.rounds), measured.images_per_s.value > 0
-    (5, True)
-    """
-    meter = ThroughputMeter(predictor, paths, round_s=seconds / rounds, warmup_s=warmup_s)
-    return Throughput.of([meter.measure(rounds)], meter.round_images)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -12,7 +16,7 @@ from ppinfer.commands.benchmark import benchmark
 from ppinfer.commands.classify import classify
 from ppinfer.commands.compare import compare
 from ppinfer.commands.convert import convert
-from ppinfer.commands.failures import exit_codes
+from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes
 from ppinfer.commands.options import KeyHints
 from ppinfer.commands.quantize import quantize
 from ppinfer.commands.report import report
@@ -73,4 +77,17 @@ def ppinfer(
 def main() -> None:
     """Run the command line. `| head` ends it without a word, as it does other programs."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    app()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # None where it is closed
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: paths may hold bytes that are no text
+    try:
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
+        print(f"ppinfer: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        sys.exit(USAGE_CONFIG_OR_MODEL)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
+from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
+from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
+from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, finite, need_config, one_of, overrides_of
 
 if TYPE_CHECKING:
     from ppinfer.benchmark import Report
@@ -32,15 +31,18 @@ def benchmark(
         ),
     ] = "both",
     seconds: Annotated[
-        float, typer.Option(min=0.05, metavar="S", help="For throughput, for the stages alone, and for latency: each.")
+        float,
+        typer.Option(
+            min=0.05, metavar="S", callback=finite, help="For throughput, for the stages alone, and for latency: each."
+        ),
     ] = 10,
-    warmup_seconds: Annotated[float, typer.Option(min=0, metavar="S", help="Before each, uncounted.")] = 1,
+    warmup_seconds: Annotated[
+        float, typer.Option(min=0, metavar="S", callback=finite, help="Before each, uncounted.")
+    ] = 1,
     limit: Annotated[
         int, typer.Option(min=1, metavar="N", help="Take so many images at most, from all over those given.")
     ] = 200,
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON; - is standard output.")
-    ] = None,
+    json_file: JsonFile = None,
     baseline: Annotated[
         str | None, typer.Option(metavar="FILE", help="A report of --json to compare with: old, new, ratio.")
     ] = None,
@@ -58,12 +60,14 @@ def benchmark(
             min=0,
             max=1,
             metavar="SHARE",
+            callback=finite,
             help="Of the images that must have the same answer as at fp32.  [fp32: 1, "
             "fp16: 0.98, bf16 and decode fast: 0.95, int8: 0.9]",
         ),
     ] = None,
     tolerance: Annotated[
-        float | None, typer.Option(min=0, help="Largest difference of scores that is none.  [fp32: 1e-4]")
+        float | None,
+        typer.Option(min=0, callback=finite, help="Largest difference of scores that is none.  [fp32: 1e-4]"),
     ] = None,
 ) -> None:
     """Measure how fast images are classified here.
@@ -84,23 +88,12 @@ def benchmark(
 
         say_notices(load_config(config, given).notices)
         old = None if baseline is None else load_report(baseline)
-        if json_file not in (None, "-"):
-            check_writable(str(json_file))
+        check_json_file(json_file)
         plan = Plan(mode, seconds, warmup_seconds, limit, reference, agreement, tolerance)
         with steps() as on_step:
             report = measure(config, given, paths, plan, on_step)
         show(report, old, json_file)
     raise typer.Exit(1 if report.agreement.bad else 0)
-
-
-def check_writable(path: str) -> None:
-    """Refuse a file that can't be written, before minutes of measuring."""
-    from ppinfer import Error
-
-    if os.path.isdir(path):
-        raise Error(f"--json {path}: is a folder, expected a file")
-    if not os.access(path if os.path.exists(path) else os.path.dirname(path) or ".", os.W_OK):
-        raise Error(f"--json {path}: it can't be written, or its folder isn't there")
 
 
 @contextmanager
@@ -117,24 +110,15 @@ def steps() -> Iterator[Callable[[str], object]]:
 
 def show(report: Report, old: dict[str, Any] | None, json_file: str | None) -> None:
     """Print the tables, or the JSON in their place; write the JSON."""
-    from ppinfer import Error
     from ppinfer.commands.benchmark_tables import print_comparison, print_report
 
     content = report.as_dict()
-    for path, reason in report.agreement.bad.items():
-        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    say_left_out(list(report.agreement.bad.items()))
     for note in report.notes:
         print(f"ppinfer: note: {note}", file=sys.stderr)
-    text = json.dumps(content, indent=2)
-    if json_file == "-":
-        print(text)
-        return
-    print_report(report)
-    if old is not None:
-        print_comparison(old, content)
+    if json_file != "-":
+        print_report(report)
+        if old is not None:
+            print_comparison(old, content)
     if json_file is not None:
-        try:
-            with open(json_file, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text + "\n")
-        except OSError as error:
-            raise Error(f"--json {json_file}: {error.strerror}") from None
+        write_json(content, json_file)

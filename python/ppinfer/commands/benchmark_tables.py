@@ -32,11 +32,11 @@ STAGE_MEANINGS = {
 def print_report(report: Report) -> None:
     """Print what was measured, each figure with what it means."""
     agreement, images = report.agreement, report.images
-    print(_printable(report.description))
+    print(report.description)
     answers = f"the answer of: {report.reference} (scores differ by {agreement.largest_difference:.1g} at most)"
     print(
         f"{images['count']} of {images['given']} images, {images['bytes'] / 1e6:.1f} MB; {100 * agreement.share:.4g} % "
-        f"have {_printable(answers)}"
+        f"have {answers}"
     )
     _print_table(("", "value", "unit", "spread", "meaning"), figure_rows(report))
     if report.throughput is not None:
@@ -122,7 +122,7 @@ def print_comparison(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     else:
         print("\nthe baseline has none of these figures: it is of another --mode")
     for difference in differences(old, new):
-        print(_printable(f"differs (old | new): {difference}"))
+        print(f"differs (old | new): {difference}")
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -137,8 +137,3 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
     if not is_terminal:
         print()
     Console(width=None if is_terminal else PLAIN_WIDTH).print(table)
-
-
-def _printable(text: str) -> str:
-    """Write bytes of a path that are no text as escapes, which any terminal takes."""
-    return text.encode(errors="backslashreplace").decode()

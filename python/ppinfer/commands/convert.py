@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import overrides_of
+from ppinfer.commands.options import finite, overrides_of
 from ppinfer.commands.run_state import counted
 
 FORMATS = ("onnx", "ir", "pdmodel")
@@ -37,7 +37,8 @@ def convert(
         str | None, typer.Option(metavar="FOLDER", help="Check with these images, too, beside random ones.")
     ] = None,
     tolerance: Annotated[
-        float, typer.Option(min=0, help="Largest difference of scores, as a share of the largest score.")
+        float,
+        typer.Option(min=0, callback=finite, help="Largest difference of scores, as a share of the largest score."),
     ] = 1e-4,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT_DIR, if ppinfer made it.")] = False,
 ) -> None:

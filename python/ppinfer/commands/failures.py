@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -13,6 +13,7 @@ SOME_IMAGES_FAILED = 1
 USAGE_CONFIG_OR_MODEL = 2
 TOO_MANY_ERRORS = 3
 INTERRUPTED = 130
+MOST_BAD_IMAGES = 10  # lines of them
 
 
 @contextmanager
@@ -29,6 +30,14 @@ def exit_codes(interrupted: str = "interrupted") -> Iterator[None]:
     except KeyboardInterrupt:
         say(interrupted)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def say_left_out(bad: Sequence[tuple[str, str]]) -> None:
+    """Name images that can't be used, with what is wrong with each; a line each of the first."""
+    for path, reason in bad[:MOST_BAD_IMAGES]:
+        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    if len(bad) > MOST_BAD_IMAGES:
+        print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more; --json names all", file=sys.stderr)
 
 
 def say(text: str) -> None:

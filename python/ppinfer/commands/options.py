@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -37,6 +38,17 @@ def one_of(names: Sequence[str], flag: str) -> Callable[[str], str]:
         return name
 
     return check
+
+
+def finite(number: float | None) -> float | None:
+    """Refuse, as the callback of an option, what a range lets through.
+
+    >>> finite(0.5), finite(None)
+    (0.5, None)
+    """
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter(f"{number}: expected a finite number")
+    return number
 
 
 class KeyHints(TyperCommand):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import ModelDir, one_of, overrides_of
+from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
+from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
+from ppinfer.commands.options import ModelDir, finite, one_of, overrides_of
 from ppinfer.commands.run_state import counted
 
 if TYPE_CHECKING:
     from ppinfer.quantize import Accuracy, Quantization
 
 ENGINES = ("openvino", "paddle")
-MOST_BAD_IMAGES = 10  # lines of them; --json has all
 TELLING_IMAGES = 50  # of fewer a share says little
 
 
@@ -41,13 +40,13 @@ def quantize(
         int | None, typer.Option(min=1, help="Other images, to judge by; 200, or what is left of a smaller folder.")
     ] = None,
     min_agreement: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of these that must have the answer of fp32.")
+        float, typer.Option(min=0, max=1, callback=finite, help="Share of these that must have the answer of fp32.")
     ] = 0.95,
     labels: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Lines of `file class-id`; without it the folder's labels.txt."),
     ] = None,
-    as_json: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the figures, too.")] = None,
+    json_file: JsonFile = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace OUT_DIR, if ppinfer made it; keep a model that agrees less.")
     ] = False,
@@ -71,12 +70,13 @@ def quantize(
 
         model = find_source(place, given, say="-m" if model_dir else "MODEL")
         say_notices(model.notices)
+        check_json_file(json_file)
         check_free(Path(out), (*model.files, Path(folder)), force=force)
         room.check_format(model, engine)
         room.needed_packages(model, engine)
         known = room.known_labels(labels, folder)
         split = room.split_of_folder(model, engine, list_pictures(folder), samples=samples, holdout=holdout)
-        say_bad_images(split.bad)
+        say_left_out(split.bad)
         try:
             done = room.quantize(
                 model,
@@ -89,14 +89,16 @@ def quantize(
                 on_step=say_step,
             )
         except room.TooInaccurateError as error:
-            print_table(error.accuracy)
+            if json_file != "-":
+                print_table(error.accuracy)
             raise
-        if as_json is not None:
-            write_json(done, as_json)
-    if as_json != "-":
-        print_table(done.accuracy, done.bytes_before, done.bytes_after)
-    say_doubts(done, min_agreement)
-    print(f"{done.model_file}; run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)
+    with exit_codes("interrupted; the model is kept"):
+        if json_file != "-":
+            print_table(done.accuracy, done.bytes_before, done.bytes_after)
+        say_doubts(done, min_agreement, labels=len(known))
+        print(f"{done.model_file}; run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)
+        if json_file is not None:
+            write_json(done.as_dict(), json_file)
 
 
 def split_paths(paths: list[str], model_dir: str | None) -> tuple[str, str]:
@@ -111,28 +113,6 @@ def say_step(step: str) -> None:
     """Tell what comes next, on a terminal only."""
     if sys.stderr.isatty():
         print(f"{step} ...", file=sys.stderr)
-
-
-def say_bad_images(bad: tuple[tuple[str, str], ...]) -> None:
-    """Name what was left out; a line each."""
-    for path, reason in bad[:MOST_BAD_IMAGES]:
-        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
-    if len(bad) > MOST_BAD_IMAGES:
-        print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more", file=sys.stderr)
-
-
-def write_json(done: Quantization, path: str) -> None:
-    """Write all figures; - is standard output."""
-    from ppinfer import Error
-
-    text = json.dumps(done.as_dict(), indent=2) + "\n"
-    try:
-        if path == "-":
-            sys.stdout.write(text)
-        else:
-            Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Error(f"{path}: {error.strerror}") from None
 
 
 def print_table(found: Accuracy, *bytes_before_and_after: int) -> None:
@@ -156,11 +136,15 @@ def print_table(found: Accuracy, *bytes_before_and_after: int) -> None:
     Console().print(table)
 
 
-def say_doubts(done: Quantization, min_agreement: float) -> None:
+def say_doubts(done: Quantization, min_agreement: float, *, labels: int) -> None:
     """Tell what the figures don't."""
     found = done.accuracy
     if found.agreement < min_agreement:
         say_notices([f"kept by --force: {found.agreement:.1%} is less than {min_agreement:.1%}"])
+    if labels > 0 and found.labelled == 0:
+        say_notices(
+            [f"none of the {counted(labels, 'label')} is of a held-out image: files are relative to the folder"]
+        )
     if found.images < TELLING_IMAGES:
         say_notices([f"{counted(found.images, 'image')} to judge by says little: take a larger folder"])
     elif found.answers == 1:

@@ -30,7 +30,7 @@ def report(
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
 ) -> None:
-    """Make one HTML page of records: totals, histograms, and a list to search, with thumbnails.
+    """Make an HTML page of records: totals, charts, a list to search.
 
     It needs no other file and no network. Thumbnails are made of the images where the records say that they are, seen
     from the current folder; images that are gone are shown without.

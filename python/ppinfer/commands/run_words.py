@@ -18,16 +18,16 @@ def in_words_skipped(skipped: int) -> str:
     """Say what was passed over.
 
     >>> in_words_skipped(2)
-    "2 files skipped (hidden, or no image's name)"
+    "2 files skipped (hidden, excluded, or no image's name)"
     """
-    return f"{counted(skipped, 'file')} skipped (hidden, or no image's name)"
+    return f"{counted(skipped, 'file')} skipped (hidden, excluded, or no image's name)"
 
 
 def no_images(inputs: str, skipped: int) -> str:
     """Say that there was nothing to classify.
 
     >>> no_images("a, b", 1)
-    "no images in a, b: 1 file skipped (hidden, or no image's name)"
+    "no images in a, b: 1 file skipped (hidden, excluded, or no image's name)"
     """
     return f"no images in {inputs}" + (f": {in_words_skipped(skipped)}" if skipped else "")
 

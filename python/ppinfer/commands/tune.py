@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ppinfer.commands.benchmark import steps
-from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
+from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_left_out, say_notices
+from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 OBJECTIVES = ("throughput", "latency")
 SHORTEST_S, LONGEST_S = 2, 86400
 PLOT_ENDINGS = (".png", ".svg")
-MOST_BAD_IMAGES = 10  # lines of them
 NUMBERS = ("batch", "images/s", "p50 ms", "same top-1")  # columns to be read from the right
 PLAIN_WIDTH = 200  # columns of text, where there is no terminal to fit in
 PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
@@ -74,15 +71,21 @@ def tune(
             help="Many images, or a single one soon.",
         ),
     ] = "throughput",
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONFIG",
+            help="Config or model folder whose answers count as right, in the place of the same model at fp32: for "
+            "quantised models, say.",
+        ),
+    ] = None,
     output: Annotated[str, typer.Option(metavar="FILE", help="The config.txt to write.")] = "tuned.txt",
     force: Annotated[bool, typer.Option("--force", help="Write it even if the file is there.")] = False,
     plot: Annotated[
         str | None,
         typer.Option(metavar="FILE", callback=a_picture, help="Draw latency against throughput, as .png or .svg."),
     ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON; - is standard output.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Find the fastest settings, and write a config.txt with them.
 
@@ -95,37 +98,53 @@ def tune(
     """
     given = overrides_of(model_dir, override)
     need_config(config, given)
-    with exit_codes("interrupted before anything was measured; nothing is written"), one_chance():
+    with exit_codes("interrupted before anything was measured; nothing is written"):
+        chance = OneChance()
+        from ppinfer.tune.config_writer import write_config
+        from ppinfer.tune.plot import write_plot
+        from ppinfer.tune.report import comments
         from ppinfer.tune.tuning import Goal
         from ppinfer.tune.tuning import tune as search
 
         check_files(output, force, plot, json_file)
         check_config(config, given)
-        goal = Goal("latency" if objective == "latency" else "throughput", min_agreement, seconds)
+        goal = Goal("latency" if objective == "latency" else "throughput", min_agreement, seconds, reference)
         with steps() as on_step:
             reserve_s = min(WRITE_S + (PLOT_S if plot is not None else 0), MOST_FOR_THAT * seconds)
             found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
+        chance.searching = False
         again = command_again(config, given, folder, goal, output)
-        write_files(found, config, given, folder, again, output, plot, json_file)
+        if found.chosen is not None:
+            lines = comments(found, folder, config, again)
+            write_config(output, config, given, found.chosen.candidate.keys(), lines)
         if json_file != "-":
             show(found, output)
+        if json_file is not None:
+            write_json(as_json(found, again), json_file)
+        if plot is not None and (not found.interrupted or any(one.measured for one in found.outcomes)):
+            write_plot(found, plot)
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(0 if found.chosen is not None else USAGE_CONFIG_OR_MODEL)
 
 
-@contextmanager
-def one_chance() -> Iterator[None]:
-    """Let the first Ctrl-C (or SIGTERM) be a KeyboardInterrupt, and the second the end of the process."""
+class OneChance:
+    """The first Ctrl-C (or SIGTERM) ends the search, and the second one the process.
 
-    def first(number: int, frame: FrameType | None) -> NoReturn:
+    When the search is over the first one does nothing: to write what was found takes a moment.
+    """
+
+    def __init__(self) -> None:
+        self.searching = True
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Be the handler of both signals."""
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)
-        raise KeyboardInterrupt
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, first)
-    yield
+        if self.searching:
+            raise KeyboardInterrupt
 
 
 def check_files(output: str, force: bool, plot: str | None, json_file: str | None) -> None:
@@ -133,8 +152,13 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
     from ppinfer import Error
     from ppinfer.tune.plot import figure_class
 
-    for option, path in (("--output", output), ("--plot", plot), ("--json", json_file)):
-        if path is None or (path == "-" and option == "--json"):
+    check_json_file(json_file)
+    given = {"--output": output, "--plot": plot, "--json": None if json_file == "-" else json_file}
+    places = [os.path.realpath(path) for path in given.values() if path is not None]
+    if len(set(places)) < len(places):
+        raise Error("--output, --plot and --json: two of them name the same file")
+    for option, path in (("--output", output), ("--plot", plot)):
+        if path is None:
             continue
         above = os.path.dirname(path) or "."
         if not os.path.isdir(above):
@@ -151,20 +175,17 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
 
 def check_config(config: str | None, given: list[GivenKey]) -> None:
     """Say what the config's author should know, and refuse what couldn't be written."""
+    from ppinfer.deployment_yaml import refuse_own_labels
     from ppinfer.predictor import load_config
-    from ppinfer.tune.config_writer import check_writable
 
-    say_notices(load_config(config, given).notices)
-    check_writable(config, given)
+    loaded = load_config(config, given)
+    say_notices(loaded.notices)
+    refuse_own_labels(config, loaded)
 
 
 def say_bad_images(sample: Sample) -> None:
     """Name what can't be classified, once."""
-    for bad in sample.bad[:MOST_BAD_IMAGES]:
-        assert bad.error is not None  # that is what makes it bad
-        print(f"ppinfer: left out: {bad.path}: {bad.error.stage}: {bad.error.message}", file=sys.stderr)
-    if len(sample.bad) > MOST_BAD_IMAGES:
-        print(f"ppinfer: left out: {len(sample.bad) - MOST_BAD_IMAGES} more", file=sys.stderr)
+    say_left_out([(str(bad.path), f"{bad.error.stage}: {bad.error.message}") for bad in sample.bad if bad.error])
 
 
 def command_again(config: str | None, given: list[GivenKey], folder: str, goal: Goal, output: str) -> str:
@@ -183,52 +204,19 @@ def command_again(config: str | None, given: list[GivenKey], folder: str, goal: 
         ("--seconds", f"{goal.seconds:g}", f"{usual.seconds:g}"),
         ("--min-agreement", f"{goal.min_agreement:g}", f"{usual.min_agreement:g}"),
         ("--objective", goal.objective, usual.objective),
+        ("--reference", goal.reference or "", ""),
         ("--output", output, "tuned.txt"),
     ):
         words += [] if value == default else [option, value]
     return shlex.join([*words, "--force"])
 
 
-def write_files(
-    found: Tuning,
-    config: str | None,
-    given: list[GivenKey],
-    folder: str,
-    again: str,
-    output: str,
-    plot: str | None,
-    json_file: str | None,
-) -> None:
-    """Write the config, then what else was asked for."""
-    from ppinfer.tune.config_writer import write_config
-    from ppinfer.tune.plot import write_plot
-    from ppinfer.tune.report import comments
-
-    if found.chosen is not None:
-        lines = comments(found, folder, config, again)
-        write_config(output, config, given, found.chosen.candidate.keys(), lines)
-    if plot is not None:
-        write_plot(found, plot)
-    if json_file is not None:
-        write_json(found, again, json_file)
-
-
-def write_json(found: Tuning, again: str, path: str) -> None:
-    """Write all figures, and what they were measured on and with."""
-    from ppinfer import Error
+def as_json(found: Tuning, again: str) -> dict[str, Any]:
+    """Give all figures, and what they were measured on and with."""
     from ppinfer.benchmark.machine import machine_facts, versions
 
     engine = found.search.original.engine
-    content = {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
-    text = json.dumps(content, indent=2)
-    if path == "-":
-        print(text)
-        return
-    try:
-        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text + "\n")
-    except OSError as error:
-        raise Error(f"--json {path}: {error.strerror}") from None
+    return {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
 
 
 def show(found: Tuning, output: str) -> None:
@@ -242,7 +230,8 @@ def show(found: Tuning, output: str) -> None:
         print(f"ppinfer: note: {note}", file=sys.stderr)
     print(sentence(found))
     if found.interrupted:
-        print("ppinfer: interrupted: this is the best of what was known by then", file=sys.stderr)
+        known = "this is the best of what was known by then" if found.chosen is not None else "nothing is written"
+        print(f"ppinfer: interrupted: {known}", file=sys.stderr)
     if found.chosen is not None:
         print(f"written to {output}")
 
@@ -263,4 +252,4 @@ def print_table(found: Tuning) -> None:
         table.add_row(*map(Text, row))
     console = Console()
     console.print(table) if console.is_terminal else Console(width=PLAIN_WIDTH).print(table)
-    print("images/s without ± are of a moment's work beside your own settings; same top-1: as fp32 with decode exact")
+    print(f"images/s without ± are of a moment's work beside your own settings; same top-1: as {found.reference}")

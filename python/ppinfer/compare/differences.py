@@ -14,6 +14,7 @@ import numpy as np
 from ppinfer import _core
 from ppinfer._core import BadImageError
 from ppinfer.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, STAGES, TENSOR, Tolerances, explaining_keys
+from ppinfer.selection import NO_ARCHIVES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +92,7 @@ class Comparison:
 
 
 def image_paths(folder: str, limit: int | None) -> list[str]:
-    """List the images of a folder as `classify` takes them; stops at the limit.
+    """List the images of a folder as `classify` takes them, but for those in archives; stops at the limit.
 
     >>> from ppinfer.compare import image_paths
     >>> image_paths("photos", 1)
@@ -99,7 +100,7 @@ def image_paths(folder: str, limit: int | None) -> list[str]:
     """
     if not os.path.isdir(folder):
         raise NotADirectoryError(f"{folder}: not a folder")
-    return list(itertools.islice(_core.ImageFiles([os.fsencode(folder)]), limit))
+    return list(itertools.islice(_core.ImageFiles([os.fsencode(folder)], exclude=NO_ARCHIVES), limit))
 
 
 def compare(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ppinfer._core import ModelError
 from ppinfer.convert.formats import TARGETS, way_to
@@ -19,7 +22,6 @@ from ppinfer.making.folder import CONFIG, new_folder
 from ppinfer.making.source import Source, find_source
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 TOLERANCE = 1e-4
@@ -119,9 +121,19 @@ def convert_file(source: Source, model: Path, steps: Sequence[str]) -> list[int]
 
 
 def scores_of_source(source: Source, images: Sequence[str]) -> NDArray[np.float32]:
-    """Run the source in fp32, one image at a time."""
+    """Run the source in fp32, one image at a time.
+
+    Raises:
+        ModelError: It can't be loaded, or gives what nothing can be held against.
+    """
     with source.open(engine="auto", precision="fp32", batch_size="1") as predictor:
-        return scores(predictor, [*random_images(), *images])
+        found = scores(predictor, [*random_images(), *images])
+    if (broken := int((~np.isfinite(found)).any(axis=1).sum())) > 0:
+        raise ModelError(
+            f"{source.model_file}: its own scores are no finite numbers for {broken} of {len(found)} images, so that "
+            "no other model can be held against it"
+        )
+    return found
 
 
 def check(
@@ -145,7 +157,7 @@ def check(
         except ModelError as error:
             raise ModelError(f"the converted model can't be run, so nothing was written: {error}") from None
         here = difference(expected, got)
-        if here.share > tolerance:
+        if not (math.isfinite(here.share) and here.share <= tolerance):
             raise ModelError(
                 f"{source.model_file}: the converted model doesn't agree with it, so nothing was written: in batches "
                 f"of {batch_size} its scores differ by up to {here.largest:.3g}, at scores up to "

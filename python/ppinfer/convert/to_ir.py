@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ppinfer.making.one_stem import one_stem
+
 
 def work(task: dict[str, Any]) -> dict[str, Any]:
     """Convert task["model"] to task["out"]; gives the shapes of the model's input before and after, -1: open."""
     import openvino
 
-    shapes = [_input_shape(openvino.Core().read_model(task["model"]))]
-    model = openvino.convert_model(task["model"])
-    openvino.save_model(model, task["out"], compress_to_fp16=False)
+    with one_stem(task["model"], task["params"]) as named:
+        shapes = [_input_shape(openvino.Core().read_model(named))]
+        model = openvino.convert_model(named)
+        openvino.save_model(model, task["out"], compress_to_fp16=False)
     shapes.append(_input_shape(model))
     return {"input_shape": shapes[0], "converted_shape": shapes[1]}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from ppinfer.making.one_stem import one_stem
 
 OPSET = 17  # per-channel quantisation is in it from 13 on, HardSwish in one piece from 14 on, which OpenVINO fuses
 
@@ -14,16 +15,16 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
     import onnx
     import paddle2onnx
 
-    model, params = Path(task["model"]), Path(task["params"])
-    with tempfile.TemporaryDirectory(prefix="ppinfer-") as folder:
-        pair = Path(folder, "model")  # both by one stem, which Paddle takes for granted
-        named = pair.with_suffix(model.suffix)
-        named.symlink_to(model.absolute())
-        pair.with_suffix(".pdiparams").symlink_to(params.absolute())
-        shape = _input_shape(pair, classic=model.suffix == ".pdmodel")
+    with one_stem(task["model"], task["params"]) as named:
+        shape = _input_shape(named.with_suffix(""), classic=named.suffix == ".pdmodel")
         # With another optimize_tool it installs packages while it runs. OpenVINO folds constants by itself.
         paddle2onnx.export(
-            str(named), f"{pair}.pdiparams", task["out"], opset_version=OPSET, optimize_tool="none", verbose=False
+            str(named),
+            str(named.with_suffix(".pdiparams")),
+            task["out"],
+            opset_version=OPSET,
+            optimize_tool="none",
+            verbose=False,
         )
     value = onnx.load(task["out"]).graph.input[0].type.tensor_type
     converted = [side.dim_value if side.HasField("dim_value") else -1 for side in value.shape.dim]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ppinfer import _core
-from ppinfer.hashing import files_of_model, sha256_of
+from ppinfer.hashing import sha256_of
+from ppinfer.model_files import model_files
 
 
 def identity_of(predictor: _core.Predictor, format: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -21,7 +22,7 @@ def identity_of(predictor: _core.Predictor, format: str, inputs: Mapping[str, st
     """
     values = {key: value for key, value, _ in predictor.config.effective}
     try:
-        hashes = [(f"sha256 of {path.name}", sha256_of(path)) for path in files_of_model(values)]
+        hashes = [(f"sha256 of {path.name}", sha256_of(path)) for path in model_files(values)]
     except OSError as error:  # it was there when it was loaded
         raise _core.ModelError(f"{error.filename}: {error.strerror}") from None
     return [("format", format), *hashes, *_core.record_identity(predictor), *inputs.items()]

@@ -1,15 +1,14 @@
-"""A model folder that appears whole or not at all."""
+"""Where a model's new folder may be, and that it appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ppinfer._core import Error
+from ppinfer.whole_folder import whole_folder
 
 CONFIG = "config.txt"
 MARK = "# Made by ppinfer "
@@ -53,15 +52,12 @@ def new_folder(out: Path, sources: tuple[Path, ...], *, force: bool) -> Iterator
     check_free(out, sources, force=force)
     out = out.resolve()
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.making-") as work:
-            made = Path(work) / "made"
-            made.mkdir()
+        with whole_folder(out) as made:
             yield made
             check_free(out, sources, force=force)  # once more: it took its time
-            _put(made, out, Path(work) / "replaced")
     except OSError as error:
-        raise Error(f"{out} can't be made: {error.strerror or error}") from error
+        where = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, (str, bytes)) else ""
+        raise Error(f"{out} can't be made: {error.strerror or error}{where}") from error
 
 
 def _was_made_here(folder: Path) -> bool:
@@ -70,15 +66,3 @@ def _was_made_here(folder: Path) -> bool:
             return config.readline().startswith(MARK.encode())
     except OSError:
         return False
-
-
-def _put(made: Path, out: Path, replaced: Path) -> None:
-    if out.exists():
-        os.rename(out, replaced)
-    try:
-        os.rename(made, out)
-    except OSError:
-        if replaced.exists():
-            os.rename(replaced, out)
-        raise
-    shutil.rmtree(replaced, ignore_errors=True)

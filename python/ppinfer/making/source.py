@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ppinfer.deployment_yaml import refuse_own_labels
 from ppinfer.hashing import sha256_of
+from ppinfer.model_files import model_files
 from ppinfer.overrides import GivenKey, with_absolute_paths
 from ppinfer.predictor import Predictor, config_error, load_config
 
@@ -34,7 +36,7 @@ class Source:
     given: tuple[GivenKey, ...]
     model_file: Path
     params_file: Path | None
-    keys: dict[str, str]  # all of them, as they come out
+    keys: dict[str, str]  # all of them, as they come out; paths are absolute
     pipeline: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
 
@@ -46,7 +48,7 @@ class Source:
     @property
     def files(self) -> tuple[Path, ...]:
         """The model's own files."""
-        return (self.model_file,) if self.params_file is None else (self.model_file, self.params_file)
+        return tuple(model_files(self.keys))
 
     @property
     def inference_yml(self) -> Path | None:
@@ -79,6 +81,7 @@ def find_source(
 
     Raises:
         ConfigError: There is none, or the config is wrong.
+        Error: The config holds the names of the classes itself.
     """
     config: str | None = None
     keys = list(given)
@@ -96,15 +99,17 @@ def find_source(
 
 
 def _source_of(loaded: Config, config: str | None, given: Sequence[GivenKey]) -> Source:
-    keys = {key: value for key, value, _ in loaded.effective}
+    refuse_own_labels(config, loaded)
+    effective = with_absolute_paths({key: value for key, value, _ in loaded.effective})
+    keys = {key: str(value) for key, value in effective.items()}
     model_file = Path(keys["cls_model_path"])
     if model_file.suffix not in FORMATS:
         raise config_error(f"{model_file}: expected {', '.join(FORMATS)}")
     return Source(
         config,
         tuple(given),
-        model_file.absolute(),
-        Path(keys["cls_params_path"]).absolute() if keys["cls_params_path"] else None,
+        model_file,
+        Path(keys["cls_params_path"]) if keys["cls_params_path"] else None,
         keys,
         tuple(loaded.pipeline),
         tuple(loaded.notices),

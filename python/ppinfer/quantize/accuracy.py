@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ppinfer._core import ModelError
+from ppinfer.benchmark.agreement import Tolerance, compare_answers
 from ppinfer.making.agreement import difference
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ppinfer.predictor import Predictor
     from ppinfer.result import Result
-
-SAME_DIRECTION = 0.99
-_DECIDED_LATER = ("threshold", "multilabel", "person_attribute", "vehicle_attribute")
 
 
 @dataclass(frozen=True)
@@ -46,30 +44,34 @@ class Accuracy:
 def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Mapping[str, int]) -> Accuracy:
     """Run images through both.
 
-    An image's answer is its best class; with `postprocess` threshold, multilabel and attributes what these give. Two
-    embeddings are the same answer when the cosine of the angle between them is 0.99 or more.
+    What counts as the same answer is what `ppinfer benchmark` takes for it (compare_answers).
 
     Args:
         fp32: The model as it was.
         int8: The new one.
         paths: Images that none of the ranges were taken from.
-        labels: The right class of images, of some or of all.
+        labels: The right class of images, of some or of all, by their paths as os.path.normpath gives them.
+
+    Raises:
+        ModelError: The model as it was has no answer for an image.
     """
+    expected = fp32.predict(list(paths))
+    for result in expected:
+        if result.error is not None:
+            raise ModelError(
+                f"the model as it is has no answer for {result.path}, so that there is nothing to hold int8 against: "
+                f"{result.error.message}"
+            )
+    op = fp32.config["postprocess"].value
+    compared = compare_answers(expected, int8.predict(list(paths)), postprocess=op, tolerance=Tolerance(0))
     before, after = fp32.logits(list(paths)), int8.logits(list(paths))
-    if fp32.config["postprocess"].value == "embedding":
-        same = [bool(cosine >= SAME_DIRECTION) for cosine in _cosines(before, after)]
-        answers = len(paths)
-    else:
-        old, new = answers_of(fp32, before, paths), answers_of(int8, after, paths)
-        same = [a == b for a, b in zip(old, new, strict=True)]
-        answers = len(set(old))
-    best, new_best = before.argmax(axis=1), after.argmax(axis=1)
-    known = [(index, labels[path]) for index, path in enumerate(paths) if path in labels]
     apart = difference(before, after)
+    known = [(index, labels[name]) for index, path in enumerate(paths) if (name := os.path.normpath(path)) in labels]
+    best, new_best = before.argmax(axis=1), after.argmax(axis=1)
     return Accuracy(
         images=len(paths),
-        agreeing=sum(same),
-        answers=answers,
+        agreeing=len(paths) - len(compared.disagreeing),
+        answers=len({_decision(result, op) for result in expected}),
         largest_difference=apart.largest,
         mean_difference=apart.mean,
         labelled=len(known),
@@ -78,19 +80,10 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
     )
 
 
-def answers_of(predictor: Predictor, scores: NDArray[np.float32], paths: Sequence[str]) -> list[tuple[int, ...]]:
-    """Give what must stay the same of each image."""
-    if predictor.config["postprocess"].value in _DECIDED_LATER:
-        return [_decision(result) for result in predictor.predict(list(paths))]
-    finite = np.asarray(np.isfinite(scores).all(axis=1))
-    return [(int(row.argmax()),) if good else (-1,) for row, good in zip(scores, finite, strict=True)]
-
-
-def _decision(result: Result) -> tuple[int, ...]:
-    return (*result.class_ids, -1, *result.attribute_flags)
-
-
-def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    cosines: NDArray[np.float64] = (a * b).sum(axis=1) / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return cosines
+def _decision(result: Result, postprocess: str) -> tuple[object, ...]:
+    """Give what tells one answer from another."""
+    if postprocess == "multilabel":
+        return result.class_ids
+    if result.attribute_flags or result.embedding:
+        return (*result.attribute_flags, *result.embedding)
+    return result.class_ids[:1] or (int(np.argmax(result.scores)),)

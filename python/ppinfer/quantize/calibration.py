@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.format import open_memmap
+from numpy.lib.format import write_array_header_1_0
 
 from ppinfer._core import BadImageError, Error
 
@@ -55,9 +55,11 @@ def split_images(
     if holdout is None:
         holdout = min(HOLDOUT, len(chosen) - samples)
     if samples < 1 or holdout < 1 or samples + holdout > len(chosen):
+        found = f"{len(chosen)} good images are" if len(chosen) != 1 else "1 good image is"
+        left_out = f"; {len(bad)} were left out, the first is {bad[0][0]}: {bad[0][1]}" if bad else ""
         raise Error(
-            f"{len(chosen)} good images are too few: expected {max(samples, 1)} to calibrate with and "
-            f"{max(holdout, 1)} others to judge the result by (--samples, --holdout)"
+            f"{found} too few: expected {max(samples, 1)} to calibrate with and {max(holdout, 1)} others to judge the "
+            f"result by (--samples, --holdout){left_out}"
         )
     order = random.permutation(len(chosen))
     calibration, held_out = order[:samples], order[samples : samples + holdout]
@@ -116,8 +118,10 @@ def what_is_wrong(predictor: Predictor) -> Callable[[str], str]:
 
 def write_tensors(predictor: Predictor, paths: Sequence[str], file: Path) -> None:
     """Write the images' tensors into a .npy file, float32 [images, channels, height, width]."""
-    shape = predictor.preprocess(paths[0]).shape
-    tensors = open_memmap(file, mode="w+", dtype=np.float32, shape=(len(paths), *shape))
-    for index, path in enumerate(paths):
-        tensors[index] = predictor.preprocess(path)
-    tensors.flush()
+    with file.open("wb") as out:  # no memory map, as that ends the process where the disk is full
+        for index, path in enumerate(paths):
+            tensor = predictor.preprocess(path)
+            if index == 0:
+                header = {"descr": "<f4", "fortran_order": False, "shape": (len(paths), *tensor.shape)}
+                write_array_header_1_0(out, header)
+            out.write(tensor.astype("<f4", copy=False).tobytes())

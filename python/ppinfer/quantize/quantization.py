@@ -101,11 +101,12 @@ def quantize(
             keys = {"engine": engine, "precision": "int8"}
             write_config(folder, source, first_line, comments, keys)
             on_step(f"judging by {len(split.held_out)} others")
-            with find_source(folder / CONFIG).open() as int8:
+            new = find_source(folder / CONFIG)
+            with new.open() as int8:
                 found = accuracy(fp32, int8, split.held_out, labels or {})
         refuse_if_worse(found, min_agreement, force=force)
         write_config(folder, source, first_line, [*comments, *in_comments(found, split)], keys)
-        before, after = (sum(path.stat().st_size for path in files) for files in (source.files, model_files(model)))
+        before, after = (sum(path.stat().st_size for path in files) for files in (source.files, new.files))
         return Quantization(source, out / model.name, engine, split, found, before, after, packages)
 
 
@@ -151,12 +152,6 @@ def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Sp
         write_tensors(fp32, split.calibration, tensors)
         task = {"model": str(read), "params": str(params or ""), "tensors": str(tensors), "out": str(model)}
         run_in_child(_MODULES[engine], task, failure=f"{source.model_file}: can't be quantised")
-
-
-def model_files(model: Path) -> list[Path]:
-    """Give a new model's two files."""
-    weights = {".xml": ".bin", ".pdmodel": ".pdiparams"}
-    return [model, model.with_suffix(weights[model.suffix])]
 
 
 def refuse_if_worse(found: Accuracy, min_agreement: float, *, force: bool) -> None:

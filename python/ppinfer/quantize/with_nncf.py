@@ -18,9 +18,12 @@ weights, and costs a third of the answers where there are none (a random ViT: 63
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ppinfer.making.one_stem import one_stem
 
 _JUDGED_BY = 50  # images, which of the two is nearer
 
@@ -29,24 +32,25 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
     """Quantise task["model"] with the tensors of task["tensors"] (.npy) and write task["out"] (.xml)."""
     import openvino
 
-    model = read(task["model"])
-    if any(node.get_type_name() == "FakeQuantize" for node in model.get_ops()):
-        raise ValueError("it is quantised already")
     tensors = np.load(task["tensors"], mmap_mode="r")
-    if has_attention(model):
-        candidates = [quantized(read(task["model"]), tensors, smoothing=smoothing) for smoothing in (False, True)]
-        best = nearest(model, candidates, tensors[:_JUDGED_BY])
-    else:
-        best = quantized(model, tensors, smoothing=False)
-    openvino.save_model(best, task["out"], compress_to_fp16=False)
+    with one_stem(task["model"], task["params"]) as named:
+        model = read(named)
+        if any(node.get_type_name() == "FakeQuantize" for node in model.get_ops()):
+            raise ValueError("it is quantised already")
+        if has_attention(model):
+            candidates = [quantized(read(named), tensors, smoothing=smoothing) for smoothing in (False, True)]
+            best = nearest(model, candidates, tensors[:_JUDGED_BY])
+        else:
+            best = quantized(model, tensors, smoothing=False)
+        openvino.save_model(best, task["out"], compress_to_fp16=False)
     return {}
 
 
-def read(path: str) -> Any:
+def read(path: Path) -> Any:
     """Read a model in its simplest form, that takes single images."""
     import openvino
 
-    model = openvino.Core().read_model(path) if path.endswith(".xml") else openvino.convert_model(path)
+    model = openvino.Core().read_model(path) if path.suffix == ".xml" else openvino.convert_model(path)
     free_the_batch(model)
     return model
 

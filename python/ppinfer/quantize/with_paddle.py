@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ppinfer.making.one_stem import one_stem
 from ppinfer.models.export import choose_format, forget_call_stacks
 
 # What oneDNN has int8 kernels for and quantisation pays for.
@@ -26,12 +26,9 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
     out = Path(task["out"])
     paddle.enable_static()
     scope = paddle.static.Scope()  # type: ignore[attr-defined]
-    with tempfile.TemporaryDirectory(prefix="ppinfer-") as folder, paddle.static.scope_guard(scope):
-        pair = Path(folder, "model")  # both by one stem, which Paddle takes for granted
-        pair.with_suffix(".pdmodel").symlink_to(Path(task["model"]).absolute())
-        pair.with_suffix(".pdiparams").symlink_to(Path(task["params"]).absolute())
+    with one_stem(task["model"], task["params"]) as named, paddle.static.scope_guard(scope):
         executor = paddle.static.Executor(paddle.CPUPlace())
-        program, (name, *_), _ = paddle.static.load_inference_model(str(pair), executor)
+        program, (name, *_), _ = paddle.static.load_inference_model(str(named.with_suffix("")), executor)
         if any("quantize" in operator.type for operator in program.global_block().ops):
             raise ValueError("it is quantised already")
         batch = _BATCH if program.global_block().var(name).shape[0] < 0 else 1
@@ -45,9 +42,9 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
         make: Any = tool.PostTrainingQuantization  # type: ignore[attr-defined]
         quantization = make(
             executor=executor,
-            model_dir=folder,
-            model_filename=f"{pair.name}.pdmodel",
-            params_filename=f"{pair.name}.pdiparams",
+            model_dir=str(named.parent),
+            model_filename=named.name,
+            params_filename=named.with_suffix(".pdiparams").name,
             data_loader=batches,
             batch_nums=-(-len(tensors) // batch),
             algo="hist",

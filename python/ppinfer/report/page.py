@@ -67,6 +67,7 @@ def render(
         setup=embedded_json(
             {
                 "images": tally.images,
+                "errors": tally.errors,
                 "hasScores": tally.has_scores,
                 "lowConfidence": tally.low_confidence,
                 "binEdges": bin_edges(*tally.confidence()[:2]).tolist(),
@@ -135,7 +136,7 @@ def _tiles(tally: Tally, facts: RunFacts) -> Iterable[Tile]:
         yield Tile("median confidence", f"{tally.median_confidence():.3f}")
     if classes := len(tally.classes()):
         yield Tile("classes seen" if tally.has_scores else "attributes seen", f"{classes:,}")
-    if tally.unanswered:
+    if tally.unanswered and tally.names:
         yield Tile("without a class", f"{tally.unanswered:,}", _share(tally.unanswered, tally.images))
     if facts.images_per_s is not None:
         lanes = f"{facts.lanes} lane{'' if facts.lanes == 1 else 's'}" if facts.lanes else ""

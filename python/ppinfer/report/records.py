@@ -69,9 +69,10 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         key.removeprefix("ppinfer."): text for key, text in texts.items() if key.startswith("ppinfer.")
     }
-    if "config" in found:
-        with contextlib.suppress(ValueError):  # then it is shown as the text that it is
-            found["config"] = json.loads(found["config"])
+    for key, text in found.items():
+        if text.startswith("{"):
+            with contextlib.suppress(ValueError):  # then it is shown as the text that it is
+                found[key] = json.loads(text)
     return found
 
 

@@ -91,13 +91,16 @@ def write_report(
 
 
 def _notes(tally: Tally, facts: RunFacts) -> list[str]:
-    """Say what doesn't fit together."""
-    if facts.images is None or facts.images == tally.images:
-        return []
-    return [
-        f"The records hold {tally.images:,} images, but the run's facts tell of {facts.images:,}: speed and times are "
-        "the run's, all else is counted from the records."
-    ]
+    """Say what is missing, and what doesn't fit together."""
+    notes = []
+    if tally.unanswered and not tally.names:
+        notes.append("The records hold no classes, as of a model that gives vectors; these aren't shown.")
+    if facts.images is not None and facts.images != tally.images:
+        notes.append(
+            f"The records hold {tally.images:,} images, but the run's facts tell of {facts.images:,}: speed and times "
+            "are the run's, all else is counted from the records."
+        )
+    return notes
 
 
 def _cannot_write(path: Path, error: OSError) -> Error:

@@ -10,30 +10,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ppinfer._core import Error
+from ppinfer.deployment_yaml import YAML_ENDINGS
 from ppinfer.overrides import is_path, quoted
 from ppinfer.predictor import load_config
 from ppinfer.tune.space import TUNED_KEYS
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
-
-YAML_ENDINGS = (".yml", ".yaml")
-
-
-def check_writable(config: str | None, given: Sequence[GivenKey]) -> None:
-    """Refuse, before any work, what a config.txt can't say.
-
-    Raises:
-        Error: The config is a YAML file that holds the names of the classes itself.
-    """
-    if config is None or not config.endswith(YAML_ENDINGS):
-        return
-    origins = {key: origin for key, _, origin in load_config(config, given).effective}
-    if origins["label_path"] == f"{os.path.basename(config)} (label_list)":
-        raise Error(
-            f"{config}: holds the names of the classes itself, which the config.txt to be written can't: put them into "
-            "a file, one a line, and give that as -o label_path=FILE"
-        )
 
 
 def write_config(

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ppinfer.tune.outcome import Outcome
     from ppinfer.tune.tuning import Tuning
 
-ENDINGS = (".png", ".svg")
 WIDTH_IN, HEIGHT_IN, DOTS_PER_INCH = 9, 5, 150
 MARGIN = 1.08  # so that no point lies on the frame
 MARKERS = {"exact": "o", "fast": "^"}
@@ -35,11 +34,13 @@ def write_plot(tuning: Tuning, path: str) -> None:
     """Draw what was measured.
 
     Raises:
-        Error: matplotlib isn't installed, or the file can't be written.
+        Error: Nothing was, matplotlib isn't installed, or the file can't be written.
     """
+    measured = [one for one in tuning.outcomes if one.measured and not one.problem]
+    if not measured:
+        raise Error(f"--plot {path}: nothing was measured, so that there is nothing to draw")
     figure = figure_class()(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DOTS_PER_INCH, layout="constrained")
     axes = figure.add_subplot()
-    measured = [one for one in tuning.outcomes if one.measured and not one.problem]
     groups = sorted({(one.candidate.engine, one.candidate.precision) for one in measured})
     colors = {group: f"C{number}" for number, group in enumerate(groups)}
     for outcome in measured:
@@ -74,6 +75,8 @@ def _draw_point(axes: Any, tuning: Tuning, outcome: Outcome, color: str) -> None
 
 def _draw_front(axes: Any, tuning: Tuning) -> None:
     places = [_place(tuning, one) for one in pareto_front(tuning.search.eligible)]
+    if not places:  # all are refused
+        return
     axes.plot(*zip(*places, strict=True), "--", color="gray", linewidth=1, zorder=2, label="Pareto front")
 
 

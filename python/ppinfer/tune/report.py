@@ -73,11 +73,16 @@ def notes(tuning: Tuning) -> list[str]:
             f"agreement rests on {images} images, where one other answer is too many for {least * 100:g} %; with "
             f"{tuning.images_wanted} or more it isn't"
         )
+    if tuning.search.original.precision == "int8" and tuning.goal.reference is None:
+        found.append(
+            "the model is quantised, and fp32 here is that same model computed in float32: --reference CONFIG holds "
+            "answers against those of the model that it was made of"
+        )
     refused = [one for one in tuning.outcomes if tuning.verdict(one) == "refused" and one.measured]
     best, chosen = max(refused, key=tuning.speed, default=None), tuning.chosen
     if best is not None and chosen is not None and tuning.speed(best) > 1.1 * tuning.speed(chosen):
         found.append(
-            f"{best.candidate} is refused, with {best.agreement} of the answers of fp32, and would be "
+            f"{best.candidate} is refused, with {best.agreement} of the answers of {tuning.reference}, and would be "
             f"{tuning.speed(best) / tuning.speed(chosen):.2f} times as fast; --min-agreement sets how many must agree"
         )
     if chosen is not None and not chosen.own_agreement:
@@ -106,12 +111,12 @@ def sentence(tuning: Tuning) -> str:
     """Say what was chosen, and what it gains."""
     chosen, original = tuning.chosen, tuning.original
     if chosen is None:
-        return "nothing that answers as fp32 does was measured"
+        return f"nothing that answers as {tuning.reference} does was measured"
     if chosen is original:
         return f"your own settings are the best: {chosen.candidate}"
     gained = "as fast as your own settings, and simpler"
     if original.agreement is not None and not tuning.search.passes(original):
-        gained = f"your own settings are refused, with {original.agreement} of the answers of fp32"
+        gained = f"your own settings are refused, with {original.agreement} of the answers of {tuning.reference}"
     elif not as_fast_as(original, chosen, tuning.goal.objective):
         gained = _gained(tuning, chosen)
     return f"chosen: {chosen.candidate}: {gained}"
@@ -154,5 +159,5 @@ def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> l
 def _measured(tuning: Tuning, outcome: Outcome) -> str:
     return (
         f"{rate_in_words(tuning, outcome)} images/s, {latency_in_words(tuning, outcome)} ms for a single image (p50), "
-        f"the top-1 of fp32 with decode exact for {outcome.agreement or 'an unknown number'} images"
+        f"the top-1 of {tuning.reference} for {outcome.agreement or 'an unknown number'} images"
     )

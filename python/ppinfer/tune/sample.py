@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ppinfer import _core
+from ppinfer.selection import NO_ARCHIVES
 
 if TYPE_CHECKING:
     from ppinfer.result import Result
@@ -42,14 +43,14 @@ def images_wanted(min_agreement: float) -> int:
 
 
 def chosen_paths(folder: str, count: int) -> tuple[list[str], int]:
-    """Choose images of a folder and the folders in it: `count` at most, in no order, and how many there are.
+    """Choose images of a folder and the folders in it, not of archives: `count` at most, in no order; and their number.
 
     Raises:
         Error: It is no folder, or there are too few.
     """
     if not os.path.isdir(folder):
         raise _core.Error(f"{folder}: {'is no folder' if os.path.lexists(folder) else 'no such folder'}")
-    paths = list(_core.ImageFiles([os.fsencode(folder)]))
+    paths = list(_core.ImageFiles([os.fsencode(folder)], exclude=NO_ARCHIVES))
     if len(paths) < FEWEST_IMAGES:
         raise too_few(folder, len(paths))
     return random.Random(SEED).sample(paths, min(count, len(paths))), len(paths)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
+from ppinfer.benchmark.reference import load_reference
 from ppinfer.tune.outcome import Outcome
 from ppinfer.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few
 from ppinfer.tune.search import Search
@@ -32,6 +33,8 @@ class Goal:
     objective: Objective = "throughput"
     min_agreement: float = 0.995
     seconds: float = 60.0
+    reference: str | None = None
+    """A config or a model's folder whose answers count as right; None: those of the same model in fp32."""
 
 
 @dataclass
@@ -77,6 +80,11 @@ class Tuning:
         )
 
     @property
+    def reference(self) -> str:
+        """What answers are judged by, in words."""
+        return self.goal.reference or "fp32 with decode exact"
+
+    @property
     def chosen(self) -> Outcome | None:
         """What is to be taken; None: nothing that answers rightly was measured."""
         return self.search.chosen
@@ -108,6 +116,7 @@ class Tuning:
         return {
             "objective": self.goal.objective,
             "min_agreement": self.goal.min_agreement,
+            "reference": self.goal.reference,
             "images": len(self.sample.images),
             "images_found": self.images_found,
             "bad_images": [bad.to_dict() for bad in self.sample.bad],
@@ -159,9 +168,9 @@ def tune(
     """
     start_s = clock()
     paths, images_found = chosen_paths(folder, images_wanted(goal.min_agreement))
-    on_step("the answers of fp32 with decode exact")
+    on_step("the answers that count as right")
     until_s = start_s + REFERENCE_SHARE * goal.seconds
-    keys, sample, images_per_s = first_look(config, given, paths, lambda: clock() > until_s)
+    keys, sample, images_per_s = first_look(config, given, goal.reference, paths, lambda: clock() > until_s)
     if len(sample.images) < FEWEST_IMAGES:
         raise too_few(folder, len(sample.images), f" that can be classified and {len(sample.bad)} that can't")
     on_sample(sample)
@@ -193,7 +202,11 @@ def tune(
 
 
 def first_look(
-    config: str | None, given: Sequence[GivenKey], paths: list[str], time_is_up: Callable[[], bool]
+    config: str | None,
+    given: Sequence[GivenKey],
+    reference_config: str | None,
+    paths: list[str],
+    time_is_up: Callable[[], bool],
 ) -> tuple[dict[str, str], Sample, float]:
     """Load the user's own settings, and let the reference classify the images.
 
@@ -207,7 +220,8 @@ def first_look(
     """
     own = opened(config, given, {})
     keys = {key: value for key, value, _ in own.config.effective}
-    reference = own if REFERENCE.items() <= keys.items() else opened_reference(config, given)
+    is_own = reference_config is None and REFERENCE.items() <= keys.items()
+    reference = own if is_own else opened_reference(config, given, reference_config)
     rates = [0.0]
 
     def classify(chunk: list[str]) -> list[Result]:
@@ -221,12 +235,14 @@ def first_look(
     return keys, sample, max(rates)
 
 
-def opened_reference(config: str | None, given: Sequence[GivenKey]) -> _core.Predictor:
+def opened_reference(config: str | None, given: Sequence[GivenKey], other: str | None) -> _core.Predictor:
     """Load what answers are judged by.
 
     Raises:
         Error: There is none.
     """
+    if other is not None:
+        return load_reference(None, [], other)
     try:
         return opened(config, given, REFERENCE)
     except _core.Error as error:

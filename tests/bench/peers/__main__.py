@@ -6,6 +6,7 @@ The others: PaddleClas 2.6's own predict_cls.py (oneDNN, batches of 8), ONNX Run
 by hand. Everyone is a process of its own and is given the same CPUs; all first answer for every photo, and who doesn't
 agree with Paddle's own fp32 answers gets no times. Timed is the main loop, from files to best classes, with the model
 loaded and warm. Figures are the median of the rounds, with the least and the most; ratios are taken round by round.
+Exit code 1: somebody, or a whole model, has no figures; the reason is told.
 
 The first run makes what it needs in models/zoo/ (700 MB for all models, some minutes; it needs a network).
 """
@@ -14,18 +15,20 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])  # tests/bench, whose package this is
+if not __package__:  # run as a folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])  # tests/bench, whose package this is
 
-from peers import table  # noqa: E402
-from peers.contest import ContestantError, Entry, Running, hold, scores_of  # noqa: E402
-from peers.environment import SetupError, make_environment  # noqa: E402
-from peers.machine import about, allowed_cpus  # noqa: E402
-from peers.photos import lay_out, share_right, true_classes  # noqa: E402
-from peers.zoo import CONTEST, NETWORKS, Network, make_model  # noqa: E402
+import ppinfer
+from peers import table
+from peers.contest import ContestantError, Entry, Running, hold, scores_of
+from peers.environment import SetupError, make_environment
+from peers.machine import about, allowed_cpus
+from peers.photos import lay_out, share_right, true_classes
+from peers.zoo import CONTEST, NETWORKS, Network, make_model
 
 ENTRIES = (
     Entry(table.PADDLECLAS, "paddleclas_python", "fp32"),
@@ -44,8 +47,8 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def play(network: Network, python: Path, arguments: argparse.Namespace) -> table.Match:
-    """One network's contest."""
+def play(network: Network, python: Path, arguments: argparse.Namespace, truth: Mapping[str, int]) -> table.Match:
+    """One network's contest. `truth`: the photos' classes, as far as they are known."""
     folder: Path = arguments.folder
     model = make_model(network, python)
     with tempfile.TemporaryDirectory() as links:
@@ -73,8 +76,8 @@ def play(network: Network, python: Path, arguments: argparse.Namespace) -> table
             most_others=arguments.quiet,
             say=lambda text: say(f"{network.title}: {text}"),
         )
-    truth = true_classes(folder) if network.is_trained else {}
-    right = {o.entry.name: share_right(o.best_classes, photos, truth) for o in outcomes if o.best_classes}
+    known = truth if network.is_trained else {}
+    right = {o.entry.name: share_right(o.best_classes, photos, known) for o in outcomes if o.best_classes}
     return table.Match(network.title, outcomes, {name: share for name, share in right.items() if share is not None})
 
 
@@ -95,20 +98,30 @@ def main() -> int:
         parser.error(f"{arguments.folder}: is no folder")
     if arguments.rounds < 1:
         parser.error(f"--rounds {arguments.rounds}: expected 1 or more")
-    matches: list[table.Match] = []
     try:
+        truth = true_classes(arguments.folder)
         python = make_environment()
-        for name in arguments.models:
-            matches.append(play(NETWORKS[name], python, arguments))
-    except (SetupError, ContestantError) as error:
+    except (ppinfer.Error, SetupError) as error:
         say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        if matches:  # what is done is worth telling
-            report(matches, about(python), as_json=arguments.json)
         return 130
-    report(matches, about(python), as_json=arguments.json)
-    return 0
+    matches: list[table.Match] = []
+    failures: list[str] = []
+    code = 0
+    try:
+        for name in arguments.models:
+            try:
+                matches.append(play(NETWORKS[name], python, arguments, truth))
+            except (SetupError, ContestantError) as error:  # the others' contests can be held all the same
+                failures.append(f"{NETWORKS[name].title}: {error}")
+    except KeyboardInterrupt:  # what is done is worth telling
+        code = 130
+    if matches:
+        report(matches, about(python), as_json=arguments.json)
+    for failure in failures:
+        say(f"error: {failure}")
+    return code or int(bool(failures or table.problems(matches)))
 
 
 def report(matches: Sequence[table.Match], machine: dict[str, Any], *, as_json: bool) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 from peers.environment import process_environment
+from ppinfer.benchmark.machine import cpu_name
 
 PACKAGES = ("ppinfer", "paddlepaddle", "openvino", "onnxruntime", "opencv-python-headless", "numpy", "paddleclas")
 PAUSE_S = 0.3
@@ -30,12 +30,7 @@ def about(python: Path) -> dict[str, Any]:
     """Its processor, CPUs, and the versions of what an environment has."""
     command = [python, "-c", _VERSIONS, *PACKAGES]
     done = subprocess.run(command, env=process_environment(), capture_output=True, text=True, check=True)
-    return {"processor": _processor(), "cpus": allowed_cpus(), "versions": json.loads(done.stdout)}
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return {"processor": cpu_name(), "cpus": allowed_cpus(), "versions": json.loads(done.stdout)}
 
 
 def wait_until_quiet(most_others: float) -> None:

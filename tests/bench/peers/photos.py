@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import ppinfer
+from ppinfer.quantize.labels import known_labels
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 
@@ -26,12 +27,12 @@ def lay_out(folder: Path, into: Path) -> list[Path]:
 
 
 def true_classes(folder: Path) -> dict[str, int]:
-    """Class ids by file name, of a labels.txt of `file class-id` lines; empty when there is none."""
-    labels = folder / "labels.txt"
-    if not labels.is_file():
-        return {}
-    pairs = (line.rsplit(maxsplit=1) for line in labels.read_text(encoding="utf-8").splitlines() if line.strip())
-    return {name: int(class_id) for name, class_id in pairs}
+    """Class ids by file name, of a labels.txt of `file class-id` lines; empty when there is none.
+
+    Raises:
+        ppinfer.Error: A line is another.
+    """
+    return {Path(path).name: class_id for path, class_id in known_labels(None, folder).items()}
 
 
 def share_right(best_classes: Iterable[int], photos: Iterable[Path], truth: dict[str, int]) -> float | None:

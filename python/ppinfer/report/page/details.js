@@ -7,13 +7,16 @@ class Details {
     this.dialog = document.getElementById("details");
     document.getElementById("previous").addEventListener("click", () => this.step(-1));
     document.getElementById("next").addEventListener("click", () => this.step(1));
-    document.getElementById("close").addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
+    document.getElementById("close").addEventListener("click", () => this.close());
+    this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.close(); });
     this.dialog.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-      if (step) { event.preventDefault(); this.step(step); }
+      if (step || event.key === "Escape") event.preventDefault();
+      if (step) this.step(step);
+      else if (event.key === "Escape") this.close();
     });
-    this.dialog.addEventListener("close", () => this.onClose?.(this.row));
+    // The browser's own way to close, which is Esc: it would tell of it some time later, when keys may go elsewhere.
+    this.dialog.addEventListener("cancel", (event) => { event.preventDefault(); this.close(); });
   }
 
   open(row) {
@@ -30,6 +33,11 @@ class Details {
         element("p", { className: "second" }, `record ${records.number(row).toLocaleString("en")}`),
         records.isError(row) ? this.error(row) : this.answers(row)));
     if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  close() {
+    this.dialog.close();
+    this.onClose?.(this.row);
   }
 
   step(by) {

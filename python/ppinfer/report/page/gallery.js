@@ -11,11 +11,12 @@ class Gallery {
     roving(this.box, "button");
   }
 
-  show(rows) {
+  // emptyText: what stands there when there are no rows.
+  show(rows, emptyText) {
     const pictured = rows.filter((row) => this.records.thumbnails[row]);
     this.box.replaceChildren(...pictured.map((row) => this.card(row)));
     if (pictured.length) this.box.firstChild.tabIndex = 0;
-    else this.box.append(element("p", { className: "hint" }, rows.length ? "None of these images has a thumbnail." : "No image is like that."));
+    else this.box.append(element("p", { className: "hint" }, rows.length ? "None of these images has a thumbnail." : emptyText));
   }
 
   card(row) {

@@ -23,6 +23,7 @@ class List {
     this.records = records;
     this.onOpen = onOpen;
     this.matches = () => true;
+    this.emptyText = "";
     this.current = null;
     this.cells = [
       (row) => records.number(row).toLocaleString("en"),
@@ -42,7 +43,6 @@ class List {
       scrollY: "min(70vh, 45rem)",
       scroller: { rowHeight: ROW_HEIGHT_PX, loadingIndicator: false, serverWait: 0 },
       layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
-      language: { zeroRecords: "No image is like that.", emptyTable: "No records." },
       createdRow: (tr, data) => {
         tr.dataset.row = data.row;
         tr.tabIndex = -1;
@@ -57,6 +57,7 @@ class List {
     this.table.on("draw", () => this.drawn());
     this.body.addEventListener("keydown", (event) => this.onKey(event));
     this.body.addEventListener("focusin", (event) => this.onFocus(event));
+    document.addEventListener("focusin", (event) => { this.hasFocus = this.body.contains(event.target); });
     this.body.addEventListener("click", (event) => {
       const tr = event.target.closest("tr[data-row]");
       if (tr) { this.current = Number(tr.dataset.row); onOpen(this.current); }
@@ -84,8 +85,10 @@ class List {
   // Rows that match, in the order shown.
   get shown() { return (this.shown_ ??= this.table.rows({ order: "current", search: "applied" }).indexes().toArray()); }
 
-  filter(matches) {
+  // emptyText: what stands in the list when no row matches.
+  filter(matches, emptyText) {
     this.matches = matches;
+    this.emptyText = emptyText;
     this.shown_ = null;
     this.table.draw();
     this.table.scroller.toPosition(0, false);
@@ -94,7 +97,8 @@ class List {
   sort(column, direction) { this.table.order([column, direction]).draw(); }
 
   drawn() {
-    const first = this.table.page.info().start;
+    const first = this.table.page.info().start, empty = this.body.querySelector("td.dt-empty");
+    if (empty) empty.textContent = this.emptyText;
     [...this.body.querySelectorAll("tbody tr[data-row]")].forEach((tr, place) => {
       tr.setAttribute("role", "row");
       tr.setAttribute("aria-rowindex", first + place + 2);  // the headings are the first
@@ -102,6 +106,7 @@ class List {
     });
     document.getElementById("records").setAttribute("aria-rowcount", this.shown.length + 1);
     if (this.awaitsFocus) this.focusCurrent();
+    else if (this.hasFocus && document.activeElement === document.body) this.body.focus({ preventScroll: true });  // its row is gone
   }
 
   onFocus(event) {

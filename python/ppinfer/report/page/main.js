@@ -2,6 +2,7 @@
 
 const chosen = { view: "all", layout: "list", search: "", bin: null, name: null, stage: null };
 const PRINTED_ROWS = 100;
+const RUN_ORDER = "0 asc", LOWEST_FIRST = "4 asc";  // of LIST_COLUMNS
 
 function setUpTheme() {
   const select = document.getElementById("theme");
@@ -26,6 +27,13 @@ function matcher(records) {
   return (row) => tests.every((test) => test(row));
 }
 
+function emptyText(setup) {
+  const filtered = chosen.search || [chosen.bin, chosen.name, chosen.stage].some((filter) => filter !== null);
+  if (chosen.view === "errors" && !setup.errors) return "No errors: every image was classified.";
+  if (chosen.view === "low" && !filtered) return `No image has a best score below ${Number(setup.lowConfidence.toPrecision(6))}.`;
+  return "No image is like that.";
+}
+
 class Page {
   constructor(records, setup) {
     this.records = records;
@@ -45,7 +53,7 @@ class Page {
   }
 
   update() {
-    this.list.filter(matcher(this.records));
+    this.list.filter(matcher(this.records), emptyText(this.setup));
     this.press("[data-view]", (button) => button.dataset.view === chosen.view);
     this.press("[data-layout]", (button) => button.dataset.layout === chosen.layout);
     this.press("[data-bin]", (button) => Number(button.dataset.bin) === chosen.bin);
@@ -63,7 +71,7 @@ class Page {
     const gallery = chosen.layout === "gallery";
     document.getElementById("list").hidden = gallery;
     document.getElementById("gallery").hidden = !gallery;
-    if (gallery) this.gallery.show(this.list.shown);
+    if (gallery) this.gallery.show(this.list.shown, emptyText(this.setup));
     else if (this.layoutShown === "gallery") this.list.table.scroller.measure(true);
     this.layoutShown = chosen.layout;
   }
@@ -72,8 +80,7 @@ class Page {
     const { shown } = this.list, pictured = shown.filter((row) => this.records.thumbnails[row]).length;
     const all = this.setup.images;
     let text = shown.length === all ? counted(all, "image") : `${shown.length.toLocaleString("en")} of ${counted(all, "image")}`;
-    text += pictured === shown.length && pictured ? ", all with thumbnails"
-      : `, thumbnails of ${pictured.toLocaleString("en")} of ${shown.length.toLocaleString("en")}`;
+    if (shown.length) text += pictured === shown.length ? ", all with thumbnails" : `, thumbnails of ${pictured.toLocaleString("en")} of ${shown.length.toLocaleString("en")}`;
     if (chosen.layout === "gallery" && pictured && pictured < shown.length) text += ", which are those below";
     document.getElementById("status").textContent = text;
     document.getElementById("filters").replaceChildren(...this.chips());
@@ -100,23 +107,34 @@ class Page {
       if (column.sort && (column.title !== "confidence" || this.setup.hasScores)) select.append(new Option(column.name, `${place} asc`));
       if (column.title === "confidence" && this.setup.hasScores) select.append(new Option("by confidence, highest first", `${place} desc`));
     });
-    select.addEventListener("change", () => {
-      const [column, direction] = select.value.split(" ");
-      this.list.sort(Number(column), direction);
-      this.showLayout();
-    });
+    select.addEventListener("change", () => this.sortBy(select.value));
     this.list.table.on("order", () => {
       const [[column, direction] = [0, "asc"]] = this.list.table.order();
       select.value = `${column} ${direction}`;
     });
   }
 
+  // order: column and direction, as in the choice of the order.
+  sortBy(order) {
+    const [column, direction] = order.split(" ");
+    this.list.sort(Number(column), direction);
+    this.showLayout();
+  }
+
+  // The view of low confidence begins with the lowest, unless another order has been chosen.
+  sortForView(before) {
+    const order = document.getElementById("sort").value;
+    if (chosen.view === "low" && before !== "low" && order === RUN_ORDER) this.sortBy(LOWEST_FIRST);
+    if (chosen.view !== "low" && before === "low" && order === LOWEST_FIRST) this.sortBy(RUN_ORDER);
+  }
+
   setUpChoices() {
     const choose = (selector, key, valueOf, toggles) => {
       for (const button of document.querySelectorAll(`button[${selector}]`)) {
         button.addEventListener("click", () => {
-          const value = valueOf(button);
+          const value = valueOf(button), view = chosen.view;
           chosen[key] = toggles && chosen[key] === value ? null : value;
+          this.sortForView(view);
           this.update();
           if (toggles) document.getElementById("images").scrollIntoView({ block: "nearest" });
         });
@@ -132,17 +150,21 @@ class Page {
 
   setUpSearch() {
     let timer = 0;
-    this.search.addEventListener("input", () => {
+    const apply = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => { chosen.search = this.search.value.trim(); this.update(); }, 60);
-    });
+      if (chosen.search === this.search.value.trim()) return;
+      chosen.search = this.search.value.trim();
+      this.update();
+    };
+    this.search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(apply, 60); });
     this.search.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.search.value) {
         event.preventDefault();
-        this.search.value = chosen.search = "";
-        this.update();
+        this.search.value = "";
+        apply();
       } else if (event.key === "ArrowDown" || event.key === "Enter") {
         event.preventDefault();
+        apply();
         if (chosen.layout === "gallery") document.querySelector("#gallery button")?.focus();
         else if (this.list.shown.length) this.list.go(this.list.shown[0]);
       }
@@ -190,6 +212,7 @@ async function start() {
   if (!("DecompressionStream" in window)) {
     document.getElementById("status").textContent =
       "This browser can't unpack the list: it needs DecompressionStream (Chrome 80, Firefox 113, Safari 16.4 or newer). All above is complete.";
+    document.documentElement.dataset.ready = "without a list";
     return;
   }
   const setup = json("setup");

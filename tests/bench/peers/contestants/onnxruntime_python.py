@@ -1,7 +1,7 @@
 """ONNX Runtime from Python, tuned by hand: a thread a CPU, each of which prepares a photo and runs the model on it.
 
-Measured on MobileNetV3 small and EfficientNet-Lite0: 1.1 to 1.6 times as fast as one session with a thread a CPU, with or
-without spinning, beside as many threads that prepare photos.
+Measured on MobileNetV3 small and EfficientNet-Lite0: 1.1 to 1.6 times as fast as one session with a thread a CPU, with
+or without spinning, beside as many threads that prepare photos.
 """
 
 from __future__ import annotations

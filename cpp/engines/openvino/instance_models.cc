@@ -1,0 +1,45 @@
+#include "instance_models.h"
+
+#include <cstddef>
+#include <openvino/op/constant.hpp>
+#include <utility>
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kLittleWeight = std::size_t{16} << 20;  // bytes
+
+std::size_t weight_bytes(const ov::Model& model) {
+  std::size_t bytes = 0;
+  for (const std::shared_ptr<ov::Node>& node : model.get_ops()) {
+    if (const auto constant = std::dynamic_pointer_cast<ov::op::v0::Constant>(node)) bytes += constant->get_byte_size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+InstanceModels::InstanceModels(const EngineOptions& options, std::shared_ptr<ov::Model> model, ov::AnyMap properties)
+    : options_(options),
+      model_(std::move(model)),
+      properties_(std::move(properties)),
+      one_each_(weight_bytes(*model_) <= kLittleWeight) {
+  const int streams = one_each_ ? 1 : options.instances;
+  properties_.insert(ov::num_streams(streams));
+  properties_.insert(ov::inference_num_threads(streams * options.threads_per_instance));
+  first_ = compile();
+}
+
+std::shared_ptr<CompiledBatches> InstanceModels::next() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!one_each_ || !std::exchange(first_is_taken_, true)) return first_;
+  }
+  return compile();
+}
+
+std::shared_ptr<CompiledBatches> InstanceModels::compile() const {
+  return std::make_shared<CompiledBatches>(options_, model_, properties_);
+}
+
+}  // namespace ppinfer

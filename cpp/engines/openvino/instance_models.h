@@ -1,0 +1,42 @@
+// Which compiled model each instance runs.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <openvino/openvino.hpp>
+
+#include "compiled_batches.h"
+#include "engine/engine.h"
+
+namespace ppinfer {
+
+// Note [A compiled model an instance]
+// OpenVINO runs a request in the caller's thread only where the compiled model has a single stream. Where it has more,
+// it hands the request to a thread of its own and waits for it, so that twice as many threads as CPUs take turns. A
+// model with little weight therefore is compiled once an instance, with one stream each: two lanes on two CPUs did 4 to
+// 10 % more images a second with MobileNetV3 small (10 MB). Each of these holds weights of its own, laid out for the
+// CPU: with EfficientNet-Lite0 (19 MB) nothing was gained any more, since the lanes' weights drive each other out of
+// the cache. So heavier models are compiled once, with a stream an instance.
+class InstanceModels {
+ public:
+  // Compiles the first. `properties`: all but the number of streams and threads. Throws what CompiledBatches throws.
+  InstanceModels(const EngineOptions& options, std::shared_ptr<ov::Model> model, ov::AnyMap properties);
+
+  CompiledBatches& first() { return *first_; }
+  // For one more instance, from any thread; the first call gives first(). The others compile in the thread of whoever
+  // needs them, so that lanes do so side by side, and a single image waits for none of them.
+  std::shared_ptr<CompiledBatches> next();
+
+ private:
+  std::shared_ptr<CompiledBatches> compile() const;
+
+  const EngineOptions options_;
+  const std::shared_ptr<ov::Model> model_;
+  ov::AnyMap properties_;
+  const bool one_each_;
+  std::shared_ptr<CompiledBatches> first_;
+  std::mutex mutex_;
+  bool first_is_taken_ = false;
+};
+
+}  // namespace ppinfer

@@ -1,0 +1,16 @@
+// The first runs of engine instances, which take longer than all that follow.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/batch_tensor.h"
+#include "engine/engine.h"
+
+namespace ppinfer {
+
+// Every instance runs the batch so many times, all of them side by side, each in a thread of its own. Throws what the
+// first that fails throws.
+void warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, const BatchTensor& batch, int runs);
+
+}  // namespace ppinfer

@@ -1,0 +1,42 @@
+"""A folder that appears whole or not at all. It needs nothing that is built: tools/ use it before there is a core."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """Give an empty folder to fill, which then takes the place of `out`; when the block raises, all is as it was.
+
+    What else must be made in one go with it may lie beside the folder that is given: that place is gone afterwards.
+
+    Args:
+        out: Where it shall be; a folder that is there is replaced. Resolved.
+
+    Raises:
+        OSError: The disk doesn't take it.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.making-") as work:
+        made = Path(work) / "made"
+        made.mkdir()
+        yield made
+        _put(made, out, Path(work) / "replaced")
+
+
+def _put(made: Path, out: Path, replaced: Path) -> None:
+    try:
+        with suppress(FileNotFoundError):
+            os.rename(out, replaced)
+        os.rename(made, out)
+    except BaseException:  # Ctrl-C between the two is no reason to lose the old one
+        if replaced.exists() and not out.exists():
+            os.rename(replaced, out)
+        raise
+    shutil.rmtree(replaced, ignore_errors=True)
