@@ -34,7 +34,7 @@ def test_million(photo_folder, limit):
 
 
 def test_writers(photo_folder):
-    done = run("writers.py", "--images", "40", "--rounds", "1", photo_folder(8))
+    done = run("writers.py", "--images", "200", "--rounds", "1", photo_folder(8))
     assert done.returncode == 0, done.stdout + done.stderr
-    found = re.findall(r"^(\w+) +\d\.\d+ \(.*, writing \d+\.\d\d % of the lanes' time$", done.stdout, re.MULTILINE)
+    found = re.findall(r"^(\w+) +\d+\.\d+ \(.*, writing \d+\.\d\d % of the lanes' time$", done.stdout, re.MULTILINE)
     assert found == ["text", "jsonl", "csv", "parquet", "npy"]
