@@ -107,12 +107,12 @@ TEST_F(SlowJob, NoticesThatItsPartWasReplaced) {
 TEST_F(SlowJob, KeepsNothingBackForLong) {
   std::int64_t done = 0;
   run([&](const JobTotals& so_far) {
-    // 40 ms an image: what is half a second old, and a look late, is on disk.
+    // 40 ms an image: what is half a second old is on disk, and as much again is for a machine that is busy.
     const std::string records = content_of(part());
     const auto stored = std::count(records.begin(), records.end(), '\n');
-    EXPECT_GE(stored, so_far.images() - 20);
+    EXPECT_GE(stored, so_far.images() - 26);
     done = std::max<std::int64_t>(done, stored);
-    return so_far.images() < 30;
+    return so_far.images() < 50;
   });
   EXPECT_GT(done, 5);
 }

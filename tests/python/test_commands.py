@@ -320,13 +320,17 @@ def test_version():
     assert lines[-1].startswith("CPU features: ")
 
 
-@pytest.mark.parametrize("arguments", [["-h"], ["classify", "-h"], ["config", "-h"], ["config", "show", "-h"]])
+@pytest.mark.parametrize(
+    "arguments", [["-h"], ["classify", "-h"], ["report", "-h"], ["config", "-h"], ["config", "show", "-h"]]
+)
 def test_help_is_whole(arguments):
     narrow = run(*arguments, env={**os.environ, "COLUMNS": "80"})
     assert b"..." not in narrow.stdout.replace(b"]...", b"").replace(b"}...", b"")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["classify", "--help"], ["config", "show", "-h"], []])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["-h"], ["classify", "--help"], ["report", "-h"], ["config", "show", "-h"], []]
+)
 def test_help_is_quick(arguments):
     done = run(*arguments)
     assert done.returncode == (0 if arguments else 2)

@@ -19,22 +19,27 @@ def report(
         str, typer.Argument(metavar="RECORDS", help="JSON Lines, CSV or Parquet, or a folder of such files.")
     ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page.")] = "report.html",
-    low_confidence: Annotated[float, typer.Option(help="Best scores below it count as low.")] = 0.5,
-    thumbnails: Annotated[int, typer.Option(min=0, help="At most so many.")] = 400,
+    low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Best scores below it count as low.")] = 0.5,
+    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="At most so many.")] = 400,
     rows: Annotated[
-        int, typer.Option(min=1, help="In the list; of more records it holds a sample, and the totals count all.")
+        int,
+        typer.Option(
+            min=1, metavar="N", help="In the list; of more records it holds a sample, and the totals count all."
+        ),
     ] = 200_000,
     facts: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="What is known of the run, as JSON: images, wall_ms, stage_ms, lanes, ..."),
+        typer.Option(
+            metavar="FILE", help="What is known of the run, as JSON: images, wall_ms, stage_ms, lanes and more."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
 ) -> None:
-    """Make one HTML page of records.
+    """Make one HTML page of a run's records.
 
-    Totals, histograms, and a list to search and to sort, with thumbnails. It needs no other file and no network.
-    Thumbnails are made of the images where the records say that they are, seen from the current folder; images that are
-    gone are shown without.
+    It has totals, histograms, and a list to search and sort, with thumbnails; it needs no other file and no network.
+    Thumbnails are made of the images where the records say that they are, seen from the current folder; images that
+    are gone are shown without.
 
     ppinfer report records.jsonl -o report.html
     """

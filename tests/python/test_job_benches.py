@@ -1,0 +1,40 @@
+"""tests/bench/million.py and writers.py at a small size: they end, and say what they are for."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = Path(os.environ.get("PPINFER_MODELS", ROOT / "models"))
+TINY = Path(os.environ.get("PPINFER_TEST_MODELS", ROOT / "models/tests")) / "tiny.onnx"
+
+
+def run(name: str, *words: object) -> subprocess.CompletedProcess[str]:
+    if not TINY.exists():
+        (pytest.fail if os.environ.get("PPINFER_REQUIRE_MODELS") == "1" else pytest.skip)(
+            f"no {TINY}: tools/test makes it"
+        )
+    command = [sys.executable, ROOT / "tests/bench" / name, "--model", TINY, *words]
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.mark.parametrize("limit", [[], ["--seconds", "0.3"]], ids=["to the end", "stopped"])
+def test_million(photo_folder, limit):
+    images = 3_000
+    done = run("million.py", "--images", images, "--every", "0.1", *limit, photo_folder(8))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^first record after \d+\.\d\d s$", done.stdout, re.MULTILINE)
+    (found,) = re.findall(r"^(\d+) of 3000 records in", done.stdout, re.MULTILINE)
+    assert int(found) == images if not limit else 0 < int(found) < images
+
+
+def test_writers(photo_folder):
+    done = run("writers.py", "--images", "200", "--rounds", "1", photo_folder(8))
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = re.findall(r"^(\w+) +\d+\.\d+ \(.*, writing \d+\.\d\d % of the lanes' time$", done.stdout, re.MULTILINE)
+    assert found == ["text", "jsonl", "csv", "parquet", "npy"]
