@@ -1,5 +1,6 @@
 """Parts of ppinfer.ray that need no cluster."""
 
+import socket
 import subprocess
 import sys
 
@@ -78,6 +79,14 @@ def test_ray_client_is_refused():
     address = "ray://head:10001"
     with pytest.raises(ConfigError, match=f"{address}: Ray Client isn't enough"), connected(address, None):
         pass
+
+
+def test_nobody_at_the_address():
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))  # and nobody listens
+        address = f"127.0.0.1:{ours.getsockname()[1]}"
+        with pytest.raises(RuntimeFailure, match=f"no Ray cluster at {address}: "), connected(address, None):
+            pass
 
 
 def test_endings_are_those_of_folders(tmp_path):

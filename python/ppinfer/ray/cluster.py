@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ import ray
 from ppinfer._core import ConfigError, RuntimeFailure, allowed_cpu_count
 
 LOCAL = "local"
+KNOCK_S = 10.0
+"""For an answer of a cluster's head."""
 
 
 @contextmanager
@@ -40,6 +43,7 @@ def connected(address: str | None, object_store_bytes: int | None) -> Iterator[N
             f"{address}: Ray Client isn't enough for Ray Data: run on a node of the cluster (--ray auto), or by "
             "`ray job submit`"
         )
+    _knock(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else Ray warns that it will be so
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else it writes of Ray Data's own ways to standard error
@@ -55,6 +59,17 @@ def connected(address: str | None, object_store_bytes: int | None) -> Iterator[N
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """See whether anybody answers at HOST:PORT; Ray itself tries for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=KNOCK_S).close()
+    except OSError as error:
+        raise RuntimeFailure(f"no Ray cluster at {address}: {error.strerror or error}") from error
 
 
 def node_cpus() -> list[int]:
