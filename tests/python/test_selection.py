@@ -262,6 +262,34 @@ def test_an_interrupt_ends_the_wait_for_a_list(config_path, photo_folder):
         assert process.stdout.read().splitlines()[1].startswith(f"{folder}/000.png".encode())
 
 
+WAITING = {
+    "a job": "predictor.write_records([], sys.argv[1] + '.jsonl', list_path=sys.argv[1])",
+    "paths": "list(InputSelection(list_path=sys.argv[1]).open())",
+    "a count": "_core.count_images([], list_path=sys.argv[1].encode())",
+}
+
+
+@pytest.mark.parametrize("call", WAITING.values(), ids=WAITING)
+def test_ctrl_c_ends_the_wait_for_a_list_that_nobody_writes(config_path, tmp_path, call):
+    os.mkfifo(tmp_path / "list")
+    script = (
+        "import sys, signal; from ppinfer import InputSelection, Predictor, _core\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"predictor = Predictor({str(config_path)!r})\n"
+        f"print('waiting', flush=True)\n{call}"
+    )
+    command = [sys.executable, "-c", script, tmp_path / "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "waiting\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, said = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert "KeyboardInterrupt" in said
+
+
 def test_a_list_without_images_is_named(config_path, tmp_path):
     (tmp_path / "empty").touch()
     code, _, said = clas_system(config_path, "--list", tmp_path / "empty")
