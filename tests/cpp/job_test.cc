@@ -145,6 +145,8 @@ TEST_F(JobWorld, CanBeInterruptedWhileItPassesOverAListThatDoesNotGoOn) {
   const JobTotals totals = run_job(predictor_, files, *records, options_, [](const JobTotals&) { return false; });
   close(writer);
   EXPECT_EQ(totals.end, JobEnd::kInterrupted);
+  EXPECT_EQ(totals.images(), 6);
+  EXPECT_EQ(totals.errors(), 2);
   EXPECT_EQ(content_of(part()), done) << "all is left as it was";
   listed.list_path = folder_.path("list");
   ImageFiles again({}, listed);

@@ -90,6 +90,17 @@ def photos(photo_folder: Callable[[int], Path]) -> Photos:
     return Photos(folder)
 
 
+def press_ctrl_c(*seconds: float) -> Callable[[_core.JobProgress], None]:
+    """Press it so long after the first look: by then images are being worked on, however busy the machine is."""
+    pending = list(seconds)
+
+    def look(_: _core.JobProgress) -> None:
+        while pending:
+            threading.Timer(pending.pop(), lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+    return look
+
+
 def stop_after(images: int) -> Callable[[_core.JobProgress], None]:
     """What Ctrl-C does, by a clock that counts images."""
 
@@ -118,8 +129,7 @@ def test_interrupted_and_resumed(slow_core, photos, tmp_path, format):
 
 
 def test_ctrl_c_finishes_what_is_begun(slow_core, photos, tmp_path):
-    threading.Timer(0.15, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    stopped = run_job(slow_core, photos, JobOptions(output=tmp_path / "out"))
+    stopped = run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_progress=press_ctrl_c(0.02)))
     assert stopped.ended == "interrupted"
     assert 1 <= stopped.images < 50
     records = (tmp_path / "out.part").read_text().splitlines()
@@ -129,10 +139,8 @@ def test_ctrl_c_finishes_what_is_begun(slow_core, photos, tmp_path):
 
 def test_a_second_ctrl_c_stops_at_once(tmp_path, photos):
     core = core_of(tmp_path / "model", delay_ms=500, batch_size="25")  # what is begun takes longer than anyone waits
-    for seconds in (0.2, 0.5):
-        threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        run_job(core, photos, JobOptions(output=tmp_path / "out"))
+        run_job(core, photos, JobOptions(output=tmp_path / "out", on_progress=press_ctrl_c(0.02, 0.3)))
     assert not (tmp_path / "out").exists()
 
 

@@ -196,7 +196,10 @@ class Job : public RunWatch {
       next_look += kBetweenLooks;
       return look_on();
     });
-    if (totals_.end != JobEnd::kComplete) return false;
+    if (totals_.end != JobEnd::kComplete) {
+      totals_.done_before = done;  // not only what was passed over: all of it is still there
+      return false;
+    }
     store_.cut(done);
     if (errors_) errors_->cut(totals_.errors_before);
     journal_.cut(done);
