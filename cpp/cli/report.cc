@@ -49,7 +49,8 @@ std::string stopped(const JobTotals& totals, const std::string& output_path) {
   if (totals.images() == 0 || job_files(output_path).part.empty()) {
     return reason + "; the images done so far have their records";
   }
-  return reason + "; the records so far are kept: the same command with --resume goes on from there";
+  return reason + "; the records so far are kept: the same command with --resume" +
+         (totals.end == JobEnd::kMaxErrors ? ", and a higher --max-errors or none," : "") + " goes on from there";
 }
 
 }  // namespace ppinfer

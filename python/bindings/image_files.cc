@@ -29,8 +29,13 @@ std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude
   options.shard_count = shard.second;
   options.list_path = std::move(list_path);
   options.list_ends_in_nul = list_ends_in_nul;
-  const py::gil_scoped_release opening_a_pipe_may_wait;
   return std::make_unique<ImageFiles>(std::move(paths), options);
+}
+
+// Ctrl-C, while whoever writes a list takes their time.
+void let_signals_through() {
+  const py::gil_scoped_acquire gil;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
 }
 
 std::int64_t count_images(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
@@ -39,7 +44,7 @@ std::int64_t count_images(Texts paths, Texts include, Texts exclude, bool hidden
                                                        follow_links, shard, std::move(list_path), list_ends_in_nul);
   const py::gil_scoped_release waits_for_the_disk;
   std::int64_t images = 0;
-  for (ImageInput input; files->pass_over(input);) ++images;
+  for (ImageInput input; files->pass_over(input, let_signals_through);) ++images;
   return images;
 }
 
@@ -48,7 +53,7 @@ py::str next_path(ImageFiles& files) {
   bool there_is = false;
   {
     const py::gil_scoped_release waits_for_the_disk;
-    there_is = files.pass_over(input);  // Python wants no more than the path
+    there_is = files.pass_over(input, let_signals_through);  // Python wants no more than the path
   }
   if (!there_is) throw py::stop_iteration();
   return to_python_path(input.path);

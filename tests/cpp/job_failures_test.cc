@@ -4,7 +4,9 @@
 
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
+#include "job/growing_file.h"
 #include "job_world.h"
 
 namespace ppinfer {
@@ -183,6 +185,38 @@ TEST_F(JobErrors, AreFoundAgainWhereAKilledRunHasJustPutThem) {
   EXPECT_EQ(resume().done_before, 12);
   EXPECT_EQ(content_of(options_.output_path), expected);
   EXPECT_EQ(errors(), expected_errors);
+}
+
+TEST_F(JobErrors, OfAnotherRunAreLeftAlone) {
+  make_photos(12);
+  const std::string expected = uninterrupted();
+  const std::string expected_errors = errors();
+  run_until(9);
+  const std::string first_output = std::exchange(options_.output_path, folder_.path("other.jsonl"));
+  EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("holds 3 errors of a stopped run"), HasSubstr("--force")));
+  EXPECT_TRUE(is_clean());
+  options_.output_path = first_output;
+  resume();
+  EXPECT_EQ(content_of(options_.output_path), expected);
+  EXPECT_EQ(errors(), expected_errors);
+}
+
+TEST_F(JobErrors, ThatAreBeingWrittenByAnotherRunAreLeftAlone) {
+  make_photos(3);
+  GrowingFile held(errors_part());
+  held.open();
+  held.buffer() += "{}\n";
+  held.flush();
+  for (const std::string& output : {options_.output_path, std::string("/dev/null")}) {
+    for (const bool force : {false, true}) {
+      options_.output_path = output;
+      options_.force = force;
+      EXPECT_THAT(problem_of_run(), HasSubstr("errors.jsonl.part is being written by another run"));
+      EXPECT_TRUE(is_clean());
+      EXPECT_EQ(content_of(errors_part()), "{}\n") << output << force;
+      EXPECT_FALSE(is_there(options_.errors_path));
+    }
+  }
 }
 
 TEST_F(JobErrors, ThatAreMissingAreARefusal) {

@@ -118,7 +118,8 @@ TEST_F(JobWorld, AnOutputThatCantBeWrittenIsSaidBeforeAnyWork) {
 
 TEST_F(JobWorld, ErrorsNeedAFileOfTheirOwn) {
   make_photos(1);
-  for (const std::string& path : {options_.output_path, std::string("/dev/null")}) {
+  for (const std::string& path :
+       {options_.output_path, folder_.path("./photos/../out.jsonl"), std::string("/dev/null")}) {
     options_.errors_path = path;
     EXPECT_THAT(problem_of_run(), HasSubstr("expected a file for records of errors alone"));
     EXPECT_TRUE(is_clean());

@@ -1,8 +1,10 @@
 // A job that is stopped wherever, and resumed, ends with the bytes of one that wasn't.
 #include "ppinfer/job.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "job_world.h"
 
@@ -115,6 +117,40 @@ TEST_F(JobWorld, StopsWhereItsWatchSaysAndGoesOnLater) {
   const JobTotals totals = resume();
   EXPECT_EQ(totals.done_before, stopped.images());
   EXPECT_EQ(totals.images(), 9);
+}
+
+TEST_F(JobWorld, CanBeInterruptedWhileItPassesOverAListThatDoesNotGoOn) {
+  make_photos(9);
+  std::string all;
+  std::string three;
+  for (int index = 0; index < 9; ++index) {
+    (index < 3 ? three : all) += folder_.path("photos/" + std::to_string(index) + ".png") + "\n";
+  }
+  all = three + all;
+  InputOptions listed;
+  listed.list_path = folder_.write("list", all);
+  {
+    StoppingStore stopping(store(), 6);
+    ImageFiles files({}, listed);
+    EXPECT_THROW(run_job(predictor_, files, stopping, options_), RuntimeFailure);
+  }
+  const std::string done = content_of(part());
+  listed.list_path = folder_.path("pipe");
+  ASSERT_EQ(mkfifo(listed.list_path.c_str(), 0600), 0);
+  const int writer = open(listed.list_path.c_str(), O_RDWR);
+  ASSERT_EQ(write(writer, three.data(), three.size()), static_cast<ssize_t>(three.size()));
+  options_.resume = true;
+  const auto records = store();
+  ImageFiles files({}, listed);
+  const JobTotals totals = run_job(predictor_, files, *records, options_, [](const JobTotals&) { return false; });
+  close(writer);
+  EXPECT_EQ(totals.end, JobEnd::kInterrupted);
+  EXPECT_EQ(totals.images(), 6);
+  EXPECT_EQ(totals.errors(), 2);
+  EXPECT_EQ(content_of(part()), done) << "all is left as it was";
+  listed.list_path = folder_.path("list");
+  ImageFiles again({}, listed);
+  EXPECT_EQ(run_job(predictor_, again, *store(), options_).images(), 9);
 }
 
 // Kill -9 may cut what it likes, where it likes.

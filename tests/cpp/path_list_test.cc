@@ -109,5 +109,23 @@ TEST_F(PathListTest, AWaitForAPipeCanBeStopped) {
   close(writer);
 }
 
+TEST_F(PathListTest, AListThatNobodyWritesYetIsWaitedForLikeAnyOther) {
+  const std::string pipe = folder_.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  InputOptions options;
+  options.list_path = pipe;
+  ImageFiles files({}, options);  // doesn't wait
+  ImageInput input;
+  int writer = -1;
+  ASSERT_TRUE(files.pass_over(input, [&] {
+    if (writer >= 0) return;
+    writer = open(pipe.c_str(), O_WRONLY | O_NONBLOCK);
+    ASSERT_EQ(write(writer, "a.jpg\n", 6), 6);
+  }));
+  EXPECT_EQ(input.path, "a.jpg");
+  EXPECT_FALSE(files.pass_over(input, [&files] { files.stop(); })) << "though it is still open";
+  close(writer);
+}
+
 }  // namespace
 }  // namespace ppinfer

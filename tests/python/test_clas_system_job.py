@@ -123,6 +123,7 @@ def test_too_many_errors_end_it_with_code_3(world):
     stopped = run(world, "--output", "out", "--errors", "bad", "--max-errors", "2")
     assert stopped.returncode == 3
     assert "stopped early: too many errors" in stopped.stderr
+    assert "with --resume, and a higher --max-errors or none, goes on from there" in stopped.stderr
     assert left(world) == {"out.part", "out.journal", "bad.part"}
     resumed = run(world, "--output", "out", "--errors", "bad", "--max-errors", "50%", "--resume")
     assert resumed.returncode == 1

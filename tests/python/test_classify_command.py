@@ -174,6 +174,8 @@ def test_too_many_errors(config_path, photo_folder, tmp_path):
     done = run(*arguments, "--max-errors", 5, folder)
     assert done.returncode == 3, done.stderr
     assert "ppinfer: stopped early: too many errors (6 of " in done.stderr
+    assert "without --max-errors or with a higher one:\n  ppinfer classify --resume" in done.stderr
+    assert "--max-errors 5" not in done.stderr  # the same limit would end it again at once
     assert not (tmp_path / "r.parquet").exists()
     done = run(*arguments, "--max-errors", "50%", "--resume", folder)
     assert done.returncode == 1, done.stderr

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -260,6 +261,56 @@ def test_an_interrupt_ends_the_wait_for_a_list(config_path, photo_folder):
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130  # with standard input still open
         assert process.stdout.read().splitlines()[1].startswith(f"{folder}/000.png".encode())
+
+
+def test_a_member_that_memory_is_too_small_for_is_one_error(config_path, tmp_path):
+    large = tarfile.TarInfo("large.png")
+    large.size = 900 << 20
+    with (tmp_path / "a.tar").open("wb") as file:
+        file.write(large.tobuf())
+        file.truncate(512 + large.size)  # a hole
+        file.seek(0, os.SEEK_END)
+        small = make_tar(tmp_path / "small.tar", {"small.png": png(1)})
+        file.write(small.read_bytes())
+    done = subprocess.run(
+        [SCRIPTS / "clas_system", "-c", config_path, "--format", "jsonl", tmp_path / "a.tar"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1200 << 20, 1200 << 20)),
+    )
+    assert done.returncode == 1, done.stderr
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (first["status"], first["error"]["stage"], second["status"]) == ("error", "read", "ok")
+    assert "out of memory" in first["error"]["message"]
+
+
+WAITING = {
+    "a job": "predictor.write_records([], sys.argv[1] + '.jsonl', list_path=sys.argv[1])",
+    "paths": "list(InputSelection(list_path=sys.argv[1]).open())",
+    "a count": "_core.count_images([], list_path=sys.argv[1].encode())",
+}
+
+
+@pytest.mark.parametrize("call", WAITING.values(), ids=WAITING)
+def test_ctrl_c_ends_the_wait_for_a_list_that_nobody_writes(config_path, tmp_path, call):
+    os.mkfifo(tmp_path / "list")
+    script = (
+        "import sys, signal; from ppinfer import InputSelection, Predictor, _core\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"predictor = Predictor({str(config_path)!r})\n"
+        f"print('waiting', flush=True)\n{call}"
+    )
+    command = [sys.executable, "-c", script, tmp_path / "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "waiting\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, said = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert "KeyboardInterrupt" in said
 
 
 def test_a_list_without_images_is_named(config_path, tmp_path):

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "core/image_failure.h"
+#include "core/message_text.h"
 #include "input/member_path.h"
 
 namespace ppinfer {
@@ -41,6 +43,10 @@ void read_bytes(ImageInput& input, Archive& archive) {
     archive.read(*bytes);
   } catch (const ImageFailure& error) {
     input.content = UnusableInput{error.what()};
+    return;
+  } catch (const std::bad_alloc&) {  // as for a file: the next one may fit
+    input.content =
+        UnusableInput{"out of memory" + (input.size_bytes < 0 ? "" : " for " + counted(input.size_bytes, "byte"))};
     return;
   }
   input.content = EncodedImage{*bytes};

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -27,6 +28,8 @@ namespace {
 // images a second were measured; for files that are, it costs a few microseconds each.
 constexpr std::size_t kFilesAhead = 16;
 
+using WhileWaiting = std::function<void()>;
+
 }  // namespace
 
 class ImageFiles::Walk {
@@ -38,14 +41,17 @@ class ImageFiles::Walk {
 
   bool next(ImageInput& input) {
     // Members have their bytes with them: of these there is one at most.
-    while (!stopped_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) && find(found_, true, ahead_.empty())) {
+    while (!stopped_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) &&
+           find(found_, true, ahead_.empty(), {})) {
       if (std::holds_alternative<std::monostate>(found_.content)) read_ahead(found_.path);
       ahead_.push_back(std::move(found_));
     }
     return !stopped_ && take_ahead(input);
   }
 
-  bool pass_over(ImageInput& input) { return !stopped_ && (take_ahead(input) || find(input, false, true)); }
+  bool pass_over(ImageInput& input, const WhileWaiting& while_waiting) {
+    return !stopped_ && (take_ahead(input) || find(input, false, true, while_waiting));
+  }
 
   void stop() { stopped_ = true; }
 
@@ -61,7 +67,7 @@ class ImageFiles::Walk {
 
   // The next input in order; false: there is none, or `may_wait` isn't set and the list has none yet. Without
   // `with_bytes` no content is read.
-  bool find(ImageInput& input, bool with_bytes, bool may_wait) {
+  bool find(ImageInput& input, bool with_bytes, bool may_wait, const WhileWaiting& while_waiting) {
     for (;;) {
       if (archive_.next(input, with_bytes)) return true;
       const FolderWalk::Found found = folder_.next(input);
@@ -72,18 +78,18 @@ class ImageFiles::Walk {
         continue;
       }
       std::string path;
-      if (!next_given(path, may_wait)) return false;
+      if (!next_given(path, may_wait, while_waiting)) return false;
       if (start(std::move(path), with_bytes, input)) return true;
     }
   }
 
-  bool next_given(std::string& path, bool may_wait) {
+  bool next_given(std::string& path, bool may_wait, const WhileWaiting& while_waiting) {
     if (next_path_ < paths_.size()) {
       path = std::move(paths_[next_path_++]);
       return true;
     }
     is_from_list_ = true;
-    return list_ && (may_wait || list_->is_ready()) && list_->next(path);
+    return list_ && (may_wait || list_->is_ready()) && list_->next(path, while_waiting);
   }
 
   // A path that was given. True: it is an input itself.
@@ -129,7 +135,9 @@ ImageFiles::~ImageFiles() = default;
 
 bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
 
-bool ImageFiles::pass_over(ImageInput& input) { return walk_->pass_over(input); }
+bool ImageFiles::pass_over(ImageInput& input, const std::function<void()>& while_waiting) {
+  return walk_->pass_over(input, while_waiting);
+}
 
 void ImageFiles::stop() { walk_->stop(); }
 

@@ -31,7 +31,8 @@ int open_list(const std::string& path) {
     error_number = EISDIR;
   } else {  // a FIFO or a device may well be a list
     do {
-      descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+      // O_NONBLOCK: a FIFO that nobody writes to yet is waited for as for any list, where a wait can be ended.
+      descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     } while (descriptor < 0 && errno == EINTR);
     error_number = errno;
   }
@@ -53,8 +54,8 @@ PathList::~PathList() {
   if (descriptor_ != STDIN_FILENO) close(descriptor_);
 }
 
-bool PathList::next(std::string& path) {
-  while (read_entry(path)) {
+bool PathList::next(std::string& path, const std::function<void()>& while_waiting) {
+  while (read_entry(path, while_waiting)) {
     ++entries_;
     if (ends_in_nul_) {
       if (path.empty()) fail("entry " + std::to_string(entries_) + " is empty, expected a path");
@@ -76,10 +77,10 @@ bool PathList::is_ready() const {
   return poll(&asked, 1, 0) > 0;
 }
 
-bool PathList::read_entry(std::string& entry) {
+bool PathList::read_entry(std::string& entry, const std::function<void()>& while_waiting) {
   entry.clear();
   for (;;) {
-    if (start_ == end_ && !fill()) return !entry.empty() && !stopped_;  // the last one may lack its end
+    if (start_ == end_ && !fill(while_waiting)) return !entry.empty() && !stopped_;  // the last one may lack its end
     const char* const from = buffer_.data() + start_;
     const char* const to = buffer_.data() + end_;
     const char* const found = std::find(from, to, terminator());
@@ -95,22 +96,23 @@ bool PathList::read_entry(std::string& entry) {
 }
 
 // Whoever writes a pipe may take its time.
-bool PathList::wait_for_more() const {
+bool PathList::wait_for_more(const std::function<void()>& while_waiting) const {
   pollfd waited{descriptor_, POLLIN, 0};
   while (!stopped_) {
     const int ready = poll(&waited, 1, kBetweenLooksMs);
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) fail(system_reason(errno));
+    if (while_waiting) while_waiting();
   }
   return false;
 }
 
-bool PathList::fill() {
-  if (!wait_for_more()) return false;
+bool PathList::fill(const std::function<void()>& while_waiting) {
   ssize_t got = 0;
   do {
+    if (!wait_for_more(while_waiting)) return false;
     got = read(descriptor_, buffer_.data(), buffer_.size());
-  } while (got < 0 && errno == EINTR);
+  } while (got < 0 && (errno == EINTR || errno == EAGAIN));
   if (got < 0) fail(system_reason(errno));
   start_ = 0;
   end_ = static_cast<std::size_t>(got);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,16 @@ class PathList {
   PathList& operator=(const PathList&) = delete;
 
   // The next path; false: there is none. Without NULs empty lines are left out, and the \r of lines that Windows wrote.
-  // Throws RuntimeFailure: what is read is no list of paths, or can't be read further.
-  bool next(std::string& path);
+  // Throws RuntimeFailure: what is read is no list of paths, or can't be read further. Also what `while_waiting`
+  // throws, which is called about every 100 ms that there is nothing to read.
+  bool next(std::string& path, const std::function<void()>& while_waiting = {});
   bool is_ready() const;  // next() most likely needn't wait for whoever writes the list
 
  private:
   char terminator() const { return ends_in_nul_ ? '\0' : '\n'; }
-  bool read_entry(std::string& entry);
-  bool fill();                 // false: the end
-  bool wait_for_more() const;  // likewise
+  bool read_entry(std::string& entry, const std::function<void()>& while_waiting);
+  bool fill(const std::function<void()>& while_waiting);                 // false: the end
+  bool wait_for_more(const std::function<void()>& while_waiting) const;  // likewise
   [[noreturn]] void fail(const std::string& reason) const;
 
   std::string path_;

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "core/message_text.h"
@@ -24,6 +26,13 @@ constexpr std::chrono::milliseconds kBetweenLooks{100};
 bool exists(const std::string& path) {
   struct stat status;
   return lstat(path.c_str(), &status) == 0;
+}
+
+// Of what may not be there yet; "./out" is "out".
+bool is_same_name(const std::string& one, const std::string& other) {
+  std::error_code unresolved;
+  const auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(one, unresolved), unresolved);
+  return resolved == std::filesystem::weakly_canonical(std::filesystem::absolute(other, unresolved), unresolved);
 }
 
 using FileNumber = std::pair<dev_t, ino_t>;
@@ -96,7 +105,7 @@ class Job : public RunWatch {
 
   void open_errors() {
     errors_files_ = job_files(options_.errors_path);
-    if (errors_files_.part.empty() || errors_files_.output == files_.output) {
+    if (errors_files_.part.empty() || is_same_name(errors_files_.output, files_.output)) {
       throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" +
                          (errors_files_.part.empty() ? "" : ", and that is the output of all records")});
     }
@@ -152,11 +161,22 @@ class Job : public RunWatch {
   }
 
   void begin() {
+    if (is_resumable() && errors_) require_own_errors();
     if (is_resumable()) journal_.begin(identity());
     is_begun_ = true;
     store_.cut(0);
-    if (errors_) errors_->cut(0);
     if (is_resumable()) part_number_ = number_of(files_.part);
+    if (errors_) errors_->cut(0);
+    has_begun_errors_ = errors_ != nullptr;
+  }
+
+  // Two outputs may well be given one file for their errors.
+  void require_own_errors() {
+    const bool is_ours = journal_.is_whole() && journal_.identity() == identity();
+    const std::int64_t found = options_.force || is_ours ? 0 : errors_->records();
+    if (found == 0) return;
+    throw ConfigError({errors_files_.part + " holds " + counted(found, "error") +
+                       " of a stopped run with another output: choose another --errors, or start over with --force"});
   }
 
   // False: interrupted on the way, with everything left as it was.
@@ -166,14 +186,20 @@ class Job : public RunWatch {
     auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
     ImageInput input;
     journal_.for_each(done, [&](std::int64_t index, const Journal::Entry& entry) {
-      if (!inputs_.pass_over(input)) throw_ended_early(index, done);
+      if (!inputs_.pass_over(input, [this] { look_on(); })) {
+        if (totals_.end == JobEnd::kComplete) throw_ended_early(index, done);
+        return false;
+      }
       require_same_input(options_.output_path, input, entry.input, index + 1);
       totals_.done_before = index + 1;
       if (std::chrono::steady_clock::now() < next_look) return true;
       next_look += kBetweenLooks;
       return look_on();
     });
-    if (totals_.end != JobEnd::kComplete) return false;
+    if (totals_.end != JobEnd::kComplete) {
+      totals_.done_before = done;  // not only what was passed over: all of it is still there
+      return false;
+    }
     store_.cut(done);
     if (errors_) errors_->cut(totals_.errors_before);
     journal_.cut(done);
@@ -221,13 +247,13 @@ class Job : public RunWatch {
   // Closes everything, with what can be resumed; where nothing was done, nothing is left.
   void leave() {
     store_.abandon();
-    if (errors_ && is_resumable()) errors_->abandon();
-    if (errors_ && !is_resumable() && is_begun_) errors_->put_in_place();
+    if (!is_resumable() && has_begun_errors_) errors_->put_in_place();
     if (is_resumable() && is_begun_ && journal_.stored_entries() == 0) {
       if (number_of(files_.part) == part_number_) std::remove(files_.part.c_str());  // else it isn't ours
-      if (errors_) std::remove(errors_files_.part.c_str());
+      if (has_begun_errors_) std::remove(errors_files_.part.c_str());                // likewise
       journal_.remove();
     }
+    if (errors_) errors_->abandon();
     journal_.close();
   }
 
@@ -259,7 +285,8 @@ class Job : public RunWatch {
   Journal journal_;
   JobFiles errors_files_;
   std::unique_ptr<RecordStore> errors_;
-  bool is_begun_ = false;  // with the first input
+  bool is_begun_ = false;          // with the first input
+  bool has_begun_errors_ = false;  // likewise; until then another run may have their file
   FileNumber part_number_;
   JobTotals totals_;
   JobSink* sink_ = nullptr;
