@@ -266,6 +266,23 @@ def test_a_move_that_was_killed_midway(photos, tmp_path):
         move(str(photos / "a.jpg"), str(tmp_path / "bad"))
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_what_is_in_the_folder_stays_there(photos, tmp_path, monkeypatch, links):
+    """To take its name away would lose it: it has no other."""
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
+    (tmp_path / "other name").symlink_to(photos / "sub")
+    mover = BadImageMover(str(photos / "sub"), str(tmp_path / "out.moves"))
+    monkeypatch.chdir(photos / "sub")
+    mover.add([bad(photos / "sub/a.jpg"), bad(tmp_path / "other name/a.jpg"), bad("a.jpg")])
+    mover.finish()
+    assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
+    assert mover.moved == 0
+    for how in placing.HOWS:
+        place("a.jpg", str(photos / "sub"), how, Sources())
+    assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
+
+
 def test_moved_to_another_file_system(photos, other_file_system):
     (other_file_system / "a.jpg").write_bytes(b"the user's")
     (photos / "dangling.jpg").symlink_to("nowhere")
