@@ -107,6 +107,11 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--max-errors", "101%"], "max errors 101%"),
         (["--sort-into", "PHOTOS/sorted"], "lies in PHOTOS, all of which is classified: take a folder elsewhere"),
         (["--move-errors", "PHOTOS"], "lies in PHOTOS"),
+        (["--sort-into", "photos/sorted", "photos/*"], "photos/sorted is where photos/* may find images the next time"),
+        (["--move-errors", "photos/bad", "photos/**/*.png"], "photos/bad is where photos/**/*.png may find images"),
+        (["--report", "nowhere/r.html"], "--report nowhere/r.html: there is no folder"),
+        (["--report", "photos"], "--report photos: is a folder: expected the name of a file"),
+        (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),
         (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),
         (["--output", "r.txt", "--report", "r.html"], "--report reads the records of r.txt, and format text"),
         (["--log-json", "/nowhere/log"], "--log-json /nowhere/log: No such file or directory"),
@@ -116,7 +121,8 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
 def test_wrong_usage(config_path, photo_folder, tmp_path, arguments, said):
     folder = photo_folder(1)
     arguments = [argument.replace("PHOTOS", str(folder)) for argument in arguments]
-    done = run("-c", config_path, *arguments, folder, cwd=tmp_path)
+    operands = [] if "*" in arguments[-1] else [folder]
+    done = run("-c", config_path, *arguments, *operands, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert said.replace("PHOTOS", str(folder)) in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
@@ -293,6 +299,23 @@ def test_moved_only_when_all_is_done(slow_config, photo_folder, tmp_path):
     assert sorted(os.listdir(tmp_path / "bad")) == ["001.png", "002.png", "199.png"]
     assert (tmp_path / "r.jsonl").read_bytes().count(b"\n") == 200
     assert not (tmp_path / "r.jsonl.moves").exists()
+
+
+def test_a_resumed_run_has_to_sort_as_before(config_path, photo_folder, tmp_path):
+    """The images before would be left where they are, and nobody would be told."""
+    folder = photo_folder(40)
+    for index in range(10):
+        (folder / f"{index:03}.png").write_bytes(b"nonsense")
+    arguments = ["-c", config_path, "-o", "lanes=1", "--output", tmp_path / "r.jsonl"]
+    assert run(*arguments, "--max-errors", 5, "--move-errors", tmp_path / "bad", folder).returncode == 3
+    done = run(*arguments, "--resume", "--sort-into", tmp_path / "sorted", folder)
+    assert done.returncode == 2
+    assert f"sort_into is {tmp_path / 'sorted'}, and was unset" in done.stderr
+    assert f"move_errors is unset, and was {tmp_path / 'bad'}" in done.stderr
+    assert (tmp_path / "r.jsonl.moves").exists()
+    assert run(*arguments, "--force", folder).returncode == 1
+    assert not (tmp_path / "r.jsonl.moves").exists(), "a later run would move what is listed there"
+    assert (folder / "001.png").exists()
 
 
 # ---- watching --------------------------------------------------------------------------------------------------------

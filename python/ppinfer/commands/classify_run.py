@@ -44,7 +44,7 @@ class ClassifyRun:
         self._format = options.format or format_of(options.output, default=TEXT)
         self._max_errors = max_errors_of(options.max_errors)
         if options.report is not None:
-            check_report(options.output, self._format)
+            check_report(options.report, options.output, self._format)
         self._core = _core.Predictor(load_config(config, given))
 
     def run(self) -> int:
