@@ -198,6 +198,18 @@ def test_members_are_copied(tmp_path, name, how):
     assert sorter.gone == 2
 
 
+@pytest.mark.parametrize("name", ["s.tar", "s.zip"])
+def test_members_keep_their_own_names(tmp_path, name):
+    """Also those beside no folder, whose names follow the archive's at once."""
+    members = [("a.jpg", b"top"), ("d/a.jpg", b"below"), ("b::c.jpg", b"odd")]
+    make_archive(tmp_path / name, members)
+    for member, _ in members:
+        place(f"{tmp_path / name}::{member}", str(tmp_path / "out"), "copy", Sources())
+    found = tree(tmp_path / "out")
+    assert sorted(found.values()) == [b"below", b"odd", b"top"]
+    assert (found["a.jpg"], found["b::c.jpg"]) == (b"top", b"odd")
+
+
 def test_a_damaged_archive(tmp_path):
     archive = tmp_path / "s.tgz"
     make_archive(archive, [(f"{i}.jpg", os.urandom(5000)) for i in range(20)])

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Literal, TypeAlias, get_args
 
 from ppinfer._core import RuntimeFailure
-from ppinfer.outputs.sources import SourceGoneError, Sources, is_member
+from ppinfer.outputs.sources import SourceGoneError, Sources, is_member, split_member
 
 How: TypeAlias = Literal["copy", "hardlink", "symlink"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -78,7 +78,8 @@ def _place(source: str, folder: str, take: Callable[[str, str], bool]) -> str:
 
 def _names(source: str) -> Iterator[str]:
     """Give the name, then names with ever more of a hash of the whole path."""
-    stem, ending = os.path.splitext(os.path.basename(source))
+    within = split_member(source)[1] if is_member(source) else source
+    stem, ending = os.path.splitext(os.path.basename(within))
     digest = _digest(source)
     yield stem + ending
     for digits in (8, 16, 64):
