@@ -71,7 +71,7 @@ PYTHON_MAY_IMPORT = {
     "convert": ("", "_core", "making"),
     "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
     "outputs": ("", "_core", "making"),
-    "report": ("", "_core", "making"),
+    "report": ("", "_core", "making", "outputs"),
     "ray": ("", "_core", "making", "outputs"),
     "models": (),
 }

@@ -13,6 +13,7 @@ from ppinfer import _core
 from ppinfer.hashing import sha256_of
 from ppinfer.job import JobOptions, JobSummary, run_job
 from ppinfer.model_files import model_files
+from ppinfer.outputs.outside import check_outside
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter
@@ -63,6 +64,21 @@ class Recorded:
     files: Sorted = field(default_factory=Sorted)
 
 
+@dataclass(frozen=True)
+class _Inputs:
+    """What is selected, and where its files go: a resumed run that sorted otherwise would leave those before out."""
+
+    selection: InputSelection
+    sorting: Sorting
+
+    def open(self) -> _core.ImageFiles:
+        return self.selection.open()
+
+    def describe(self) -> dict[str, str]:
+        places = {"sort_into": self.sorting.into, "move_errors": self.sorting.move_errors}
+        return {**self.selection.describe(), **{key: place or "" for key, place in places.items()}}
+
+
 def record(
     core: _core.Predictor, selection: InputSelection, options: JobOptions, sorting: Sorting | None = None
 ) -> Recorded:
@@ -90,7 +106,7 @@ def record(
         metadata=lambda: identity_of_run(core).metadata(),
     )
     for folder in (sorting.into, sorting.move_errors):
-        _check_outside(folder, selection.paths)
+        check_outside(folder, selection.paths)
     sorter = None
     if sorting.into is not None:
         sorter = ClassSorter(sorting.into, sorting.by, labels=core.labels, postprocess=postprocess)
@@ -102,7 +118,9 @@ def record(
             takers.append(options.on_results)
         try:
             summary = run_job(
-                core, selection, replace(options, store=store, on_results=_all_of(takers) if takers else None)
+                core,
+                _Inputs(selection, sorting),
+                replace(options, store=store, on_results=_all_of(takers) if takers else None),
             )
         finally:
             if sorter is not None:
@@ -166,24 +184,15 @@ def _all_of(takers: Iterable[Callable[[list[CoreResult]], object]]) -> Callable[
     return take
 
 
-def _check_outside(folder: str | None, paths: Iterable[str]) -> None:
-    """Refuse to put images where a walk would find them again."""
-    if folder is None:
-        return
-    real = os.path.realpath(folder)
-    for path in paths:
-        walked = os.path.realpath(path)
-        if os.path.isdir(walked) and os.path.commonpath([real, walked]) == walked:
-            raise _core.ConfigError(f"{folder} lies in {path}, all of which is classified: take a folder elsewhere")
-
-
 @contextmanager
 def _mover(folder: str | None, output: str, *, force: bool) -> Iterator[BadImageMover | None]:
     """Make what moves bad images; its list is beside the output, or temporary where there is nothing to resume."""
+    files = _core.job_files(os.fsencode(output))
     if folder is None:
+        if force and files is not None and os.path.exists(files[0] + MOVES):
+            os.unlink(files[0] + MOVES)  # of the run that is started over: nobody else would, and a later one obeys it
         yield None
         return
-    files = _core.job_files(os.fsencode(output))
     if files is None:
         with tempfile.TemporaryDirectory(prefix="ppinfer-") as place:
             yield BadImageMover(folder, os.path.join(place, "moves"))

@@ -1,6 +1,7 @@
 """The scripts of tools/batch do what their heads say, also when a run before was stopped."""
 
 import datetime
+import fcntl
 import json
 import os
 import signal
@@ -71,6 +72,20 @@ def test_classify_tree_goes_on_after_a_kill(photos, tmp_path):
     assert paths_of(tmp_path / "records.jsonl.errors.jsonl") == [str(photos / "038.png")]
 
 
+@pytest.mark.parametrize("script", ["classify_tree", "nightly", "sort_into_folders"])
+def test_start_over(photos, config_path, tmp_path, script):
+    """What a stopped run left stands in the way of one that is told to start over as little as without a script."""
+    name = {"classify_tree": "r.jsonl", "nightly": f"r/{datetime.date.today()}.parquet"}.get(script, "r/records.jsonl")
+    place = tmp_path / "r.jsonl" if script == "classify_tree" else tmp_path / "r"
+    for index in range(20):
+        (photos / f"{index:03}.png").write_bytes(b"no image")
+    assert run(script, config_path, photos, place, "--max-errors", 1, "-o", "lanes=1").returncode == 3
+    assert (tmp_path / f"{name}.part").exists()
+    assert run(script, config_path, photos, place, "--force", "--max-errors", "90%").returncode == 1
+    assert not (tmp_path / f"{name}.part").exists()
+    assert (tmp_path / name).exists()
+
+
 def test_sort_into_folders(photos, config_path, tmp_path):
     done = run("sort_into_folders", config_path, photos, tmp_path / "sorted")
     assert done.returncode == 1, done.stderr
@@ -103,10 +118,9 @@ def test_nightly_stops_at_a_bad_source_and_beside_another(config_path, tmp_path)
     assert done.returncode == 3
     (log,) = archive.glob("*.log")
     assert "too many errors" in log.read_text()
-    with subprocess.Popen(["flock", archive / ".lock", "sleep", "60"]) as other:
-        time.sleep(0.3)
+    with open(archive / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         done = run("nightly", config_path, source, archive)
-        other.kill()
     assert done.returncode == 2
     assert "another run is on" in done.stderr
 

@@ -3,9 +3,12 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,7 +16,7 @@ from typer.testing import CliRunner
 
 from conftest import CLASSES, SCRIPTS, write_config
 from ppinfer.commands import app, run_log, run_watch
-from ppinfer.commands.run_words import resuming
+from ppinfer.commands.way_on import resuming, way_on
 
 
 def run(*arguments, **options):
@@ -23,7 +26,20 @@ def run(*arguments, **options):
 
 @pytest.fixture
 def slow_config(tmp_path):
-    return write_config(tmp_path / "slow", model="delay_ms 10")
+    return write_config(tmp_path / "slow", model="delay_ms 20")
+
+
+NOT_ON_PATH = {**os.environ, "PATH": "/usr/bin:/bin"}
+
+
+def command_in(said):
+    return next(line.strip() for line in said.splitlines() if line.startswith("  "))
+
+
+def pasted(command, **options):
+    """Run it in a shell that finds no ppinfer by its name."""
+    shell = ["/bin/bash", "-c", command]
+    return subprocess.run(shell, capture_output=True, text=True, timeout=120, env=NOT_ON_PATH, **options)
 
 
 def interrupted(arguments, part, **options):
@@ -31,6 +47,7 @@ def interrupted(arguments, part, **options):
     process = subprocess.Popen(
         [SCRIPTS / "ppinfer", "classify", *map(str, arguments)],
         stderr=subprocess.PIPE,
+        env=NOT_ON_PATH,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
@@ -90,6 +107,11 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--max-errors", "101%"], "max errors 101%"),
         (["--sort-into", "PHOTOS/sorted"], "lies in PHOTOS, all of which is classified: take a folder elsewhere"),
         (["--move-errors", "PHOTOS"], "lies in PHOTOS"),
+        (["--sort-into", "photos/sorted", "photos/*"], "photos/sorted is where photos/* may find images the next time"),
+        (["--move-errors", "photos/bad", "photos/**/*.png"], "photos/bad is where photos/**/*.png may find images"),
+        (["--report", "nowhere/r.html"], "--report nowhere/r.html: there is no folder"),
+        (["--report", "photos"], "--report photos: is a folder: expected the name of a file"),
+        (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),
         (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),
         (["--output", "r.txt", "--report", "r.html"], "--report reads the records of r.txt, and format text"),
         (["--log-json", "/nowhere/log"], "--log-json /nowhere/log: No such file or directory"),
@@ -99,7 +121,8 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
 def test_wrong_usage(config_path, photo_folder, tmp_path, arguments, said):
     folder = photo_folder(1)
     arguments = [argument.replace("PHOTOS", str(folder)) for argument in arguments]
-    done = run("-c", config_path, *arguments, folder, cwd=tmp_path)
+    operands = [] if "*" in arguments[-1] else [folder]
+    done = run("-c", config_path, *arguments, *operands, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert said.replace("PHOTOS", str(folder)) in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
@@ -121,21 +144,15 @@ def test_ctrl_c_says_the_command_that_goes_on(slow_config, photo_folder, tmp_pat
     assert code == 130
     assert "ppinfer: interrupted; the records so far are kept. To go on from there:\n" in said
     assert not output.exists()
-    command = next(line.strip() for line in said.splitlines() if line.startswith("  "))
+    command = command_in(said)
     assert shlex.split(command) == [
-        "ppinfer",
+        str(SCRIPTS / "ppinfer"),
         "classify",
         "--resume",
         *map(str, arguments[:4]),
         *map(str, arguments[5:]),
     ]
-    done = subprocess.run(
-        command,
-        shell=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PATH": f"{SCRIPTS}:{os.environ['PATH']}"},
-    )
+    done = pasted(command)
     assert done.returncode == 1, done.stderr
     assert "150 images, " in done.stderr
     assert " of them before and " in done.stderr
@@ -146,7 +163,32 @@ def test_ctrl_c_says_the_command_that_goes_on(slow_config, photo_folder, tmp_pat
 
 
 def test_command_that_goes_on():
-    assert resuming(["ppinfer", "classify", "--resume", "--", "-odd"]) == "ppinfer classify --resume -- -odd"
+    on_path = shutil.which("true")
+    assert resuming([on_path, "classify", "--resume", "--", "--force"]) == "true classify --resume -- --force"
+    assert resuming(["./true", "classify", "--max-errors", "5"]) == "./true classify --resume --max-errors 5"
+    stopped = ["./p", "classify", "--max-errors", "5", "-q", "--max-errors=1%", "--", "--max-errors"]
+    assert way_on(stopped, over_limit=True) == (
+        "To go on from there, without a limit on errors:\n  ./p classify --resume -q -- --max-errors"
+    )
+    assert way_on(["./p", "classify", "--list", "-"]).startswith(
+        "To go on from there, with the same list on standard input:\n"
+    )
+
+
+@pytest.mark.parametrize("program", [[SCRIPTS / "ppinfer"], [sys.executable, "-m", "ppinfer"]])
+def test_the_command_works_when_it_is_pasted(config_path, photo_folder, tmp_path, program):
+    odd = os.fsdecode(os.fsencode(photo_folder(60)) + b"\xe9 'n\n so$on")
+    os.rename(tmp_path / "photos", odd)
+    for index in range(30):
+        (Path(odd) / f"{index:03}.png").write_bytes(b"nonsense")
+    words = ["classify", "-c", config_path, "-o", "lanes=1", "--max-errors", "5", "--output", "r.jsonl", odd]
+    command = [*map(str, program), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=NOT_ON_PATH, cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    done = pasted(command_in(done.stderr), cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    records = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
+    assert [record["path"] for record in records] == [f"{odd}/{index:03}.png" for index in range(60)]
 
 
 def test_ctrl_c_into_a_pipe(slow_config, photo_folder, tmp_path):
@@ -201,8 +243,7 @@ def test_full_disk_says_how_to_go_on(slow_config, photo_folder, full_disk):
     assert done.returncode == 2, done.stderr
     assert "No space left on device" in done.stderr
     assert "the records so far are kept in" in done.stderr
-    command = next(line.strip() for line in done.stderr.splitlines() if line.startswith("  "))
-    assert shlex.split(command)[:3] == ["ppinfer", "classify", "--resume"]
+    assert shlex.split(command_in(done.stderr))[1:3] == ["classify", "--resume"]
     end = json.loads(log.read_text().splitlines()[-1])
     assert (end["event"], end["ended"], end["exit_code"]) == ("end", "failed", 2)
     assert "No space left" in end["message"]
@@ -260,6 +301,23 @@ def test_moved_only_when_all_is_done(slow_config, photo_folder, tmp_path):
     assert sorted(os.listdir(tmp_path / "bad")) == ["001.png", "002.png", "199.png"]
     assert (tmp_path / "r.jsonl").read_bytes().count(b"\n") == 200
     assert not (tmp_path / "r.jsonl.moves").exists()
+
+
+def test_a_resumed_run_has_to_sort_as_before(config_path, photo_folder, tmp_path):
+    """The images before would be left where they are, and nobody would be told."""
+    folder = photo_folder(40)
+    for index in range(10):
+        (folder / f"{index:03}.png").write_bytes(b"nonsense")
+    arguments = ["-c", config_path, "-o", "lanes=1", "--output", tmp_path / "r.jsonl"]
+    assert run(*arguments, "--max-errors", 5, "--move-errors", tmp_path / "bad", folder).returncode == 3
+    done = run(*arguments, "--resume", "--sort-into", tmp_path / "sorted", folder)
+    assert done.returncode == 2
+    assert f"sort_into is {tmp_path / 'sorted'}, and was unset" in done.stderr
+    assert f"move_errors is unset, and was {tmp_path / 'bad'}" in done.stderr
+    assert (tmp_path / "r.jsonl.moves").exists()
+    assert run(*arguments, "--force", folder).returncode == 1
+    assert not (tmp_path / "r.jsonl.moves").exists(), "a later run would move what is listed there"
+    assert (folder / "001.png").exists()
 
 
 # ---- watching --------------------------------------------------------------------------------------------------------

@@ -109,7 +109,19 @@ def test_log_that_cannot_be(tmp_path, capsys):
     log = RunLog("/dev/full")
     log.start({})
     log.warning("once more")
+    log.close()
     assert capsys.readouterr().err == "ppinfer: --log-json /dev/full: No space left on device: it ends here\n"
+
+
+def test_log_behind_a_torn_line(tmp_path):
+    (tmp_path / "log").write_text('{"event": "start"}\n{"event": "pro')
+    for _ in range(2):
+        log = RunLog(str(tmp_path / "log"))
+        log.start({})
+        log.close()
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert lines[:2] == ['{"event": "start"}', '{"event": "pro']
+    assert [json.loads(line)["event"] for line in lines[2:]] == ["start", "start"]
 
 
 def test_counting_ends_with_the_run():

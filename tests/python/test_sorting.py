@@ -198,6 +198,18 @@ def test_members_are_copied(tmp_path, name, how):
     assert sorter.gone == 2
 
 
+@pytest.mark.parametrize("name", ["s.tar", "s.zip"])
+def test_members_keep_their_own_names(tmp_path, name):
+    """Also those beside no folder, whose names follow the archive's at once."""
+    members = [("a.jpg", b"top"), ("d/a.jpg", b"below"), ("b::c.jpg", b"odd")]
+    make_archive(tmp_path / name, members)
+    for member, _ in members:
+        place(f"{tmp_path / name}::{member}", str(tmp_path / "out"), "copy", Sources())
+    found = tree(tmp_path / "out")
+    assert sorted(found.values()) == [b"below", b"odd", b"top"]
+    assert (found["a.jpg"], found["b::c.jpg"]) == (b"top", b"odd")
+
+
 def test_a_damaged_archive(tmp_path):
     archive = tmp_path / "s.tgz"
     make_archive(archive, [(f"{i}.jpg", os.urandom(5000)) for i in range(20)])
@@ -264,6 +276,23 @@ def test_a_move_that_was_killed_midway(photos, tmp_path):
     assert not (photos / "a.jpg").exists()
     with pytest.raises(SourceGoneError):
         move(str(photos / "a.jpg"), str(tmp_path / "bad"))
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_is_in_the_folder_stays_there(photos, tmp_path, monkeypatch, links):
+    """To take its name away would lose it: it has no other."""
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
+    (tmp_path / "other name").symlink_to(photos / "sub")
+    mover = BadImageMover(str(photos / "sub"), str(tmp_path / "out.moves"))
+    monkeypatch.chdir(photos / "sub")
+    mover.add([bad(photos / "sub/a.jpg"), bad(tmp_path / "other name/a.jpg"), bad("a.jpg")])
+    mover.finish()
+    assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
+    assert mover.moved == 0
+    for how in placing.HOWS:
+        place("a.jpg", str(photos / "sub"), how, Sources())
+    assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
 
 
 def test_moved_to_another_file_system(photos, other_file_system):

@@ -4,7 +4,9 @@
     # on each of 4 machines, which see the same folder; I is 1 to 4
     ppinfer classify -m MODEL --shard I/4 --output records.I.parquet FOLDER
     # then, on one of them
-    tools/batch/merge_shards.py records.parquet records.[1-4].parquet
+    tools/batch/merge_shards.py records.parquet records.{1..4}.parquet
+
+Name all parts, as {1..4} does: a pattern such as * would pass over one that isn't there.
 
 Takes .jsonl or .parquet, and writes the same, in the order of the images' paths. A part whose run isn't done, and an
 image that is in two parts, is an error with exit code 2, and nothing is written.

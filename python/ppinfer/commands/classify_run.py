@@ -14,7 +14,8 @@ from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView, state_of
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import in_words, no_images, resuming, stopped
+from ppinfer.commands.run_words import in_words, no_images, stopped
+from ppinfer.commands.way_on import way_on
 from ppinfer.job import JobOptions, JobSummary
 from ppinfer.outputs.formats import format_of
 from ppinfer.predictor import load_config
@@ -43,7 +44,7 @@ class ClassifyRun:
         self._format = options.format or format_of(options.output, default=TEXT)
         self._max_errors = max_errors_of(options.max_errors)
         if options.report is not None:
-            check_report(options.output, self._format)
+            check_report(options.report, options.output, self._format)
         self._core = _core.Predictor(load_config(config, given))
 
     def run(self) -> int:
@@ -140,8 +141,7 @@ class ClassifyRun:
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
         return _core.RuntimeFailure(
-            f"{error}\nthe records so far are kept in {files[1]}. Once that is mended, to go on from there:\n"
-            f"  {resuming(sys.argv)}"
+            f"{error}\nthe records so far are kept in {files[1]}. First see to what is wrong. {way_on(sys.argv)}"
         )
 
     def _report(self, recorded: Recorded, spool: ReportSpool, view: RunView) -> None:

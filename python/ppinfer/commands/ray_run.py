@@ -12,6 +12,7 @@ from ppinfer import _core
 from ppinfer.commands.classify_run import exit_code
 from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, say
 from ppinfer.commands.record_options import STDOUT, RecordOptions
+from ppinfer.commands.report_spool import check_report
 from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.run_watch import make_watch
@@ -45,6 +46,8 @@ def run_on_ray(
         Error: It can't be done, or not to its end.
     """
     check_for_ray(options)
+    if options.report is not None:
+        check_report(options.report, options.output, PARQUET)
     from ppinfer.ray import classify_inputs  # takes a second
 
     log = None if options.log_json is None else RunLog(options.log_json)
@@ -64,6 +67,12 @@ def run_on_ray(
             address=address,
             on_progress=lambda progress: view.on_progress(cast("JobProgress", progress), progress["total"]),
         )
+        view.stop()
+        done = JobSummary(summary.images, summary.errors, summary.skipped, summary.wall_s, lanes=summary.lanes)
+        code = exit_code(done)
+        if options.report is not None and done.images:
+            _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
+        view.end(done.ended, code, done, output=options.output)
     except _core.Error as error:
         view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
         raise
@@ -72,15 +81,12 @@ def run_on_ray(
         raise
     finally:
         view.stop()
-    done = JobSummary(summary.images, summary.errors, summary.skipped, summary.wall_s, lanes=summary.lanes)
-    code = exit_code(done)
+        if log is not None:
+            log.close()
     if not done.images:
         say(no_images(selection.in_words(), done.skipped))
-    elif options.report is not None:
-        _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
-    if not options.quiet and done.images:
+    elif not options.quiet:
         print(in_words(Recorded(done), options.output), file=sys.stderr)
-    view.end(done.ended, code, done, output=options.output)
     return code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,16 +19,24 @@ READABLE = ("jsonl", "csv", "parquet")
 SPOOL = ".records.jsonl"
 
 
-def check_report(output: str, format: str) -> None:
+def check_report(report: str, output: str, format: str) -> None:
     """Refuse before the run what fails after it.
 
     Raises:
-        ConfigError: The records couldn't be read back.
+        ConfigError: The records couldn't be read back, or the page can't be where it shall.
         Error: A package is missing.
     """
     from ppinfer.report import need_table_library
 
     need_table_library()
+    folder = os.path.dirname(os.path.abspath(report))
+    if os.path.isdir(report) or not os.path.isdir(folder):
+        reason = "is a folder" if os.path.isdir(report) else f"there is no folder {folder}"
+        raise ConfigError(f"--report {report}: {reason}: expected the name of a file")
+    if not os.access(folder, os.W_OK):
+        raise ConfigError(f"--report {report}: nothing may be written into {folder}")
+    if os.path.realpath(report) == os.path.realpath(output):
+        raise ConfigError(f"--report {report}: that is where the records go: give it another name")
     if format not in READABLE and job_files(os.fsencode(output)) is not None:
         raise ConfigError(
             f"--report reads the records of {output}, and format {format} doesn't hold all of them: take --format "
@@ -70,8 +79,10 @@ class ReportSpool:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()
-            os.unlink(self.records_path)
+            with suppress(OSError):  # of what couldn't be written before, which is on its way as an error
+                self._file.close()
+            with suppress(FileNotFoundError):
+                os.unlink(self.records_path)
 
     def _failure(self, error: OSError) -> Error:
         return Error(f"--report: cannot write {self.records_path}: {error.strerror}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, TextIO
 
@@ -34,6 +36,8 @@ class RunLog:
         self._broken = False
         try:
             self._file: TextIO = sys.stdout if path == "-" else open(path, "a", encoding="utf-8")  # noqa: SIM115
+            if path != "-" and _is_torn(path):
+                self._file.write("\n")  # behind what a kill cut short, which else would spoil the first event
         except OSError as error:
             raise Error(f"--log-json {path}: {error.strerror}") from None
 
@@ -64,7 +68,9 @@ class RunLog:
 
     def close(self) -> None:
         """Let the file go."""
-        if self._file is not sys.stdout:
+        if self._file is sys.stdout:
+            return
+        with suppress(OSError):  # of what couldn't be written before, which was said
             self._file.close()
 
     def _write(self, event: str, facts: Mapping[str, Any]) -> None:
@@ -76,6 +82,14 @@ class RunLog:
         except OSError as error:  # the records matter more than the log: said once
             self._broken = True
             print(f"ppinfer: --log-json {self._path}: {error.strerror}: it ends here", file=sys.stderr)
+
+
+def _is_torn(path: str) -> bool:
+    if not os.path.isfile(path) or os.path.getsize(path) == 0:
+        return False
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
 
 
 def _totals(state: RunState) -> dict[str, Any]:

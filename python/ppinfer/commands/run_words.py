@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ppinfer.commands.run_state import counted
+from ppinfer.commands.way_on import way_on
 
 if TYPE_CHECKING:
     from ppinfer.job import JobSummary
@@ -78,35 +78,4 @@ def stopped(summary: JobSummary, output: str, command: Sequence[str]) -> str:
         reason = f"stopped early: too many errors ({summary.errors_in_all:,} of {images})"
     if not summary.images_in_all or _core.job_files(os.fsencode(output)) is None:
         return f"{reason}; the images done so far have their records"
-    if summary.ended != "max_errors":
-        return f"{reason}; the records so far are kept. To go on from there:\n  {resuming(command)}"
-    return (
-        f"{reason}; the records so far are kept. To go on from there, without --max-errors or with a higher one:\n"
-        f"  {resuming(_without_max_errors(command))}"
-    )
-
-
-def resuming(command: Sequence[str]) -> str:
-    """Give the command that goes on with what this one began, for a shell.
-
-    >>> resuming(["/usr/bin/ppinfer", "classify", "-m", "my model", "--force", "photos"])
-    "ppinfer classify --resume -m 'my model' photos"
-    """
-    words = [word for word in command[1:] if word not in ("--resume", "--force")]
-    place = words.index("classify") + 1 if "classify" in words else 0
-    return shlex.join([os.path.basename(command[0]), *words[:place], "--resume", *words[place:]])
-
-
-def _without_max_errors(words: Sequence[str]) -> list[str]:
-    """Leave out the limit that may be what ended the run: the same one would end it again at once.
-
-    >>> _without_max_errors(["classify", "--max-errors", "3", "--max-errors=5%", "photos"])
-    ['classify', 'photos']
-    """
-    kept = []
-    is_limit = False
-    for word in words:
-        if not is_limit and not word.startswith("--max-errors"):
-            kept.append(word)
-        is_limit = word == "--max-errors"
-    return kept
+    return f"{reason}; the records so far are kept. {way_on(command, over_limit=summary.ended == 'max_errors')}"

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Literal, TypeAlias, get_args
 
 from ppinfer._core import RuntimeFailure
-from ppinfer.outputs.sources import SourceGoneError, Sources, is_member
+from ppinfer.outputs.sources import SourceGoneError, Sources, is_member, split_member
 
 How: TypeAlias = Literal["copy", "hardlink", "symlink"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -25,7 +25,7 @@ def place(source: str, folder: str, how: How, sources: Sources) -> str:
     """Put a file, or a copy of an archive's member, into a folder that is made if need be; gives where it is now.
 
     Where another file has its name, it gets one with a hash of its path: the same in every run. A link to this source,
-    or a copy with its content and time, is taken for what an earlier call left.
+    or a copy with its content and time, is taken for what an earlier call left. A file that is in the folder stays.
 
     Raises:
         SourceGoneError: The source can't be read any more.
@@ -35,11 +35,13 @@ def place(source: str, folder: str, how: How, sources: Sources) -> str:
     take = takes["copy" if is_member(source) else how]
     with _told(f"cannot put {source} into {folder}"):
         os.makedirs(folder, exist_ok=True)
-        return _place(source, folder, take)
+        return source if _is_in(source, folder) else _place(source, folder, take)
 
 
 def move(source: str, folder: str) -> str:
     """Move a file into a folder that is made if need be, under a name as `place` has it; gives where it is now.
+
+    One that is in the folder already stays as it is.
 
     Raises:
         SourceGoneError: It isn't there; perhaps an earlier call has moved it.
@@ -49,6 +51,8 @@ def move(source: str, folder: str) -> str:
         os.makedirs(folder, exist_ok=True)
         if not os.path.lexists(source):
             raise SourceGoneError(f"{source}: is not there any more")
+        if _is_in(source, folder):  # its name there is the only one it has: nothing to take away
+            return source
         try:
             moved = _place(source, folder, _second_name)
         except OSError as error:
@@ -57,6 +61,10 @@ def move(source: str, folder: str) -> str:
             moved = _place(source, folder, _moved_copy)
         os.unlink(source)
         return moved
+
+
+def _is_in(source: str, folder: str) -> bool:
+    return os.path.lexists(source) and os.path.realpath(os.path.dirname(source)) == os.path.realpath(folder)
 
 
 def _place(source: str, folder: str, take: Callable[[str, str], bool]) -> str:
@@ -70,7 +78,8 @@ def _place(source: str, folder: str, take: Callable[[str, str], bool]) -> str:
 
 def _names(source: str) -> Iterator[str]:
     """Give the name, then names with ever more of a hash of the whole path."""
-    stem, ending = os.path.splitext(os.path.basename(source))
+    within = split_member(source)[1] if is_member(source) else source
+    stem, ending = os.path.splitext(os.path.basename(within))
     digest = _digest(source)
     yield stem + ending
     for digits in (8, 16, 64):

@@ -148,8 +148,7 @@ class BadImageMover:
                 if not path or is_of_archive(path) or os.path.isdir(path):
                     continue
                 try:
-                    move(path, self._folder)
-                    self.moved += 1
+                    self.moved += move(path, self._folder) != path
                 except SourceGoneError:
                     continue  # was never there, or is noted twice
         os.unlink(self.list_path)

@@ -66,7 +66,7 @@ class Sources:
         self._archive = None
 
     def _member(self, path: str) -> tuple[IO[bytes], int]:
-        archive, member = _split(path)
+        archive, member = split_member(path)
         try:
             if self._archive is None or self._archive.path != archive:
                 self.close()
@@ -108,7 +108,7 @@ class _Zip:
     def __init__(self, path: str) -> None:
         self.path = path
         self._zip = zipfile.ZipFile(path)
-        self._infos = {_zip_name(info): info for info in self._zip.infolist()}
+        self._infos = {zip_name(info): info for info in self._zip.infolist()}
 
     def find(self, name: str) -> tuple[IO[bytes], int] | None:
         info = self._infos.get(name)
@@ -120,16 +120,16 @@ class _Zip:
         self._zip.close()
 
 
-def _zip_name(info: zipfile.ZipInfo) -> str:
+def zip_name(info: zipfile.ZipInfo) -> str:
     """Without the mark of UTF-8 a name is read as code page 437; a record has its bytes."""
     is_utf8 = info.flag_bits & 0x800
     return os.path.normpath(info.filename if is_utf8 else os.fsdecode(info.filename.encode("cp437")))
 
 
-def _split(path: str) -> tuple[str, str]:
-    """Tell the archive from the member.
+def split_member(path: str) -> tuple[str, str]:
+    """Tell the archive from the member, of a path that is a member's.
 
-    >>> _split("no such shard.tar::a/b.jpg")
+    >>> split_member("no such shard.tar::a/b.jpg")
     ('no such shard.tar', 'a/b.jpg')
     """
     place = path.find(SEPARATOR)

@@ -8,11 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ppinfer._core import ImageFiles, ImageInput, Predictor
+from ppinfer.outputs.sources import ARCHIVE_ENDINGS, is_member
 
 if TYPE_CHECKING:
     from ppinfer._core import CoreResult
-
-ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".zip")
 
 
 def classify_paths(predictor: Predictor, paths: Sequence[str]) -> list[CoreResult]:
@@ -37,7 +36,7 @@ def _kind(path: str) -> str:
     >>> _kind("a.jpg"), _kind("shard.tar::a.jpg"), _kind("shard.tar")
     ('file', 'member', 'archive')
     """
-    if "::" in path and not os.path.lexists(path):
+    if is_member(path):
         return "member"
     return "archive" if path.lower().endswith(ARCHIVE_ENDINGS) else "file"
 

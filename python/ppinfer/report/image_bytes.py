@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-SEPARATOR = "::"
+from ppinfer.outputs.sources import is_member, split_member, zip_name
+
 LARGEST_MEMBER = 1 << 28  # bytes; a larger one gets no thumbnail
 
 
@@ -33,8 +34,8 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
     """
     archives: dict[str, dict[str, str]] = {}
     for path in paths:
-        archive, member = split_member(path)
-        if archive:
+        if is_member(path):
+            archive, member = split_member(path)
             archives.setdefault(archive, {})[posixpath.normpath(member)] = path
         elif not path:
             yield ImageContent(path, None, "the record has no path")
@@ -44,18 +45,6 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
             yield ImageContent(path, None)
     for archive, wanted in archives.items():
         yield from _read_archive(archive, wanted)
-
-
-def split_member(path: str) -> tuple[str, str]:
-    """Take the path of an archive's member apart; ("", "") for a file's.
-
-    >>> split_member("no/such/shard.tar::a.jpg")
-    ('no/such/shard.tar', 'a.jpg')
-    """
-    archive, separator, member = path.partition(SEPARATOR)
-    if not separator or os.path.exists(path):
-        return "", ""
-    return archive, member
 
 
 def _read_archive(archive: str, wanted: dict[str, str]) -> Iterator[ImageContent]:
@@ -75,7 +64,7 @@ def _read_archive(archive: str, wanted: dict[str, str]) -> Iterator[ImageContent
 def _read_zip(archive: str, wanted: dict[str, str]) -> Iterator[ImageContent]:
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
-            path = wanted.pop(posixpath.normpath(member.filename), None)
+            path = wanted.pop(zip_name(member), None)
             if path is None:
                 continue
             if member.file_size > LARGEST_MEMBER:
