@@ -216,8 +216,8 @@ def test_too_many_errors(config_path, photo_folder, tmp_path):
     done = run(*arguments, "--max-errors", 5, folder)
     assert done.returncode == 3, done.stderr
     assert "ppinfer: stopped early: too many errors (6 of " in done.stderr
-    assert "without --max-errors or with a higher one:\n  ppinfer classify --resume" in done.stderr
-    assert "--max-errors 5" not in done.stderr  # the same limit would end it again at once
+    assert "To go on from there, without a limit on errors:\n  " in done.stderr
+    assert "--max-errors" not in done.stderr.partition("without a limit on errors:\n")[2]  # it would end it at once
     assert not (tmp_path / "r.parquet").exists()
     done = run(*arguments, "--max-errors", "50%", "--resume", folder)
     assert done.returncode == 1, done.stderr
