@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from typer.testing import CliRunner
 
 from conftest import CLASSES, SCRIPTS, write_config
 from ppinfer.commands import app, run_log, run_watch
-from ppinfer.commands.way_on import resuming, way_on
 
 
 def run(*arguments, **options):
@@ -160,19 +158,6 @@ def test_ctrl_c_says_the_command_that_goes_on(slow_config, photo_folder, tmp_pat
     if format == "jsonl":
         assert output.read_bytes() == whole.read_bytes()
     assert format == "jsonl" or pq.read_table(output).equals(pq.read_table(whole))
-
-
-def test_command_that_goes_on():
-    on_path = shutil.which("true")
-    assert resuming([on_path, "classify", "--resume", "--", "--force"]) == "true classify --resume -- --force"
-    assert resuming(["./true", "classify", "--max-errors", "5"]) == "./true classify --resume --max-errors 5"
-    stopped = ["./p", "classify", "--max-errors", "5", "-q", "--max-errors=1%", "--", "--max-errors"]
-    assert way_on(stopped, over_limit=True) == (
-        "To go on from there, without a limit on errors:\n  ./p classify --resume -q -- --max-errors"
-    )
-    assert way_on(["./p", "classify", "--list", "-"]).startswith(
-        "To go on from there, with the same list on standard input:\n"
-    )
 
 
 @pytest.mark.parametrize("program", [[SCRIPTS / "ppinfer"], [sys.executable, "-m", "ppinfer"]])

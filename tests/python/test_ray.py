@@ -161,6 +161,7 @@ def test_the_command(cluster, photos, config_path, tmp_path):
     assert done.returncode == 1, done.stderr
     assert done.stderr.splitlines()[-1].startswith("200 images in ")
     assert "3 errors" in done.stderr
+    assert "logging.cc" not in done.stderr  # of Ray's own
     assert done.stdout == ""
     whole = expected(config_path, photos, tmp_path)
     assert rows(tmp_path / "records.parquet") == [row for row in whole if not row["path"].startswith("photos/0")]

@@ -52,7 +52,8 @@ def connected(address: str | None, object_store_bytes: int | None) -> Iterator[N
         options |= {"num_cpus": allowed_cpu_count(), "include_dashboard": False}
         options |= {} if object_store_bytes is None else {"object_store_memory": object_store_bytes}
     try:
-        ray.init(**options)
+        with _standard_error_closed():
+            ray.init(**options)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise RuntimeFailure(f"no Ray cluster at {address}: {_first_line(error)}") from error
     try:
@@ -70,6 +71,24 @@ def _knock(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=KNOCK_S).close()
     except OSError as error:
         raise RuntimeFailure(f"no Ray cluster at {address}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _standard_error_closed() -> Iterator[None]:
+    """Lose what is written there: Ray's C++ code says that it was told to say nothing. Its failures are raised."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed, as a daemon's may be
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def node_cpus() -> list[int]:
