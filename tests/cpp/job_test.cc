@@ -80,6 +80,19 @@ TEST_F(JobWorld, NothingIsLeftOfARunThatDidNothing) {
   EXPECT_FALSE(is_there(options_.output_path));
 }
 
+TEST_F(JobWorld, WithoutInputsAnEarlierOutputStays) {
+  std::filesystem::create_directory(folder_.path("photos"));
+  options_.errors_path = folder_.path("bad.jsonl");
+  EXPECT_EQ(run().end, JobEnd::kComplete);
+  EXPECT_TRUE(is_clean());
+  EXPECT_FALSE(is_there(options_.output_path));
+  EXPECT_FALSE(is_there(options_.errors_path));
+  folder_.write("out.jsonl", "earlier answers\n");
+  EXPECT_EQ(run().run.images, 0);
+  EXPECT_TRUE(is_clean());
+  EXPECT_EQ(content_of(options_.output_path), "earlier answers\n");
+}
+
 TEST_F(JobWorld, SaysThatThereIsNothingToResume) {
   make_photos(3);
   const JobTotals totals = resume();

@@ -81,11 +81,11 @@ struct JobTotals {
 using JobWatch = std::function<bool(const JobTotals& so_far)>;
 
 // Classifies what is left of `files`, records to `store`, which is that of options.output_path. At any moment, what a
-// killed process loses is what was in flight: images being worked on, and records of the last half second.
-// Throws ConfigError when there is a stopped run and neither `resume` nor `force`, when there is one that was begun
-// with another identity or other inputs (every difference is named), or when resuming can't be; RuntimeFailure when
-// another run has the output, or it can't be written: then what was done stays to be resumed. Also throws what `watch`
-// and `store` throw.
+// killed process loses is what was in flight: images being worked on, and records of the last half second. Where there
+// is no input at all, an earlier output stays. Throws ConfigError when there is a stopped run and neither `resume` nor
+// `force`, when there is one that was begun with another identity or other inputs (every difference is named), or when
+// resuming can't be; RuntimeFailure when another run has the output, or it can't be written: then what was done stays
+// to be resumed. Also throws what `watch` and `store` throw.
 JobTotals run_job(Predictor& predictor, ImageFiles& files, RecordStore& store, const JobOptions& options,
                   const JobWatch& watch = {});
 

@@ -57,7 +57,8 @@ class Job : public RunWatch {
     try {
       open();
       if (pass_over_done()) classify();
-      if (totals_.end == JobEnd::kComplete || !is_resumable()) {
+      const bool is_whole = totals_.end == JobEnd::kComplete && totals_.images() > 0;
+      if (is_whole || !is_resumable()) {  // of no inputs at all there is nothing to replace earlier records with
         put_in_place();
       } else {
         leave();
