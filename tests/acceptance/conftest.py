@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("PPINFER_MODELS", REPOSITORY / "models"))
+
+
+def pytest_sessionstart() -> None:
+    """Let Ctrl-C arrive: programs that a shell starts in the background ignore it, and so do all that they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def require(path: Path, how: str) -> Path:

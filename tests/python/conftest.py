@@ -6,6 +6,7 @@ is class c. So an answer on the wrong image shows.
 
 import io
 import os
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -30,6 +31,11 @@ engine fake
 mean 0,0,0
 std 1,1,1
 """
+
+
+def pytest_sessionstart() -> None:
+    """Let Ctrl-C arrive: programs that a shell starts in the background ignore it, and so do all that they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def gray_of(class_id: int) -> int:
