@@ -6,4 +6,5 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 MODELS = _ROOT / "models"  # ignored by git
 
-sys.path.insert(0, str(_ROOT / "python"))  # ppinfer's parts that need no core: it may not be installed yet
+# Parts of ppinfer that need no core, where it isn't installed yet. Last: an installed one has its core, too.
+sys.path.append(str(_ROOT / "python"))
