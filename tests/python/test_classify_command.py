@@ -109,6 +109,9 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--move-errors", "photos/bad", "photos/**/*.png"], "photos/bad is where photos/**/*.png may find images"),
         (["--report", "nowhere/r.html"], "--report nowhere/r.html: there is no folder"),
         (["--report", "photos"], "--report photos: is a folder: expected the name of a file"),
+        (["--report", "/dev/full"], "--report /dev/full: is no regular file"),
+        (["--report", "cat.JPG"], "cat.JPG: that is an image's name, expected a file to write"),
+        (["--output", "cat.jpg"], "cat.jpg: that is an image's name, expected a file to write"),
         (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),
         (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),
         (["--output", "r.txt", "--report", "r.html"], "--report reads the records of r.txt, and format text"),
@@ -128,6 +131,16 @@ def test_wrong_usage(config_path, photo_folder, tmp_path, arguments, said):
 
 
 # ---- how it ends, and goes on ----------------------------------------------------------------------------------------
+
+
+def test_a_mistyped_folder_costs_nothing(config_path, photo_folder, tmp_path):
+    (tmp_path / "r.csv").write_text("earlier records")
+    for paths in (["nowhere"], ["nowhere/*.jpg", "gone.tar::cat.jpg"]):
+        done = run("-c", config_path, "--output", "r.csv", *paths, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "nothing is there; nothing is written" in " ".join(done.stderr.replace("│", " ").split())
+        assert (tmp_path / "r.csv").read_text() == "earlier records"
+    assert run("-c", config_path, "--output", "r.csv", photo_folder(1), "nowhere", cwd=tmp_path).returncode == 1
 
 
 @pytest.mark.parametrize("format", ["jsonl", "parquet"])

@@ -24,9 +24,13 @@ if len(sys.argv) < 3:
     print(__doc__, file=sys.stderr)
     sys.exit(2)
 output, *parts = sys.argv[1:]
+others = [path for path in (output, *parts) if not path.endswith((".jsonl", ".parquet"))]
+if others:
+    print(f"{', '.join(others)}: expected names that end in .jsonl or .parquet", file=sys.stderr)
+    sys.exit(2)
 unfinished = [part for part in parts if not os.path.exists(part) or os.path.exists(f"{part}.part")]
 if unfinished:
-    print(f"{', '.join(unfinished)}: the run isn't done: go on with --resume first", file=sys.stderr)
+    print(f"{', '.join(unfinished)}: the run isn't done, or is elsewhere: --resume goes on", file=sys.stderr)
     sys.exit(2)
 new = f"{output}.new"
 if output.endswith(".parquet"):

@@ -9,6 +9,7 @@ import typer
 from ppinfer.commands import input_options as inputs
 from ppinfer.commands import record_options as records
 from ppinfer.commands.failures import exit_codes
+from ppinfer.commands.given_paths import check_some_exist
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def classify(
         log_json=log_json,
     )
     options.check()
+    if ray is None and not options.is_stdout:
+        check_some_exist(selection)
     raise typer.Exit(run(config, given, selection, options, ray))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 import typer
 
 from ppinfer.commands.options import one_of
+from ppinfer.image_names import is_image_name
 
 if TYPE_CHECKING:
     from ppinfer.outputs.placing import How
@@ -140,3 +141,12 @@ class RecordOptions:
             raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
         if self.by != WAYS[0] and self.sort_into is None:
             raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
+        written = {
+            "--output": self.output,
+            "--errors": self.errors,
+            "--report": self.report,
+            "--log-json": self.log_json,
+        }
+        for flag, path in written.items():
+            if path is not None and is_image_name(path):  # as by --output *.jpg: that must not cost a photo
+                raise typer.BadParameter(f"{path}: that is an image's name, expected a file to write", param_hint=flag)

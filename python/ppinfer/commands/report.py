@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ppinfer.commands.failures import exit_codes
+from ppinfer.image_names import is_image_name
 
 if TYPE_CHECKING:
     from ppinfer.report import ReportSummary
@@ -43,6 +44,8 @@ def report(
 
     ppinfer report records.jsonl -o report.html
     """
+    if is_image_name(output):
+        raise typer.BadParameter(f"{output}: that is an image's name, expected one for the page", param_hint="-o")
     with exit_codes():
         from ppinfer.report import write_report
 

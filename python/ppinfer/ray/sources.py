@@ -13,6 +13,7 @@ import ray.data
 from pyarrow.fs import FileInfo, FileSelector, FileSystem, FileType
 
 from ppinfer._core import ConfigError, RuntimeFailure
+from ppinfer.image_names import IMAGE_ENDINGS
 from ppinfer.ray.actor import NUMBER, PATH
 from ppinfer.ray.failures import failures_told
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from ppinfer.ray.plan import ActorPlan
     from ppinfer.selection import InputSelection
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
-"""Of files in folders, as in the core's image_files.cc."""
 IMAGES_PER_TASK = 256
 """Handed to an actor at once, and done again when a worker dies."""
 TASKS_PER_ACTOR = 8
