@@ -281,9 +281,8 @@ TEST_P(ExecutorTest, AWatchSeesTheRunGrow) {
   const RunStats stats = executor.run(*postprocessor_, source, sink, 2, &watch);
   expect_right(sink.results, 100);
   ASSERT_GE(watch.seen.size(), 2U);
-  EXPECT_GT(watch.seen.front().images, 0);
-  EXPECT_LT(watch.seen.front().images, watch.seen.back().images);
-  EXPECT_GT(watch.seen.front().preprocess_ms, 0);
+  EXPECT_LT(watch.seen.front().images, watch.seen.back().images);  // on a busy machine 0 at first
+  EXPECT_GT(watch.seen.back().preprocess_ms, 0);
   EXPECT_LE(watch.seen.front().preprocess_ms, watch.seen.back().preprocess_ms);
   EXPECT_LE(watch.seen.back().preprocess_ms, stats.preprocess_ms);
   EXPECT_GE(watch.seen.front().wall_ms, 90);
