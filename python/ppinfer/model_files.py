@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ppinfer import _core
+from ppinfer.hashing import sha256_of
+
 
 def model_files(values: Mapping[str, str]) -> list[Path]:
     """Give the model's own file and that of its weights, if it has one, by a config's values in effect.
@@ -17,3 +20,18 @@ def model_files(values: Mapping[str, str]) -> list[Path]:
     if paths[0].suffix == ".xml" and weights not in paths and weights.exists():
         paths.append(weights)
     return paths
+
+
+def model_hashes(values: Mapping[str, str]) -> dict[str, str]:
+    """Give the SHA-256 of each of these files, by its name.
+
+    >>> model_hashes({"cls_model_path": "model.fake", "cls_params_path": ""}).keys()
+    dict_keys(['model.fake'])
+
+    Raises:
+        ModelError: A file can't be read any more.
+    """
+    try:
+        return {path.name: sha256_of(path) for path in model_files(values)}
+    except OSError as error:  # it was there when it was loaded
+        raise _core.ModelError(f"{error.filename}: {error.strerror}") from None

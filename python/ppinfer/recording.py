@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ppinfer import _core
-from ppinfer.hashing import sha256_of
 from ppinfer.job import JobOptions, JobSummary, run_job
-from ppinfer.model_files import model_files
+from ppinfer.model_files import model_hashes
 from ppinfer.outputs.outside import check_outside
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
@@ -140,11 +139,7 @@ def identity_of_run(core: _core.Predictor) -> RunIdentity:
         ModelError: A file of the model can't be read any more.
     """
     config = {key: value for key, value, _ in core.config.effective}
-    try:
-        hashes = {path.name: sha256_of(path) for path in model_files(config)}
-    except OSError as error:
-        raise _core.ModelError(f"{error.filename}: {error.strerror}") from None
-    return RunIdentity(version=_core.__version__, config=config, model_sha256=hashes)
+    return RunIdentity(version=_core.__version__, config=config, model_sha256=model_hashes(config))
 
 
 def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import glob
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 def check_some_exist(selection: InputSelection) -> None:
     """Refuse paths of which none is there: a mistyped folder must not replace last night's records by an error."""
-    if selection.list_path is None and not any(map(_may_exist, selection.paths)):
+    if selection.list_path is None and not any(_may_exist(path, selection) for path in selection.paths):
         paths = ", ".join(selection.paths)
         raise typer.BadParameter(f"{paths}: nothing is there; nothing is written", param_hint="PATH")
 
 
-def _may_exist(path: str) -> bool:
-    archive, separator, _ = path.partition("::")
-    if os.path.lexists(path) or (separator and os.path.lexists(archive)):
+def _may_exist(path: str, selection: InputSelection) -> bool:
+    if os.path.lexists(path) or os.path.lexists(path.partition("::")[0]):
         return True
-    return next(glob.iglob(path, recursive=True), None) is not None
+    # A pattern that matches nothing is an input itself, for the record that says so.
+    return next(iter(replace(selection, paths=(path,), shard=(1, 1)).open()), None) != path

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ppinfer import _core
-from ppinfer.hashing import sha256_of
-from ppinfer.model_files import model_files
+from ppinfer.model_files import model_hashes
 
 
 def identity_of(predictor: _core.Predictor, format: str, inputs: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -21,8 +20,5 @@ def identity_of(predictor: _core.Predictor, format: str, inputs: Mapping[str, st
         ModelError: A file of the model can't be read any more.
     """
     values = {key: value for key, value, _ in predictor.config.effective}
-    try:
-        hashes = [(f"sha256 of {path.name}", sha256_of(path)) for path in model_files(values)]
-    except OSError as error:  # it was there when it was loaded
-        raise _core.ModelError(f"{error.filename}: {error.strerror}") from None
+    hashes = [(f"sha256 of {name}", sha256) for name, sha256 in model_hashes(values).items()]
     return [("format", format), *hashes, *_core.record_identity(predictor), *inputs.items()]
