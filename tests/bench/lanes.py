@@ -1,6 +1,7 @@
 """Throughput of one lane against two, end to end, in one process, taking turns.
 
-python tests/bench/lanes.py [--model models/efficientnet_lite0] [--engine openvino] [--rounds 5] FOLDER
+python tests/bench/lanes.py [--model models/efficientnet_lite0] [--engine openvino] [--precision fp32]
+                             [--rounds 5] FOLDER
 
 Prints images/s of each (the median of the rounds), their ratio, and where a lane's time goes, after checking that both
 give the same records.
@@ -23,10 +24,17 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--model", default="models/efficientnet_lite0")
     parser.add_argument("--engine", default="openvino")
+    parser.add_argument("--precision", default="fp32")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     predictors = {
-        lanes: Predictor(model_dir=arguments.model, engine=arguments.engine, lanes=lanes, threads_per_lane=1)
+        lanes: Predictor(
+            model_dir=arguments.model,
+            engine=arguments.engine,
+            precision=arguments.precision,
+            lanes=lanes,
+            threads_per_lane=1,
+        )
         for lanes in LANES
     }
     summaries: dict[int, list[Summary]] = {lanes: [] for lanes in LANES}
@@ -41,7 +49,9 @@ def main() -> None:
                     summaries[lanes].append(summary)
     if records[1] != records[2]:
         raise SystemExit("one lane and two lanes give different records")
-    print(f"{arguments.engine}, {arguments.model}, {os.cpu_count()} CPUs, {summaries[1][0].images} images a round")
+    print(
+        f"{arguments.engine} {arguments.precision}, {arguments.model}, {os.cpu_count()} CPUs, {summaries[1][0].images} images a round"
+    )
     rates = {lanes: statistics.median(s.images_per_s for s in done) for lanes, done in summaries.items()}
     for lanes, done in summaries.items():
         images = sum(summary.images for summary in done)

@@ -7,14 +7,23 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kLittleWeight = std::size_t{16} << 20;  // bytes
+constexpr std::size_t kLittleWeight = std::size_t{16} << 20;  // bytes, of all instances together
 
-std::size_t weight_bytes(const ov::Model& model) {
+// As the CPU reads them, whatever the file has.
+std::size_t weight_bytes(const ov::Model& model, Precision precision) {
+  const std::size_t float_bytes = precision == Precision::kBf16 ? 2 : 4;
   std::size_t bytes = 0;
   for (const std::shared_ptr<ov::Node>& node : model.get_ops()) {
-    if (const auto constant = std::dynamic_pointer_cast<ov::op::v0::Constant>(node)) bytes += constant->get_byte_size();
+    const auto constant = std::dynamic_pointer_cast<ov::op::v0::Constant>(node);
+    if (!constant) continue;
+    bytes += constant->get_element_type().is_real() ? ov::shape_size(constant->get_shape()) * float_bytes
+                                                    : constant->get_byte_size();
   }
   return bytes;
+}
+
+bool is_little(const ov::Model& model, const EngineOptions& options) {
+  return weight_bytes(model, options.precision) * static_cast<std::size_t>(options.instances) <= kLittleWeight;
 }
 
 }  // namespace
@@ -23,7 +32,7 @@ InstanceModels::InstanceModels(const EngineOptions& options, std::shared_ptr<ov:
     : options_(options),
       model_(std::move(model)),
       properties_(std::move(properties)),
-      one_each_(weight_bytes(*model_) <= kLittleWeight) {
+      one_each_(is_little(*model_, options)) {
   const int streams = one_each_ ? 1 : options.instances;
   properties_.insert(ov::num_streams(streams));
   properties_.insert(ov::inference_num_threads(streams * options.threads_per_instance));
