@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "core/file_names.h"
 #include "core/message_text.h"
 #include "help.h"
 #include "input_flags.h"
@@ -33,10 +34,6 @@ bool ends_like(const std::string& path, const Names& endings) {
 
 bool is_config_name(const std::string& path) { return ends_like(path, {".txt", ".conf", ".cfg", ".yml", ".yaml"}); }
 
-bool is_image_name(const std::string& path) {
-  return ends_like(path, {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"});
-}
-
 class CommandLine {
  public:
   CommandLine() : app_(description(), "clas_system"), input_flags_(app_) {
@@ -47,7 +44,8 @@ class CommandLine {
     app_.add_option("-o,--override", overrides_, "Set one key of the config; may be given many times")
         ->option_text("KEY=VALUE")
         ->allow_extra_args(false);
-    app_.add_option("--format", format_, "text (for people, the default), jsonl or csv")->option_text("FORMAT");
+    app_.add_option("--format", format_, "text (for people), jsonl or csv; default: as FILE's ending says, else text")
+        ->option_text("FORMAT");
     app_.add_option("--output", arguments_.job.output_path,
                     "Where records go; - is standard output, the default. A file is there when it is complete; until "
                     "then it is FILE.part")
@@ -148,10 +146,30 @@ class CommandLine {
   }
 
   void take_format() {
+    if (format_.empty()) return take_format_of(arguments_.job.output_path);
     try {
       arguments_.format = parse_record_format(format_);
     } catch (const ConfigError&) {
       problems_.push_back("--format " + format_ + ": expected text, jsonl or csv");
+    }
+  }
+
+  // A word that is no format's ending is a slip; other endings, as of "records.2024", say nothing.
+  void take_format_of(const std::string& output) {
+    const std::string ending = std::filesystem::path(output).extension().string();
+    const bool is_word = ending.size() > 1 && std::all_of(ending.begin() + 1, ending.end(), [](unsigned char letter) {
+                           return std::isalpha(letter) != 0;
+                         });
+    if (ends_like(output, {".jsonl", ".ndjson"})) {
+      arguments_.format = RecordFormat::kJsonl;
+    } else if (ends_like(output, {".csv"})) {
+      arguments_.format = RecordFormat::kCsv;
+    } else if (ends_like(output, {".parquet", ".pq", ".npy"})) {
+      problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
+                          ending);
+    } else if (is_word && !has_image_ending(output) && !ends_like(output, {".txt", ".text", ".log", ".out"})) {
+      problems_.push_back("--output " + output + ": " + ending +
+                          " is no format's ending: expected .txt, .jsonl or .csv, or a --format");
     }
   }
 
@@ -183,7 +201,7 @@ class CommandLine {
     if (first_is_config) {
       const std::string first = paths.front();
       std::error_code ignored;
-      if (is_image_name(first) || std::filesystem::is_directory(first, ignored)) {
+      if (has_image_ending(first) || std::filesystem::is_directory(first, ignored)) {
         problems_.push_back("no config: the first argument is " + first +
                             ", expected a config file before the images, -c CONFIG, or -o model_dir=FOLDER");
         return;
@@ -207,7 +225,7 @@ class CommandLine {
   // A forgotten file name, as in `--output *.jpg`, must not cost the first of the photos.
   void check_output(const std::string& flag, const std::string& path) {
     const char* mistaken_for = nullptr;
-    if (is_image_name(path)) mistaken_for = "an image's name";
+    if (has_image_ending(path)) mistaken_for = "an image's name";
     if (!path.empty() && path == arguments_.config_path) mistaken_for = "the config";
     if (mistaken_for == nullptr) return;
     problems_.push_back(flag + " " + path + ": that is " + mistaken_for +
@@ -218,7 +236,7 @@ class CommandLine {
   InputFlags input_flags_;
   Arguments arguments_;
   std::vector<std::string> overrides_;
-  std::string format_ = "text";
+  std::string format_;
   std::string max_errors_;
   bool show_keys_ = false;
   bool show_version_ = false;

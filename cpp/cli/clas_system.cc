@@ -62,7 +62,16 @@ int exit_code(const JobTotals& totals) {
   return totals.errors() > 0 ? kSomeImagesFailed : kAllFine;
 }
 
+// A mistyped folder must not replace last night's records by an error.
+void check_any_exists(const Arguments& arguments) {
+  if (arguments.job.output_path == "-" || any_path_exists(arguments.image_paths, arguments.inputs)) return;
+  std::string paths;
+  for (const std::string& path : arguments.image_paths) paths += (paths.empty() ? "" : ", ") + path;
+  throw ConfigError({paths + ": nothing is there; nothing is written"});
+}
+
 int classify(const Arguments& arguments) {
+  check_any_exists(arguments);
   Predictor predictor(arguments.config_path.empty() ? Config::from_overrides(arguments.overrides)
                                                     : Config::from_file(arguments.config_path, arguments.overrides));
   if (!arguments.quiet) {

@@ -18,8 +18,8 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
-                                       const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+InputOptions options_of(Texts include, Texts exclude, bool hidden, bool follow_links, const std::pair<int, int>& shard,
+                        std::string list_path, bool list_ends_in_nul) {
   InputOptions options;
   options.include = std::move(include);
   options.exclude = std::move(exclude);
@@ -29,7 +29,22 @@ std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude
   options.shard_count = shard.second;
   options.list_path = std::move(list_path);
   options.list_ends_in_nul = list_ends_in_nul;
-  return std::make_unique<ImageFiles>(std::move(paths), options);
+  return options;
+}
+
+std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
+                                       const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+  return std::make_unique<ImageFiles>(std::move(paths),
+                                      options_of(std::move(include), std::move(exclude), hidden, follow_links, shard,
+                                                 std::move(list_path), list_ends_in_nul));
+}
+
+bool any_exists(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
+                const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+  const InputOptions options = options_of(std::move(include), std::move(exclude), hidden, follow_links, shard,
+                                          std::move(list_path), list_ends_in_nul);
+  const py::gil_scoped_release waits_for_the_disk;
+  return any_path_exists(paths, options);
 }
 
 // Ctrl-C, while whoever writes a list takes their time.
@@ -77,6 +92,7 @@ void bind_image_files(py::module_& core) {
       .def_property_readonly("skipped", &ImageFiles::skipped);
   define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
   define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
+  define([&](auto&&... arguments) { core.def("any_path_exists", &any_exists, arguments...); });
 }
 
 }  // namespace ppinfer

@@ -145,6 +145,17 @@ def count_images(
     list_path: str | bytes = b"",
     list_ends_in_nul: bool = False,
 ) -> int: ...
+def any_path_exists(
+    paths: Sequence[str | bytes],
+    *,
+    include: Sequence[str | bytes] = [],
+    exclude: Sequence[str | bytes] = [],
+    hidden: bool = False,
+    follow_links: bool = True,
+    shard: tuple[int, int] = (1, 1),
+    list_path: str | bytes = b"",
+    list_ends_in_nul: bool = False,
+) -> bool: ...
 def decode(image: ImageInput, exif_rotate: bool, max_pixels: int | None) -> NDArray[np.uint8]: ...
 def postprocess(
     scores: NDArray[np.float32],

@@ -81,6 +81,17 @@ class InputSelection:
             return None
         return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
 
+    def any_exists(self) -> bool:
+        """Tell whether anything is at one of the paths, or there is a list; if not, each path is an error Result.
+
+        >>> InputSelection(paths=("photos",)).any_exists(), InputSelection(paths=("fotos",)).any_exists()
+        (True, False)
+
+        Raises:
+            ConfigError: A pattern is wrong.
+        """
+        return _core.any_path_exists([os.fsencode(path) for path in self.paths], **self._arguments())
+
     def describe(self) -> dict[str, str]:
         """Say what a run must have in common with an earlier one that it goes on with.
 

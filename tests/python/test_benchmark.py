@@ -258,7 +258,6 @@ def test_ctrl_c(slow, tmp_path):
         [*command, "--json", tmp_path / "report.json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     time.sleep(2.5)  # in the first round, or before it
     process.send_signal(signal.SIGINT)

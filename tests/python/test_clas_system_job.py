@@ -117,6 +117,18 @@ def test_a_changed_model_is_named(world, begun):
     assert left(world) == {"out.part", "out.journal"}
 
 
+def test_another_program_is_named(world, begun):
+    stop(begun, signal.SIGKILL)
+    other = [str(SCRIPTS / "ppinfer"), "classify", *command("--output", "out", "--resume")[1:]]
+    refused = subprocess.run(other, cwd=world, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == [
+        "ppinfer: cannot resume out: program is ppinfer, and was clas_system",
+        "ppinfer: run it as it was begun, or start over with --force",
+    ]
+    assert left(world) == {"out.part", "out.journal"}
+
+
 def test_too_many_errors_end_it_with_code_3(world):
     for index in range(10, 20):
         (world / "photos" / f"{index}.png").write_bytes(b"nonsense")
@@ -141,6 +153,31 @@ def test_what_makes_no_sense_together(world):
     assert "expected one of them" in run(world, "--output", "out", "--resume", "--force").stderr
     assert "standard output is none" in run(world, "--resume").stderr
     assert "an image's name" in run(world, "--output", "out", "--errors", "photos/01.png").stderr
+
+
+def test_a_mistyped_path_costs_no_earlier_records(world):
+    (world / "out").write_text("earlier")
+    done = subprocess.run([*command("--output", "out")[:-1], "fotos"], cwd=world, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "clas_system: fotos: nothing is there; nothing is written\n"
+    assert (world / "out").read_text() == "earlier"
+
+
+def test_the_ending_tells_the_format(world):
+    for name, begins in {
+        "r.jsonl": '{"path": ',
+        "r.CSV": "path,status",
+        "r.txt": "photos/00.png\t",
+        "r.24": "photos/",
+    }.items():
+        assert run(world, "--output", name).returncode == 1
+        assert (world / name).read_text().startswith(begins)
+    assert run(world, "--output", "r.any", "--format", "csv").returncode == 1
+    for name, expected in {"r.parquet": "`ppinfer classify` writes .parquet", "r.cvs": ".cvs is no format's"}.items():
+        refused = run(world, "--output", name)
+        assert refused.returncode == 2
+        assert expected in refused.stderr
+        assert not (world / name).exists()
 
 
 def test_one_run_at_a_time(world, begun):

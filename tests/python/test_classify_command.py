@@ -47,7 +47,6 @@ def interrupted(arguments, part, **options):
         stderr=subprocess.PIPE,
         env=NOT_ON_PATH,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
     deadline = time.monotonic() + 20
@@ -111,6 +110,7 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--report", "photos"], "--report photos: is a folder: expected the name of a file"),
         (["--report", "/dev/full"], "--report /dev/full: is no regular file"),
         (["--report", "cat.JPG"], "cat.JPG: that is an image's name, expected a file to write"),
+        (["--output", "r.cvs"], "output r.cvs: .cvs is no format's ending: expected .txt, .jsonl, .csv, .parquet or"),
         (["--output", "cat.jpg"], "cat.jpg: that is an image's name, expected a file to write"),
         (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),
         (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),

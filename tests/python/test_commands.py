@@ -78,11 +78,9 @@ def test_ctrl_c_keeps_what_is_done(tmp_path, photo_folder):
     folder = photo_folder(400)
     output = tmp_path / "records.jsonl"
     arguments = ["classify", "-c", config, "-o", "lanes=1", "--format", "jsonl", "--output", output, folder]
-    # A test run in the background may itself have been started with Ctrl-C ignored, which children inherit.
     process = subprocess.Popen(
         [SCRIPTS / "ppinfer", *map(str, arguments)],
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     part = tmp_path / "records.jsonl.part"
     wait_for(lambda: part.exists() and part.stat().st_size > 0)

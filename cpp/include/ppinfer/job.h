@@ -42,6 +42,7 @@ class RecordStore : public ResultSink {
 std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op);
 
 // What a resumed run must have the same, beside the inputs: the model's content, the config, the format, ...
+// Where "program" differs, nothing else is compared.
 using JobIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, value)
 // The part of it that a loaded model can tell: ppinfer's version, the values in effect of the keys that have a say in
 // what stands in a record, and the labels. The content of the model's files isn't in it.

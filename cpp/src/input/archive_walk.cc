@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "core/file_names.h"
 #include "core/image_failure.h"
 #include "core/message_text.h"
-#include "input/file_names.h"
 #include "input/found_input.h"
 
 namespace ppinfer {

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "input/file_names.h"
+#include "core/file_names.h"
 #include "input/found_input.h"
 #include "input/system_reason.h"
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/file_names.h"
 #include "input/archive_walk.h"
-#include "input/file_names.h"
 #include "input/folder_walk.h"
 #include "input/found_input.h"
 #include "input/glob.h"

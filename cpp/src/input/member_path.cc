@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "input/file_names.h"
+#include "core/file_names.h"
 
 namespace ppinfer {
 namespace {

@@ -9,7 +9,6 @@ import typer
 from ppinfer.commands import input_options as inputs
 from ppinfer.commands import record_options as records
 from ppinfer.commands.failures import exit_codes
-from ppinfer.commands.given_paths import check_some_exist
 from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
 
 if TYPE_CHECKING:
@@ -81,8 +80,6 @@ def classify(
         log_json=log_json,
     )
     options.check()
-    if ray is None and not options.is_stdout:
-        check_some_exist(selection)
     raise typer.Exit(run(config, given, selection, options, ray))
 
 
@@ -100,7 +97,10 @@ def run(
 
             return run_on_ray(ray, config, given, selection, options)
     with exit_codes("interrupted; the images done so far have their records"):
+        from ppinfer import ConfigError
         from ppinfer.commands.classify_run import ClassifyRun
 
+        if not options.is_stdout and not selection.any_exists():  # a mistyped folder must not cost earlier records
+            raise ConfigError(f"{', '.join(selection.paths)}: nothing is there; nothing is written")
         return ClassifyRun(config, given, selection, options).run()
     raise AssertionError  # exit_codes has raised

@@ -21,4 +21,4 @@ def identity_of(predictor: _core.Predictor, format: str, inputs: Mapping[str, st
     """
     values = {key: value for key, value, _ in predictor.config.effective}
     hashes = [(f"sha256 of {name}", sha256) for name, sha256 in model_hashes(values).items()]
-    return [("format", format), *hashes, *_core.record_identity(predictor), *inputs.items()]
+    return [("program", "ppinfer"), ("format", format), *hashes, *_core.record_identity(predictor), *inputs.items()]

@@ -16,6 +16,9 @@ FORMATS = (*CORE_FORMATS, "parquet", "npy")
 
 _ENDINGS = {
     ".txt": "text",
+    ".text": "text",
+    ".log": "text",
+    ".out": "text",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
@@ -56,13 +59,22 @@ class RecordStore(Protocol):
 
 
 def format_of(output: str | os.PathLike[str], *, default: str) -> str:
-    """Tell the format by a file's ending; `default` where it says none.
+    """Tell the format by a file's ending; `default` where there is none, or one that is no word ("records.2024").
 
     >>> format_of("out/records.CSV", default="text"), format_of("-", default="text")
     ('csv', 'text')
+
+    Raises:
+        ConfigError: The ending is that of something else.
     """
     ending = os.path.splitext(os.fspath(output))[1]
-    return _ENDINGS.get(ending.lower(), default)
+    format = _ENDINGS.get(ending.lower(), default)
+    if ending[1:].isalpha() and ending.lower() not in _ENDINGS:
+        raise ConfigError(
+            f"output {os.fspath(output)}: {ending} is no format's ending: expected .txt, .jsonl, .csv, .parquet or "
+            f".npy, or a format that is named ({', '.join(FORMATS)})"
+        )
+    return format
 
 
 def check_format(format: str) -> None:
