@@ -49,9 +49,8 @@ def main() -> None:
                     summaries[lanes].append(summary)
     if records[1] != records[2]:
         raise SystemExit("one lane and two lanes give different records")
-    print(
-        f"{arguments.engine} {arguments.precision}, {arguments.model}, {os.cpu_count()} CPUs, {summaries[1][0].images} images a round"
-    )
+    what = f"{arguments.engine} {arguments.precision}, {arguments.model}"
+    print(f"{what}, {os.cpu_count()} CPUs, {summaries[1][0].images} images a round")
     rates = {lanes: statistics.median(s.images_per_s for s in done) for lanes, done in summaries.items()}
     for lanes, done in summaries.items():
         images = sum(summary.images for summary in done)
