@@ -53,6 +53,19 @@ TEST_F(PathListTest, APathANul) {
   EXPECT_THAT(failure(std::string("a\0\0b\0", 5), true), HasSubstr("entry 2 is empty"));
 }
 
+TEST_F(PathListTest, NothingComesBehindAFailure) {
+  PathList list(folder_.write("list", std::string("a\0\nb\n", 5)), false, never_);
+  std::string path;
+  for (int time = 0; time < 2; ++time) {
+    try {
+      list.next(path);
+      FAIL() << path;
+    } catch (const RuntimeFailure& error) {
+      EXPECT_THAT(error.what(), HasSubstr("line 1 holds a NUL byte"));
+    }
+  }
+}
+
 TEST_F(PathListTest, EntriesMayLieAcrossReads) {
   std::string content;
   std::vector<std::string> paths;

@@ -55,6 +55,7 @@ PathList::~PathList() {
 }
 
 bool PathList::next(std::string& path, const std::function<void()>& while_waiting) {
+  if (!failure_.empty()) throw RuntimeFailure(failure_);
   while (read_entry(path, while_waiting)) {
     ++entries_;
     if (ends_in_nul_) {
@@ -96,7 +97,7 @@ bool PathList::read_entry(std::string& entry, const std::function<void()>& while
 }
 
 // Whoever writes a pipe may take its time.
-bool PathList::wait_for_more(const std::function<void()>& while_waiting) const {
+bool PathList::wait_for_more(const std::function<void()>& while_waiting) {
   pollfd waited{descriptor_, POLLIN, 0};
   while (!stopped_) {
     const int ready = poll(&waited, 1, kBetweenLooksMs);
@@ -119,8 +120,9 @@ bool PathList::fill(const std::function<void()>& while_waiting) {
   return got > 0;
 }
 
-void PathList::fail(const std::string& reason) const {
-  throw RuntimeFailure((path_ == "-" ? "the list on standard input" : "the list " + path_) + ": " + reason);
+void PathList::fail(const std::string& reason) {
+  failure_ = (path_ == "-" ? "the list on standard input" : "the list " + path_) + ": " + reason;
+  throw RuntimeFailure(failure_);
 }
 
 }  // namespace ppinfer

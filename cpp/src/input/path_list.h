@@ -19,17 +19,18 @@ class PathList {
   PathList& operator=(const PathList&) = delete;
 
   // The next path; false: there is none. Without NULs empty lines are left out, and the \r of lines that Windows wrote.
-  // Throws RuntimeFailure: what is read is no list of paths, or can't be read further. Also what `while_waiting`
-  // throws, which is called about every 100 ms that there is nothing to read.
+  // Throws RuntimeFailure: what is read is no list of paths, or can't be read further; and again, whoever asks, since a
+  // lane that comes later must not go on behind it. Also what `while_waiting` throws, which is called about every 100
+  // ms that there is nothing to read.
   bool next(std::string& path, const std::function<void()>& while_waiting = {});
   bool is_ready() const;  // next() most likely needn't wait for whoever writes the list
 
  private:
   char terminator() const { return ends_in_nul_ ? '\0' : '\n'; }
   bool read_entry(std::string& entry, const std::function<void()>& while_waiting);
-  bool fill(const std::function<void()>& while_waiting);                 // false: the end
-  bool wait_for_more(const std::function<void()>& while_waiting) const;  // likewise
-  [[noreturn]] void fail(const std::string& reason) const;
+  bool fill(const std::function<void()>& while_waiting);           // false: the end
+  bool wait_for_more(const std::function<void()>& while_waiting);  // likewise
+  [[noreturn]] void fail(const std::string& reason);
 
   std::string path_;
   bool ends_in_nul_ = false;
@@ -39,6 +40,7 @@ class PathList {
   std::size_t start_ = 0;  // of what in the buffer isn't used yet
   std::size_t end_ = 0;
   std::int64_t entries_ = 0;
+  std::string failure_;  // empty: none so far
 };
 
 }  // namespace ppinfer
