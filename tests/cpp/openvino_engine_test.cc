@@ -204,11 +204,22 @@ TEST_F(OpenVinoEngine, ACacheThatCannotBeWrittenIsAnError) {
   EXPECT_THAT(load_problem(kKind, options), HasSubstr("model_cache_dir " + options.cache_dir + ": can't be written"));
 }
 
+TEST_F(OpenVinoEngine, InstancesHaveAModelEachWhileAllTheirWeightsAreLittle) {
+  EngineOptions options = options_for("mobilenet.pdmodel");  // 6.5 MB of float32
+  options.instances = 2;
+  EXPECT_THAT(load_engine(kKind, options)->describe(), HasSubstr("2 models"));
+  options.instances = 3;
+  EXPECT_THAT(load_engine(kKind, options)->describe(), HasSubstr("3 streams"));
+  if (cpu_features().find("bf16") == std::string::npos) return;
+  options.precision = Precision::kBf16;
+  EXPECT_THAT(load_engine(kKind, options)->describe(), HasSubstr("3 models")) << "half as heavy";
+}
+
 TEST_F(OpenVinoEngine, DescribesItself) {
   EngineOptions options = options_for("tiny.pdmodel");
   options.instances = 2;
   EXPECT_THAT(load_engine(kKind, options)->describe(),
-              testing::MatchesRegex("OpenVINO 20[0-9.]+, fp32, 2 streams x 1 thread"));
+              testing::MatchesRegex("OpenVINO 20[0-9.]+, fp32, 2 models x 1 thread"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLittleWeight = std::size_t{16} << 20;  // bytes, of all instances together
 
-// As the CPU reads them, whatever the file has.
+// As the CPU reads them, whatever the file has; at most, where a quantised model holds its weights as float.
 std::size_t weight_bytes(const ov::Model& model, Precision precision) {
   const std::size_t float_bytes = precision == Precision::kBf16 ? 2 : 4;
   std::size_t bytes = 0;

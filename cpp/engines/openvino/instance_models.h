@@ -17,13 +17,15 @@ namespace ppinfer {
 // more images a second with MobileNetV3 small in bf16 (5 MB). Each of these holds weights of its own, laid out for the
 // CPU, and where they don't fit into the cache together they drive each other out of it: the same model in fp32 (10 MB)
 // did 4 % fewer, PP-LCNet x1.0 (12 MB) 6 %; with 19 MB and more nothing was to gain. So these are compiled once, with a
-// stream an instance.
+// stream an instance. What "little" is lies between 12 and 20 MB for both lanes; more lanes, and caches other than one
+// of 32 MB, haven't been measured.
 class InstanceModels {
  public:
   // Compiles the first. `properties`: all but the number of streams and threads. Throws what CompiledBatches throws.
   InstanceModels(const EngineOptions& options, std::shared_ptr<ov::Model> model, ov::AnyMap properties);
 
   CompiledBatches& first() { return *first_; }
+  bool one_each() const { return one_each_; }
   // For one more instance, from any thread; the first call gives first(). The others compile in the thread of whoever
   // needs them, so that lanes do so side by side, and a single image waits for none of them.
   std::shared_ptr<CompiledBatches> next();

@@ -270,8 +270,8 @@ class OpenVinoEngine : public Engine {
 
   std::string describe() const override {
     return std::string("OpenVINO ") + library_version() + ", " + precision_name(options_.precision) + ", " +
-           std::to_string(options_.instances) + (options_.instances == 1 ? " stream" : " streams") + " x " +
-           std::to_string(options_.threads_per_instance) +
+           std::to_string(options_.instances) + (models_->one_each() ? " model" : " stream") +
+           (options_.instances == 1 ? " x " : "s x ") + std::to_string(options_.threads_per_instance) +
            (options_.threads_per_instance == 1 ? " thread" : " threads");
   }
 
