@@ -2,10 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <filesystem>
-#include <string_view>
+#include <optional>
 #include <system_error>
 
 #include "core/file_names.h"
@@ -16,23 +15,10 @@
 namespace ppinfer {
 namespace {
 
-using Names = std::vector<std::string_view>;
-
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string) const override { return std::string("\n") + kUsage; }
 };
-
-// Names alone decide, so that a wrong path is reported for what it was meant to be.
-bool ends_like(const std::string& path, const Names& endings) {
-  std::string lower = path;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::any_of(endings.begin(), endings.end(), [&lower](std::string_view ending) {
-    return lower.size() > ending.size() && lower.compare(lower.size() - ending.size(), ending.size(), ending) == 0;
-  });
-}
-
-bool is_config_name(const std::string& path) { return ends_like(path, {".txt", ".conf", ".cfg", ".yml", ".yaml"}); }
 
 class CommandLine {
  public:
@@ -146,30 +132,25 @@ class CommandLine {
   }
 
   void take_format() {
-    if (format_.empty()) return take_format_of(arguments_.job.output_path);
+    if (!format_) return take_told_format(arguments_.job.output_path);
     try {
-      arguments_.format = parse_record_format(format_);
+      arguments_.format = parse_record_format(*format_);
     } catch (const ConfigError&) {
-      problems_.push_back("--format " + format_ + ": expected text, jsonl or csv");
+      problems_.push_back("--format " + *format_ + ": expected text, jsonl or csv");
     }
   }
 
-  // A word that is no format's ending is a slip; other endings, as of "records.2024", say nothing.
-  void take_format_of(const std::string& output) {
-    const std::string ending = std::filesystem::path(output).extension().string();
-    const bool is_word = ending.size() > 1 && std::all_of(ending.begin() + 1, ending.end(), [](unsigned char letter) {
-                           return std::isalpha(letter) != 0;
-                         });
-    if (ends_like(output, {".jsonl", ".ndjson"})) {
-      arguments_.format = RecordFormat::kJsonl;
-    } else if (ends_like(output, {".csv"})) {
-      arguments_.format = RecordFormat::kCsv;
-    } else if (ends_like(output, {".parquet", ".pq", ".npy"})) {
-      problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
-                          ending);
-    } else if (is_word && !has_image_ending(output) && !ends_like(output, {".txt", ".text", ".log", ".out"})) {
-      problems_.push_back("--output " + output + ": " + ending +
-                          " is no format's ending: expected .txt, .jsonl or .csv, or a --format");
+  void take_told_format(const std::string& output) {
+    try {
+      const std::string told = format_told_by(output);
+      if (told == "parquet" || told == "npy") {
+        problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
+                            told);
+      } else if (!told.empty()) {
+        arguments_.format = parse_record_format(told);
+      }
+    } catch (const ConfigError& error) {
+      problems_.push_back(std::string("--output ") + error.what());
     }
   }
 
@@ -191,13 +172,14 @@ class CommandLine {
     }
   }
 
+  // Names alone decide, so that a wrong path is reported for what it was meant to be.
   void find_config() {
     std::vector<std::string>& paths = arguments_.image_paths;
     const bool names_model =
         std::any_of(arguments_.overrides.begin(), arguments_.overrides.end(),
                     [](const Override& set) { return set.key == "model_dir" || set.key == "cls_model_path"; });
     const bool first_is_config =
-        arguments_.config_path.empty() && !paths.empty() && (!names_model || is_config_name(paths.front()));
+        arguments_.config_path.empty() && !paths.empty() && (!names_model || has_config_ending(paths.front()));
     if (first_is_config) {
       const std::string first = paths.front();
       std::error_code ignored;
@@ -236,7 +218,7 @@ class CommandLine {
   InputFlags input_flags_;
   Arguments arguments_;
   std::vector<std::string> overrides_;
-  std::string format_;
+  std::optional<std::string> format_;
   std::string max_errors_;
   bool show_keys_ = false;
   bool show_version_ = false;

@@ -7,6 +7,7 @@
 #include <new>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "arguments.h"
 #include "help.h"
@@ -64,10 +65,11 @@ int exit_code(const JobTotals& totals) {
 
 // A mistyped folder must not replace last night's records by an error.
 void check_any_exists(const Arguments& arguments) {
-  if (arguments.job.output_path == "-" || any_path_exists(arguments.image_paths, arguments.inputs)) return;
-  std::string paths;
-  for (const std::string& path : arguments.image_paths) paths += (paths.empty() ? "" : ", ") + path;
-  throw ConfigError({paths + ": nothing is there; nothing is written"});
+  if (arguments.job.output_path == "-" && arguments.job.errors_path.empty()) return;
+  std::vector<std::string> problems = why_nothing_is_there(arguments.image_paths, arguments.inputs);
+  if (problems.empty()) return;
+  problems.emplace_back("nothing to classify: nothing is written");
+  throw ConfigError(problems);
 }
 
 int classify(const Arguments& arguments) {

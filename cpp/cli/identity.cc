@@ -39,7 +39,7 @@ void add_inputs(const Arguments& arguments, JobIdentity& identity) {
 
 JobIdentity identity_of(const Predictor& predictor, const Arguments& arguments) {
   JobIdentity identity = record_identity(predictor);
-  identity.emplace_back("program", "clas_system");
+  identity.emplace_back(kProgramKey, "clas_system");
   identity.emplace_back("format", to_string(arguments.format));
   const Settings& settings = predictor.config().settings();
   add_file(settings.cls_model_path, identity);

@@ -39,12 +39,18 @@ std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude
                                                  std::move(list_path), list_ends_in_nul));
 }
 
-bool any_exists(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
-                const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+py::list nothing_is_there(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
+                          const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
   const InputOptions options = options_of(std::move(include), std::move(exclude), hidden, follow_links, shard,
                                           std::move(list_path), list_ends_in_nul);
-  const py::gil_scoped_release waits_for_the_disk;
-  return any_path_exists(paths, options);
+  Texts reasons;
+  {
+    const py::gil_scoped_release waits_for_the_disk;
+    reasons = why_nothing_is_there(paths, options);
+  }
+  py::list texts;
+  for (const std::string& reason : reasons) texts.append(to_python_path(reason));
+  return texts;
 }
 
 // Ctrl-C, while whoever writes a list takes their time.
@@ -92,7 +98,7 @@ void bind_image_files(py::module_& core) {
       .def_property_readonly("skipped", &ImageFiles::skipped);
   define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
   define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
-  define([&](auto&&... arguments) { core.def("any_path_exists", &any_exists, arguments...); });
+  define([&](auto&&... arguments) { core.def("why_nothing_is_there", &nothing_is_there, arguments...); });
 }
 
 }  // namespace ppinfer

@@ -287,7 +287,7 @@ class Predictor:
                 length], with a line of JSON a row in OUTPUT.jsonl; rows of bad images are NaN.
             resume: Go on where a stopped run has left its records; where there was none, begin with the first image.
             force: Start over, whatever a stopped run has left.
-            errors: A file for the records of bad images; they are in `output` all the same.
+            errors: A file for the records of bad images, text, JSON Lines or CSV; they are in `output` all the same.
             max_errors: Stop early when more images are bad, or with "2%" when from 100 images on a larger share is.
             on_progress: Called with the number of images and of errors so far, about every 100 ms.
             include: As in `classify_folder`, and so are exclude, hidden, follow_links and shard.
@@ -302,9 +302,9 @@ class Predictor:
             Images, errors, where the time went, and whether it `ended` "complete" or "max_errors".
 
         Raises:
-            ConfigError: There is no such format, or it isn't for this output or config; a pattern, the shard, the list
-                or `max_errors` is wrong; a stopped run has left records, and neither `resume` nor `force` is set, or
-                its model, config or inputs were others.
+            ConfigError: The format or an ending is none, or not for this output or config; a pattern, the shard, the
+                list or `max_errors` is wrong; a stopped run has left records, and neither `resume` nor `force` is set,
+                or its model, config or inputs were others.
             RuntimeFailure: The output cannot be written, or the list not be read to its end. The records so far stay.
             KeyboardInterrupt: Ctrl-C. They stay, too.
 

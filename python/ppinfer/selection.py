@@ -81,16 +81,18 @@ class InputSelection:
             return None
         return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
 
-    def any_exists(self) -> bool:
-        """Tell whether anything is at one of the paths, or there is a list; if not, each path is an error Result.
+    def why_nothing_is_there(self) -> list[str]:
+        """Say "PATH: reason" for each path where nothing is at any of them; [] where something is, or there is a list.
 
-        >>> InputSelection(paths=("photos",)).any_exists(), InputSelection(paths=("fotos",)).any_exists()
-        (True, False)
+        >>> InputSelection(paths=("fotos", "pics")).why_nothing_is_there()
+        ['fotos: no such file', 'pics: no such file']
+        >>> InputSelection(paths=("fotos", "photos")).why_nothing_is_there()
+        []
 
         Raises:
             ConfigError: A pattern is wrong.
         """
-        return _core.any_path_exists([os.fsencode(path) for path in self.paths], **self._arguments())
+        return _core.why_nothing_is_there([os.fsencode(path) for path in self.paths], **self._arguments())
 
     def describe(self) -> dict[str, str]:
         """Say what a run must have in common with an earlier one that it goes on with.

@@ -157,27 +157,17 @@ def test_what_makes_no_sense_together(world):
 
 def test_a_mistyped_path_costs_no_earlier_records(world):
     (world / "out").write_text("earlier")
-    done = subprocess.run([*command("--output", "out")[:-1], "fotos"], cwd=world, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "clas_system: fotos: nothing is there; nothing is written\n"
+    for flag in ("--output", "--errors"):
+        done = subprocess.run([*command(flag, "out")[:-1], "fotos"], cwd=world, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "clas_system: fotos: no such file\nclas_system: nothing to classify: nothing is written\n"
+        )
+        assert (world / "out").read_text() == "earlier"
+    none = run(world, "--output", "out", "--include", "*.jpg")
+    assert none.returncode == 2
+    assert "no images in photos: 60 files skipped" in none.stderr
     assert (world / "out").read_text() == "earlier"
-
-
-def test_the_ending_tells_the_format(world):
-    for name, begins in {
-        "r.jsonl": '{"path": ',
-        "r.CSV": "path,status",
-        "r.txt": "photos/00.png\t",
-        "r.24": "photos/",
-    }.items():
-        assert run(world, "--output", name).returncode == 1
-        assert (world / name).read_text().startswith(begins)
-    assert run(world, "--output", "r.any", "--format", "csv").returncode == 1
-    for name, expected in {"r.parquet": "`ppinfer classify` writes .parquet", "r.cvs": ".cvs is no format's"}.items():
-        refused = run(world, "--output", name)
-        assert refused.returncode == 2
-        assert expected in refused.stderr
-        assert not (world / name).exists()
 
 
 def test_one_run_at_a_time(world, begun):

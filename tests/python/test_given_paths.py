@@ -3,24 +3,49 @@
 import pytest
 
 from conftest import png
-from ppinfer import ConfigError, InputSelection
+from ppinfer import InputSelection
 
 
-def test_the_walk_tells_what_a_pattern_finds(tmp_path, monkeypatch):
+@pytest.fixture(autouse=True)
+def _world(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "hidden").mkdir()
+    for folder in ("hidden", "photos", "empty"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "hidden/.cat.png").write_bytes(png(1))
+    (tmp_path / "photos/cat.png").write_bytes(png(1))
     (tmp_path / "broken.png").symlink_to("gone.png")
+    (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "a.tar").write_bytes(b"nonsense")
-    assert InputSelection(paths=("hidden/*",), hidden=True).any_exists()
-    assert InputSelection(paths=("gone", "hidden"), shard=(2, 2)).any_exists()
-    assert InputSelection(paths=("broken.png",)).any_exists()
-    assert InputSelection(paths=("a.tar::cat.png",)).any_exists()
-    assert InputSelection(paths=("gone",), list_path="-").any_exists()
-    for paths in (("gone",), ("gone/*.png", "hidden/*.jpg"), ("gone.tar::cat.png",), ("hidden/*",), ("a\0",)):
-        assert not InputSelection(paths=paths).any_exists()
 
 
-def test_a_wrong_pattern():
-    with pytest.raises(ConfigError, match="without its ]"):
-        InputSelection(paths=("gone",), include=("[",)).any_exists()
+@pytest.mark.parametrize(
+    "selection",
+    [
+        {"paths": ("hidden/*",), "hidden": True},
+        {"paths": ("gone", "photos"), "shard": (2, 2)},
+        {"paths": ("photos/*",), "include": ("*.jpg",)},
+        {"paths": ("photos/*",), "exclude": ("cat.*",)},
+        {"paths": ("emp*",)},
+        {"paths": ("empty",)},
+        {"paths": ("broken.png",)},
+        {"paths": ("a.tar::cat.png",)},
+        {"paths": ("gone",), "list_path": "-"},
+    ],
+)
+def test_something_is_there(selection):
+    assert InputSelection(**selection).why_nothing_is_there() == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "reasons"),
+    [
+        (("gone",), ["gone: no such file"]),
+        (("gone.tar::cat.png", "a\0"), ["gone.tar::cat.png: no such file", "a\0: no such file"]),
+        (("gone/*.png", "photos/*.jpg"), ["gone/*.png: no such file, and as a pattern", "photos/*.jpg: no such file"]),
+        (("loop/cat.png",), ["loop/cat.png: a symbolic link that leads to itself"]),
+        (("photos/cat.png/dog.png",), ["photos/cat.png/dog.png: a part of the path is not a folder"]),
+    ],
+)
+def test_nothing_is_there(paths, reasons):
+    for given, expected in zip(InputSelection(paths=paths).why_nothing_is_there(), reasons, strict=True):
+        assert given.startswith(expected)

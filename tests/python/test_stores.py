@@ -345,8 +345,7 @@ def test_pyarrow_is_missing(tmp_path, monkeypatch):
         make("parquet", tmp_path)
 
 
-def test_format_by_ending():
-    names = ["a.parquet", "a.pq", "A.JSONL", "a.csv", "a.npy", "a.txt", "a.parquet/b", "-", "a"]
-    formats = [format_of(name, default="jsonl") for name in names]
-    assert formats == ["parquet", "parquet", "jsonl", "csv", "npy", "text", "jsonl", "jsonl", "jsonl"]
+def test_formats_are_checked():
     check_format("npy")
+    with pytest.raises(ConfigError, match="format xml: expected text, jsonl"):
+        check_format("xml")

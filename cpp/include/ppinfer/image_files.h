@@ -67,9 +67,9 @@ class ImageFiles : public ImageSource {
   std::unique_ptr<Walk> walk_;
 };
 
-// Whether there is anything at one of the given paths, or a list that may name more: if not, all that ImageFiles would
-// give is an error Result for each path. For whoever is about to write over earlier records because of a mistyped
-// folder. Throws ConfigError: a pattern is wrong.
-bool any_path_exists(const std::vector<std::string>& paths, const InputOptions& options = {});
+// "PATH: reason" for each of the given paths where nothing is there at any of them, so that all that ImageFiles would
+// give is an error Result for each; empty where something is, or a list may name more. For whoever is about to write
+// over earlier records because of a mistyped folder. Throws ConfigError: a pattern is wrong.
+std::vector<std::string> why_nothing_is_there(const std::vector<std::string>& paths, const InputOptions& options = {});
 
 }  // namespace ppinfer

@@ -42,7 +42,8 @@ class RecordStore : public ResultSink {
 std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op);
 
 // What a resumed run must have the same, beside the inputs: the model's content, the config, the format, ...
-// Where "program" differs, nothing else is compared.
+// Of two that both have a "program" (kProgramKey), and another one, nothing else is compared: their keys differ.
+inline constexpr const char* kProgramKey = "program";
 using JobIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, value)
 // The part of it that a loaded model can tell: ppinfer's version, the values in effect of the keys that have a say in
 // what stands in a record, and the labels. The content of the model's files isn't in it.
@@ -52,9 +53,9 @@ struct JobOptions {
   std::string output_path = "-";
   JobIdentity identity;
   bool resume = false;
-  bool force = false;       // start over where a stopped run has left its records
-  std::string errors_path;  // a file that the records of errors go to as well; empty: none
-  RecordFormat errors_format = RecordFormat::kJsonl;
+  bool force = false;                                 // start over where a stopped run has left its records
+  std::string errors_path;                            // a file that the records of errors go to as well; empty: none
+  RecordFormat errors_format = RecordFormat::kJsonl;  // where the ending of errors_path tells none
   // More errors than this, or from 100 images on a larger share, end the job early; negative: any number is fine. Those
   // from before a resume count too.
   std::int64_t max_errors = -1;

@@ -12,6 +12,11 @@ enum class RecordFormat { kText, kJsonl, kCsv };
 RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", "csv"; else ConfigError
 const char* to_string(RecordFormat format);
 
+// What the ending of an output's name tells: "text", "jsonl", "csv", or "parquet" and "npy", which Python writes; empty
+// where it tells nothing, as in "records.2024". Throws ConfigError: it is nearly one of these, or that of another kind
+// of table.
+std::string format_told_by(const std::string& output_path);
+
 // One Result as one record, newline included:
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason
 //          without class ids: the scores, the attributes or the embedding, joined with ", "; nothing where no class

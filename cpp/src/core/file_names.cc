@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 9> kImageEndings{".jpg",  ".jpeg", ".jpe",  ".png", ".bmp",
                                                         ".webp", ".tif",  ".tiff", ".gif"};
+constexpr std::array<std::string_view, 5> kConfigEndings{".txt", ".conf", ".cfg", ".yml", ".yaml"};
 constexpr std::array<std::string_view, 4> kArchiveEndings{".tar", ".tar.gz", ".tgz", ".zip"};
 
 char lower(char letter) {  // not tolower: that would ask the locale
@@ -28,7 +29,17 @@ bool ends_in_one_of(std::string_view name, const std::array<std::string_view, co
 
 }  // namespace
 
+std::string lower_ending(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return "";
+  std::string ending(name.substr(dot));
+  std::transform(ending.begin(), ending.end(), ending.begin(), lower);
+  return ending;
+}
+
 bool has_ending(std::string_view name) { return name.find('.') != std::string_view::npos; }
+bool has_config_ending(std::string_view name) { return ends_in_one_of(name, kConfigEndings); }
 bool has_image_ending(std::string_view name) { return ends_in_one_of(name, kImageEndings); }
 bool has_archive_ending(std::string_view name) { return ends_in_one_of(name, kArchiveEndings); }
 

@@ -1,34 +1,46 @@
 #include <sys/stat.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "input/member_path.h"
+#include "input/system_reason.h"
 #include "ppinfer/image_files.h"
 
 namespace ppinfer {
 namespace {
 
-bool exists(const std::string& path) {
+// Empty: something is there, or, of a member of an archive, may be.
+std::string why_nothing_is_at(const std::string& path, const InputOptions& options) {
   struct stat status;
-  return path.find('\0') == std::string::npos && lstat(path.c_str(), &status) == 0;  // a broken link is there
-}
-
-// Also of a member of an archive: that one isn't searched, so it may be there.
-bool may_exist(const std::string& path, const InputOptions& options) {
-  if (exists(path) || split_member(path)) return true;
+  const bool could_be = path.find('\0') == std::string::npos;
+  if (could_be && lstat(path.c_str(), &status) == 0) return "";  // a broken link is there
+  const int error_number = could_be ? errno : ENOENT;
+  if (split_member(path)) return "";
+  // Of a pattern that matches nothing the walk gives the pattern itself.
+  ImageFiles files({path}, options);
   ImageInput first;
-  return ImageFiles({path}, options).pass_over(first) && first.path != path;  // of a pattern that matches nothing
+  if (!files.pass_over(first) || first.path != path) return "";
+  const auto* const unusable = std::get_if<UnusableInput>(&first.content);
+  return unusable == nullptr ? system_reason(error_number) : unusable->reason;
 }
 
 }  // namespace
 
-bool any_path_exists(const std::vector<std::string>& paths, const InputOptions& options) {
-  if (!options.list_path.empty()) return true;
-  InputOptions whole = options;  // this shard's part may be empty where others' isn't
-  whole.shard_index = whole.shard_count = 1;
-  return std::any_of(paths.begin(), paths.end(), [&whole](const std::string& path) { return may_exist(path, whole); });
+std::vector<std::string> why_nothing_is_there(const std::vector<std::string>& paths, const InputOptions& options) {
+  std::vector<std::string> reasons;
+  if (!options.list_path.empty()) return reasons;
+  InputOptions all;  // what filters and the shard leave out is there
+  all.hidden = options.hidden;
+  all.follow_links = options.follow_links;
+  for (const std::string& path : paths) {
+    const std::string reason = why_nothing_is_at(path, all);
+    if (reason.empty()) return {};
+    reasons.push_back(path + ": " + reason);
+  }
+  return reasons;
 }
 
 }  // namespace ppinfer

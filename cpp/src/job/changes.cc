@@ -8,8 +8,6 @@
 namespace ppinfer {
 namespace {
 
-constexpr const char* kProgram = "program";
-
 const std::string* value_of(const std::string& key, const JobIdentity& identity) {
   const auto found =
       std::find_if(identity.begin(), identity.end(), [&key](const auto& row) { return row.first == key; });
@@ -34,11 +32,11 @@ void require_same_identity(const std::string& output_path, const JobIdentity& th
   const auto compare = [&](const std::string& key) {
     const std::string* const old_value = value_of(key, then);
     const std::string* const new_value = value_of(key, now);
-    if (old_value == new_value || (old_value != nullptr && new_value != nullptr && *old_value == *new_value)) return;
+    if (old_value != nullptr && new_value != nullptr && *old_value == *new_value) return;
     changes.push_back(key + " is " + in_words(new_value) + ", and was " + in_words(old_value));
   };
-  compare(kProgram);
-  if (!changes.empty()) refuse_resume(output_path, std::move(changes));  // each has keys of its own, which say no more
+  if (value_of(kProgramKey, then) != nullptr && value_of(kProgramKey, now) != nullptr) compare(kProgramKey);
+  if (!changes.empty()) refuse_resume(output_path, std::move(changes));
   for (const auto& row : now) compare(row.first);
   for (const auto& row : then) {
     if (value_of(row.first, now) == nullptr) compare(row.first);

@@ -110,8 +110,16 @@ class Job : public RunWatch {
       throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" +
                          (errors_files_.part.empty() ? "" : ", and that is the output of all records")});
     }
-    errors_ =
-        make_record_store(options_.errors_path, options_.errors_format, predictor_.config().settings().postprocess);
+    errors_ = make_record_store(options_.errors_path, errors_format(), predictor_.config().settings().postprocess);
+  }
+
+  RecordFormat errors_format() const {
+    try {
+      const std::string told = format_told_by(options_.errors_path);
+      return told.empty() ? options_.errors_format : parse_record_format(told);
+    } catch (const ConfigError&) {  // of Parquet, say, or of nothing
+      throw ConfigError({"--errors " + options_.errors_path + ": expected .txt, .jsonl or .csv"});
+    }
   }
 
   JobIdentity identity() const {

@@ -100,7 +100,9 @@ def run(
         from ppinfer import ConfigError
         from ppinfer.commands.classify_run import ClassifyRun
 
-        if not options.is_stdout and not selection.any_exists():  # a mistyped folder must not cost earlier records
-            raise ConfigError(f"{', '.join(selection.paths)}: nothing is there; nothing is written")
+        if not options.is_stdout or options.errors is not None:  # a mistyped folder must not cost earlier records
+            problems = selection.why_nothing_is_there()
+            if problems:
+                raise ConfigError("\n".join([*problems, "nothing to classify: nothing is written"]))
         return ClassifyRun(config, given, selection, options).run()
     raise AssertionError  # exit_codes has raised

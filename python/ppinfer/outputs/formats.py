@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Protocol
 
+from ppinfer import _core
 from ppinfer._core import ConfigError
 
 if TYPE_CHECKING:
@@ -13,19 +14,6 @@ if TYPE_CHECKING:
 CORE_FORMATS = ("text", "jsonl", "csv")
 """Written by the core."""
 FORMATS = (*CORE_FORMATS, "parquet", "npy")
-
-_ENDINGS = {
-    ".txt": "text",
-    ".text": "text",
-    ".log": "text",
-    ".out": "text",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".npy": "npy",
-}
 
 
 class RecordStore(Protocol):
@@ -59,22 +47,15 @@ class RecordStore(Protocol):
 
 
 def format_of(output: str | os.PathLike[str], *, default: str) -> str:
-    """Tell the format by a file's ending; `default` where there is none, or one that is no word ("records.2024").
+    """Tell the format by a file's ending; `default` where that tells nothing.
 
     >>> format_of("out/records.CSV", default="text"), format_of("-", default="text")
     ('csv', 'text')
 
     Raises:
-        ConfigError: The ending is that of something else.
+        ConfigError: The ending is nearly that of a format, or that of another kind of table.
     """
-    ending = os.path.splitext(os.fspath(output))[1]
-    format = _ENDINGS.get(ending.lower(), default)
-    if ending[1:].isalpha() and ending.lower() not in _ENDINGS:
-        raise ConfigError(
-            f"output {os.fspath(output)}: {ending} is no format's ending: expected .txt, .jsonl, .csv, .parquet or "
-            f".npy, or a format that is named ({', '.join(FORMATS)})"
-        )
-    return format
+    return _core.format_told_by(os.fsencode(output)) or default
 
 
 def check_format(format: str) -> None:
