@@ -119,6 +119,15 @@ def test_flags_that_a_cluster_has_not(flags, config_path):
     assert f"a run with --ray has no {flags[0]}" in " ".join(done.stderr.replace("│", " ").split())
 
 
+def test_a_mistyped_folder_costs_no_earlier_records(config_path, tmp_path):
+    (tmp_path / "r.parquet").write_text("earlier")
+    command = [SCRIPTS / "ppinfer", "classify", "-c", config_path, "--ray", "local", "--output", "r.parquet", "fotos"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "ppinfer: fotos: no such file\nppinfer: nothing to classify: nothing is written\n"
+    assert (tmp_path / "r.parquet").read_text() == "earlier"
+
+
 @pytest.mark.parametrize("output", [[], ["--output", "r.jsonl"]])
 def test_only_parquet(output, config_path):
     command = [SCRIPTS / "ppinfer", "classify", "-c", config_path, "--ray", "local", *output, "x"]

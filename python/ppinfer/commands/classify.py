@@ -97,12 +97,9 @@ def run(
 
             return run_on_ray(ray, config, given, selection, options)
     with exit_codes("interrupted; the images done so far have their records"):
-        from ppinfer import ConfigError
         from ppinfer.commands.classify_run import ClassifyRun
 
-        if not options.is_stdout or options.errors is not None:  # a mistyped folder must not cost earlier records
-            problems = selection.why_nothing_is_there()
-            if problems:
-                raise ConfigError("\n".join([*problems, "nothing to classify: nothing is written"]))
+        if not options.is_stdout or options.errors is not None:
+            inputs.check_something_is_there(selection)
         return ClassifyRun(config, given, selection, options).run()
     raise AssertionError  # exit_codes has raised
