@@ -1,6 +1,5 @@
 // One predictor an instance. Predictor::Clone would share the weights, but isn't sound with oneDNN (3.3.1): the first
 // run of each clone converts the shared weights in place.
-#include <iostream>
 #include <memory>
 #include <mutex>
 #include <sstream>
@@ -13,17 +12,13 @@
 #include "model/classifier_shape.h"
 #include "model/int8.h"
 #include "model/paddle_files.h"
-#include "own_thread.h"
+#include "own_predictor.h"
 #include "paddle_abi.h"
 #include "paddle_error.h"
 #include "ppinfer/error.h"
 #include "ppinfer/predictor.h"
 #include "ppinfer/version.h"
-#include "predictor_gate.h"
 #include "program_message.h"
-#include "program_output.h"
-#include "rare_freeing.h"
-#include "silent_thread.h"
 
 namespace ppinfer {
 namespace {
@@ -67,32 +62,6 @@ void check_precision(const EngineOptions& options) {
   }
 }
 
-PredictorGate gate;
-
-// Whoever lets go of it last waits at the gate.
-std::shared_ptr<paddle_infer::Predictor> create_predictor(const EngineOptions& options) {
-  const auto change = gate.to_change();
-  const ProgramFile program(options);
-  paddle::AnalysisConfig config(program.path(), options.params_path);
-  config.DisableGlogInfo();
-  config.SetCpuMathLibraryNumThreads(options.threads_per_instance);
-  if (options.use_mkldnn) {
-    config.EnableMKLDNN();
-    config.SetMkldnnCacheCapacity(options.mkldnn_cache_capacity);
-    if (options.precision == Precision::kBf16) config.EnableMkldnnBfloat16();
-    if (options.precision == Precision::kInt8) config.EnableMkldnnInt8({});  // no names: every operator that it can
-  } else {
-    config.DisableMKLDNN();
-  }
-  const SilentThread silent(std::cerr);  // its int8 passes say there what they did, whatever the log's settings are
-  std::shared_ptr<paddle_infer::Predictor> predictor = paddle_infer::CreatePredictor(config);
-  paddle_infer::Predictor* const itself = predictor.get();
-  return {itself, [owner = std::move(predictor)](paddle_infer::Predictor*) mutable {
-            const auto destruction = gate.to_change();
-            owner.reset();
-          }};
-}
-
 std::vector<NamedShape> named(const std::vector<std::string>& names, const std::map<std::string, Dims>& shapes) {
   std::vector<NamedShape> result;
   for (const std::string& name : names) {
@@ -110,50 +79,41 @@ void check_batch(const EngineOptions& options, const Dims& input) {
   }
 }
 
-// Runs a predictor over a batch's own memory, in a thread of its own (Note [A predictor's own thread]), and keeps the
-// output that it gives. It has run the batch `first` before anybody calls.
+// Runs a predictor over a batch's own memory, and keeps the output that it gives. It has run the batch `first` before
+// anybody calls.
 class Runner {
  public:
-  Runner(std::shared_ptr<paddle_infer::Predictor> predictor, std::size_t output, const BatchTensor& first)
-      : predictor_(std::move(predictor)), input_name_(predictor_->GetInputNames().at(0)), output_(output), inputs_(1) {
-    // Paddle 3.3 prints a line on std::cout as it picks the kernel of a mean, in a predictor's first run.
-    const auto alone = gate.to_change();
-    const RareFreeing rare_freeing;
-    run_in_thread(first, first.capacity(), [this] {
-      const SilentThread silent(std::cout);
-      return predictor_->Run(inputs_, &outputs_);
-    });
+  Runner(std::unique_ptr<OwnPredictor> predictor, std::size_t output, const BatchTensor& first)
+      : predictor_(std::move(predictor)),
+        input_name_(predictor_->work([](auto& paddle) { return paddle.GetInputNames().at(0); })),
+        output_(output),
+        inputs_(1) {
+    lend(first, first.capacity());
+    check(predictor_->run_first(inputs_, outputs_));
   }
-  ~Runner() {
-    if (thread_->left_behind()) static_cast<void>(thread_.release());
-  }
-  Runner(const Runner&) = delete;
-  Runner& operator=(const Runner&) = delete;
 
   const paddle::Tensor& run(const BatchTensor& batch, int count) {
-    const auto running = gate.to_run();
-    run_in_thread(batch, count, [this] { return predictor_->Run(inputs_, &outputs_); });
+    lend(batch, count);
+    check(predictor_->run(inputs_, outputs_));
     return output();
   }
 
   const paddle::Tensor& output() const { return outputs_[output_]; }  // of the last run
 
  private:
-  template <class Run>
-  void run_in_thread(const BatchTensor& batch, int count, const Run& run) {
+  void lend(const BatchTensor& batch, int count) {
     inputs_[0] = paddle::from_blob(const_cast<float*>(batch.values()),  // Paddle has no blob of constant memory
                                    {count, batch.channels(), batch.size_px().height, batch.size_px().width},
                                    phi::DataType::FLOAT32);
     inputs_[0].set_name(input_name_);
-    bool done = false;
-    thread_->run([&] { done = run(); });
+  }
+
+  void check(bool done) const {
     if (!done || outputs_.size() <= output_) throw RuntimeFailure("the model gave no output");
     if (outputs_[output_].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
   }
 
-  // Outlives the predictor, so that its id is free only once the predictor's primitives are gone.
-  std::unique_ptr<OwnThread> thread_ = std::make_unique<OwnThread>();
-  std::shared_ptr<paddle_infer::Predictor> predictor_;  // outlives the tensors below, which are its memory
+  std::unique_ptr<OwnPredictor> predictor_;  // outlives the tensors below, which are its memory
   std::string input_name_;
   std::size_t output_;  // which of the model's
   std::vector<paddle::Tensor> inputs_;
@@ -219,9 +179,11 @@ auto rethrow_as_model_error(const EngineOptions& options, const Load& load) {
 class PaddleEngine : public Engine {
  public:
   explicit PaddleEngine(const EngineOptions& options) : options_(options) {
-    std::shared_ptr<paddle_infer::Predictor> predictor = create_predictor(options);
-    const std::vector<NamedShape> inputs = named(predictor->GetInputNames(), predictor->GetInputTensorShape());
-    const std::vector<NamedShape> outputs = named(predictor->GetOutputNames(), predictor->GetOutputTensorShape());
+    auto predictor = std::make_unique<OwnPredictor>(options);
+    const std::vector<NamedShape> inputs =
+        predictor->work([](auto& paddle) { return named(paddle.GetInputNames(), paddle.GetInputTensorShape()); });
+    const std::vector<NamedShape> outputs =
+        predictor->work([](auto& paddle) { return named(paddle.GetOutputNames(), paddle.GetOutputTensorShape()); });
     check_inputs(options, inputs);
     output_ = chosen_output(options, outputs);
     check_batch(options, inputs[0].dims);
@@ -236,7 +198,7 @@ class PaddleEngine : public Engine {
   std::unique_ptr<EngineInstance> create_instance() override {
     return rethrow_as_model_error(options_, [this] {
       std::unique_ptr<Runner> runner = take_first();
-      if (!runner) runner = std::make_unique<Runner>(create_predictor(options_), output_, first_batch());
+      if (!runner) runner = std::make_unique<Runner>(std::make_unique<OwnPredictor>(options_), output_, first_batch());
       return std::make_unique<PaddleInstance>(std::move(runner), class_count_);
     });
   }

@@ -6,8 +6,8 @@
 
 namespace ppinfer {
 
-// Paddle 3.3 keeps oneDNN's memory of all predictors of a process in one place. To create or destroy a predictor while
-// another one runs crashes the process there; that they run at the same time is fine.
+// To create or destroy a predictor while another one runs crashes the process (Note [A thread from beginning to end]);
+// that they run at the same time is fine.
 class PredictorGate {
  public:
   std::shared_lock<std::shared_mutex> to_run() {
