@@ -11,6 +11,7 @@
 #include "core/message_text.h"
 #include "help.h"
 #include "input_flags.h"
+#include "ppinfer/image.h"
 
 namespace ppinfer {
 namespace {

@@ -63,17 +63,10 @@ int exit_code(const JobTotals& totals) {
   return totals.errors() > 0 ? kSomeImagesFailed : kAllFine;
 }
 
-// A mistyped folder must not replace last night's records by an error.
-void check_any_exists(const Arguments& arguments) {
-  if (arguments.job.output_path == "-" && arguments.job.errors_path.empty()) return;
-  std::vector<std::string> problems = why_nothing_is_there(arguments.image_paths, arguments.inputs);
-  if (problems.empty()) return;
-  problems.emplace_back("nothing to classify: nothing is written");
-  throw ConfigError(problems);
-}
-
 int classify(const Arguments& arguments) {
-  check_any_exists(arguments);
+  if (arguments.job.output_path != "-" || !arguments.job.errors_path.empty()) {
+    check_any_is_there(arguments.image_paths, arguments.inputs);
+  }
   Predictor predictor(arguments.config_path.empty() ? Config::from_overrides(arguments.overrides)
                                                     : Config::from_file(arguments.config_path, arguments.overrides));
   if (!arguments.quiet) {

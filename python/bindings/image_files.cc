@@ -18,8 +18,8 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-InputOptions options_of(Texts include, Texts exclude, bool hidden, bool follow_links, const std::pair<int, int>& shard,
-                        std::string list_path, bool list_ends_in_nul) {
+std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
+                                       const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
   InputOptions options;
   options.include = std::move(include);
   options.exclude = std::move(exclude);
@@ -29,28 +29,15 @@ InputOptions options_of(Texts include, Texts exclude, bool hidden, bool follow_l
   options.shard_count = shard.second;
   options.list_path = std::move(list_path);
   options.list_ends_in_nul = list_ends_in_nul;
-  return options;
+  return std::make_unique<ImageFiles>(std::move(paths), std::move(options));
 }
 
-std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
-                                       const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
-  return std::make_unique<ImageFiles>(std::move(paths),
-                                      options_of(std::move(include), std::move(exclude), hidden, follow_links, shard,
-                                                 std::move(list_path), list_ends_in_nul));
-}
-
-py::list nothing_is_there(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
-                          const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
-  const InputOptions options = options_of(std::move(include), std::move(exclude), hidden, follow_links, shard,
-                                          std::move(list_path), list_ends_in_nul);
-  Texts reasons;
-  {
-    const py::gil_scoped_release waits_for_the_disk;
-    reasons = why_nothing_is_there(paths, options);
-  }
-  py::list texts;
-  for (const std::string& reason : reasons) texts.append(to_python_path(reason));
-  return texts;
+void check_paths(const Texts& paths, bool hidden, bool follow_links) {
+  InputOptions options;
+  options.hidden = hidden;
+  options.follow_links = follow_links;
+  const py::gil_scoped_release waits_for_the_disk;
+  check_any_is_there(paths, options);
 }
 
 // Ctrl-C, while whoever writes a list takes their time.
@@ -92,13 +79,15 @@ void define(const Define& def) {
 }  // namespace
 
 void bind_image_files(py::module_& core) {
+  using namespace py::literals;
   py::class_<ImageFiles> files(core, "ImageFiles");
   files.def("__iter__", [](py::object self) { return self; })
       .def("__next__", &next_path)
       .def_property_readonly("skipped", &ImageFiles::skipped);
   define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
   define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
-  define([&](auto&&... arguments) { core.def("why_nothing_is_there", &nothing_is_there, arguments...); });
+  core.def("check_any_is_there", &check_paths, "paths"_a, py::kw_only(), "hidden"_a, "follow_links"_a);
+  core.def("has_image_ending", &has_image_ending, "name"_a);
 }
 
 }  // namespace ppinfer

@@ -145,17 +145,8 @@ def count_images(
     list_path: str | bytes = b"",
     list_ends_in_nul: bool = False,
 ) -> int: ...
-def why_nothing_is_there(
-    paths: Sequence[str | bytes],
-    *,
-    include: Sequence[str | bytes] = [],
-    exclude: Sequence[str | bytes] = [],
-    hidden: bool = False,
-    follow_links: bool = True,
-    shard: tuple[int, int] = (1, 1),
-    list_path: str | bytes = b"",
-    list_ends_in_nul: bool = False,
-) -> list[str]: ...
+def check_any_is_there(paths: Sequence[str | bytes], *, hidden: bool, follow_links: bool) -> None: ...
+def has_image_ending(name: str | bytes) -> bool: ...
 def decode(image: ImageInput, exif_rotate: bool, max_pixels: int | None) -> NDArray[np.uint8]: ...
 def postprocess(
     scores: NDArray[np.float32],

@@ -302,9 +302,9 @@ class Predictor:
             Images, errors, where the time went, and whether it `ended` "complete" or "max_errors".
 
         Raises:
-            ConfigError: The format or an ending is none, or not for this output or config; a pattern, the shard, the
-                list or `max_errors` is wrong; a stopped run has left records, and neither `resume` nor `force` is set,
-                or its model, config or inputs were others.
+            ConfigError: Nothing is at any path; the format or an ending is none, or not for this output or config; a
+                pattern, the shard, the list or `max_errors` is wrong; a stopped run has left records, and neither
+                `resume` nor `force` is set, or its model, config or inputs were others.
             RuntimeFailure: The output cannot be written, or the list not be read to its end. The records so far stay.
             KeyboardInterrupt: Ctrl-C. They stay, too.
 

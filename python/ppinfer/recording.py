@@ -90,10 +90,13 @@ def record(
         sorting: What else is to be done with the images.
 
     Raises:
-        ConfigError: As run_job; or a format or a way of sorting isn't for this config or output.
+        ConfigError: As run_job; or nothing is at any of the paths; or a format or a way of sorting isn't for this
+            config or output.
         RuntimeFailure: As run_job; or a folder can't take an image.
         Error: A package is missing.
     """
+    if os.fspath(options.output) != "-" or options.errors is not None:
+        selection.check_any_is_there()
     sorting = sorting or Sorting()
     postprocess = {key: value for key, value, _ in core.config.effective}["postprocess"]
     output = os.fspath(options.output)

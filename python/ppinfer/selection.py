@@ -81,18 +81,22 @@ class InputSelection:
             return None
         return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
 
-    def why_nothing_is_there(self) -> list[str]:
-        """Say "PATH: reason" for each path where nothing is at any of them; [] where something is, or there is a list.
-
-        >>> InputSelection(paths=("fotos", "pics")).why_nothing_is_there()
-        ['fotos: no such file', 'pics: no such file']
-        >>> InputSelection(paths=("fotos", "photos")).why_nothing_is_there()
-        []
+    def check_any_is_there(self) -> None:
+        """Refuse paths of which none is there; a list may name more. A mistyped folder must not cost earlier records.
 
         Raises:
-            ConfigError: A pattern is wrong.
+            ConfigError: The reason for each path.
+
+        >>> InputSelection(paths=("fotos", "photos")).check_any_is_there()
+        >>> InputSelection(paths=("fotos", "pics")).check_any_is_there()
+        Traceback (most recent call last):
+        ppinfer.ConfigError: fotos: no such file
+        pics: no such file
+        nothing to classify: nothing is written
         """
-        return _core.why_nothing_is_there([os.fsencode(path) for path in self.paths], **self._arguments())
+        if self.list_path is None:
+            paths = [os.fsencode(path) for path in self.paths]
+            _core.check_any_is_there(paths, hidden=self.hidden, follow_links=self.follow_links)
 
     def describe(self) -> dict[str, str]:
         """Say what a run must have in common with an earlier one that it goes on with.

@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import png
-from ppinfer import InputSelection
+from ppinfer import ConfigError, InputSelection
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def _world(tmp_path, monkeypatch):
     ],
 )
 def test_something_is_there(selection):
-    assert InputSelection(**selection).why_nothing_is_there() == []
+    InputSelection(**selection).check_any_is_there()
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,9 @@ def test_something_is_there(selection):
     ],
 )
 def test_nothing_is_there(paths, reasons):
-    for given, expected in zip(InputSelection(paths=paths).why_nothing_is_there(), reasons, strict=True):
-        assert given.startswith(expected)
+    with pytest.raises(ConfigError) as refusal:
+        InputSelection(paths=paths).check_any_is_there()
+    *problems, last = refusal.value.problems
+    assert last == "nothing to classify: nothing is written"
+    for problem, expected in zip(problems, reasons, strict=True):
+        assert problem.startswith(expected)

@@ -11,7 +11,7 @@ from conftest import SCRIPTS
 from ppinfer import ConfigError, Error, RuntimeFailure
 from ppinfer.ray.cluster import connected
 from ppinfer.ray.plan import ActorPlan, plan_actors
-from ppinfer.ray.sources import IMAGE_ENDINGS, Inputs
+from ppinfer.ray.sources import Inputs
 from ppinfer.ray.totals import Totals
 
 
@@ -87,17 +87,6 @@ def test_nobody_at_the_address():
         address = f"127.0.0.1:{ours.getsockname()[1]}"
         with pytest.raises(RuntimeFailure, match=f"no Ray cluster at {address}: "), connected(address, None):
             pass
-
-
-def test_endings_are_those_of_folders(tmp_path):
-    """The core's list, by what it finds."""
-    from ppinfer.selection import InputSelection
-
-    names = [f"a{ending}" for ending in (*IMAGE_ENDINGS, ".txt", ".json", ".jp2", ".avif", ".heic", ".pdf")]
-    for name in names:
-        (tmp_path / name).touch()
-    found = {path.rpartition("/a")[2] for path in InputSelection(paths=(str(tmp_path),)).open()}
-    assert found == set(IMAGE_ENDINGS)
 
 
 @pytest.mark.parametrize("flags", [["--resume"], ["--sort-into", "d"], ["--errors", "e"], ["--max-errors", "3"]])

@@ -45,33 +45,34 @@ def refused(*arguments: object, cwd: Path) -> str:
     return re.sub(r"\s*│?\n│?\s*", " ", done.stderr)
 
 
+def chosen_and_own(found: dict) -> tuple[dict, dict]:
+    """What is said of the chosen candidate, and of the user's own settings."""
+    (chosen,) = (one for one in found["candidates"] if one["verdict"] == "chosen")
+    (own,) = (one for one in found["candidates"] if {key: one[key] for key in found["original"]} == found["original"])
+    return chosen, own
+
+
 def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_folder, tmp_path):
     photos = photo_folder(40)
     (photos / "bad.png").write_bytes(b"no image")
     (tmp_path / "out").mkdir()
-    arguments = ["-c", "model/config.txt", "photos", "--seconds", 3 * SECONDS, "--output", "out/tuned.txt"]
-    for _ in range(3):  # while others use the machine, a search may find nothing sure enough to decide by
-        (tmp_path / "out/tuned.txt").unlink(missing_ok=True)
-        start = time.monotonic()
-        done = run(*arguments, "--json", "out/all.json", "--plot", "out/all.svg", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        found = json.loads((tmp_path / "out/all.json").read_text())
-        if int(found["chosen"]["batch_size"]) >= 8:
-            break
-    assert time.monotonic() - start < 3 * SECONDS + 30  # what Python and matplotlib take to start on a loaded machine
+    # One precision, so that something faster is found early, however busy the machine is.
+    given = ["-o", "precision=fp32"]
+    arguments = ["-c", "model/config.txt", *given, "photos", "--seconds", 5 * SECONDS, "--output", "out/tuned.txt"]
+    start = time.monotonic()
+    done = run(*arguments, "--json", "out/all.json", "--plot", "out/all.svg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - start < 5 * SECONDS + 30  # what Python and matplotlib take to start on a loaded machine
     assert done.stderr.count("bad.png") == 1
     assert "agreement rests on 40 images" in done.stderr
 
-    chosen = next(one for one in found["candidates"] if one["verdict"] == "chosen")
-    own = next(one for one in found["candidates"] if {key: one[key] for key in found["original"]} == found["original"])
+    found = json.loads((tmp_path / "out/all.json").read_text())
+    chosen, own = chosen_and_own(found)
     assert (own["lanes"], own["batch_size"]) == ("1", "1")
     assert found["chosen"] == {key: chosen[key] for key in found["chosen"]}
-    assert int(chosen["batch_size"]) >= 8
-    # A batch of eight in the time of one image: half of that is far more than noise.
-    assert chosen["images_per_s"] > 4 * own["images_per_s"]
     assert (found["images"], found["images_found"], len(found["bad_images"])) == (40, 41, 1)
     assert found["allowed_cpus"] == _core.allowed_cpu_count()
-    assert chosen["agreement"] == {"agreeing": 40, "images": 40, "own": True}
+    assert (chosen["agreement"]["agreeing"], chosen["agreement"]["images"]) == (40, 40)
 
     text = (tmp_path / "out/tuned.txt").read_text()
     check_comments(text, found, chosen)
@@ -112,7 +113,21 @@ def check_table(table: str, found: dict) -> None:
     assert "not available: openvino fp32" in table
     assert "engine openvino reads .pdmodel" in table
     chosen = [line for line in table.splitlines() if line.startswith("chosen: ")]
-    assert re.fullmatch(r"chosen: fake (fp32|bf16), .* \(\d+\.\d\d times\)", chosen[0])
+    assert re.fullmatch(r"chosen: fake fp32, .* \(\d+\.\d\d times\)", chosen[0])
+
+
+def test_the_time_suffices_to_find_what_is_several_times_as_fast(slow_batches, photo_folder, tmp_path):
+    """A batch of eight in the time of one image, on a single lane, where nothing else is tuned: half of that is far
+    more than noise. What a short time finds among everything, on a machine that others use, nobody can promise."""
+    photo_folder(40)
+    keys = {"engine": "fake", "precision": "fp32", "decode": "exact", "lanes": "1", "threads_per_lane": "1"}
+    given = [argument for key, value in keys.items() for argument in ("-o", f"{key}={value}")]
+    done = run("-c", slow_batches, "photos", "--seconds", 20, *given, "--json", "all.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    chosen, own = chosen_and_own(json.loads((tmp_path / "all.json").read_text()))
+    assert int(chosen["batch_size"]) >= 8
+    assert chosen["images_per_s"] > 4 * own["images_per_s"]
+    assert chosen["agreement"] == {"agreeing": 40, "images": 40, "own": True}
 
 
 def test_keys_on_the_command_line_stay(slow_batches, photo_folder, tmp_path):

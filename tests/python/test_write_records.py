@@ -112,3 +112,13 @@ def test_what_is_selected(predictor, tmp_path):
 def test_wrong_limits(limit):
     with pytest.raises(ppinfer.ConfigError, match=r"max errors .*: expected a number of images, such as 100"):
         max_errors_of(limit)
+
+
+def test_a_mistyped_folder_costs_no_earlier_records(predictor, photo_folder, tmp_path, capfd):
+    (tmp_path / "r.jsonl").write_text("earlier")
+    with pytest.raises(ppinfer.ConfigError, match=r"fotos: no such file\nnothing to classify: nothing is written$"):
+        predictor.write_records([tmp_path / "fotos"], tmp_path / "r.jsonl")
+    assert (tmp_path / "r.jsonl").read_text() == "earlier"
+    assert predictor.write_records([tmp_path / "fotos", photo_folder(1)], tmp_path / "r.jsonl").errors == 1
+    assert predictor.write_records(tmp_path / "fotos", "-", format="text").errors == 1  # costs nothing
+    assert "no such file" in capfd.readouterr().out

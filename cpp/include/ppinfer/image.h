@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -45,5 +46,8 @@ struct ImageInput {
   std::int64_t size_bytes = -1;
   std::int64_t modified_ns = -1;  // since 1970, UTC
 };
+
+// By these, files in folders are taken for images: .jpg .jpeg .jpe .png .bmp .webp .tif .tiff .gif, in any case.
+bool has_image_ending(std::string_view name);
 
 }  // namespace ppinfer

@@ -67,9 +67,9 @@ class ImageFiles : public ImageSource {
   std::unique_ptr<Walk> walk_;
 };
 
-// "PATH: reason" for each of the given paths where nothing is there at any of them, so that all that ImageFiles would
-// give is an error Result for each; empty where something is, or a list may name more. For whoever is about to write
-// over earlier records because of a mistyped folder. Throws ConfigError: a pattern is wrong.
-std::vector<std::string> why_nothing_is_there(const std::vector<std::string>& paths, const InputOptions& options = {});
+// For whoever is about to write over earlier records, which a mistyped folder must not cost. Throws ConfigError, with
+// the reason for each path, where nothing is at any of them, so that all that ImageFiles would give is an error Result
+// for each. A list may name more, and what filters leave out is there.
+void check_any_is_there(const std::vector<std::string>& paths, const InputOptions& options = {});
 
 }  // namespace ppinfer

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "ppinfer/image.h"
+
 namespace ppinfer {
 namespace {
 

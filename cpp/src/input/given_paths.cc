@@ -7,6 +7,7 @@
 
 #include "input/member_path.h"
 #include "input/system_reason.h"
+#include "ppinfer/error.h"
 #include "ppinfer/image_files.h"
 
 namespace ppinfer {
@@ -29,18 +30,19 @@ std::string why_nothing_is_at(const std::string& path, const InputOptions& optio
 
 }  // namespace
 
-std::vector<std::string> why_nothing_is_there(const std::vector<std::string>& paths, const InputOptions& options) {
-  std::vector<std::string> reasons;
-  if (!options.list_path.empty()) return reasons;
+void check_any_is_there(const std::vector<std::string>& paths, const InputOptions& options) {
+  if (!options.list_path.empty() || paths.empty()) return;
   InputOptions all;  // what filters and the shard leave out is there
   all.hidden = options.hidden;
   all.follow_links = options.follow_links;
+  std::vector<std::string> problems;
   for (const std::string& path : paths) {
     const std::string reason = why_nothing_is_at(path, all);
-    if (reason.empty()) return {};
-    reasons.push_back(path + ": " + reason);
+    if (reason.empty()) return;
+    problems.push_back(path + ": " + reason);
   }
-  return reasons;
+  problems.emplace_back("nothing to classify: nothing is written");
+  throw ConfigError(problems);
 }
 
 }  // namespace ppinfer

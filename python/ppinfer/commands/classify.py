@@ -99,7 +99,5 @@ def run(
     with exit_codes("interrupted; the images done so far have their records"):
         from ppinfer.commands.classify_run import ClassifyRun
 
-        if not options.is_stdout or options.errors is not None:
-            inputs.check_something_is_there(selection)
         return ClassifyRun(config, given, selection, options).run()
     raise AssertionError  # exit_codes has raised

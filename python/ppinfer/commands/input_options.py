@@ -96,19 +96,6 @@ def selection_of(
     )
 
 
-def check_something_is_there(selection: InputSelection) -> None:
-    """Refuse paths of which none is there: a mistyped folder must not cost earlier records.
-
-    Raises:
-        ConfigError: The reason for each path.
-    """
-    from ppinfer._core import ConfigError
-
-    problems = selection.why_nothing_is_there()
-    if problems:
-        raise ConfigError("\n".join([*problems, "nothing to classify: nothing is written"]))
-
-
 def shard_of(text: str) -> tuple[int, int]:
     """Part "i/n".
 

@@ -11,7 +11,6 @@ import typer
 from ppinfer import _core
 from ppinfer.commands.classify_run import exit_code
 from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, say
-from ppinfer.commands.input_options import check_something_is_there
 from ppinfer.commands.record_options import STDOUT, RecordOptions
 from ppinfer.commands.report_spool import check_report
 from ppinfer.commands.run_log import RunLog
@@ -50,7 +49,7 @@ def run_on_ray(
     if options.report is not None:
         check_report(options.report, options.output, PARQUET)
     if not any("://" in path for path in selection.paths):  # of a storage, which is listed later
-        check_something_is_there(selection)
+        selection.check_any_is_there()
     from ppinfer.ray import classify_inputs  # takes a second
 
     log = None if options.log_json is None else RunLog(options.log_json)

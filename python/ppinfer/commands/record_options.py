@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 
 import typer
 
 from ppinfer.commands.options import one_of
-from ppinfer.image_names import is_image_name
 
 if TYPE_CHECKING:
     from ppinfer.outputs.placing import How
@@ -141,6 +141,8 @@ class RecordOptions:
             raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
         if self.by != WAYS[0] and self.sort_into is None:
             raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
+        from ppinfer._core import has_image_ending
+
         written = {
             "--output": self.output,
             "--errors": self.errors,
@@ -148,5 +150,7 @@ class RecordOptions:
             "--log-json": self.log_json,
         }
         for flag, path in written.items():
-            if path is not None and is_image_name(path):  # as by --output *.jpg: that must not cost a photo
+            if path is not None and has_image_ending(
+                os.fsencode(path)
+            ):  # as by --output *.jpg: that must not cost a photo
                 raise typer.BadParameter(f"{path}: that is an image's name, expected a file to write", param_hint=flag)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ppinfer.commands.failures import exit_codes
-from ppinfer.image_names import is_image_name
 
 if TYPE_CHECKING:
     from ppinfer.report import ReportSummary
@@ -44,7 +44,9 @@ def report(
 
     ppinfer report records.jsonl -o report.html
     """
-    if is_image_name(output):
+    from ppinfer._core import has_image_ending
+
+    if has_image_ending(os.fsencode(output)):
         raise typer.BadParameter(f"{output}: that is an image's name, expected one for the page", param_hint="-o")
     with exit_codes():
         from ppinfer.report import write_report

@@ -12,8 +12,8 @@ import pyarrow as pa
 import ray.data
 from pyarrow.fs import FileInfo, FileSelector, FileSystem, FileType
 
+from ppinfer import _core
 from ppinfer._core import ConfigError, RuntimeFailure
-from ppinfer.image_names import IMAGE_ENDINGS
 from ppinfer.ray.actor import NUMBER, PATH
 from ppinfer.ray.failures import failures_told
 
@@ -127,4 +127,4 @@ def _is_image(path: str, folder: str) -> bool:
     (True, False, False)
     """
     below = PurePosixPath(path[len(folder) :].lstrip("/"))
-    return below.suffix.lower() in IMAGE_ENDINGS and not any(part.startswith(".") for part in below.parts)
+    return _core.has_image_ending(below.name.encode()) and not any(part.startswith(".") for part in below.parts)
