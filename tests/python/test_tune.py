@@ -56,7 +56,7 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
     photos = photo_folder(40)
     (photos / "bad.png").write_bytes(b"no image")
     (tmp_path / "out").mkdir()
-    # One precision, so that something faster is found early, however busy the machine is.
+    # One precision, so that something faster is found early; on a very busy machine its own settings may stay the best.
     given = ["-o", "precision=fp32"]
     arguments = ["-c", "model/config.txt", *given, "photos", "--seconds", 5 * SECONDS, "--output", "out/tuned.txt"]
     start = time.monotonic()
@@ -75,7 +75,7 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
     assert (chosen["agreement"]["agreeing"], chosen["agreement"]["images"]) == (40, 40)
 
     text = (tmp_path / "out/tuned.txt").read_text()
-    check_comments(text, found, chosen)
+    check_comments(text, found, chosen, own)
     (again,) = re.findall(r"^# Again: (.*)$", text, re.MULTILINE)
     assert shlex.split(again)[1:] == [*command(*arguments)[1:], "--force"]
     values = {key: value for key, value, _ in load_config(str(tmp_path / "out/tuned.txt"), []).effective}
@@ -89,10 +89,10 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
     tops = [record["class_ids"][0] for record in map(json.loads, records) if record["status"] == "ok"]
     assert tops == [index % CLASSES for index in range(40)]
     assert (tmp_path / "out/all.svg").read_text().startswith("<?xml")
-    check_table(done.stdout, found)
+    check_table(done.stdout, found, chosen, own)
 
 
-def check_comments(text: str, found: dict, chosen: dict) -> None:
+def check_comments(text: str, found: dict, chosen: dict, own: dict) -> None:
     """What the config says of itself is what was measured."""
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
     assert re.match(rf"# Tuned by ppinfer {_core.__version__} on {moment} for the most images a second\.\n", text)
@@ -102,18 +102,19 @@ def check_comments(text: str, found: dict, chosen: dict) -> None:
     assert float(rate) == pytest.approx(chosen["images_per_s"], rel=1e-3)
     assert float(latency_ms) == pytest.approx(chosen["latency_ms"], abs=0.01)
     before = r"^# Before, by model/config\.txt: .* fake fp32, 1 lane x 1 thread, batch 1, decode exact\.$"
-    assert re.search(before, text, re.M)
+    kept = r"^# They are those of model/config\.txt: nothing that was tried is better\.$"
+    assert re.search(kept if chosen is own else before, text, re.M)
 
 
-def check_table(table: str, found: dict) -> None:
+def check_table(table: str, found: dict, chosen: dict, own: dict) -> None:
     measured = [one for one in found["candidates"] if one["images_per_s"]]
     rows = [line for line in table.splitlines() if line.lstrip().startswith("fake ")]
     assert len(rows) == len(measured)
     assert len([row for row in rows if "chosen" in row]) == len([row for row in rows if "yours" in row]) == 1
     assert "not available: openvino fp32" in table
     assert "engine openvino reads .pdmodel" in table
-    chosen = [line for line in table.splitlines() if line.startswith("chosen: ")]
-    assert re.fullmatch(r"chosen: fake fp32, .* \(\d+\.\d\d times\)", chosen[0])
+    kept, better = r"^your own settings are the best: fake fp32, .*$", r"^chosen: fake fp32, .* \(\d+\.\d\d times\)$"
+    assert re.search(kept if chosen is own else better, table, re.M)
 
 
 def test_the_time_suffices_to_find_what_is_several_times_as_fast(slow_batches, photo_folder, tmp_path):
