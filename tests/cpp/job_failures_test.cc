@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include "job/growing_file.h"
@@ -192,13 +193,54 @@ TEST_F(JobErrors, OfAnotherRunAreLeftAlone) {
   const std::string expected = uninterrupted();
   const std::string expected_errors = errors();
   run_until(9);
-  const std::string first_output = std::exchange(options_.output_path, folder_.path("other.jsonl"));
-  EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("holds 3 errors of a stopped run"), HasSubstr("--force")));
-  EXPECT_TRUE(is_clean());
+  const std::string first_output = options_.output_path;
+  for (const std::string& other : {folder_.path("other.jsonl"), std::string("/dev/null")}) {
+    options_.output_path = other;
+    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("holds 3 records of a stopped run"), HasSubstr("--force")));
+    EXPECT_TRUE(is_clean());
+  }
+  options_.errors_path = first_output;
+  options_.errors_format = RecordFormat::kCsv;
+  EXPECT_THAT(problem_of_run(), HasSubstr("out.jsonl.part holds 9 records of a stopped run with another output"));
+  options_.errors_path = folder_.path("errors.csv");
+  folder_.write("errors.csv.part", "another,header\n");
+  EXPECT_THAT(problem_of_run(), HasSubstr("errors.csv.part holds something of a stopped run"));
+  options_.errors_path = folder_.path("errors.jsonl");
+  options_.errors_format = RecordFormat::kJsonl;
   options_.output_path = first_output;
   resume();
   EXPECT_EQ(content_of(options_.output_path), expected);
   EXPECT_EQ(errors(), expected_errors);
+}
+
+TEST_F(JobErrors, OfARunThatCannotBeResumedHinderNoOther) {
+  make_photos(12);
+  const std::string direct_part = options_.errors_path + ".direct.part";
+  std::string held = "not looked at";
+  // A kill at its end would leave what is there then.
+  class Looking : public StoppingStore {
+   public:
+    Looking(std::unique_ptr<RecordStore> store, std::function<void()> look)
+        : StoppingStore(std::move(store), -1), look_(std::move(look)) {}
+    void flush() override { look_(); }
+
+   private:
+    std::function<void()> look_;
+  };
+  const std::string output = std::exchange(options_.output_path, "/dev/null");
+  Looking looking(store(), [&] { held = content_of(errors_part()) + "; " + content_of(direct_part); });
+  ImageFiles files({folder_.path("photos")});
+  run_job(predictor_, files, looking, options_);
+  EXPECT_EQ(held, "; " + errors());
+  EXPECT_EQ(error_count(), 4);
+  EXPECT_FALSE(is_there(errors_part()) || is_there(direct_part));
+  for (const std::string& next : {std::string("/dev/null"), output}) {
+    folder_.write("errors.jsonl.part", "");
+    folder_.write("errors.jsonl.direct.part", held);
+    options_.output_path = next;
+    EXPECT_EQ(run().errors(), 4);
+    EXPECT_EQ(error_count(), 4);
+  }
 }
 
 TEST_F(JobErrors, ThatAreBeingWrittenByAnotherRunAreLeftAlone) {

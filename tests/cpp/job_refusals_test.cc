@@ -118,6 +118,25 @@ TEST_F(JobWorld, AnOutputThatCantBeWrittenIsSaidBeforeAnyWork) {
 
 TEST_F(JobWorld, ErrorsNeedAFileOfTheirOwn) {
   make_photos(1);
+TEST_F(JobWorld, AJournalThatIsSomebodyElsesFileIsLeftAlone) {
+  make_photos(3);
+  for (const std::string& content : {std::string("my notes\n"), std::string("ppinfer"), std::string()}) {
+    folder_.write("out.jsonl.journal", content);
+    for (const bool resumes : {true, false}) {
+      options_.resume = resumes;
+      if (content != "my notes\n") break;  // what a torn journal may be, too
+      EXPECT_THAT(problem_of_run(),
+                  AllOf(HasSubstr(journal() + " is in the way"), HasSubstr("move it away"), HasSubstr("--force")));
+      EXPECT_EQ(content_of(journal()), content);
+      EXPECT_FALSE(is_there(part()) || is_there(options_.output_path));
+    }
+    options_.force = content == "my notes\n";
+    EXPECT_EQ(run().run.images, 3);
+    EXPECT_TRUE(is_clean());
+    fs::remove(options_.output_path);
+  }
+}
+
   for (const std::string& path :
        {options_.output_path, folder_.path("./photos/../out.jsonl"), std::string("/dev/null")}) {
     options_.errors_path = path;
@@ -128,3 +147,17 @@ TEST_F(JobWorld, ErrorsNeedAFileOfTheirOwn) {
 
 }  // namespace
 }  // namespace ppinfer
+TEST_F(JobWorld, ErrorsMayNotGoIntoAFileOfTheJobsOwn) {
+  make_photos(3);
+  for (const std::string& path : {part(), journal()}) {
+    options_.errors_path = path;
+    options_.errors_format = RecordFormat::kJsonl;
+    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("expected a file for records of errors alone"),
+                                        HasSubstr(path + " is where the run keeps")));
+    EXPECT_TRUE(is_clean());
+  }
+  options_.errors_path = folder_.path("bad.jsonl");
+  options_.output_path = folder_.path("bad.jsonl.part");
+  EXPECT_THAT(problem_of_run(), HasSubstr("bad.jsonl.part is the output of all records"));
+}
+

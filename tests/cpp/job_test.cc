@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
+
 #include "job_world.h"
 
 namespace ppinfer {
@@ -104,6 +106,53 @@ TEST_F(JobWorld, SaysThatThereIsNothingToResume) {
 TEST_F(JobWorld, ForceStartsOver) {
   make_photos(9);
   const std::string expected = uninterrupted();
+// As a kill leaves it that comes between the last rename and the removal of the journal.
+class KilledAtTheEnd : public StoppingStore {
+ public:
+  using StoppingStore::StoppingStore;
+  void put_in_place() override {
+    StoppingStore::put_in_place();
+    throw RuntimeFailure("killed");
+  }
+};
+
+class JobWithOutput : public JobWorld {
+ protected:
+  JobWithOutput() {
+    make_photos(12);
+    KilledAtTheEnd killed(store(), -1);
+    ImageFiles files({folder_.path("photos")});
+    EXPECT_THROW(run_job(predictor_, files, killed, options_), RuntimeFailure);
+    EXPECT_TRUE(is_there(options_.output_path) && is_there(journal()) && !is_there(part()));
+  }
+};
+
+TEST_F(JobWithOutput, IsResumedAsComplete) {
+  const std::string records = content_of(options_.output_path);
+  fs::remove_all(folder_.path("photos"));
+  const JobTotals totals = resume();
+  EXPECT_EQ(totals.end, JobEnd::kComplete);
+  EXPECT_EQ(totals.done_before, 12);
+  EXPECT_EQ(totals.errors_before, 4);
+  EXPECT_EQ(totals.run.images, 0);
+  EXPECT_FALSE(totals.nothing_to_resume);
+  EXPECT_EQ(content_of(options_.output_path), records);
+  EXPECT_TRUE(is_clean());
+}
+
+TEST_F(JobWithOutput, IsDoneAgainWhereItIsAnotherOrOlder) {
+  options_.identity = {{"topk", "1"}};
+  EXPECT_EQ(resume().run.images, 12);
+  options_.identity = {{"topk", "5"}};
+  KilledAtTheEnd killed(store(), -1);
+  ImageFiles files({folder_.path("photos")});
+  EXPECT_THROW(run_job(predictor_, files, killed, options_), RuntimeFailure);
+  fs::last_write_time(journal(), fs::file_time_type::clock::now() + std::chrono::hours(1));
+  const JobTotals totals = resume();
+  EXPECT_EQ(totals.run.images, 12);
+  EXPECT_TRUE(totals.nothing_to_resume);
+}
+
   run_until(5);
   options_.force = true;
   options_.identity = {{"topk", "1"}};

@@ -278,3 +278,5 @@ def test_a_target_that_cannot_be_written(world):
     assert "sealed/out" in refused.stderr
     assert "Permission denied" in refused.stderr
     assert (world / "sealed" / "out").read_text() == "earlier answers\n"
+    assert run(world, "--errors", "bad").returncode == 1, "nothing of that can be resumed, nor hinders"
+    assert left(world) == {"bad"}

@@ -84,10 +84,12 @@ using JobWatch = std::function<bool(const JobTotals& so_far)>;
 
 // Classifies what is left of `files`, records to `store`, which is that of options.output_path. At any moment, what a
 // killed process loses is what was in flight: images being worked on, and records of the last half second. Where there
-// is no input at all, an earlier output stays. Throws ConfigError when there is a stopped run and neither `resume` nor
-// `force`, when there is one that was begun with another identity or other inputs (every difference is named), or when
-// resuming can't be; RuntimeFailure when another run has the output, or it can't be written: then what was done stays
-// to be resumed. Also throws what `watch` and `store` throw.
+// is no input at all, an earlier output stays; one that a killed run has just put in place counts as resumed, and no
+// input is looked at. Throws ConfigError when there is a stopped run, or somebody else's file in the place of the
+// journal or of the errors' part, and neither `resume` nor `force`, when there is one that was begun with another
+// identity or other inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has
+// the output, or it can't be written: then what was done stays to be resumed. Also throws what `watch` and `store`
+// throw.
 JobTotals run_job(Predictor& predictor, ImageFiles& files, RecordStore& store, const JobOptions& options,
                   const JobWatch& watch = {});
 

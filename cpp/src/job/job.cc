@@ -14,6 +14,7 @@
 #include "core/message_text.h"
 #include "job/changes.h"
 #include "job/journal.h"
+#include "job/record_stores.h"
 #include "job/streams.h"
 #include "output/output_file.h"
 #include "ppinfer/error.h"
@@ -26,6 +27,20 @@ constexpr std::chrono::milliseconds kBetweenLooks{100};
 bool exists(const std::string& path) {
   struct stat status;
   return lstat(path.c_str(), &status) == 0;
+}
+
+bool is_empty(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && status.st_size == 0;
+}
+
+// Whether `path` got its name or its content after `other` was last written to.
+bool is_put_there_after(const std::string& path, const std::string& other) {
+  struct stat status;
+  struct stat before;
+  if (stat(path.c_str(), &status) != 0 || stat(other.c_str(), &before) != 0) return false;
+  return std::pair(status.st_ctim.tv_sec, status.st_ctim.tv_nsec) >=
+         std::pair(before.st_mtim.tv_sec, before.st_mtim.tv_nsec);
 }
 
 // Of what may not be there yet; "./out" is "out".
@@ -56,6 +71,11 @@ class Job : public RunWatch {
   JobTotals run() {
     try {
       open();
+      if (was_complete_) {
+        journal_.remove();
+        leave();
+        return totals_;
+      }
       if (pass_over_done()) classify();
       const bool is_whole = totals_.end == JobEnd::kComplete && totals_.images() > 0;
       if (is_whole || !is_resumable()) {  // of no inputs at all there is nothing to replace earlier records with
@@ -106,11 +126,20 @@ class Job : public RunWatch {
 
   void open_errors() {
     errors_files_ = job_files(options_.errors_path);
-    if (errors_files_.part.empty() || is_same_name(errors_files_.output, files_.output)) {
-      throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" +
-                         (errors_files_.part.empty() ? "" : ", and that is the output of all records")});
+    if (errors_files_.part.empty()) refuse_errors("");
+    for (const std::string& name : {errors_files_.output, errors_files_.part}) {
+      if (is_same_name(name, files_.output)) refuse_errors(", and " + name + " is the output of all records");
+      if (!is_resumable()) continue;
+      if (is_same_name(name, files_.part) || is_same_name(name, files_.journal)) {
+        refuse_errors(", and " + name + " is where the run keeps what it has done so far");
+      }
     }
-    errors_ = make_record_store(options_.errors_path, errors_format(), predictor_.config().settings().postprocess);
+    const auto make = is_resumable() ? make_record_store : make_direct_errors_store;
+    errors_ = make(options_.errors_path, errors_format(), predictor_.config().settings().postprocess);
+  }
+
+  [[noreturn]] void refuse_errors(const std::string& reason) const {
+    throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" + reason});
   }
 
   RecordFormat errors_format() const {
@@ -129,12 +158,15 @@ class Job : public RunWatch {
   }
 
   void find_stopped_run() {
-    const bool is_there = exists(files_.part);
-    totals_.nothing_to_resume = options_.resume && !is_there;
-    if (!is_there || options_.force) return begin();
+    if (options_.force) return begin();
+    if (journal_.is_of_others()) {
+      throw ConfigError({files_.journal +
+                         " is in the way: a run notes there what it has done, and that file isn't by " +
+                         "one: move it away, choose another output, or lose it with --force"});
+    }
+    if (!exists(files_.part)) return find_complete_run();
     if (!journal_.is_whole()) {
-      struct stat status;
-      if (stat(files_.part.c_str(), &status) == 0 && status.st_size == 0) return begin();
+      if (is_empty(files_.part)) return begin();
       throw ConfigError({files_.part + " is there, but " + files_.journal +
                          ", which would say what its records are of, is missing or damaged: move " + files_.part +
                          " away, or start over with --force"});
@@ -148,12 +180,26 @@ class Job : public RunWatch {
                          ": --resume goes on from there, --force starts over"});
     }
     require_same_identity(options_.output_path, journal_.identity(), identity());
+    count_done(done);
+    if (errors_) find_errors();
+  }
+
+  // A run that was killed when it had put its output in place, and had only its journal left to remove. Of an output
+  // that is older, the part was removed by somebody else.
+  void find_complete_run() {
+    was_complete_ = options_.resume && journal_.is_at_end() && journal_.identity() == identity() &&
+                    is_put_there_after(files_.output, files_.journal);
+    if (was_complete_) return count_done(journal_.entries());
+    totals_.nothing_to_resume = options_.resume;
+    begin();
+  }
+
+  void count_done(std::int64_t done) {
     totals_.done_before = done;
     journal_.for_each(done, [this](std::int64_t, const Journal::Entry& entry) {
       if (entry.is_error) ++totals_.errors_before;
       return true;
     });
-    if (errors_) find_errors();
   }
 
   // Those of the stopped run, which may have put them in place just before it was killed.
@@ -170,7 +216,7 @@ class Job : public RunWatch {
   }
 
   void begin() {
-    if (is_resumable() && errors_) require_own_errors();
+    if (errors_) require_own_errors();
     if (is_resumable()) journal_.begin(identity());
     is_begun_ = true;
     store_.cut(0);
@@ -179,13 +225,16 @@ class Job : public RunWatch {
     has_begun_errors_ = errors_ != nullptr;
   }
 
-  // Two outputs may well be given one file for their errors.
+  // Two outputs may well be given one file for their errors, or one of them as that of another.
   void require_own_errors() {
     const bool is_ours = journal_.is_whole() && journal_.identity() == identity();
-    const std::int64_t found = options_.force || is_ours ? 0 : errors_->records();
-    if (found == 0) return;
-    throw ConfigError({errors_files_.part + " holds " + counted(found, "error") +
-                       " of a stopped run with another output: choose another --errors, or start over with --force"});
+    if (options_.force || is_ours) return;
+    const std::int64_t found = errors_->records();
+    if (!exists(errors_files_.part) || is_empty(errors_files_.part)) return;
+    const std::string what = found > 0 ? counted(found, "record") : "something";  // of another format, say
+    throw ConfigError({errors_files_.part + " holds " + what +
+                       " of a stopped run with another output: choose another " +
+                       "--errors, or start over with --force"});
   }
 
   // False: interrupted on the way, with everything left as it was.
@@ -294,6 +343,7 @@ class Job : public RunWatch {
   Journal journal_;
   JobFiles errors_files_;
   std::unique_ptr<RecordStore> errors_;
+  bool was_complete_ = false;      // before this run
   bool is_begun_ = false;          // with the first input
   bool has_begun_errors_ = false;  // likewise; until then another run may have their file
   FileNumber part_number_;

@@ -10,6 +10,7 @@ namespace {
 
 // The file's first line, which says what it is to whoever looks into it, and the version of what follows.
 constexpr std::string_view kMagic = "ppinfer journal 1\n";
+constexpr std::string_view kKind = "ppinfer journal ";  // of any version
 constexpr std::size_t kMaxHeaderBytes = 64 << 20;
 constexpr std::size_t kBlockEntries = 4096;
 
@@ -112,6 +113,12 @@ bool Journal::Reader::next(Entry& entry) {
   ++index_;
   entry = {stored.input, (stored.flags & kError) != 0};
   return true;
+}
+
+bool Journal::is_of_others() const {
+  std::string start(kKind.size(), '\0');
+  start.resize(file_.read(0, start.data(), start.size()));
+  return kKind.substr(0, start.size()) != start;
 }
 
 void Journal::begin(const JobIdentity& identity) {

@@ -22,6 +22,7 @@ class Journal {
   void open();
   bool is_empty() const { return file_.bytes() == 0; }
   bool is_whole() const { return entries_at_ > 0; }  // it says what its records were made by
+  bool is_of_others() const;                         // it begins as no journal does: somebody else's file
   const JobIdentity& identity() const { return identity_; }
   std::int64_t entries() const { return entries_; }  // whole ones, from the first on, and those appended
   std::int64_t stored_entries() const;               // without those that are kept back

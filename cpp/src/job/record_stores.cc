@@ -1,4 +1,6 @@
 // The stores of text, JSON Lines and CSV: in a part that is put in place, and on what can only be written to.
+#include "job/record_stores.h"
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,10 +11,11 @@
 #include "output/output_file.h"
 #include "output/record_text.h"
 #include "ppinfer/error.h"
-#include "ppinfer/job.h"
 
 namespace ppinfer {
 namespace {
+
+constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 
 class PartStore : public RecordStore {
  public:
@@ -25,7 +28,7 @@ class PartStore : public RecordStore {
   std::int64_t records() override {
     if (!part_.is_open() && ::access(part_.path().c_str(), F_OK) != 0) return 0;
     open();
-    return scan_records(part_, format_, op_, std::numeric_limits<std::int64_t>::max()).records;
+    return scan_records(part_, format_, op_, kAll).records;
   }
 
   void cut(std::int64_t count) override {
@@ -59,6 +62,51 @@ class PartStore : public RecordStore {
   const PostprocessOp op_;
 };
 
+class DirectErrorsStore : public RecordStore {
+ public:
+  DirectErrorsStore(const JobFiles& files, RecordFormat format, PostprocessOp op)
+      : own_({files.output, files.output + ".direct.part", ""}, format, op),
+        held_(files.part),
+        format_(format),
+        op_(op) {}
+
+  std::int64_t records() override {
+    if (!held_.is_open() && ::access(held_.path().c_str(), F_OK) != 0) return 0;
+    hold();
+    return scan_records(held_, format_, op_, kAll).records;
+  }
+
+  void cut(std::int64_t) override {
+    hold();
+    held_.cut(0);
+    own_.cut(0);
+  }
+
+  void write(const Result& result) override { own_.write(result); }
+  bool full() const override { return own_.full(); }
+  void flush() override { own_.flush(); }
+
+  void put_in_place() override {
+    own_.put_in_place();
+    held_.remove();
+  }
+
+  void abandon() override {
+    own_.abandon();
+    held_.close();
+  }
+
+ private:
+  void hold() {
+    if (!held_.is_open()) held_.open();
+  }
+
+  PartStore own_;
+  GrowingFile held_;
+  const RecordFormat format_;
+  const PostprocessOp op_;
+};
+
 // A pipe, a device, standard output.
 class DirectStore : public RecordStore {
  public:
@@ -82,6 +130,10 @@ std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, R
   const JobFiles files = job_files(output_path);
   if (files.part.empty()) return std::make_unique<DirectStore>(files.output, format, op);
   return std::make_unique<PartStore>(files, format, op);
+}
+
+std::unique_ptr<RecordStore> make_direct_errors_store(const std::string& path, RecordFormat format, PostprocessOp op) {
+  return std::make_unique<DirectErrorsStore>(job_files(path), format, op);
 }
 
 }  // namespace ppinfer
