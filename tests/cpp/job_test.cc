@@ -54,6 +54,9 @@ TEST_F(JobWorld, ALinkStaysOneAndItsTargetIsReplaced) {
 
 TEST_F(JobWorld, WhatIsNoRegularFileIsWrittenDirectly) {
   for (const char* path : {"-", "/dev/null", "/dev/stdout", "/dev/fd/1"}) EXPECT_EQ(job_files(path).part, "") << path;
+  fs::create_symlink("/dev/stdout", folder_.path("link"));
+  EXPECT_EQ(job_files(folder_.path("link")).part, "");
+  EXPECT_EQ(job_files("/dev/shm/answers").part, "/dev/shm/answers.part") << "a folder like any other";
   make_photos(3);
   options_.output_path = "/dev/null";
   EXPECT_EQ(run().run.images, 3);
@@ -103,9 +106,6 @@ TEST_F(JobWorld, SaysThatThereIsNothingToResume) {
   EXPECT_FALSE(run().nothing_to_resume);
 }
 
-TEST_F(JobWorld, ForceStartsOver) {
-  make_photos(9);
-  const std::string expected = uninterrupted();
 // As a kill leaves it that comes between the last rename and the removal of the journal.
 class KilledAtTheEnd : public StoppingStore {
  public:
@@ -153,6 +153,9 @@ TEST_F(JobWithOutput, IsDoneAgainWhereItIsAnotherOrOlder) {
   EXPECT_TRUE(totals.nothing_to_resume);
 }
 
+TEST_F(JobWorld, ForceStartsOver) {
+  make_photos(9);
+  const std::string expected = uninterrupted();
   run_until(5);
   options_.force = true;
   options_.identity = {{"topk", "1"}};
