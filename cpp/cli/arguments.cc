@@ -53,6 +53,7 @@ class CommandLine {
   }
 
   Arguments parse(int argc, const char* const* argv) {
+    arguments_.command.assign(argv, argv + argc);
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

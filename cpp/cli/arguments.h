@@ -14,8 +14,9 @@ namespace ppinfer {
 struct Arguments {
   enum class Action { kClassify, kShowHelp, kShowKeys, kShowVersion };
   Action action = Action::kClassify;
-  std::string help;         // with kShowHelp
-  std::string config_path;  // empty: no file, the overrides name the model
+  std::vector<std::string> command;  // all of it, the program first
+  std::string help;                  // with kShowHelp
+  std::string config_path;           // empty: no file, the overrides name the model
   std::vector<Override> overrides;
   RecordFormat format = RecordFormat::kText;
   JobOptions job;  // without its identity

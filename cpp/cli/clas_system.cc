@@ -1,4 +1,5 @@
 // The binary: parse, run, exit code.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -24,10 +25,21 @@ namespace {
 
 enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kTooManyErrors = 3, kInterrupted = 130 };
 
-// Several problems are several lines, each with the name in front.
+// A standard stream that is closed is taken by a file that can't be used as that stream, or else the next file opened,
+// such as a journal, would get what is meant for the stream.
+void occupy_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));  // the lowest number is taken
+  }
+}
+
+// Several problems are several lines, each with the name in front but for those that are set in.
 void say(const std::string& text) {
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "clas_system: %s\n", line.c_str());
+  for (std::string line; std::getline(lines, line);) {
+    std::fprintf(stderr, "%s%s\n", line.rfind(' ', 0) == 0 ? "" : "clas_system: ", line.c_str());
+  }
 }
 
 int print(const std::string& text) {
@@ -75,7 +87,7 @@ int classify(const Arguments& arguments) {
   ImageFiles files(arguments.image_paths, arguments.inputs);
   const JobTotals totals = run(predictor, files, arguments);
   if (totals.nothing_to_resume && !arguments.quiet) say("note: there was no stopped run to resume: began at the start");
-  if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments.job.output_path));
+  if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments));
   if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
   const int code = exit_code(totals);
   if (code == kNotDone) say(no_images(arguments.image_paths, arguments.inputs, totals.skipped));
@@ -101,6 +113,7 @@ int perform(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace ppinfer;
+  occupy_standard_streams();
   std::signal(SIGPIPE, SIG_DFL);  // `| head` ends it without a word, whatever a parent has set
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error with a message
   try {

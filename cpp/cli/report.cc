@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "core/message_text.h"
+#include "way_on.h"
 
 namespace ppinfer {
 
@@ -41,16 +42,18 @@ std::string summary(const JobTotals& totals, const std::string& output_path) {
   return text + "; records " + records_place(totals, output_path);
 }
 
-std::string stopped(const JobTotals& totals, const std::string& output_path) {
-  const std::string reason = totals.end == JobEnd::kMaxErrors
-                                 ? "stopped early: too many errors (" + std::to_string(totals.errors()) + " of " +
-                                       counted(totals.images(), "image") + ")"
-                                 : "interrupted";
-  if (totals.images() == 0 || job_files(output_path).part.empty()) {
+std::string stopped(const JobTotals& totals, const Arguments& arguments) {
+  const bool over_limit = totals.end == JobEnd::kMaxErrors;
+  const std::string reason = over_limit ? "stopped early: too many errors (" + std::to_string(totals.errors()) +
+                                              " of " + counted(totals.images(), "image") + ")"
+                                        : "interrupted";
+  if (totals.images() == 0 || job_files(arguments.job.output_path).part.empty()) {
     return reason + "; the images done so far have their records";
   }
-  return reason + "; the records so far are kept: the same command with --resume" +
-         (totals.end == JobEnd::kMaxErrors ? ", and a higher --max-errors or none," : "") + " goes on from there";
+  return reason + "; the records so far are kept. To go on from there" +
+         (over_limit ? ", without a limit on errors" : "") +
+         (arguments.inputs.list_path == "-" ? ", with the same list on standard input" : "") + ":\n  " +
+         resuming(arguments.command, over_limit);
 }
 
 }  // namespace ppinfer

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments.h"
 #include "ppinfer/job.h"
 
 namespace ppinfer {
@@ -16,7 +17,7 @@ std::string no_images(const std::vector<std::string>& paths, const InputOptions&
 // With "1000 images, 800 of them before" of a resumed run.
 std::string summary(const JobTotals& totals, const std::string& output_path);
 
-// Why a job has ended early, and how it goes on.
-std::string stopped(const JobTotals& totals, const std::string& output_path);
+// Why a job has ended early, and the command that goes on with it, set in below.
+std::string stopped(const JobTotals& totals, const Arguments& arguments);
 
 }  // namespace ppinfer

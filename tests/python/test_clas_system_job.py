@@ -65,7 +65,7 @@ def stop(process: subprocess.Popen, *signals: int) -> tuple[int, str]:
 def test_a_signal_ends_a_run_that_goes_on_later(world, begun, number):
     code, told = stop(begun, number)
     assert code == 130
-    assert "the same command with --resume goes on from there" in told
+    assert f"To go on from there:\n  {SCRIPTS}/clas_system --resume -c config.txt --output out photos\n" in told
     assert left(world) == {"out.part", "out.journal"}
     refused = run(world, "--output", "out")
     assert refused.returncode == 2
@@ -135,7 +135,8 @@ def test_too_many_errors_end_it_with_code_3(world):
     stopped = run(world, "--output", "out", "--errors", "bad", "--max-errors", "2")
     assert stopped.returncode == 3
     assert "stopped early: too many errors" in stopped.stderr
-    assert "with --resume, and a higher --max-errors or none, goes on from there" in stopped.stderr
+    assert "To go on from there, without a limit on errors:\n" in stopped.stderr
+    assert f"  {SCRIPTS}/clas_system --resume -c config.txt --output out --errors bad photos\n" in stopped.stderr
     assert left(world) == {"out.part", "out.journal", "bad.part"}
     resumed = run(world, "--output", "out", "--errors", "bad", "--max-errors", "50%", "--resume")
     assert resumed.returncode == 1
@@ -152,7 +153,57 @@ def test_a_limit_that_is_none(world, limit):
 def test_what_makes_no_sense_together(world):
     assert "expected one of them" in run(world, "--output", "out", "--resume", "--force").stderr
     assert "standard output is none" in run(world, "--resume").stderr
-    assert "an image's name" in run(world, "--output", "out", "--errors", "photos/01.png").stderr
+
+
+def test_the_command_that_goes_on_is_one_for_a_shell(world):
+    for index in range(10, 20):
+        (world / "photos" / f"{index}.png").write_bytes(b"nonsense")
+    odd = ["my answers", "it's", "a\nb", "é", os.fsdecode(b"caf\xe9")]
+    options = [word for pattern in odd for word in ("--exclude", pattern)]
+    arguments = [*options, "--output", "my out", "--max-errors=2", "--force", "--list", "-"]
+    stopped = subprocess.run(
+        command(*arguments), cwd=world, input=b"", capture_output=True, timeout=60, env={**os.environ, "LC_ALL": "C"}
+    )
+    assert stopped.returncode == 3
+    told = os.fsdecode(stopped.stderr)
+    assert ", without a limit on errors, with the same list on standard input:\n" in told
+    line = next(line for line in told.splitlines() if line.startswith("  "))
+    assert r"--exclude $'a\012b'" in line
+    assert r"--exclude é --exclude $'caf\351'" in line.replace("'é'", "é")
+    resumed = subprocess.run(
+        ["bash", "-c", line], cwd=world, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+    )
+    assert resumed.returncode == 1, resumed.stderr
+    assert left(world) == {"my out"}
+
+
+@pytest.mark.parametrize("program", [["clas_system"], ["ppinfer", "classify"]])
+@pytest.mark.parametrize("closed", [[2], [0, 2], [0, 1, 2]])
+def test_a_closed_standard_stream_is_none_of_the_runs_files(world, program, closed):
+    words = [SCRIPTS / program[0], *program[1:], "-c", "config.txt", "--output", "out", "photos"]
+
+    def close() -> None:
+        for number in closed:
+            os.close(number)
+
+    with subprocess.Popen(words, cwd=world, preexec_fn=close, stdout=subprocess.PIPE) as process:
+        wait_for(lambda: (world / "out.part").exists() and (world / "out.part").stat().st_size)
+        files = {number: os.readlink(f"/proc/{process.pid}/fd/{number}") for number in closed}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stdout.read() == b"", "what is said goes nowhere, and not there"
+    assert set(files.values()) == {"/dev/null"}
+    resumed = subprocess.run([*words, "--resume"], cwd=world, capture_output=True, text=True, timeout=60)
+    assert resumed.returncode == 1, resumed.stderr
+    assert left(world) == {"out"}
+
+
+def test_records_for_a_closed_stream_are_an_error(world):
+    done = subprocess.run(
+        command(), cwd=world, stderr=subprocess.PIPE, text=True, timeout=60, preexec_fn=lambda: os.close(1)
+    )
+    assert done.returncode == 2
+    assert "cannot write records to standard output: it is closed" in done.stderr
 
 
 def test_a_mistyped_path_costs_no_earlier_records(world):
@@ -260,6 +311,8 @@ def test_a_closed_pipe_ends_it_quietly(world):
     ) as process:
         process.stdout.close()
         assert process.wait(20) == -signal.SIGPIPE
+    assert run(world, "--errors", "bad").returncode == 1, "nothing of that can be resumed, nor hinders"
+    assert left(world) == {"bad"}
 
 
 def test_a_target_that_cannot_be_written(world):
@@ -278,5 +331,3 @@ def test_a_target_that_cannot_be_written(world):
     assert "sealed/out" in refused.stderr
     assert "Permission denied" in refused.stderr
     assert (world / "sealed" / "out").read_text() == "earlier answers\n"
-    assert run(world, "--errors", "bad").returncode == 1, "nothing of that can be resumed, nor hinders"
-    assert left(world) == {"bad"}

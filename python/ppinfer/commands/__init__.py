@@ -20,6 +20,7 @@ from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes
 from ppinfer.commands.options import KeyHints
 from ppinfer.commands.quantize import quantize
 from ppinfer.commands.report import report
+from ppinfer.commands.standard_streams import occupy_standard_streams
 from ppinfer.commands.tune import tune
 
 app = typer.Typer(
@@ -76,6 +77,7 @@ def ppinfer(
 
 def main() -> None:
     """Run the command line. `| head` ends it without a word, as it does other programs."""
+    occupy_standard_streams()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if isinstance(sys.stdout, io.TextIOWrapper):  # None where it is closed
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: paths may hold bytes that are no text

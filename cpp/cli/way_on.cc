@@ -1,0 +1,64 @@
+#include "way_on.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/utf8_locale.h"
+
+namespace ppinfer {
+namespace {
+
+constexpr const char* kLimit = "--max-errors";
+
+bool can_be_shown(const std::string& word) {
+  const Utf8Locale utf8;
+  return std::mbstowcs(nullptr, word.c_str(), 0) != static_cast<std::size_t>(-1) &&
+         std::none_of(word.begin(), word.end(), [](unsigned char byte) { return byte < ' ' || byte == 0x7F; });
+}
+
+bool is_plain(unsigned char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+         std::string("@%+=:,./_-").find(static_cast<char>(byte)) != std::string::npos;
+}
+
+// In the way of bash, zsh and ksh.
+std::string with_octal_bytes(const std::string& word) {
+  std::string text = "$'";
+  for (const unsigned char byte : word) {
+    char octal[5];
+    std::snprintf(octal, sizeof octal, "\\%03o", static_cast<unsigned>(byte));
+    const bool as_it_is = byte >= ' ' && byte < 0x7F && byte != '\'' && byte != '\\';
+    as_it_is ? text += static_cast<char>(byte) : text += octal;
+  }
+  return text + "'";
+}
+
+std::string shell_word(const std::string& word) {
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+  if (!can_be_shown(word)) return with_octal_bytes(word);
+  std::string text = "'";
+  for (const char letter : word) letter == '\'' ? text += R"('"'"')" : text += letter;
+  return text + "'";
+}
+
+}  // namespace
+
+std::string resuming(const std::vector<std::string>& command, bool over_limit) {
+  const auto options_end = std::find(command.begin(), command.end(), "--");
+  std::string text = shell_word(command.front()) + " --resume";
+  for (auto word = command.begin() + 1; word != command.end(); ++word) {
+    if (word < options_end) {
+      if (*word == "--resume" || *word == "--force") continue;
+      if (over_limit && word->rfind(std::string(kLimit) + "=", 0) == 0) continue;
+      if (over_limit && *word == kLimit) {
+        if (word + 1 != options_end) ++word;  // its value
+        continue;
+      }
+    }
+    text += " " + shell_word(*word);
+  }
+  return text;
+}
+
+}  // namespace ppinfer
