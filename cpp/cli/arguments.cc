@@ -206,12 +206,9 @@ class CommandLine {
     check_output("--errors", arguments_.job.errors_path);
   }
 
-  // A forgotten file name, as in `--output *.jpg`, must not cost the first of the photos.
   void check_output(const std::string& flag, const std::string& path) {
-    const char* mistaken_for = nullptr;
-    if (has_image_ending(path)) mistaken_for = "an image's name";
-    if (!path.empty() && path == arguments_.config_path) mistaken_for = "the config";
-    if (mistaken_for == nullptr) return;
+    const std::string mistaken_for = mistaken_output(path, arguments_.inputs.list_path, arguments_.config_path);
+    if (mistaken_for.empty()) return;
     problems_.push_back(flag + " " + path + ": that is " + mistaken_for +
                         ", expected a file for records, such as answers.jsonl");
   }

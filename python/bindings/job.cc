@@ -203,6 +203,8 @@ void bind_job(py::module_& core) {
            "identity"_a, "resume"_a, "force"_a, "errors_path"_a, "max_errors"_a, "max_error_percent"_a, "store"_a,
            "on_results"_a, "on_progress"_a);
   core.def("format_told_by", &format_told_by, "output"_a);
+  core.def("mistaken_output", &mistaken_output, "path"_a, py::kw_only(), "list_path"_a = py::bytes(""),
+           "config_path"_a = py::bytes(""));
   core.def("record_identity", &record_identity_to_python, "predictor"_a);
   core.def("job_files", &job_files_to_python, "output"_a);
 }

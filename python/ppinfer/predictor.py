@@ -303,8 +303,8 @@ class Predictor:
 
         Raises:
             ConfigError: Nothing is at any path; the format or an ending is none, or not for this output or config; a
-                pattern, the shard, the list or `max_errors` is wrong; a stopped run has left records, and neither
-                `resume` nor `force` is set, or its model, config or inputs were others.
+                file to write is an input; a pattern, the shard, the list or `max_errors` is wrong; a stopped run has
+                left records, and neither `resume` nor `force` is set, or its model, config or inputs were others.
             RuntimeFailure: The output cannot be written, or the list not be read to its end. The records so far stay.
             KeyboardInterrupt: Ctrl-C. They stay, too.
 

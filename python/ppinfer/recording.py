@@ -90,11 +90,13 @@ def record(
         sorting: What else is to be done with the images.
 
     Raises:
-        ConfigError: As run_job; or nothing is at any of the paths; or a format or a way of sorting isn't for this
-            config or output.
+        ConfigError: As run_job; or nothing is at any of the paths; or the output, or the file for errors, is an input;
+            or a format or a way of sorting isn't for this config or output.
         RuntimeFailure: As run_job; or a folder can't take an image.
         Error: A package is missing.
     """
+    for name, path in {"output": options.output, "errors": options.errors}.items():
+        _refuse_input(name, path, selection.list_path)
     if os.fspath(options.output) != "-" or options.errors is not None:
         selection.check_any_is_there()
     sorting = sorting or Sorting()
@@ -133,6 +135,16 @@ def record(
             sorted=sorter.sorted if sorter else 0, gone=sorter.gone if sorter else 0, moved=mover.moved if mover else 0
         )
     return Recorded(summary, files)
+
+
+def _refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str | None) -> None:
+    if path is None:
+        return
+    meant = _core.mistaken_output(os.fsencode(path), list_path=os.fsencode(list_path or ""))
+    if meant:
+        raise _core.ConfigError(
+            f"{name} {os.fspath(path)}: that is {meant}, expected a file for records, such as answers.jsonl"
+        )
 
 
 def identity_of_run(core: _core.Predictor) -> RunIdentity:

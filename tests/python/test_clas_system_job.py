@@ -155,6 +155,27 @@ def test_what_makes_no_sense_together(world):
     assert "standard output is none" in run(world, "--resume").stderr
 
 
+@pytest.mark.parametrize("program", [["clas_system"], ["ppinfer", "classify"]])
+def test_an_output_that_must_be_an_input_is_refused(world, program):
+    (world / "list.txt").write_text("photos/01.png\n")
+    (world / "s1.tar").write_bytes(b"the first shard")
+    mistakes = {
+        ("--errors", "photos/01.png"): "an image's name",
+        ("--output", "s1.tar"): "an archive's name",
+        ("--errors", "s1.tar"): "an archive's name",
+        ("--output", "./list.txt"): "the list of images",
+        ("--errors", "list.txt"): "the list of images",
+        ("--output", "config.txt"): "the config",
+    }
+    for (flag, name), meant in mistakes.items():
+        before = (world / name).read_bytes()
+        words = [SCRIPTS / program[0], *program[1:], "-c", "config.txt", "--list", "list.txt", flag, name, "photos"]
+        refused = subprocess.run(words, cwd=world, capture_output=True, text=True, timeout=60)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert f"{name}: that is {meant}, expected a file" in refused.stderr
+        assert (world / name).read_bytes() == before
+
+
 def test_the_command_that_goes_on_is_one_for_a_shell(world):
     for index in range(10, 20):
         (world / "photos" / f"{index}.png").write_bytes(b"nonsense")

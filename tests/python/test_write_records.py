@@ -122,3 +122,20 @@ def test_a_mistyped_folder_costs_no_earlier_records(predictor, photo_folder, tmp
     assert predictor.write_records([tmp_path / "fotos", photo_folder(1)], tmp_path / "r.jsonl").errors == 1
     assert predictor.write_records(tmp_path / "fotos", "-", format="text").errors == 1  # costs nothing
     assert "no such file" in capfd.readouterr().out
+
+
+def test_an_output_that_must_be_an_input_is_refused(predictor, photo_folder, tmp_path):
+    folder = photo_folder(2)
+    (tmp_path / "list.txt").write_text(f"{folder}/000.png\n")
+    (tmp_path / "s1.tar").write_bytes(b"a shard")
+    for name, meant in {
+        "s1.tar": "an archive's name",
+        "000.png": "an image's name",
+        "list.txt": "the list of images",
+    }.items():
+        path = (folder if name == "000.png" else tmp_path) / name
+        before = path.read_bytes()
+        for given in ({"output": path}, {"output": tmp_path / "r.jsonl", "errors": path}):
+            with pytest.raises(ppinfer.ConfigError, match=f"{name}: that is {meant}, expected a file for records"):
+                predictor.write_records(folder, **given, format="jsonl", list_path=tmp_path / "list.txt")
+        assert path.read_bytes() == before

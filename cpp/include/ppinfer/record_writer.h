@@ -17,6 +17,12 @@ const char* to_string(RecordFormat format);
 // of table.
 std::string format_told_by(const std::string& output_path);
 
+// What the path of a file to write, for records or the like, must have been meant as: "an image's name", "an archive's
+// name", "the list of images" (where it is the file at `list_path`), "the config" (at `config_path`); empty: nothing. A
+// forgotten name, as in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
+std::string mistaken_output(const std::string& path, const std::string& list_path = "",
+                            const std::string& config_path = "");
+
 // One Result as one record, newline included:
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason
 //          without class ids: the scores, the attributes or the embedding, joined with ", "; nothing where no class

@@ -79,7 +79,7 @@ def classify(
         stats=stats,
         log_json=log_json,
     )
-    options.check()
+    options.check(list_path=list_path, config=config)
     raise typer.Exit(run(config, given, selection, options, ray))
 
 

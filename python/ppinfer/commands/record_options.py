@@ -133,15 +133,15 @@ class RecordOptions:
         """`by`, which is one of WAYS."""
         return cast("How", self.by)
 
-    def check(self) -> None:
-        """Refuse what doesn't go together."""
+    def check(self, *, list_path: str | None, config: str | None) -> None:
+        """Refuse what doesn't go together, and files to write that are inputs."""
         if self.resume and self.force:
             raise typer.BadParameter("go on with --resume, or start over with --force, not both")
         if self.log_json == STDOUT and self.is_stdout:
             raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
         if self.by != WAYS[0] and self.sort_into is None:
             raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
-        from ppinfer._core import has_image_ending
+        from ppinfer._core import mistaken_output
 
         written = {
             "--output": self.output,
@@ -149,8 +149,7 @@ class RecordOptions:
             "--report": self.report,
             "--log-json": self.log_json,
         }
+        read = {"list_path": os.fsencode(list_path or ""), "config_path": os.fsencode(config or "")}
         for flag, path in written.items():
-            if path is not None and has_image_ending(
-                os.fsencode(path)
-            ):  # as by --output *.jpg: that must not cost a photo
-                raise typer.BadParameter(f"{path}: that is an image's name, expected a file to write", param_hint=flag)
+            if path is not None and (meant := mistaken_output(os.fsencode(path), **read)):
+                raise typer.BadParameter(f"{path}: that is {meant}, expected a file to write", param_hint=flag)

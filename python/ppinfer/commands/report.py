@@ -44,10 +44,10 @@ def report(
 
     ppinfer report records.jsonl -o report.html
     """
-    from ppinfer._core import has_image_ending
+    from ppinfer._core import mistaken_output
 
-    if has_image_ending(os.fsencode(output)):
-        raise typer.BadParameter(f"{output}: that is an image's name, expected one for the page", param_hint="-o")
+    if meant := mistaken_output(os.fsencode(output)):
+        raise typer.BadParameter(f"{output}: that is {meant}, expected one for the page", param_hint="-o")
     with exit_codes():
         from ppinfer.report import write_report
 

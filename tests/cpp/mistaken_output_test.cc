@@ -1,0 +1,31 @@
+#include <gtest/gtest.h>
+
+#include "ppinfer/record_writer.h"
+#include "temporary_folder.h"
+
+namespace ppinfer {
+namespace {
+
+TEST(MistakenOutput, HasAnInputsEnding) {
+  for (const char* path : {"a.jpg", "in/A.PNG"}) EXPECT_EQ(mistaken_output(path), "an image's name") << path;
+  for (const char* path : {"s1.tar", "z.ZIP", "s.tar.gz", "s.tgz"}) {
+    EXPECT_EQ(mistaken_output(path), "an archive's name") << path;
+  }
+  for (const char* path : {"-", "", "r.jsonl", "photos.tar/r", "r"}) EXPECT_EQ(mistaken_output(path), "") << path;
+}
+
+TEST(MistakenOutput, IsAFileThatIsRead) {
+  const TemporaryFolder folder;
+  const std::string list = folder.write("list.txt", "a.jpg\n");
+  const std::string config = folder.write("config.txt", "topk 1\n");
+  std::filesystem::create_symlink("list.txt", folder.path("link"));
+  EXPECT_EQ(mistaken_output(folder.path("./list.txt"), list, config), "the list of images");
+  EXPECT_EQ(mistaken_output(folder.path("link"), list), "the list of images");
+  EXPECT_EQ(mistaken_output(config, list, config), "the config");
+  EXPECT_EQ(mistaken_output(folder.path("new.txt"), list, config), "");
+  EXPECT_EQ(mistaken_output("/dev/null", "/dev/null"), "");
+  EXPECT_EQ(mistaken_output("-", "-", "-"), "");
+}
+
+}  // namespace
+}  // namespace ppinfer
