@@ -9,7 +9,7 @@ namespace {
 
 void add_file(const std::string& path, JobIdentity& identity) {
   struct stat status;
-  if (path.empty() || stat(path.c_str(), &status) != 0) return;  // a file that isn't there is no key, which shows too
+  if (stat(path.c_str(), &status) != 0) return;  // a file that isn't there is no key, which shows too
   const std::string name = path.substr(path.rfind('/') + 1);
   identity.emplace_back("bytes of " + name, std::to_string(status.st_size));
   identity.emplace_back(
@@ -42,10 +42,9 @@ JobIdentity identity_of(const Predictor& predictor, const Arguments& arguments) 
   identity.emplace_back(kProgramKey, "clas_system");
   identity.emplace_back("format", to_string(arguments.format));
   const Settings& settings = predictor.config().settings();
-  add_file(settings.cls_model_path, identity);
-  add_file(settings.cls_params_path, identity);
-  const std::size_t dot = settings.cls_model_path.rfind(".xml");  // OpenVINO's IR, whose weights are named after it
-  if (dot != std::string::npos) add_file(settings.cls_model_path.substr(0, dot) + ".bin", identity);
+  for (const std::string& path : files_of_model(settings.cls_model_path, settings.cls_params_path)) {
+    add_file(path, identity);
+  }
   add_inputs(arguments, identity);
   return identity;
 }

@@ -57,6 +57,14 @@ void bind_config(py::module_& core) {
                              [](const Config& config) { return to_python_texts(report_config(config).notices); })
       .def_property_readonly("lanes", &Config::lanes)
       .def_property_readonly("threads_per_lane", &Config::threads_per_lane);
+  core.def(
+      "files_of_model",
+      [](const std::string& model_path, const std::string& params_path) {
+        py::list files;
+        for (const std::string& path : files_of_model(model_path, params_path)) files.append(to_python_path(path));
+        return files;
+      },
+      py::arg("model_path"), py::arg("params_path"));
   core.def("config_template", &config_template);
   core.def("config_keys", [] {
     py::list names;

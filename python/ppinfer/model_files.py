@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,16 +11,13 @@ from ppinfer.hashing import sha256_of
 
 
 def model_files(values: Mapping[str, str]) -> list[Path]:
-    """Give the model's own file and that of its weights, if it has one, by a config's values in effect.
+    """Give the model's own file and those of its weights, if it has any, by a config's values in effect.
 
     >>> model_files({"cls_model_path": "net.pdmodel", "cls_params_path": "net.pdiparams"})[1].name
     'net.pdiparams'
     """
-    paths = [Path(values[key]) for key in ("cls_model_path", "cls_params_path") if values[key]]
-    weights = paths[0].with_suffix(".bin")  # of OpenVINO's IR
-    if paths[0].suffix == ".xml" and weights not in paths and weights.exists():
-        paths.append(weights)
-    return paths
+    model, params = (os.fsencode(values[key]) for key in ("cls_model_path", "cls_params_path"))
+    return [Path(path) for path in _core.files_of_model(model, params)]
 
 
 def model_hashes(values: Mapping[str, str]) -> dict[str, str]:

@@ -153,6 +153,10 @@ class Config {
   std::vector<std::string> notices_;
 };
 
+// The files that a model consists of, by its cls_model_path and cls_params_path: these, the *.bin of an OpenVINO IR,
+// and the files of weights that an ONNX model names, as far as they are there.
+std::vector<std::string> files_of_model(const std::string& model_path, const std::string& params_path);
+
 // Settings for postprocess() of postprocess.h: of keys of the postprocess group, label_path and label_delimiter; all
 // else stands at its default. Throws ConfigError with every problem found.
 Settings postprocess_settings(const std::vector<Override>& keys);
