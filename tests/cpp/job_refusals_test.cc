@@ -69,7 +69,29 @@ TEST_F(StoppedJob, NamesAnInputThatWasModified) {
 
 TEST_F(StoppedJob, NamesAnInputThatIsNew) {
   folder_.write("photos/0a.png", "no image");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 2 is"), HasSubstr("photos/0a.png now")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 2 is"), HasSubstr("photos/0a.png now"), HasSubstr("it is new")));
+}
+
+TEST_F(StoppedJob, SaysOfAnInputThatFollowsARemovedOneThatTheOtherIsGone) {
+  fs::remove(folder_.path("photos/0.png"));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 1 is"), HasSubstr("photos/1.png now"),
+                               HasSubstr("or what stood before it is gone"), HasSubstr("--force")));
+}
+
+TEST_F(StoppedJob, MayGoOnWithKeysThatCannotChangeAnAnswer) {
+  const auto identity = [this](const std::vector<Override>& keys) {
+    std::vector<Override> all{{"cls_model_path", folder_.path("model.fake")}, {"engine", "fake"}};
+    all.insert(all.end(), keys.begin(), keys.end());
+    return record_identity(Predictor(Config::from_overrides(all)));
+  };
+  const JobIdentity begun = identity({});
+  EXPECT_EQ(identity({{"warmup", "3"},
+                      {"lanes", "2"},
+                      {"threads_per_lane", "2"},
+                      {"cpu_math_library_num_threads", "1"},
+                      {"gpu_id", "1"}}),
+            begun);
+  EXPECT_NE(identity({{"topk", "1"}}), begun);
 }
 
 TEST_F(StoppedJob, AnInputThatIsntDoneYetMayBeNew) {
@@ -96,6 +118,25 @@ TEST_F(StoppedJob, APartWithoutItsJournalIsNobodysButTheUsers) {
   EXPECT_EQ(run().run.images, 9);
 }
 
+TEST_F(JobWorld, AJournalThatIsSomebodyElsesFileIsLeftAlone) {
+  make_photos(3);
+  for (const std::string& content : {std::string("my notes\n"), std::string("ppinfer"), std::string()}) {
+    folder_.write("out.jsonl.journal", content);
+    for (const bool resumes : {true, false}) {
+      options_.resume = resumes;
+      if (content != "my notes\n") break;  // what a torn journal may be, too
+      EXPECT_THAT(problem_of_run(),
+                  AllOf(HasSubstr(journal() + " is in the way"), HasSubstr("move it away"), HasSubstr("--force")));
+      EXPECT_EQ(content_of(journal()), content);
+      EXPECT_FALSE(is_there(part()) || is_there(options_.output_path));
+    }
+    options_.force = content == "my notes\n";
+    EXPECT_EQ(run().run.images, 3);
+    EXPECT_TRUE(is_clean());
+    fs::remove(options_.output_path);
+  }
+}
+
 TEST_F(StoppedJob, OneRunAtATime) {
   GrowingFile held(journal());
   held.open();
@@ -118,25 +159,6 @@ TEST_F(JobWorld, AnOutputThatCantBeWrittenIsSaidBeforeAnyWork) {
 
 TEST_F(JobWorld, ErrorsNeedAFileOfTheirOwn) {
   make_photos(1);
-TEST_F(JobWorld, AJournalThatIsSomebodyElsesFileIsLeftAlone) {
-  make_photos(3);
-  for (const std::string& content : {std::string("my notes\n"), std::string("ppinfer"), std::string()}) {
-    folder_.write("out.jsonl.journal", content);
-    for (const bool resumes : {true, false}) {
-      options_.resume = resumes;
-      if (content != "my notes\n") break;  // what a torn journal may be, too
-      EXPECT_THAT(problem_of_run(),
-                  AllOf(HasSubstr(journal() + " is in the way"), HasSubstr("move it away"), HasSubstr("--force")));
-      EXPECT_EQ(content_of(journal()), content);
-      EXPECT_FALSE(is_there(part()) || is_there(options_.output_path));
-    }
-    options_.force = content == "my notes\n";
-    EXPECT_EQ(run().run.images, 3);
-    EXPECT_TRUE(is_clean());
-    fs::remove(options_.output_path);
-  }
-}
-
   for (const std::string& path :
        {options_.output_path, folder_.path("./photos/../out.jsonl"), std::string("/dev/null")}) {
     options_.errors_path = path;
@@ -145,8 +167,6 @@ TEST_F(JobWorld, AJournalThatIsSomebodyElsesFileIsLeftAlone) {
   }
 }
 
-}  // namespace
-}  // namespace ppinfer
 TEST_F(JobWorld, ErrorsMayNotGoIntoAFileOfTheJobsOwn) {
   make_photos(3);
   for (const std::string& path : {part(), journal()}) {
@@ -161,3 +181,5 @@ TEST_F(JobWorld, ErrorsMayNotGoIntoAFileOfTheJobsOwn) {
   EXPECT_THAT(problem_of_run(), HasSubstr("bad.jsonl.part is the output of all records"));
 }
 
+}  // namespace
+}  // namespace ppinfer

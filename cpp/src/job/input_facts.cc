@@ -28,7 +28,8 @@ InputFacts facts_of(const ImageInput& input) { return {stable_hash(input.path), 
 std::string change_of(const ImageInput& input, const InputFacts& then, std::int64_t number) {
   const InputFacts now = facts_of(input);
   if (now.path_hash != then.path_hash) {
-    return "input " + std::to_string(number) + " is " + input.path + " now, and was another one";
+    return "input " + std::to_string(number) + " is " + input.path +
+           " now, and was another one: it is new, or what stood before it is gone";
   }
   if (now.size_bytes != then.size_bytes) {
     return input.path + " has changed: it has " + counted_bytes(now.size_bytes) + ", and had " +
