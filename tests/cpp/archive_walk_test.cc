@@ -4,12 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "core/image_failure.h"
 #include "found_inputs.h"
 #include "made_archive.h"
 
@@ -272,6 +274,29 @@ TEST_F(ArchiveWalkTest, ClaimedSizesTakeNoMemory) {
                                                ? "s.tar::1.jpg: has 1 GiB or more: too large for an image in an archive"
                                                : "s.tar::1.jpg: cannot be read from the archive: "));
     EXPECT_THAT(found.lines[1], StartsWith("s.tar: the archive cannot be read further than 1 member: "));
+  }
+}
+
+TEST_F(ArchiveWalkTest, NothingIsReadOrToldOnceStopped) {
+  std::vector<MadeMember> members{{"a.jpg", "x"}};
+  for (int text = 0; text < 30; ++text) members.push_back({std::to_string(text) + ".txt", noise(100'000, 1)});
+  for (const MadeFormat format : {MadeFormat::kTar, MadeFormat::kTarGz}) {
+    const std::string path = make("s.tar", format, members);
+    std::atomic<std::int64_t> skipped{0};
+    std::atomic<bool> stopped{false};
+    const InputFilter filter{InputOptions{}};
+    ArchiveWalk walk(filter, skipped, stopped);
+    ImageInput file;
+    file.path = path;
+    walk.start(std::move(file), "s.tar");
+    ImageInput input;
+    ASSERT_TRUE(walk.next(input, true));
+    stopped = true;
+    EXPECT_FALSE(walk.next(input, true)) << input.path;
+    EXPECT_EQ(skipped, 0);
+    Archive archive(path, &stopped);
+    ArchiveMember member;
+    EXPECT_THROW(archive.next(member), ImageFailure) << "nor within a long member";
   }
 }
 

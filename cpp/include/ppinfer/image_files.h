@@ -38,9 +38,10 @@ struct InputOptions {
 // A folder is walked recursively, entries in byte order of their names, links followed (a link back to a folder being
 // walked is an input with the reason). Of its files those with an image's ending (.jpg .jpeg .jpe .png .bmp .webp .tif
 // .tiff .gif, any case) are inputs, and what is in its archives; the others and hidden ones are counted as skipped.
-// Nothing else is left out: an unreadable folder, a broken link or a folder named like an image is an input that
-// becomes an error Result, and so is a pattern that matches nothing. Of a pattern's matches files are taken as if each
-// had been given, folders with all in them.
+// Nothing else is left out: an unreadable folder, what the system doesn't let us look at, a broken link or a folder
+// named like an image is an input that becomes an error Result, and so is a pattern that matches nothing. Only a broken
+// link that ends as files of other kinds do, in letters ("notes.txt", though not "photos.2024"), is one of the others.
+// Of a pattern's matches files are taken as if each had been given, folders with all in them.
 //
 // An archive is told by its ending (.tar .tar.gz .tgz .zip) and read where it is, members in its own order, those with
 // an image's ending. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next().

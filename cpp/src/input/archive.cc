@@ -62,7 +62,8 @@ std::string unreadable(archive_entry* entry) {
 
 class Archive::Reader {
  public:
-  explicit Reader(const std::string& path) : file_(path), reader_(archive_read_new()) {
+  Reader(const std::string& path, const std::atomic<bool>* stopped)
+      : file_(path, stopped), reader_(archive_read_new()) {
     if (reader_ == nullptr) throw std::bad_alloc();
     require(archive_read_support_filter_gzip(reader_));
     require(archive_read_support_format_tar(reader_));
@@ -159,7 +160,8 @@ class Archive::Reader {
   std::int64_t declared_bytes_ = -1;
 };
 
-Archive::Archive(const std::string& path) : path_(path), reader_(std::make_unique<Reader>(path)) {}
+Archive::Archive(const std::string& path, const std::atomic<bool>* stopped)
+    : path_(path), stopped_(stopped), reader_(std::make_unique<Reader>(path, stopped)) {}
 Archive::~Archive() = default;
 
 bool Archive::next(ArchiveMember& member) {
@@ -172,7 +174,7 @@ bool Archive::next(ArchiveMember& member) {
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
 // read that one. What follows a member shouldn't depend on whether it was read: resumed runs pass over it.
 void Archive::pass_over_again() {
-  reader_ = std::make_unique<Reader>(path_);
+  reader_ = std::make_unique<Reader>(path_, stopped_);
   ArchiveMember passed;
   for (std::int64_t member = 0; member < members_ && reader_->next(passed); ++member) {
   }

@@ -1,6 +1,7 @@
 // One .tar, .tar.gz or .zip, read where it lies, from front to back.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -20,8 +21,9 @@ struct ArchiveMember {
 
 class Archive {
  public:
-  // Throws ImageFailure(kRead) when it can't be opened. That it's no archive is noticed by next().
-  explicit Archive(const std::string& path);
+  // Once another thread sets `stopped`, which must outlive this, next() and read() fail instead of reading on. Throws
+  // ImageFailure(kRead) when it can't be opened. That it's no archive is noticed by next().
+  explicit Archive(const std::string& path, const std::atomic<bool>* stopped = nullptr);
   ~Archive();
 
   // The next member that isn't a folder; false: there is none. Throws ImageFailure(kRead) when the archive is damaged
@@ -36,6 +38,7 @@ class Archive {
   void pass_over_again();
 
   std::string path_;
+  const std::atomic<bool>* const stopped_;
   std::unique_ptr<Reader> reader_;
   std::int64_t members_ = 0;  // that next() gave
 };

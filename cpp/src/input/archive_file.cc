@@ -20,7 +20,8 @@ constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
 }  // namespace
 
-ArchiveFile::ArchiveFile(const std::string& path) : buffer_(kBufferBytes) {
+ArchiveFile::ArchiveFile(const std::string& path, const std::atomic<bool>* stopped)
+    : stopped_(stopped), buffer_(kBufferBytes) {
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
   if (stat(path.c_str(), &status) != 0) fail(stat_failure_reason(path, errno));
@@ -36,6 +37,10 @@ ArchiveFile::~ArchiveFile() { close(descriptor_); }
 
 std::int64_t ArchiveFile::read(const void** bytes) {
   *bytes = buffer_.data();
+  if (stopped_ != nullptr && *stopped_) {
+    errno = ECANCELED;
+    return -1;
+  }
   for (;;) {
     const ssize_t got = ::read(descriptor_, buffer_.data(), buffer_.size());
     if (got >= 0 || errno != EINTR) return got;

@@ -1,6 +1,7 @@
 // The file under an archive, as libarchive asks for it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,7 +10,8 @@ namespace ppinfer {
 
 class ArchiveFile {
  public:
-  explicit ArchiveFile(const std::string& path);  // throws ImageFailure(kRead): no regular file, not allowed, ...
+  // Once another thread sets `stopped`, nothing is read any more. Throws ImageFailure(kRead): no regular file, ...
+  ArchiveFile(const std::string& path, const std::atomic<bool>* stopped);
   ~ArchiveFile();
   ArchiveFile(const ArchiveFile&) = delete;
   ArchiveFile& operator=(const ArchiveFile&) = delete;
@@ -21,6 +23,7 @@ class ArchiveFile {
 
  private:
   int descriptor_ = -1;
+  const std::atomic<bool>* const stopped_;
   std::int64_t size_bytes_ = 0;
   std::vector<char> buffer_;
 };

@@ -29,15 +29,15 @@ bool ArchiveWalk::next(ImageInput& input, bool with_bytes) {
   }
   archive_.reset();
   is_open_ = false;
-  if (failure.empty() || !filter_.in_shard(name_)) return false;
+  if (failure.empty() || stopped_ || !filter_.in_shard(name_)) return false;
   input = std::move(file_);
   input.content = UnusableInput{std::move(failure)};
   return true;
 }
 
 bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
-  if (!archive_) archive_ = std::make_unique<Archive>(file_.path);
-  while (archive_->next(member_)) {
+  if (!archive_) archive_ = std::make_unique<Archive>(file_.path, &stopped_);
+  while (!stopped_ && archive_->next(member_)) {
     ++members_;
     if (!takes(member_)) continue;
     set_member(input, file_.path, member_);

@@ -30,7 +30,7 @@ void MemberFinder::search(const MemberPath& parts) {
   } catch (const ImageFailure&) {  // what is asked for may lie before the damage
   }
   archive_path_ = parts.archive;
-  archive_ = std::make_unique<Archive>(parts.archive);
+  archive_ = std::make_unique<Archive>(parts.archive, stopped_);
   bool found = false;
   try {
     found = search_on(parts.member);
