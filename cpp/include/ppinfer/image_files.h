@@ -45,8 +45,10 @@ struct InputOptions {
 //
 // An archive is told by its ending (.tar .tar.gz .tgz .zip) and read where it is, members in its own order, those with
 // an image's ending. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next().
-// A member that can't be read becomes an error Result; where the archive itself can't be read further, that is one
-// more, under the archive's own path and the last of it.
+// A hard link has the bytes of the member before it that it names. A member that can't be read becomes an error Result,
+// and so does one whose name can't be, under the path "shard.tar::". Of several members of one name the path stands for
+// the first; the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the
+// archive itself can't be read further, that is one more, under the archive's own path and the last of it.
 class ImageFiles : public ImageSource {
  public:
   // Throws ConfigError: a pattern, the shard or the list is wrong.

@@ -48,8 +48,8 @@ bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
 }
 
 bool ArchiveWalk::takes(const ArchiveMember& member) {
-  const bool skipped = !has_image_ending(member.path) || !filter_.takes_member(member.path) ||
-                       (member.is_link && !filter_.follows_links());
+  const bool is_image = !member.has_name || (has_image_ending(member.path) && filter_.takes_member(member.path));
+  const bool skipped = !is_image || (member.is_link && !filter_.follows_links());
   if (skipped) ++skipped_;
   return !skipped && filter_.in_shard(member.path);
 }

@@ -13,7 +13,8 @@
 namespace ppinfer {
 
 // An archive that can't be read, or not to its end, is an input too, of the archive's own path and with the reason: the
-// last one of it. A member whose bytes can't be read is an input with the reason.
+// last one of it. A member whose bytes can't be read is an input with the reason; one whose name can't be, whatever it
+// is, since it may be an image.
 class ArchiveWalk {
  public:
   // All must outlive this. `skipped` grows with each member that is passed over. Once another thread sets `stopped`,
