@@ -60,7 +60,7 @@ std::string unreadable(archive_entry* entry) {
 class Archive::Reader {
  public:
   Reader(const std::string& path, const std::atomic<bool>* stopped)
-      : file_(path, stopped), reader_(archive_read_new()) {
+      : file_(path, stopped), stamp_(file_.stamp()), reader_(archive_read_new()) {
     if (reader_ == nullptr) throw std::bad_alloc();
     require(archive_read_support_filter_gzip(reader_));
     require(archive_read_support_format_tar(reader_));
@@ -137,6 +137,7 @@ class Archive::Reader {
     // pax allows a hard link to come with the bytes once more.
     member.hard_link = without_dot(declared_bytes_ > 0 ? nullptr : archive_entry_hardlink(entry));
     member.size_bytes = declared_bytes_;
+    member.archive_stamp = stamp_;
     member.modified_ns = -1;
     std::int64_t ns = 0;  // times from outside: any number of seconds
     if (archive_entry_mtime_is_set(entry) != 0 &&
@@ -158,6 +159,7 @@ class Archive::Reader {
   }
 
   ArchiveFile file_;
+  const std::uint64_t stamp_;
   archive* const reader_;
   bool opened_ = false;
   bool is_lost_ = false;

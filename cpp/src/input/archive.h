@@ -17,12 +17,13 @@ struct ArchiveMember {
   // Without a "./" in front, else as it stands: of any bytes, perhaps with ".." in it. It's a name and no more; nothing
   // is ever written by it. Empty where `has_name` isn't set.
   std::string path;
-  bool has_name = true;           // else it's in letters that this system can't make out
-  std::int64_t size_bytes = -1;   // as the archive says, -1: it doesn't
-  std::int64_t modified_ns = -1;  // likewise
-  bool is_link = false;           // a symbolic one
-  std::string hard_link;          // the name of the member before it whose bytes are its too; empty: it has its own
-  std::string unreadable;         // why it has no bytes to read; empty: it has
+  bool has_name = true;             // else it's in letters that this system can't make out
+  std::int64_t size_bytes = -1;     // as the archive says, -1: it doesn't
+  std::int64_t modified_ns = -1;    // likewise
+  bool is_link = false;             // a symbolic one
+  std::string hard_link;            // the name of the member before it whose bytes are its too; empty: it has its own
+  std::string unreadable;           // why it has no bytes to read; empty: it has
+  std::uint64_t archive_stamp = 0;  // another one once the archive has changed
 };
 
 class Archive {

@@ -16,6 +16,8 @@ class ArchiveFile {
   ArchiveFile(const ArchiveFile&) = delete;
   ArchiveFile& operator=(const ArchiveFile&) = delete;
 
+  std::uint64_t stamp() const;  // of its size and time: another one once it has been replaced or written to
+
   // Each returns -1 with errno set when the system refuses.
   std::int64_t read(const void** bytes);        // how many it found; 0: the end
   std::int64_t skip(std::int64_t bytes) const;  // how many it skipped: never past the end, where lseek would go
@@ -25,6 +27,7 @@ class ArchiveFile {
   int descriptor_ = -1;
   const std::atomic<bool>* const stopped_;
   std::int64_t size_bytes_ = 0;
+  std::int64_t modified_ns_ = 0;
   std::vector<char> buffer_;
 };
 
