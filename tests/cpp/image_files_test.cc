@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "input/folder_walk.h"
 #include "ppinfer/error.h"
 #include "temporary_folder.h"
 
@@ -37,6 +39,22 @@ class ImageFilesTest : public testing::Test {
     return inputs;
   }
   std::vector<std::string> walk(const InputOptions& options = {}) { return walk({folder_.path()}, options); }
+
+  // Whether that is what a user finds whom permissions bind, as they don't bind root.
+  bool nobody_finds(const std::vector<std::string>& expected, std::int64_t skipped = 0) {
+    const pid_t child = fork();
+    if (child == 0) {
+      constexpr uid_t kNobody = 65534;
+      if (geteuid() == 0 && setuid(kNobody) != 0) _exit(2);
+      const std::vector<std::string> found = walk();
+      if (found == expected && skipped_ == skipped) _exit(0);
+      for (const std::string& line : found) std::fprintf(stderr, "found %s\n", line.c_str());
+      _exit(1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
 
   TemporaryFolder folder_;
   std::int64_t skipped_ = 0;
@@ -81,9 +99,19 @@ TEST_F(ImageFilesTest, LinksAreFollowedAndBrokenOnesNotLeftOut) {
   fs::create_symlink("real", folder_.path("also"));
   fs::create_symlink("nowhere", folder_.path("broken.jpg"));
   fs::create_symlink("nowhere", folder_.path("broken_folder"));
-  fs::create_symlink("nowhere", folder_.path("notes.txt"));
-  EXPECT_THAT(walk(), ElementsAre("also/a.jpg", "broken.jpg", "broken_folder", "real/a.jpg"));
-  EXPECT_EQ(skipped_, 1);
+  for (const char* name : {"notes.txt", "film.mp4", "photos.2024", "v1.2-final", "shards.tar", "2024.01/x.md"}) {
+    fs::create_directories(fs::path(folder_.path(name)).parent_path());
+    fs::create_symlink("nowhere", folder_.path(name));
+  }
+  const std::string broken = ": broken symbolic link";
+  EXPECT_THAT(walk(), ElementsAre("also/a.jpg", "broken.jpg", "broken_folder" + broken, "photos.2024" + broken,
+                                  "real/a.jpg", "shards.tar" + broken, "v1.2-final" + broken));
+  EXPECT_EQ(skipped_, 3);
+  InputOptions only_png;
+  only_png.include = {"*.png"};
+  EXPECT_THAT(walk(only_png), ElementsAre("broken_folder" + broken, "photos.2024" + broken, "shards.tar" + broken,
+                                          "v1.2-final" + broken))
+      << "there may have been one in them";
 }
 
 TEST_F(ImageFilesTest, ALinkBackIsToldAndNotFollowed) {
@@ -107,18 +135,40 @@ TEST_F(ImageFilesTest, AnUnreadableFolderIsTold) {
   folder_.write("a.jpg", "x");
   folder_.write("closed/b.jpg", "x");
   chmod(folder_.path("closed").c_str(), 0);
-  const pid_t child = fork();
-  if (child == 0) {  // permissions don't bind root
-    constexpr uid_t kNobody = 65534;
-    if (geteuid() == 0 && setuid(kNobody) != 0) _exit(2);
-    const std::vector<std::string> expected{"a.jpg", "closed: the folder cannot be read: permission denied"};
-    _exit(walk() == expected ? 0 : 1);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(nobody_finds({"a.jpg", "closed: the folder cannot be read: permission denied"}));
   chmod(folder_.path("closed").c_str(), 0755);
+}
+
+TEST_F(ImageFilesTest, WhatMayNotBeLookedAtIsNotLeftOut) {
+  for (const char* name : {"d/a.jpg", "d/notes.txt", "d/README", "d/plain/b.jpg", "d/s.tar", "d/v1.2/b.jpg"}) {
+    folder_.write(name, "x");
+  }
+  fs::create_symlink("v1.2", folder_.path("d/newest.d"));
+  chmod(folder_.path("d").c_str(), 0744);  // others may list it, and no more
+  EXPECT_TRUE(
+      nobody_finds({"d/a.jpg", "d/newest.d: permission denied", "d/plain: the folder cannot be read: permission denied",
+                    "d/s.tar: permission denied", "d/v1.2: the folder cannot be read: permission denied"},
+                   2));
+  chmod(folder_.path("d").c_str(), 0755);
+}
+
+TEST_F(ImageFilesTest, NothingIsFoundOnceStopped) {
+  for (const char* name : {"a.jpg", "b.txt", "c.txt", "d/e.txt"}) folder_.write(name, "x");
+  std::atomic<std::int64_t> skipped{0};
+  std::atomic<bool> stopped{false};
+  const InputFilter filter{InputOptions{}};
+  FolderWalk walk(filter, skipped, stopped);
+  struct stat status;
+  ASSERT_EQ(stat(folder_.path().c_str(), &status), 0);
+  ImageInput input;
+  ASSERT_FALSE(walk.start(folder_.path(), status, input));
+  ASSERT_EQ(walk.next(input), FolderWalk::Found::kImage);
+  stopped = true;
+  EXPECT_EQ(walk.next(input), FolderWalk::Found::kNothing);
+  EXPECT_EQ(skipped, 0) << "it looked at more names";
+  stopped = false;
+  EXPECT_EQ(walk.next(input), FolderWalk::Found::kNothing);
+  EXPECT_EQ(skipped, 3);
 }
 
 TEST_F(ImageFilesTest, HiddenNamesAreTakenWhenAsked) {

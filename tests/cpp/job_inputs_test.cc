@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "job_world.h"
@@ -33,6 +35,31 @@ TEST_F(JobWorld, LanesTakeTurnsInAnArchive) {
   EXPECT_EQ(totals.run.errors, 0);
   EXPECT_EQ(files.skipped(), 60);
   EXPECT_THAT(content_of(options_.output_path), testing::HasSubstr("shard.tar::cats/59.png"));
+}
+
+// The members' names, sizes and times stay, as those of shards that a script makes: only the archive tells.
+TEST_F(JobWorld, AReplacedArchiveIsRefused) {
+  namespace fs = std::filesystem;
+  const auto make = [this](const std::string& other, const std::vector<MadeMember>& more = {}) {
+    std::vector<MadeMember> members{{"a.png", other}, {"b.png", "no image"}, {"c.png", "no image"}};
+    members.insert(members.end(), more.begin(), more.end());
+    make_archive(folder_.path("photos/r.tar"), MadeFormat::kTar, members);
+  };
+  fs::create_directory(folder_.path("photos"));
+  make("one");
+  const auto then = fs::last_write_time(folder_.path("photos/r.tar"));
+  run_until(2);
+  options_.resume = true;
+  const std::string refusal = "photos/r.tar::a.png may have changed: its archive was replaced or written to";
+  make("two");
+  fs::last_write_time(folder_.path("photos/r.tar"), then + std::chrono::seconds(1));
+  EXPECT_THAT(problem_of_run(), testing::HasSubstr(refusal));
+  make("two", {{"more.txt", std::string(50'000, 'x')}});
+  fs::last_write_time(folder_.path("photos/r.tar"), then);
+  EXPECT_THAT(problem_of_run(), testing::HasSubstr(refusal)) << "of the same time, but another size";
+  make("one");
+  fs::last_write_time(folder_.path("photos/r.tar"), then);
+  EXPECT_EQ(run().images(), 3) << "untouched, it goes on";
 }
 
 }  // namespace

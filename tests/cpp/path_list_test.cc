@@ -45,6 +45,13 @@ class PathListTest : public testing::Test {
 TEST_F(PathListTest, APathALine) {
   EXPECT_THAT(read("a.jpg\nb c.jpg\n\n \n\xff.jpg\nlast"), ElementsAre("a.jpg", "b c.jpg", " ", "\xff.jpg", "last"));
   EXPECT_THAT(read("a.jpg\r\n\r\nb.jpg\r\n"), ElementsAre("a.jpg", "b.jpg")) << "as Windows writes them";
+  EXPECT_THAT(read("\xef\xbb\xbf"
+                   "a.jpg\r\n\xef\xbb\xbf"
+                   "b.jpg\r\n"),
+              ElementsAre("a.jpg",
+                          "\xef\xbb\xbf"
+                          "b.jpg"));
+  EXPECT_THAT(read("\xef\xbb\xbf\na.jpg"), ElementsAre("a.jpg"));
   EXPECT_THAT(read(""), ElementsAre());
 }
 
@@ -80,6 +87,9 @@ TEST_F(PathListTest, WhatIsNoListIsTold) {
   EXPECT_THAT(failure(std::string("a.jpg\0b.jpg\0", 12)), HasSubstr("line 1 holds a NUL byte: a list whose paths end"));
   EXPECT_THAT(failure(std::string(200'000, 'x')), HasSubstr("line 1 is longer than any path"));
   EXPECT_THAT(failure("a.jpg\n" + std::string(200'000, 'x'), true), HasSubstr("read without -0"));
+  EXPECT_THAT(failure("a.jpg\nb.jpg\n", true), HasSubstr("holds lines and no NUL byte: a list with a path a line"));
+  EXPECT_THAT(read(std::string("a\nb.jpg\0", 8), true), ElementsAre("a\nb.jpg"));
+  EXPECT_THAT(read("a.jpg", true), ElementsAre("a.jpg"));
 }
 
 TEST_F(PathListTest, AListThatCannotBeOpenedIsToldAtOnce) {

@@ -66,6 +66,18 @@ TEST_F(SavedCopy, AnotherImageOfTheSameNameIsKept) {
   EXPECT_EQ(names_in(out_), (std::set<std::string>{"cat.jpg", "cat_2.jpg", "cat_3.jpg"}));
 }
 
+TEST_F(SavedCopy, BytesGetTheNameOfTheMember) {
+  const std::vector<std::uint8_t> bytes{'o', 'n', 'e'};
+  const EncodedImage image{bytes};
+  EXPECT_EQ(copy_into_folder(image, "in/s.tar::cats/cat.jpg", out_), out_ + "/cat.jpg");
+  EXPECT_EQ(copy_into_folder(image, "in/s.tar::dog.jpg", out_), out_ + "/dog.jpg");
+  EXPECT_EQ(copy_into_folder(image, "o::dd/s.zip::a::b.jpg", out_), out_ + "/a::b.jpg");
+  EXPECT_EQ(copy_into_folder(image, "s.tar::/../..", out_), out_ + "/.._2") << "a name leads nowhere else";
+  EXPECT_EQ(content(out_ + "/cat.jpg"), "one");
+  EXPECT_EQ(copy_into_folder(EncodedImage{{bytes.data(), 2}}, "t.tar::cat.jpg", out_), out_ + "/cat_2.jpg");
+  EXPECT_EQ(copy_into_folder(image, "u.tar::cat.jpg", out_), out_ + "/cat.jpg") << "of the same content";
+}
+
 TEST_F(SavedCopy, FoldersAndBrokenLinksOfTheNameStay) {
   std::filesystem::create_directories(out_ + "/cat.jpg");
   std::filesystem::create_symlink("nowhere", out_ + "/cat_2.jpg");

@@ -1,6 +1,7 @@
 """A Predictor's postprocess keys: its answers are the function's, copies, softmax, labels that don't fit."""
 
 import json
+import tarfile
 import warnings
 from pathlib import Path
 
@@ -54,6 +55,24 @@ def test_save_dir_of_a_predictor(config_path, photo_folder, tmp_path):
         f"{result.class_ids[0]}/{Path(result.path).name}": Path(result.path).read_bytes() for result in results
     }
     assert "no path" in in_memory.error.message
+
+
+def test_save_dir_copies_members_of_archives(config_path, photo_folder, tmp_path):
+    photos = sorted(photo_folder(6).rglob("*.*"))
+    archive = tmp_path / "in/shard.tar"
+    archive.parent.mkdir()
+    with tarfile.open(archive, "w") as made:
+        for photo in photos:
+            made.add(photo, photo.name)
+    with Predictor(config_path, save_dir=tmp_path / "saved", topk=1, batch_size=4) as predictor:
+        results = predictor.classify_folder(archive.parent)
+        one = predictor.predict(f"{archive}::{photos[0].name}")
+    assert [result.error for result in (*results, one) if result.status != "ok"] == []
+    saved = tmp_path / "saved"
+    copies = {str(path.relative_to(saved)): path.read_bytes() for path in saved.rglob("*.*")}
+    assert copies == {
+        f"{result.class_ids[0]}/{photo.name}": photo.read_bytes() for result, photo in zip(results, photos, strict=True)
+    }
 
 
 @pytest.mark.parametrize(

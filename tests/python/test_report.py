@@ -50,6 +50,17 @@ def test_thumbnails_stop_at_their_bytes(tmp_path, monkeypatch):
     assert all("used up" in problem for problem in made.problems.values())
 
 
+def test_hard_links_in_archives(tmp_path):
+    with tarfile.open(tmp_path / "s.tar", "w") as archive:
+        for name, content, target in (("a.png", b"one", ""), ("b.png", b"", "a.png"), ("c.png", b"", "gone.png")):
+            info = tarfile.TarInfo(name)
+            info.size, info.linkname, info.type = len(content), target, tarfile.LNKTYPE if target else tarfile.REGTYPE
+            archive.addfile(info, io.BytesIO(content))
+    read = {image.path[-5:]: image for image in read_images(f"{tmp_path}/s.tar::{name}.png" for name in "abc")}
+    assert (read["a.png"].content, read["b.png"].content) == (b"one", b"one")
+    assert "no such member" in read["c.png"].problem
+
+
 @pytest.mark.parametrize("ending", ["tar", "tar.gz", "zip"])
 def test_members_of_archives(tmp_path, ending):
     archive = tmp_path / f"shard.{ending}"

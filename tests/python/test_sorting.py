@@ -198,6 +198,28 @@ def test_members_are_copied(tmp_path, name, how):
     assert sorter.gone == 2
 
 
+def test_hard_links_are_copied(tmp_path):
+    with tarfile.open(tmp_path / "s.tar", "w") as archive:
+        for name, content, target in (("a.jpg", b"one", ""), ("b.jpg", b"", "./a.jpg"), ("c.jpg", b"", "gone.jpg")):
+            info = tarfile.TarInfo(name)
+            info.size, info.linkname, info.type = len(content), target, tarfile.LNKTYPE if target else tarfile.REGTYPE
+            archive.addfile(info, io.BytesIO(content))
+    sources = Sources()
+    for name in ("b.jpg", "a.jpg"):
+        with sources.open(f"{tmp_path}/s.tar::{name}") as (content, _):
+            assert content.read() == b"one"
+    with pytest.raises(SourceGoneError, match="no such member"), sources.open(f"{tmp_path}/s.tar::c.jpg"):
+        pass
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["s.tar", "s.zip"])
+def test_of_several_members_of_one_name_the_first_was_classified(tmp_path, name):
+    make_archive(tmp_path / name, [("a.jpg", b"one"), ("a.jpg", b"two")])
+    with Sources().open(f"{tmp_path / name}::a.jpg") as (content, _):
+        assert content.read() == b"one"
+
+
 @pytest.mark.parametrize("name", ["s.tar", "s.zip"])
 def test_members_keep_their_own_names(tmp_path, name):
     """Also those beside no folder, whose names follow the archive's at once."""

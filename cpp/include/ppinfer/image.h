@@ -45,6 +45,8 @@ struct ImageInput {
   // Of the file when it was found, -1: not known. They tell a later run whether it is still the same.
   std::int64_t size_bytes = -1;
   std::int64_t modified_ns = -1;  // since 1970, UTC
+  // Of an archive's member: another one once the archive has changed. Of what is none: 0.
+  std::uint64_t archive_stamp = 0;
 };
 
 // By these, files in folders are taken for images: .jpg .jpeg .jpe .png .bmp .webp .tif .tiff .gif, in any case.

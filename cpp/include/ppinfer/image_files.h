@@ -38,14 +38,17 @@ struct InputOptions {
 // A folder is walked recursively, entries in byte order of their names, links followed (a link back to a folder being
 // walked is an input with the reason). Of its files those with an image's ending (.jpg .jpeg .jpe .png .bmp .webp .tif
 // .tiff .gif, any case) are inputs, and what is in its archives; the others and hidden ones are counted as skipped.
-// Nothing else is left out: an unreadable folder, a broken link or a folder named like an image is an input that
-// becomes an error Result, and so is a pattern that matches nothing. Of a pattern's matches files are taken as if each
-// had been given, folders with all in them.
+// Nothing else is left out: an unreadable folder, what the system doesn't let us look at, a broken link or a folder
+// named like an image is an input that becomes an error Result, and so is a pattern that matches nothing. Only a broken
+// link that ends as files of other kinds do, in letters ("notes.txt", though not "photos.2024"), is one of the others.
+// Of a pattern's matches files are taken as if each had been given, folders with all in them.
 //
 // An archive is told by its ending (.tar .tar.gz .tgz .zip) and read where it is, members in its own order, those with
 // an image's ending. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next().
-// A member that can't be read becomes an error Result; where the archive itself can't be read further, that is one
-// more, under the archive's own path and the last of it.
+// A hard link has the bytes of the member before it that it names. A member that can't be read becomes an error Result,
+// and so does one whose name can't be, under the path "shard.tar::". Of several members of one name the path stands for
+// the first; the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the
+// archive itself can't be read further, that is one more, under the archive's own path and the last of it.
 class ImageFiles : public ImageSource {
  public:
   // Throws ConfigError: a pattern, the shard or the list is wrong.

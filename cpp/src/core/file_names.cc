@@ -40,7 +40,6 @@ std::string lower_ending(std::string_view path) {
   return ending;
 }
 
-bool has_ending(std::string_view name) { return name.find('.') != std::string_view::npos; }
 bool has_config_ending(std::string_view name) { return ends_in_one_of(name, kConfigEndings); }
 bool has_image_ending(std::string_view name) { return ends_in_one_of(name, kImageEndings); }
 bool has_archive_ending(std::string_view name) { return ends_in_one_of(name, kArchiveEndings); }

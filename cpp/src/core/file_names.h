@@ -7,7 +7,6 @@
 namespace ppinfer {
 
 std::string lower_ending(std::string_view path);  // ".csv" of "out/records.CSV"; empty: none, as of "out/.csv"
-bool has_ending(std::string_view name);           // any at all
 bool has_config_ending(std::string_view name);    // .txt .conf .cfg .yml .yaml, in any case
 bool has_archive_ending(std::string_view name);   // .tar .tar.gz .tgz .zip, in any case
 

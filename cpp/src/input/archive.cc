@@ -13,6 +13,7 @@
 #include "core/message_text.h"
 #include "core/utf8_locale.h"
 #include "input/archive_file.h"
+#include "input/member_finder.h"
 #include "input/system_reason.h"
 
 namespace ppinfer {
@@ -41,17 +42,13 @@ la_int64_t on_seek(archive* reader, void* file, la_int64_t offset, int whence) {
   return place < 0 ? ARCHIVE_FATAL : place;
 }
 
-std::string name_of(archive_entry* entry) {
-  const char* const stored = archive_entry_pathname(entry);
+std::string without_dot(const char* stored) {
   std::string name = stored == nullptr ? "" : stored;
   while (name.rfind("./", 0) == 0) name.erase(0, name.find_first_not_of('/', 1));
   return name;
 }
 
 std::string unreadable(archive_entry* entry) {
-  if (const char* const target = archive_entry_hardlink(entry)) {
-    return "is a hard link to " + quoted(target) + " in the archive, which holds its bytes once";
-  }
   if (archive_entry_filetype(entry) == AE_IFLNK) return "is a symbolic link in an archive, which is not followed";
   if (archive_entry_filetype(entry) != AE_IFREG) return "is not a regular file";
   if (archive_entry_is_encrypted(entry) != 0) return "is encrypted";
@@ -62,7 +59,8 @@ std::string unreadable(archive_entry* entry) {
 
 class Archive::Reader {
  public:
-  explicit Reader(const std::string& path) : file_(path), reader_(archive_read_new()) {
+  Reader(const std::string& path, const std::atomic<bool>* stopped)
+      : file_(path, stopped), stamp_(file_.stamp()), reader_(archive_read_new()) {
     if (reader_ == nullptr) throw std::bad_alloc();
     require(archive_read_support_filter_gzip(reader_));
     require(archive_read_support_format_tar(reader_));
@@ -79,12 +77,14 @@ class Archive::Reader {
   bool next(ArchiveMember& member) {
     const Utf8Locale utf8;  // libarchive converts names to the thread's locale
     if (!failure_.empty()) fail(failure_);
+    if (ended_) return false;
     archive_entry* entry = nullptr;
     do {
       int code = opened_ ? ARCHIVE_OK : archive_read_open1(reader_);
       opened_ = true;
       if (code == ARCHIVE_OK) code = next_header(&entry);
-      if (code == ARCHIVE_EOF) return false;
+      if (code == ARCHIVE_EOF) ended_ = true;
+      if (ended_) return false;
       if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
         failure_ = reason();
         fail(failure_);
@@ -128,9 +128,16 @@ class Archive::Reader {
   }
 
   void describe(archive_entry* entry, ArchiveMember& member) {
-    member.path = name_of(entry);
+    // libarchive has none where it can't convert what the archive stores: to the thread's locale, or to UTF-8.
+    const char* name = archive_entry_pathname(entry);
+    if (name == nullptr) name = archive_entry_pathname_utf8(entry);
+    member.has_name = name != nullptr;
+    member.path = without_dot(name);
     declared_bytes_ = archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : -1;
+    // pax allows a hard link to come with the bytes once more.
+    member.hard_link = without_dot(declared_bytes_ > 0 ? nullptr : archive_entry_hardlink(entry));
     member.size_bytes = declared_bytes_;
+    member.archive_stamp = stamp_;
     member.modified_ns = -1;
     std::int64_t ns = 0;  // times from outside: any number of seconds
     if (archive_entry_mtime_is_set(entry) != 0 &&
@@ -139,7 +146,7 @@ class Archive::Reader {
       member.modified_ns = ns;
     }
     member.is_link = archive_entry_filetype(entry) == AE_IFLNK;
-    member.unreadable = unreadable(entry);
+    member.unreadable = member.hard_link.empty() ? unreadable(entry) : "";
   }
 
   void require(int code) const {
@@ -152,32 +159,60 @@ class Archive::Reader {
   }
 
   ArchiveFile file_;
+  const std::uint64_t stamp_;
   archive* const reader_;
   bool opened_ = false;
   bool is_lost_ = false;
-  std::string failure_;  // of next(): libarchive itself forgets it
+  bool ended_ = false;   // libarchive itself forgets it,
+  std::string failure_;  // and this, of next()
   std::int64_t declared_bytes_ = -1;
 };
 
-Archive::Archive(const std::string& path) : path_(path), reader_(std::make_unique<Reader>(path)) {}
+Archive::Archive(const std::string& path, const std::atomic<bool>* stopped)
+    : path_(path), stopped_(stopped), reader_(std::make_unique<Reader>(path, stopped)) {}
 Archive::~Archive() = default;
 
 bool Archive::next(ArchiveMember& member) {
   if (reader_->is_lost()) pass_over_again();
-  const bool found = reader_->next(member);
-  if (found) ++members_;
-  return found;
+  if (!reader_->next(member)) return false;
+  ++members_;
+  place(member);
+  hard_link_ = member.hard_link;
+  return true;
+}
+
+// Among those before it.
+void Archive::place(ArchiveMember& member) {
+  if (!member.has_name) {
+    member.unreadable = "its name cannot be read: it is member " + std::to_string(members_) + " of the archive";
+  } else if (!member.hard_link.empty()) {
+    member.unreadable = names_.why_no_target(member.hard_link);
+  }
+  if (!names_.add(member.path, member.hard_link) && member.unreadable.empty()) {
+    member.unreadable = "a member before it in the archive has this name too, and the path stands for that one";
+  }
 }
 
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
 // read that one. What follows a member shouldn't depend on whether it was read: resumed runs pass over it.
 void Archive::pass_over_again() {
-  reader_ = std::make_unique<Reader>(path_);
+  reader_ = std::make_unique<Reader>(path_, stopped_);
   ArchiveMember passed;
   for (std::int64_t member = 0; member < members_ && reader_->next(passed); ++member) {
   }
 }
 
-void Archive::read(std::vector<std::uint8_t>& bytes) { reader_->read(bytes); }
+void Archive::read(std::vector<std::uint8_t>& bytes) {
+  if (hard_link_.empty()) {
+    reader_->read(bytes);
+    return;
+  }
+  if (!link_targets_) link_targets_ = std::make_unique<MemberFinder>(stopped_);
+  try {
+    link_targets_->read({path_, hard_link_}, bytes);
+  } catch (const ImageFailure& error) {
+    fail("is a hard link to " + quoted(hard_link_) + ": " + error.what());
+  }
+}
 
 }  // namespace ppinfer

@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "core/image_failure.h"
+#include "core/stable_hash.h"
 #include "input/system_reason.h"
 
 namespace ppinfer {
@@ -20,7 +21,8 @@ constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
 }  // namespace
 
-ArchiveFile::ArchiveFile(const std::string& path) : buffer_(kBufferBytes) {
+ArchiveFile::ArchiveFile(const std::string& path, const std::atomic<bool>* stopped)
+    : stopped_(stopped), buffer_(kBufferBytes) {
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
   if (stat(path.c_str(), &status) != 0) fail(stat_failure_reason(path, errno));
@@ -30,12 +32,21 @@ ArchiveFile::ArchiveFile(const std::string& path) : buffer_(kBufferBytes) {
   } while (descriptor_ < 0 && errno == EINTR);
   if (descriptor_ < 0) fail(system_reason(errno));
   size_bytes_ = status.st_size;
+  modified_ns_ = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 ArchiveFile::~ArchiveFile() { close(descriptor_); }
 
+std::uint64_t ArchiveFile::stamp() const {
+  return stable_hash(std::to_string(size_bytes_) + ' ' + std::to_string(modified_ns_));
+}
+
 std::int64_t ArchiveFile::read(const void** bytes) {
   *bytes = buffer_.data();
+  if (stopped_ != nullptr && *stopped_) {
+    errno = ECANCELED;
+    return -1;
+  }
   for (;;) {
     const ssize_t got = ::read(descriptor_, buffer_.data(), buffer_.size());
     if (got >= 0 || errno != EINTR) return got;

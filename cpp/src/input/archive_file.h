@@ -1,6 +1,7 @@
 // The file under an archive, as libarchive asks for it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,10 +10,13 @@ namespace ppinfer {
 
 class ArchiveFile {
  public:
-  explicit ArchiveFile(const std::string& path);  // throws ImageFailure(kRead): no regular file, not allowed, ...
+  // Once another thread sets `stopped`, nothing is read any more. Throws ImageFailure(kRead): no regular file, ...
+  ArchiveFile(const std::string& path, const std::atomic<bool>* stopped);
   ~ArchiveFile();
   ArchiveFile(const ArchiveFile&) = delete;
   ArchiveFile& operator=(const ArchiveFile&) = delete;
+
+  std::uint64_t stamp() const;  // of its size and time: another one once it has been replaced or written to
 
   // Each returns -1 with errno set when the system refuses.
   std::int64_t read(const void** bytes);        // how many it found; 0: the end
@@ -21,7 +25,9 @@ class ArchiveFile {
 
  private:
   int descriptor_ = -1;
+  const std::atomic<bool>* const stopped_;
   std::int64_t size_bytes_ = 0;
+  std::int64_t modified_ns_ = 0;
   std::vector<char> buffer_;
 };
 

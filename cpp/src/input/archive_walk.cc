@@ -29,15 +29,15 @@ bool ArchiveWalk::next(ImageInput& input, bool with_bytes) {
   }
   archive_.reset();
   is_open_ = false;
-  if (failure.empty() || !filter_.in_shard(name_)) return false;
+  if (failure.empty() || stopped_ || !filter_.in_shard(name_)) return false;
   input = std::move(file_);
   input.content = UnusableInput{std::move(failure)};
   return true;
 }
 
 bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
-  if (!archive_) archive_ = std::make_unique<Archive>(file_.path);
-  while (archive_->next(member_)) {
+  if (!archive_) archive_ = std::make_unique<Archive>(file_.path, &stopped_);
+  while (!stopped_ && archive_->next(member_)) {
     ++members_;
     if (!takes(member_)) continue;
     set_member(input, file_.path, member_);
@@ -48,8 +48,8 @@ bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
 }
 
 bool ArchiveWalk::takes(const ArchiveMember& member) {
-  const bool skipped = !has_image_ending(member.path) || !filter_.takes_member(member.path) ||
-                       (member.is_link && !filter_.follows_links());
+  const bool is_image = !member.has_name || (has_image_ending(member.path) && filter_.takes_member(member.path));
+  const bool skipped = !is_image || (member.is_link && !filter_.follows_links());
   if (skipped) ++skipped_;
   return !skipped && filter_.in_shard(member.path);
 }

@@ -13,11 +13,14 @@
 namespace ppinfer {
 
 // An archive that can't be read, or not to its end, is an input too, of the archive's own path and with the reason: the
-// last one of it. A member whose bytes can't be read is an input with the reason.
+// last one of it. A member whose bytes can't be read is an input with the reason; one whose name can't be, whatever it
+// is, since it may be an image.
 class ArchiveWalk {
  public:
-  // Both must outlive this. `skipped` grows with each member that is passed over.
-  ArchiveWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped) : filter_(filter), skipped_(skipped) {}
+  // All must outlive this. `skipped` grows with each member that is passed over. Once another thread sets `stopped`,
+  // nothing is read any more, and there is no next image.
+  ArchiveWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped, const std::atomic<bool>& stopped)
+      : filter_(filter), skipped_(skipped), stopped_(stopped) {}
 
   // Begins at an archive, which `file` has as it was found. Its own failure goes to the shard of `name`.
   void start(ImageInput file, std::string name);
@@ -31,6 +34,7 @@ class ArchiveWalk {
 
   const InputFilter& filter_;
   std::atomic<std::int64_t>& skipped_;
+  const std::atomic<bool>& stopped_;
   bool is_open_ = false;
   ImageInput file_;
   std::string name_;

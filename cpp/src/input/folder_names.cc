@@ -8,11 +8,11 @@
 
 namespace ppinfer {
 
-int FolderNames::read(const std::string& path) {
+int FolderNames::read(const std::string& path, const std::atomic<bool>& stopped) {
   DIR* const folder = opendir(path.c_str());
   if (folder == nullptr) return errno;
   int error_number = 0;
-  for (;;) {
+  while (!stopped) {
     errno = 0;
     const dirent* const entry = readdir(folder);
     if (entry == nullptr) {

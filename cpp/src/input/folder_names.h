@@ -1,6 +1,7 @@
 // The names in one folder, sorted.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@ class FolderNames {
     unsigned char type = 0;      // DT_REG, ... of dirent.h; DT_UNKNOWN where the file system doesn't say
   };
 
-  // All but "." and "..". Returns errno of what stopped the listing, or 0; the names before are there.
-  int read(const std::string& path);
+  // All but "." and "..". Returns errno of what ended the listing early, or 0; the names before are there, as when
+  // another thread sets `stopped`.
+  int read(const std::string& path, const std::atomic<bool>& stopped);
   bool next(Entry& entry);  // in byte order; false: no more
 
  private:

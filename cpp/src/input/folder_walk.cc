@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -14,6 +15,17 @@ namespace {
 
 std::string join(const std::string& folder, const std::string& name) {
   return folder.empty() || folder.back() == '/' ? folder + name : folder + '/' + name;
+}
+
+bool is_letter(char byte) { return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z'); }
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+// As those of files do: "notes.txt", "film.mp4", though not "photos.2024", "v1.2-final" or "photos".
+bool ends_in_kind(const std::string& name) {
+  const std::string kind = lower_ending(name);  // with its dot
+  return std::any_of(kind.begin(), kind.end(), is_letter) &&
+         std::all_of(kind.begin() + 1, kind.end(), [](char byte) { return is_letter(byte) || is_digit(byte); });
 }
 
 std::string to_open(const std::string& folder) { return folder.empty() ? "." : folder; }
@@ -38,7 +50,7 @@ bool FolderWalk::start(Glob glob, std::string path, ImageInput& input) {
 }
 
 FolderWalk::Found FolderWalk::next(ImageInput& input) {
-  while (!folders_.empty()) {
+  while (!stopped_ && !folders_.empty()) {
     FolderNames::Entry listed;
     if (!folders_.back().names.next(listed)) {
       folders_.pop_back();
@@ -47,7 +59,7 @@ FolderWalk::Found FolderWalk::next(ImageInput& input) {
     const Found found = visit(folders_.back(), listed, input);
     if (found != Found::kNothing) return found;
   }
-  if (unmatched_glob_.empty()) return Found::kNothing;
+  if (stopped_ || unmatched_glob_.empty()) return Found::kNothing;
   set_unusable(input, std::exchange(unmatched_glob_, ""), "no such file, and as a pattern it matches nothing");
   return filter_.in_shard(input.path) ? Found::kImage : Found::kNothing;
 }
@@ -56,6 +68,7 @@ FolderWalk::Found FolderWalk::visit(const Folder& folder, const FolderNames::Ent
   Entry entry;
   entry.path = join(folder.path, listed.name);
   entry.name = listed.name;
+  entry.type = listed.type;
   entry.in_whole_folder = folder.is_whole;
   if (folder.is_whole) {
     if (!filter_.takes_name(entry.name)) return skip();
@@ -68,21 +81,44 @@ FolderWalk::Found FolderWalk::visit(const Folder& folder, const FolderNames::Ent
     entry.as_folder = glob_->match(beneath(entry.path), true);
     if (!entry.as_file.here && !entry.as_folder.here && !entry.as_folder.beneath) return Found::kNothing;
   }
+  if (!filter_.follows_links() && is_link(entry)) return skip();
   struct stat status;
-  if (!filter_.follows_links() && lstat(entry.path.c_str(), &status) == 0 && S_ISLNK(status.st_mode)) return skip();
-  if (stat(entry.path.c_str(), &status) != 0) return visit_missing(std::move(entry), input);
+  if (stat(entry.path.c_str(), &status) != 0) return visit_unknown(std::move(entry), errno, input);
   return S_ISDIR(status.st_mode) ? visit_folder(std::move(entry), status, input)
                                  : visit_file(std::move(entry), status, input);
 }
 
-// Most likely a broken link. Without any ending it may have led to a folder: that isn't left out in silence.
-FolderWalk::Found FolderWalk::visit_missing(Entry entry, ImageInput& input) {
-  if (!entry.in_whole_folder && !entry.as_file.here) return Found::kNothing;
+bool FolderWalk::is_link(const Entry& entry) {
+  struct stat status;
+  if (entry.type != DT_UNKNOWN) return entry.type == DT_LNK;
+  return lstat(entry.path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+// The system doesn't say what it is: a broken link most likely, or what it may not or cannot look at.
+FolderWalk::Found FolderWalk::visit_unknown(Entry entry, int error_number, ImageInput& input) {
+  const bool is_folder = entry.type == DT_DIR;
+  const bool matches_as_folder = is_folder && (entry.as_folder.here || entry.as_folder.beneath);
+  if (!entry.in_whole_folder && !entry.as_file.here && !matches_as_folder) return Found::kNothing;
   unmatched_glob_.clear();
-  if (entry.in_whole_folder && !has_image_ending(entry.name) && has_ending(entry.name)) return skip();
-  if (!filter_.takes_image(beneath(entry.path))) return skip();
+  if (!takes_unknown(entry, error_number)) return skip();
+  const bool is_image = !is_folder && has_image_ending(entry.name);
+  const std::string reason = stat_failure_reason(entry.path, error_number);
   set_path(input, std::move(entry.path));
+  if (is_folder) input.content = UnusableInput{"the folder cannot be read: " + reason};
+  if (!is_folder && !is_image) input.content = UnusableInput{reason};  // an image may be there by the time it's read
   return if_in_shard(input);
+}
+
+// What may be an image, an archive or a folder isn't left out in silence.
+bool FolderWalk::takes_unknown(const Entry& entry, int error_number) const {
+  const std::string_view path = beneath(entry.path);
+  if (entry.type == DT_DIR) return filter_.enters_folder(path);
+  if (has_image_ending(entry.name)) return filter_.takes_image(path);
+  if (has_archive_ending(entry.name)) return filter_.takes_archive(path);
+  if (!entry.in_whole_folder) return filter_.takes_image(path);  // a glob names it, whatever it ends in
+  const bool may_be_folder = entry.type == DT_LNK || entry.type == DT_UNKNOWN;
+  const bool is_broken_link = error_number == ENOENT;
+  return may_be_folder && !(is_broken_link && ends_in_kind(entry.name)) && filter_.enters_folder(path);
 }
 
 FolderWalk::Found FolderWalk::visit_folder(Entry entry, const struct stat& status, ImageInput& input) {
@@ -117,7 +153,7 @@ bool FolderWalk::enter(std::string path, const struct stat& status, bool is_whol
     return true;
   }
   Folder folder{path, status.st_dev, status.st_ino, is_whole, {}};
-  const int error_number = folder.names.read(to_open(path));
+  const int error_number = folder.names.read(to_open(path), stopped_);
   folders_.push_back(std::move(folder));
   if (error_number == 0) return false;
   set_unusable(input, std::move(path), "the folder cannot be read: " + system_reason(error_number));

@@ -22,8 +22,10 @@ class FolderWalk {
  public:
   enum class Found { kNothing, kImage, kArchive };
 
-  // Both must outlive this. `skipped` grows with each file that is passed over.
-  FolderWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped) : filter_(filter), skipped_(skipped) {}
+  // All must outlive this. `skipped` grows with each file that is passed over. Once another thread sets `stopped`,
+  // there is no next file.
+  FolderWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped, const std::atomic<bool>& stopped)
+      : filter_(filter), skipped_(skipped), stopped_(stopped) {}
 
   // Begins at a folder. True: `input` says why it can't be read, and is to be taken first.
   bool start(std::string path, const struct stat& status, ImageInput& input);
@@ -46,22 +48,26 @@ class FolderWalk {
   struct Entry {
     std::string path;
     std::string name;
+    unsigned char type = 0;  // DT_REG, ..., as listed
     bool in_whole_folder = true;
     PathPattern::Match as_file;  // by the glob, where the folder isn't whole
     PathPattern::Match as_folder;
   };
 
   Found visit(const Folder& folder, const FolderNames::Entry& listed, ImageInput& input);
-  Found visit_missing(Entry entry, ImageInput& input);
+  Found visit_unknown(Entry entry, int error_number, ImageInput& input);
   Found visit_folder(Entry entry, const struct stat& status, ImageInput& input);
   Found visit_file(Entry entry, const struct stat& status, ImageInput& input);
   bool enter(std::string path, const struct stat& status, bool is_whole, ImageInput& input);
   const Folder* find_ancestor(const struct stat& status) const;
+  static bool is_link(const Entry& entry);
+  bool takes_unknown(const Entry& entry, int error_number) const;
   Found if_in_shard(const ImageInput& input) const;
   Found skip();
 
   const InputFilter& filter_;
   std::atomic<std::int64_t>& skipped_;
+  const std::atomic<bool>& stopped_;
   std::size_t root_length_ = 0;  // of the given path with the slash after it
   std::vector<Folder> folders_;
   std::optional<PathPattern> glob_;

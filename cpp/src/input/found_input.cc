@@ -33,6 +33,7 @@ void set_member(ImageInput& input, const std::string& archive_path, const Archiv
   set_path(input, join_member(archive_path, member.path));
   input.size_bytes = member.size_bytes;
   input.modified_ns = member.modified_ns;
+  input.archive_stamp = member.archive_stamp;
   if (!member.unreadable.empty()) input.content = UnusableInput{member.unreadable};
 }
 

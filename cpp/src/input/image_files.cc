@@ -35,7 +35,11 @@ using WhileWaiting = std::function<void()>;
 class ImageFiles::Walk {
  public:
   Walk(std::vector<std::string> paths, const InputOptions& options)
-      : filter_(options), paths_(std::move(paths)), folder_(filter_, skipped_), archive_(filter_, skipped_) {
+      : filter_(options),
+        paths_(std::move(paths)),
+        folder_(filter_, skipped_, stopped_),
+        archive_(filter_, skipped_, stopped_),
+        members_(&stopped_) {
     if (!options.list_path.empty()) list_.emplace(options.list_path, options.list_ends_in_nul, stopped_);
   }
 
@@ -50,7 +54,8 @@ class ImageFiles::Walk {
   }
 
   bool pass_over(ImageInput& input, const WhileWaiting& while_waiting) {
-    return !stopped_ && (take_ahead(input) || find(input, false, true, while_waiting));
+    // Once stopped, what is found may be no more than that it was stopped.
+    return !stopped_ && (take_ahead(input) || find(input, false, true, while_waiting)) && !stopped_;
   }
 
   void stop() { stopped_ = true; }
@@ -68,7 +73,7 @@ class ImageFiles::Walk {
   // The next input in order; false: there is none, or `may_wait` isn't set and the list has none yet. Without
   // `with_bytes` no content is read.
   bool find(ImageInput& input, bool with_bytes, bool may_wait, const WhileWaiting& while_waiting) {
-    for (;;) {
+    while (!stopped_) {
       if (archive_.next(input, with_bytes)) return true;
       const FolderWalk::Found found = folder_.next(input);
       if (found == FolderWalk::Found::kImage) return true;
@@ -81,6 +86,7 @@ class ImageFiles::Walk {
       if (!next_given(path, may_wait, while_waiting)) return false;
       if (start(std::move(path), with_bytes, input)) return true;
     }
+    return false;
   }
 
   bool next_given(std::string& path, bool may_wait, const WhileWaiting& while_waiting) {

@@ -24,13 +24,11 @@ void MemberFinder::read(const MemberPath& parts, std::vector<std::uint8_t>& byte
 }
 
 void MemberFinder::search(const MemberPath& parts) {
-  const bool goes_on = archive_ && archive_path_ == parts.archive;
-  try {
-    if (goes_on && search_on(parts.member)) return;
-  } catch (const ImageFailure&) {  // what is asked for may lie before the damage
+  if (!archive_ || archive_path_ != parts.archive || archive_->has_passed(parts.member)) {
+    archive_.reset();  // if the next one can't be opened, there is none
+    archive_ = std::make_unique<Archive>(parts.archive, stopped_);
+    archive_path_ = parts.archive;
   }
-  archive_path_ = parts.archive;
-  archive_ = std::make_unique<Archive>(parts.archive);
   bool found = false;
   try {
     found = search_on(parts.member);

@@ -1,6 +1,7 @@
 // Members of archives that are asked for one by one, by their paths.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,9 +14,12 @@
 namespace ppinfer {
 
 // Keeps the archive of the last one open: asked for in the archive's own order, all are found in one pass over it. For
-// any other order the archive is read from its start again.
+// any other order the archive is read from its start again. Of several members of one name it's always the first.
 class MemberFinder {
  public:
+  // Once another thread sets `stopped`, which must outlive this, no archive is read any further.
+  explicit MemberFinder(const std::atomic<bool>* stopped = nullptr) : stopped_(stopped) {}
+
   // A member that can't be found or read is an input with the reason. Without `with_bytes` its content isn't read.
   void find(const std::string& path, const MemberPath& parts, bool with_bytes, ImageInput& input);
   // Replaces `bytes` by its content. Throws ImageFailure(kRead).
@@ -25,6 +29,7 @@ class MemberFinder {
   void search(const MemberPath& parts);  // throws ImageFailure
   bool search_on(const std::string& member);
 
+  const std::atomic<bool>* stopped_;
   std::string archive_path_;
   std::unique_ptr<Archive> archive_;
   ArchiveMember member_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include "input/system_reason.h"
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 constexpr std::size_t kLongestEntryBytes = std::size_t{64} << 10;  // Linux takes 4,096; a member's name comes on top
+
+constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 
 constexpr int kBetweenLooksMs = 100;
 
@@ -59,9 +62,10 @@ bool PathList::next(std::string& path, const std::function<void()>& while_waitin
   while (read_entry(path, while_waiting)) {
     ++entries_;
     if (ends_in_nul_) {
-      if (path.empty()) fail("entry " + std::to_string(entries_) + " is empty, expected a path");
+      require_nul_list(path);
       return true;
     }
+    if (entries_ == 1 && path.rfind(kUtf8Mark, 0) == 0) path.erase(0, kUtf8Mark.size());
     if (path.find('\0') != std::string::npos) {
       fail("line " + std::to_string(entries_) + " holds a NUL byte: a list whose paths end in NUL is read with -0");
     }
@@ -69,6 +73,13 @@ bool PathList::next(std::string& path, const std::function<void()>& while_waitin
     if (!path.empty()) return true;
   }
   return false;
+}
+
+void PathList::require_nul_list(const std::string& entry) {
+  if (entry.empty()) fail("entry " + std::to_string(entries_) + " is empty, expected a path");
+  if (entries_ == 1 && is_unended_ && entry.find('\n') != std::string::npos) {
+    fail("holds lines and no NUL byte: a list with a path a line is read without -0");
+  }
 }
 
 bool PathList::is_ready() const {
@@ -81,7 +92,10 @@ bool PathList::is_ready() const {
 bool PathList::read_entry(std::string& entry, const std::function<void()>& while_waiting) {
   entry.clear();
   for (;;) {
-    if (start_ == end_ && !fill(while_waiting)) return !entry.empty() && !stopped_;  // the last one may lack its end
+    if (start_ == end_ && !fill(while_waiting)) {
+      is_unended_ = true;  // which the last one may be
+      return !entry.empty() && !stopped_;
+    }
     const char* const from = buffer_.data() + start_;
     const char* const to = buffer_.data() + end_;
     const char* const found = std::find(from, to, terminator());

@@ -18,15 +18,16 @@ class PathList {
   PathList(const PathList&) = delete;
   PathList& operator=(const PathList&) = delete;
 
-  // The next path; false: there is none. Without NULs empty lines are left out, and the \r of lines that Windows wrote.
-  // Throws RuntimeFailure: what is read is no list of paths, or can't be read further; and again, whoever asks, since a
-  // lane that comes later must not go on behind it. Also what `while_waiting` throws, which is called about every 100
-  // ms that there is nothing to read.
+  // The next path; false: there is none. Without NULs empty lines are left out, and what Windows writes around them:
+  // the \r of each line, the mark of UTF-8 in front of the first. Throws RuntimeFailure: what is read is no list of
+  // paths, or can't be read further; and again, whoever asks, since a lane that comes later must not go on behind it.
+  // Also what `while_waiting` throws, which is called about every 100 ms that there is nothing to read.
   bool next(std::string& path, const std::function<void()>& while_waiting = {});
   bool is_ready() const;  // next() most likely needn't wait for whoever writes the list
 
  private:
   char terminator() const { return ends_in_nul_ ? '\0' : '\n'; }
+  void require_nul_list(const std::string& entry);
   bool read_entry(std::string& entry, const std::function<void()>& while_waiting);
   bool fill(const std::function<void()>& while_waiting);           // false: the end
   bool wait_for_more(const std::function<void()>& while_waiting);  // likewise
@@ -40,7 +41,8 @@ class PathList {
   std::size_t start_ = 0;  // of what in the buffer isn't used yet
   std::size_t end_ = 0;
   std::int64_t entries_ = 0;
-  std::string failure_;  // empty: none so far
+  bool is_unended_ = false;  // the last entry had no terminator
+  std::string failure_;      // empty: none so far
 };
 
 }  // namespace ppinfer

@@ -23,7 +23,11 @@ std::string in_words(std::int64_t modified_ns) {
 
 }  // namespace
 
-InputFacts facts_of(const ImageInput& input) { return {stable_hash(input.path), input.size_bytes, input.modified_ns}; }
+InputFacts facts_of(const ImageInput& input) {
+  // What an archive says of a member may be the same for another image: the archive's own size and time are not.
+  const auto modified = static_cast<std::uint64_t>(input.modified_ns) ^ input.archive_stamp;
+  return {stable_hash(input.path), input.size_bytes, static_cast<std::int64_t>(modified)};
+}
 
 std::string change_of(const ImageInput& input, const InputFacts& then, std::int64_t number) {
   const InputFacts now = facts_of(input);
@@ -34,6 +38,9 @@ std::string change_of(const ImageInput& input, const InputFacts& then, std::int6
   if (now.size_bytes != then.size_bytes) {
     return input.path + " has changed: it has " + counted_bytes(now.size_bytes) + ", and had " +
            counted_bytes(then.size_bytes);
+  }
+  if (now.modified_ns != then.modified_ns && input.archive_stamp != 0) {
+    return input.path + " may have changed: its archive was replaced or written to";
   }
   if (now.modified_ns != then.modified_ns) {
     return input.path + " has changed: it was last modified " + in_words(now.modified_ns) + ", and had been " +

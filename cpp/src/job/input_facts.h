@@ -11,7 +11,7 @@ namespace ppinfer {
 struct InputFacts {
   std::uint64_t path_hash = 0;
   std::int64_t size_bytes = -1;   // -1: unknown
-  std::int64_t modified_ns = -1;  // since 1970; likewise
+  std::int64_t modified_ns = -1;  // since 1970; likewise. Of an archive's member: mixed with the archive's stamp
 };
 
 InputFacts facts_of(const ImageInput& input);

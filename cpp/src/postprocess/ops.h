@@ -52,9 +52,10 @@ PostprocessorPtr make_vehicle_attribute_postprocessor(double color_threshold, do
 // Hands softmax(scores) to `inner`.
 PostprocessorPtr make_softmax_postprocessor(PostprocessorPtr inner);
 
-// SavePreLabel: after `inner`, copies the file result.path to folder/<id of the best class>/<its name>. A file of that
-// name with other content stays; the copy becomes name_2, name_3, ... The copy is there whole or not at all. A copy
-// that can't be made, or an image without a path, is an ImageFailure that says why.
+// SavePreLabel: after `inner`, copies the image to folder/<id of the best class>/<its name>: its bytes where it came
+// with them, as an archive's member does, else the file result.path. A file of that name with other content stays; the
+// copy becomes name_2, name_3, ... The copy is there whole or not at all. A copy that can't be made, or an image
+// without a path, is an ImageFailure that says why.
 PostprocessorPtr make_saving_postprocessor(PostprocessorPtr inner, std::string folder);
 
 }  // namespace ppinfer

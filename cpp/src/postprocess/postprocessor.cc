@@ -81,13 +81,14 @@ PostprocessorPtr make_op(const Settings& settings, const Labels& labels, int cla
 
 }  // namespace
 
-void Postprocessor::process(Span<const float> scores, Result& result) const {
+void Postprocessor::process(Span<const float> scores, Result& result, const EncodedImage* image) const {
   std::vector<std::string> names = std::move(result.label_names);
   clear_answer(result);
   if (writes_over_names()) result.label_names = std::move(names);  // with the memory of each
   try {
     if (!takes_any_score()) require_finite(scores);
     fill(scores, result);
+    if (copies_images()) copy_image(scores, result, image);
   } catch (...) {
     clear_answer(result);
     throw;
@@ -104,9 +105,10 @@ void clear_answer(Result& result) {
   result.error.reset();
 }
 
-void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result) {
+void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result,
+                     const EncodedImage* image) {
   try {
-    postprocessor.process(scores, result);
+    postprocessor.process(scores, result, image);
   } catch (const std::exception& error) {
     result.error = ImageError{Stage::kPostprocess, error.what()};
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ppinfer/config.h"
+#include "ppinfer/image.h"
 #include "ppinfer/result.h"
 #include "ppinfer/span.h"
 
@@ -17,8 +18,11 @@ class Postprocessor {
 
   // Makes the answer of `scores` [class count] the one of `result`, whose path stays. Throws ImageFailure(kPostprocess)
   // when a score isn't finite (but for raw scores), or when these scores have no answer; `result` then holds none.
-  // Thread-safe.
-  void process(Span<const float> scores, Result& result) const;
+  // `image`: the bytes of the image, where the caller has them. Thread-safe.
+  void process(Span<const float> scores, Result& result, const EncodedImage* image = nullptr) const;
+
+  // Whether it copies images: of one that isn't a file it needs the bytes.
+  virtual bool copies_images() const { return false; }
 
  protected:
   // Whether `fill` can take NaN and infinities; if not, process() refuses them.
@@ -27,13 +31,17 @@ class Postprocessor {
   virtual bool writes_over_names() const { return false; }
   // `result` holds no answer yet, but for label_names that may be there to be written over.
   virtual void fill(Span<const float> scores, Result& result) const = 0;
+  // After fill(), where copies_images() says so.
+  virtual void copy_image(Span<const float> /*scores*/, const Result& /*result*/, const EncodedImage* /*image*/) const {
+  }
 };
 
 // Everything but the path.
 void clear_answer(Result& result);
 
 // process(), with whatever it throws as the result's error.
-void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result);
+void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result,
+                     const EncodedImage* image = nullptr);
 
 // The op of settings.postprocess with its parameters, behind softmax and before the copies of save_dir when these are
 // set. `labels` [class_count] or empty; borrowed for the life of the postprocessor. `softmax`: what settings.softmax

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "core/file_names.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kChunkBytes = 256 << 10;
+constexpr mode_t kModeOfBytes = 0644;
 
 [[noreturn]] void fail(const std::string& source, const std::string& folder, const std::string& reason) {
   throw RuntimeFailure("cannot copy " + source + " to " + folder + ": " + reason);
@@ -97,6 +99,16 @@ void copy_content(const std::string& source, const std::string& folder, Draft& d
   if (error != 0) fail(source, folder, system_reason(error));
 }
 
+// As split_member of the room input parts it, though without a look at what is there.
+fs::path name_in_archive(const std::string& source) {
+  constexpr std::string_view kBetween = "::";
+  for (std::size_t place = source.find(kBetween); place != std::string::npos;
+       place = source.find(kBetween, place + 1)) {
+    if (has_archive_ending(source.substr(0, place))) return fs::path(source.substr(place + kBetween.size())).filename();
+  }
+  return fs::path(source).filename();
+}
+
 bool same_content(const std::string& a, const std::string& b) {
   std::error_code error;
   if (!fs::is_regular_file(b, error) || fs::file_size(a, error) != fs::file_size(b, error) || error) return false;
@@ -113,15 +125,13 @@ bool same_content(const std::string& a, const std::string& b) {
   return first.eof() && second.eof();
 }
 
-}  // namespace
+void make_folder(const std::string& source, const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(source, folder, error.message());
+}
 
-std::string copy_into_folder(const std::string& source, const std::string& folder) {
-  std::error_code folder_error;
-  fs::create_directories(folder, folder_error);
-  if (folder_error) fail(source, folder, folder_error.message());
-  Draft draft(source, folder);
-  copy_content(source, folder, draft);
-  const fs::path name = fs::path(source).filename();
+std::string publish(const Draft& draft, const fs::path& name, const std::string& source, const std::string& folder) {
   for (int number = 1;; ++number) {
     const std::string numbered =
         number == 1 ? name.string() : name.stem().string() + "_" + std::to_string(number) + name.extension().string();
@@ -131,6 +141,24 @@ std::string copy_into_folder(const std::string& source, const std::string& folde
     if (error != EEXIST) fail(source, folder, system_reason(error));
     if (same_content(draft.path(), copy)) return copy;
   }
+}
+
+}  // namespace
+
+std::string copy_into_folder(const std::string& source, const std::string& folder) {
+  make_folder(source, folder);
+  Draft draft(source, folder);
+  copy_content(source, folder, draft);
+  return publish(draft, fs::path(source).filename(), source, folder);
+}
+
+std::string copy_into_folder(const EncodedImage& image, const std::string& source, const std::string& folder) {
+  make_folder(source, folder);
+  Draft draft(source, folder);
+  int error = draft.append(reinterpret_cast<const char*>(image.bytes.data()), image.bytes.size());
+  if (error == 0) error = draft.close(kModeOfBytes);
+  if (error != 0) fail(source, folder, system_reason(error));
+  return publish(draft, name_in_archive(source), source, folder);
 }
 
 }  // namespace ppinfer

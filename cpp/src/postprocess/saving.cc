@@ -13,9 +13,12 @@ class SavingPostprocessor : public Postprocessor {
   SavingPostprocessor(PostprocessorPtr inner, std::string folder)
       : inner_(std::move(inner)), folder_(std::move(folder)) {}
 
+  bool copies_images() const override { return true; }
+
  protected:
-  void fill(Span<const float> scores, Result& result) const override {
-    inner_->process(scores, result);
+  void fill(Span<const float> scores, Result& result) const override { inner_->process(scores, result); }
+
+  void copy_image(Span<const float> scores, const Result& result, const EncodedImage* image) const override {
     if (result.path.empty()) {
       throw ImageFailure(Stage::kPostprocess,
                          "save_dir is set, but this image has no path to copy it from: leave "
@@ -23,7 +26,12 @@ class SavingPostprocessor : public Postprocessor {
     }
     // The model's best class, whatever the op made of it: PaddleClas' way.
     const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-    copy_into_folder(result.path, folder_ + "/" + std::to_string(best));
+    const std::string folder = folder_ + "/" + std::to_string(best);
+    if (image != nullptr) {
+      copy_into_folder(*image, result.path, folder);
+    } else {
+      copy_into_folder(result.path, folder);
+    }
   }
 
  private:

@@ -85,22 +85,28 @@ class _Tar:
         self._tar = tarfile.open(path)  # noqa: SIM115
 
     def find(self, name: str) -> tuple[IO[bytes], int] | None:
-        """Look onward from the last one, then once from the start."""
-        found = self._onward(name)
-        if found is None:
-            self.close()
-            self._tar = tarfile.open(self.path)  # noqa: SIM115
-            found = self._onward(name)
-        return found
+        """Look onward from the last one, then once from the start; a hard link's bytes are those of its target."""
+        info = self._onward(name) or self._from_start(name)
+        target = self._from_start(os.path.normpath(info.linkname)) if info is not None and info.islnk() else info
+        if info is None or target is None or not target.isreg():
+            return None
+        content = self._tar.extractfile(target)
+        assert content is not None  # a regular file
+        return content, int(info.mtime * 10**9)
 
     def close(self) -> None:
         self._tar.close()
 
-    def _onward(self, name: str) -> tuple[IO[bytes], int] | None:
+    def _from_start(self, name: str) -> tarfile.TarInfo | None:
+        self.close()
+        self._tar = tarfile.open(self.path)  # noqa: SIM115
+        return self._onward(name)
+
+    def _onward(self, name: str) -> tarfile.TarInfo | None:
         while (info := self._tar.next()) is not None:
             self._tar.members = []  # type: ignore[attr-defined]  # else it remembers all of a million
-            if os.path.normpath(info.name) == name and (content := self._tar.extractfile(info)) is not None:
-                return content, int(info.mtime * 10**9)
+            if os.path.normpath(info.name) == name and not info.isdir():
+                return info
         return None
 
 
@@ -108,7 +114,8 @@ class _Zip:
     def __init__(self, path: str) -> None:
         self.path = path
         self._zip = zipfile.ZipFile(path)
-        self._infos = {zip_name(info): info for info in self._zip.infolist()}
+        # Of several of one name the first is the one that was classified.
+        self._infos = {zip_name(info): info for info in reversed(self._zip.infolist())}
 
     def find(self, name: str) -> tuple[IO[bytes], int] | None:
         info = self._infos.get(name)

@@ -77,11 +77,25 @@ def _read_zip(archive: str, wanted: dict[str, str]) -> Iterator[ImageContent]:
 
 
 def _read_tar(archive: str, wanted: dict[str, str]) -> Iterator[ImageContent]:
+    links: dict[str, list[str]] = {}
+    yield from _pass_over_tar(archive, wanted, links)
+    for target in _pass_over_tar(archive, {name: name for name in links}, {}):
+        for path in links.pop(posixpath.normpath(target.path)):
+            yield target._replace(path=path)
+    wanted.update({path: path for paths in links.values() for path in paths})
+
+
+def _pass_over_tar(archive: str, wanted: dict[str, str], links: dict[str, list[str]]) -> Iterator[ImageContent]:
+    """Give the members; of those that are hard links, `links` gets what they lead to."""
     with tarfile.open(archive, encoding="utf-8", errors="surrogateescape") as opened:
         while wanted and (member := opened.next()) is not None:
             opened.members = []  # type: ignore[attr-defined]  # else it keeps all headers of the archive
-            path = wanted.pop(posixpath.normpath(member.name), None) if member.isfile() else None
+            linked_or_read = member.isfile() or member.islnk()
+            path = wanted.pop(posixpath.normpath(member.name), None) if linked_or_read else None
             if path is None:
+                continue
+            if member.islnk():
+                links.setdefault(posixpath.normpath(member.linkname), []).append(path)
                 continue
             if member.size > LARGEST_MEMBER:
                 yield ImageContent(path, None, f"it has {member.size} bytes")
