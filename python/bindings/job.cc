@@ -98,19 +98,28 @@ class ShownStore : public RecordStore {
   bool full() const override { return kept_.full(); }
 
   void flush() override {
-    if (!kept_.empty()) {
-      const py::gil_scoped_acquire gil;
-      on_results_(kept_.to_list());
-    }
-    kept_.write_to(*store_);
-    kept_.clear();
+    hand_on();
     store_->flush();
+  }
+
+  bool flush_what_fits() override {
+    hand_on();
+    return store_->flush_what_fits();
   }
 
   void put_in_place() override { store_->put_in_place(); }
   void abandon() override { store_->abandon(); }
 
  private:
+  void hand_on() {
+    if (!kept_.empty()) {
+      const py::gil_scoped_acquire gil;
+      on_results_(kept_.to_list());
+    }
+    kept_.write_to(*store_);
+    kept_.clear();
+  }
+
   std::unique_ptr<RecordStore> store_;
   py::object on_results_;
   KeptResults kept_;

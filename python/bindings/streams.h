@@ -73,6 +73,8 @@ class WatchedSource : public ImageSource {
     if (std::this_thread::get_id() == caller_ && Clock::now() >= next_check_) check();
     return !raised_ && source_.next(input);
   }
+  bool is_ready() override { return source_.is_ready(); }
+  void stop() override { source_.stop(); }
 
   void rethrow() const {
     if (raised_) throw pybind11::error_already_set(*raised_);

@@ -35,10 +35,15 @@ class ToldStore : public RecordStore {
     told_.push_back(name_ + " flush");
     if (fails) throw RuntimeFailure("full");
   }
+  bool flush_what_fits() override {
+    told_.push_back(name_ + " what fits");
+    return fits;
+  }
   void put_in_place() override {}
   void abandon() override {}
   bool is_full = false;
   bool fails = false;
+  bool fits = true;
 
  private:
   const std::string name_;
@@ -112,6 +117,17 @@ TEST_F(JobSinkTest, HalfASecondIsLongEnough) {
   std::this_thread::sleep_for(std::chrono::milliseconds(450));
   to.flush_if_due();
   EXPECT_EQ(journal_.stored_entries(), 1);
+}
+
+TEST_F(JobSinkTest, TheCallerWaitsForNoReaderAndTriesAgain) {
+  JobSink to(store_, &errors_, nullptr, in_flight_, source_, {}, {});
+  pass(to, "a");
+  store_.fits = false;
+  while (told_.size() == 1) to.flush_if_due();
+  store_.fits = true;
+  to.flush_if_due();  // at once, and not only when it is due again
+  EXPECT_THAT(told_,
+              ElementsAre("records a", "errors flush", "records what fits", "errors flush", "records what fits"));
 }
 
 TEST_F(JobSinkTest, LanesWriteWhileTheCallerFlushes) {

@@ -132,6 +132,45 @@ TEST_F(PathListTest, AWaitForAPipeCanBeStopped) {
   close(writer);
 }
 
+TEST_F(PathListTest, WhatIsNoPathCostsNoneOfThoseBeforeIt) {
+  InputOptions options;
+  options.list_path = folder_.write("list", std::string("a.jpg\nb.jpg\nc\0d\ne.jpg\n", 22));
+  ImageFiles files({}, options);
+  ImageInput input;
+  for (const char* path : {"a.jpg", "b.jpg"}) {
+    EXPECT_TRUE(files.is_ready());
+    ASSERT_TRUE(files.next(input));
+    EXPECT_EQ(input.path, path);
+  }
+  EXPECT_THROW(files.next(input), RuntimeFailure);
+  EXPECT_THROW(files.next(input), RuntimeFailure) << "nothing comes behind it";
+}
+
+TEST_F(PathListTest, IsReadyAsLongAsNobodyIsWaitedFor) {
+  const std::string pipe = folder_.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  folder_.write("in/a.jpg", "x");
+  folder_.write("in/b.jpg", "x");
+  InputOptions options;
+  options.list_path = pipe;
+  ImageFiles files({folder_.path("in")}, options);
+  ImageInput input;
+  for (int file = 0; file < 2; ++file) {
+    EXPECT_TRUE(files.is_ready());
+    ASSERT_TRUE(files.next(input));
+  }
+  EXPECT_FALSE(files.is_ready());
+  const std::string folder_again = folder_.path("in") + "\n";
+  ASSERT_EQ(write(writer, folder_again.data(), folder_again.size()), static_cast<ssize_t>(folder_again.size()));
+  for (int file = 0; file < 2; ++file) {
+    EXPECT_TRUE(files.is_ready());
+    ASSERT_TRUE(files.next(input));
+  }
+  EXPECT_FALSE(files.is_ready());
+  close(writer);
+}
+
 TEST_F(PathListTest, AListThatNobodyWritesYetIsWaitedForLikeAnyOther) {
   const std::string pipe = folder_.path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);

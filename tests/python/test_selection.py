@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import threading
 import time
 import zipfile
 from itertools import chain
@@ -225,18 +226,38 @@ def test_wrong_flags_of_clas_system(config_path, photo_folder, arguments, said):
     assert said in message
 
 
-def test_a_list_that_grows_is_taken_as_it_comes(config_path, photo_folder):
-    folder = photo_folder(2)
-    command = [SCRIPTS / "clas_system", "-c", config_path, "--format", "csv", "--list", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        for name in ("001.png", "000.png"):  # records on their way to a pipe are kept back for half a second at most
-            process.stdin.write(f"{folder}/{name}\n".encode())
-            process.stdin.flush()
-            time.sleep(1)
+CLASSIFIERS = {
+    "clas_system": [SCRIPTS / "clas_system"],
+    "ppinfer": [SCRIPTS / "ppinfer", "classify"],
+    "ppinfer that sorts": [SCRIPTS / "ppinfer", "classify", "--sort-into", "sorted"],
+}
+
+
+@pytest.mark.parametrize("program", CLASSIFIERS.values(), ids=CLASSIFIERS)
+def test_who_waits_for_answers_before_more_is_sent_gets_them(config_path, photo_folder, tmp_path, program):
+    folder = photo_folder(3)
+    command = [*program, "-c", config_path, "-o", "batch_size=4", "--format", "csv", "--list", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as process:
+        gives_up = threading.Timer(100, process.kill)
+        gives_up.daemon = True
+        gives_up.start()
         assert process.stdout.readline().startswith(b"path,")
-        assert process.stdout.readline().startswith(f"{folder}/001.png".encode())  # before the list has ended
+        for names in (["001.png"], ["000.png", "002.png"], ["001.png"]):
+            process.stdin.write("".join(f"{folder}/{name}\n" for name in names).encode())
+            process.stdin.flush()
+            for name in names:
+                assert process.stdout.readline().startswith(f"{folder}/{name}".encode())
         process.stdin.close()
         assert process.wait() == 0
+        gives_up.cancel()
+
+
+def test_a_line_that_is_no_path_costs_none_before_it(config_path, photo_folder):
+    folder = photo_folder(1)
+    lines = f"{folder}/000.png\n".encode() * 6 + b"a\0b\n"
+    code, paths, said = clas_system(config_path, "-o", "batch_size=4", "--list", "-", given=lines)
+    assert (code, paths) == (2, [f"{folder}/000.png"] * 6)
+    assert "line 7 holds a NUL byte" in said
 
 
 def test_counting_does_not_hold_the_interpreter(tmp_path):

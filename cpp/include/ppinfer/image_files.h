@@ -56,11 +56,12 @@ class ImageFiles : public ImageSource {
   ~ImageFiles() override;
 
   bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further
+  bool is_ready() override;               // false also while the list has no whole path yet
   // As next(), for an input whose content isn't needed: it isn't read, nor the files after it ahead. `while_waiting` is
   // called every 100 ms or so that whoever writes the list keeps it waiting; it may call stop(), and throw.
   bool pass_over(ImageInput& input, const std::function<void()>& while_waiting = {});
   // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
-  void stop();
+  void stop() override;
   // Files passed over so far: hidden, without an image's ending, left out by a pattern, links that aren't followed. A
   // folder that isn't entered is one. Inputs of other shards aren't among them.
   std::int64_t skipped() const;

@@ -34,6 +34,12 @@ class RecordStore : public ResultSink {
   // write() may keep records back: those count as done only after flush(), which hands them to the system.
   virtual bool full() const = 0;  // so much is kept back that a flush() is due
   virtual void flush() = 0;
+  // As flush(), but where somebody reads what is written, such as a pipe, only what is taken without waiting. True:
+  // that was all.
+  virtual bool flush_what_fits() {
+    flush();
+    return true;
+  }
   virtual void put_in_place() = 0;  // after the last flush(): makes the output of what is there
   virtual void abandon() = 0;       // instead: closes, and leaves what a resumed run goes on from
 };

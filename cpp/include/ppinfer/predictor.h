@@ -13,11 +13,18 @@
 
 namespace ppinfer {
 
-// Where inputs come from. next() is called under a lock, from any lane's thread.
+// Where inputs come from. next() and is_ready() are called under a lock, from any lane's thread.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
-  virtual bool next(ImageInput& input) = 0;  // false: no more
+  // False: no more. A throw is an end as well: those before it get their results, then it comes out of Predictor::run.
+  virtual bool next(ImageInput& input) = 0;
+  // False: next() would wait for whoever makes the inputs, or there are no more. Those that a lane has are worked on
+  // then, however few; else it takes as many as make a batch.
+  virtual bool is_ready() { return true; }
+  // From any thread, once a run has failed: no more is wanted, and a next() that waits had better return false, as the
+  // run ends when all lanes do.
+  virtual void stop() {}
 };
 
 // Where results go: in input order, never two calls at once, from any lane's thread. A throw stops the run and comes
@@ -54,8 +61,9 @@ class RunWatch {
  public:
   virtual ~RunWatch() = default;
   // About every 100 ms, in the thread that called Predictor::run, which is no lane then. `so_far` holds the batches
-  // that are done. False: no more inputs are taken, and those begun are finished; it is called on until they are. A
-  // throw ends the run without them and comes out of Predictor::run.
+  // that are done. False: no more inputs are taken, and those begun are finished; it is called on until they are,
+  // also when the run fails meanwhile. A throw ends the run without them and comes out of Predictor::run, unless the
+  // run has failed before.
   virtual bool look(const RunStats& so_far) = 0;
 };
 

@@ -76,27 +76,28 @@ class Executor::Run {
     finished_.notify_one();
   }
 
-  void let_look(RunWatch& watch) {  // until all threads are done
+  // Until all threads are done, also those of a run that has failed: that may take long, too.
+  void let_look(RunWatch& watch) {
+    bool has_thrown = false;
     std::unique_lock lock(mutex_);
     while (!finished_.wait_for(lock, kBetweenLooks, [&] { return working_ == 0; })) {
-      if (failure_) continue;
+      if (has_thrown) continue;
       lock.unlock();
       try {
         if (!watch.look(so_far())) take_no_more();
       } catch (...) {
+        has_thrown = true;
         fail(std::current_exception());
       }
       lock.lock();
     }
   }
 
+  // Nothing more is written, nor waited for.
   void fail(std::exception_ptr error) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::move(error);
-      exhausted_ = true;
-    }
+    end_with(std::move(error));
     writer_.stop();
+    source_.stop();
   }
 
   RunStats so_far() {
@@ -124,7 +125,19 @@ class Executor::Run {
   bool take(std::vector<ImageInput>& inputs, std::int64_t& sequence) {
     const std::lock_guard source_lock(source_mutex_);
     inputs.clear();
-    while (inputs.size() < static_cast<std::size_t>(executor_.batch_size_) && !exhausted()) {
+    try {
+      fill(inputs);
+    } catch (...) {
+      end_with(std::current_exception());  // what came before is whole, and gets its results
+    }
+    if (inputs.empty()) return false;
+    sequence = next_sequence_++;
+    return true;
+  }
+
+  void fill(std::vector<ImageInput>& inputs) {
+    const auto batch_size = static_cast<std::size_t>(executor_.batch_size_);
+    while (inputs.size() < batch_size && !exhausted() && (inputs.empty() || source_.is_ready())) {
       ImageInput input;
       if (source_.next(input)) {
         inputs.push_back(std::move(input));
@@ -132,9 +145,12 @@ class Executor::Run {
         take_no_more();
       }
     }
-    if (inputs.empty()) return false;
-    sequence = next_sequence_++;
-    return true;
+  }
+
+  void end_with(std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(error);
+    exhausted_ = true;
   }
 
   void take_no_more() {

@@ -15,7 +15,8 @@ class Executor {
 
   // Results are what `postprocessor` makes of the scores. At most `max_threads` lanes; the caller's thread is one of
   // them, unless there is a watch for it to call. May be called from several threads at once: they take turns with the
-  // lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped.
+  // lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped; of a source that
+  // throws, what it gave before is in the sink then.
   RunStats run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads,
                RunWatch* watch = nullptr);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -44,13 +45,13 @@ class ImageFiles::Walk {
   }
 
   bool next(ImageInput& input) {
-    // Members have their bytes with them: of these there is one at most.
-    while (!stopped_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) &&
-           find(found_, true, ahead_.empty(), {})) {
-      if (std::holds_alternative<std::monostate>(found_.content)) read_ahead(found_.path);
-      ahead_.push_back(std::move(found_));
-    }
+    look_ahead(true);
     return !stopped_ && take_ahead(input);
+  }
+
+  bool is_ready() {
+    if (ahead_.empty()) look_ahead(false);
+    return !ahead_.empty();
   }
 
   bool pass_over(ImageInput& input, const WhileWaiting& while_waiting) {
@@ -63,7 +64,22 @@ class ImageFiles::Walk {
   std::int64_t skipped() const { return skipped_; }
 
  private:
+  // What fails costs none of those that were found before.
+  void look_ahead(bool may_wait) {
+    try {
+      // Members have their bytes with them: of these there is one at most.
+      while (!stopped_ && !failure_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) &&
+             find(found_, true, may_wait && ahead_.empty(), {})) {
+        if (std::holds_alternative<std::monostate>(found_.content)) read_ahead(found_.path);
+        ahead_.push_back(std::move(found_));
+      }
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+
   bool take_ahead(ImageInput& input) {
+    if (ahead_.empty() && failure_) std::rethrow_exception(failure_);
     if (ahead_.empty()) return false;
     input = std::move(ahead_.front());
     ahead_.pop_front();
@@ -132,6 +148,7 @@ class ImageFiles::Walk {
   ArchiveWalk archive_;
   MemberFinder members_;
   std::deque<ImageInput> ahead_;
+  std::exception_ptr failure_;  // comes after these
   ImageInput found_;
 };
 
@@ -140,6 +157,8 @@ ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& optio
 ImageFiles::~ImageFiles() = default;
 
 bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
+
+bool ImageFiles::is_ready() { return walk_->is_ready(); }
 
 bool ImageFiles::pass_over(ImageInput& input, const std::function<void()>& while_waiting) {
   return walk_->pass_over(input, while_waiting);

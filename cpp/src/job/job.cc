@@ -93,13 +93,8 @@ class Job : public RunWatch {
   bool look(const RunStats& so_far) override {
     totals_.run = so_far;
     if (sink_->exceeds_limit()) end(JobEnd::kMaxErrors);
-    try {
-      sink_->flush_if_due();
-      return look_on();
-    } catch (...) {
-      inputs_.stop();  // the run ends when all lanes do, and one may be waiting for a list to go on
-      throw;
-    }
+    sink_->flush_if_due();
+    return look_on();
   }
 
  private:

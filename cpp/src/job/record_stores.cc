@@ -110,18 +110,25 @@ class DirectErrorsStore : public RecordStore {
 // A pipe, a device, standard output.
 class DirectStore : public RecordStore {
  public:
-  DirectStore(const std::string& path, RecordFormat format, PostprocessOp op) : writer_(path, format, op) {}
+  DirectStore(const std::string& path, RecordFormat format, PostprocessOp op) : file_(path), format_(format), op_(op) {
+    if (format_ != RecordFormat::kCsv) return;
+    append_csv_header(op_, file_.buffer());
+    file_.flush();
+  }
 
   std::int64_t records() override { return 0; }
   void cut(std::int64_t) override {}
-  void write(const Result& result) override { writer_.write(result); }
-  bool full() const override { return false; }  // the writer sees to that
-  void flush() override { writer_.flush(); }
-  void put_in_place() override { writer_.finish(); }
-  void abandon() override { writer_.finish(); }
+  void write(const Result& result) override { append_record(result, format_, op_, file_.buffer()); }
+  bool full() const override { return file_.full(); }
+  void flush() override { file_.flush(); }
+  bool flush_what_fits() override { return file_.flush_what_fits(); }
+  void put_in_place() override { file_.close(); }
+  void abandon() override { file_.close(); }
 
  private:
-  RecordWriter writer_;
+  OutputFile file_;
+  const RecordFormat format_;
+  const PostprocessOp op_;
 };
 
 }  // namespace

@@ -36,15 +36,6 @@ bool JobSource::next(ImageInput& input) {
 
 void JobSink::write(const Result& result) {
   const std::lock_guard lock(mutex_);
-  try {
-    write_locked(result);
-  } catch (...) {
-    source_.end();  // the run ends when all lanes do, and one may be waiting for an input
-    throw;
-  }
-}
-
-void JobSink::write_locked(const Result& result) {
   const InputFacts input = in_flight_.pop();
   if (failed_) return;  // the run is about to end with the reason
   if (errors_ != nullptr && !result.ok()) errors_->write(result);
@@ -54,31 +45,36 @@ void JobSink::write_locked(const Result& result) {
   if (!result.ok()) ++errors_done_;
   if (limit_.is_exceeded(images_done_, errors_done_)) {
     exceeds_limit_ = true;
-    source_.end();
+    source_.stop();
   }
-  if (store_.full() || (journal_ == nullptr && is_due())) flush_locked();
+  if (store_.full() || (journal_ == nullptr && is_due())) flush_locked(true);
 }
 
 void JobSink::flush_if_due() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   // What isn't a file, such as a pipe, may keep a writer waiting for ever: let that be a lane.
-  if (lock.owns_lock() && journal_ != nullptr && !failed_ && is_due()) flush_locked();
+  if (lock.owns_lock() && !failed_ && is_due()) flush_locked(journal_ != nullptr);
 }
 
 void JobSink::flush() {
   const std::lock_guard lock(mutex_);
-  if (!failed_) flush_locked();
+  if (!failed_) flush_locked(true);
 }
 
 bool JobSink::is_due() const { return Clock::now() - last_flush_ >= kBetweenFlushes; }
 
-void JobSink::flush_locked() {
+void JobSink::flush_locked(bool may_wait) {
   failed_ = true;  // unless all of it succeeds
   if (errors_ != nullptr) errors_->flush();
-  store_.flush();
+  bool is_all = true;
+  if (may_wait) {
+    store_.flush();
+  } else {
+    is_all = store_.flush_what_fits();
+  }
   if (journal_ != nullptr) journal_->flush();
   failed_ = false;
-  last_flush_ = Clock::now();
+  if (is_all) last_flush_ = Clock::now();
 }
 
 }  // namespace ppinfer

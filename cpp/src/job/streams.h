@@ -27,12 +27,13 @@ class FactsInFlight {
   std::size_t count_ = 0;
 };
 
-// The job's inputs, whose facts are noted as they pass, until end().
+// The job's inputs, whose facts are noted as they pass, until stop().
 class JobSource : public ImageSource {
  public:
   JobSource(ImageFiles& files, FactsInFlight& in_flight) : files_(files), in_flight_(in_flight) {}
   bool next(ImageInput& input) override;
-  void end() {  // from any thread
+  bool is_ready() override { return files_.is_ready(); }
+  void stop() override {
     ended_ = true;
     files_.stop();
   }
@@ -60,7 +61,7 @@ class JobSink : public ResultSink {
         errors_done_(before.errors_before) {}
 
   void write(const Result& result) override;
-  // Unless a record is being written at this moment, or it was done not long ago.
+  // Unless a record is being written at this moment, or it was done not long ago. Waits for no reader.
   void flush_if_due();
   void flush();
   bool exceeds_limit() const { return exceeds_limit_; }
@@ -68,8 +69,7 @@ class JobSink : public ResultSink {
  private:
   using Clock = std::chrono::steady_clock;
   bool is_due() const;
-  void write_locked(const Result& result);
-  void flush_locked();
+  void flush_locked(bool may_wait);
 
   RecordStore& store_;
   RecordStore* const errors_;  // or null

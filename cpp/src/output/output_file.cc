@@ -4,7 +4,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 #include "ppinfer/error.h"
@@ -13,7 +15,14 @@ namespace ppinfer {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 << 10;
+constexpr std::size_t kTakenAtOnceBytes = PIPE_BUF;  // by a pipe that is writable; a longer write may wait (pipe(7))
 constexpr std::chrono::seconds kLongestWait{1};
+
+// Where a write fails, it is: that tells the reason.
+bool is_writable(int descriptor, int wait_ms) {
+  pollfd asked{descriptor, POLLOUT, 0};
+  return ::poll(&asked, 1, wait_ms) > 0;
+}
 
 std::string reason(int error, bool opening) {
   if (error == EBADF) return "it is closed";
@@ -54,10 +63,12 @@ OutputFile::~OutputFile() {
   }
 }
 
+bool OutputFile::full() const { return at_once_ || buffer_.size() >= kBufferBytes; }
+
 void OutputFile::appended() {
   if (descriptor_ < 0) throw_write_failure(path_, EBADF, false);
   const auto now = std::chrono::steady_clock::now();
-  if (at_once_ || buffer_.size() >= kBufferBytes || now - last_flush_ >= kLongestWait) {
+  if (full() || now - last_flush_ >= kLongestWait) {
     flush();
     last_flush_ = now;
   }
@@ -73,23 +84,31 @@ void OutputFile::close() {
 }
 
 void OutputFile::flush() {
-  write_all(buffer_.data(), buffer_.size());
+  for (std::size_t written = 0; written < buffer_.size();) {
+    const std::size_t more = write_some(buffer_.data() + written, buffer_.size() - written);
+    written += more;
+    if (more == 0) is_writable(descriptor_, -1);
+  }
   buffer_.clear();
 }
 
-void OutputFile::write_all(const char* bytes, std::size_t count) {
-  while (count > 0) {
-    const ssize_t written = ::write(descriptor_, bytes, count);
-    if (written >= 0) {
-      bytes += written;
-      count -= static_cast<std::size_t>(written);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {  // another process made this pipe or terminal non-blocking
-      pollfd writable{descriptor_, POLLOUT, 0};
-      ::poll(&writable, 1, -1);
-    } else if (errno != EINTR) {
-      fail(errno);
-    }
+bool OutputFile::flush_what_fits() {
+  std::size_t written = 0;
+  while (written < buffer_.size() && is_writable(descriptor_, 0)) {
+    const std::size_t more =
+        write_some(buffer_.data() + written, std::min(buffer_.size() - written, kTakenAtOnceBytes));
+    written += more;
+    if (more == 0) break;
   }
+  buffer_.erase(0, written);
+  return buffer_.empty();
+}
+
+// 0: a signal came in between, or another process made this pipe or terminal non-blocking, and it is full.
+std::size_t OutputFile::write_some(const char* bytes, std::size_t count) {
+  const ssize_t written = ::write(descriptor_, bytes, count);
+  if (written < 0 && errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) fail(errno);
+  return written < 0 ? 0 : static_cast<std::size_t>(written);
 }
 
 // Nothing more is tried: after a failure in the middle, what follows would stand behind a torn record.

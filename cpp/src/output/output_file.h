@@ -9,8 +9,8 @@ namespace ppinfer {
 // "cannot write records to answers.csv: No space left on device". `opening`: what failed was to open it.
 [[noreturn]] void throw_write_failure(const std::string& path, int error, bool opening);
 
-// For one thread at a time. Text is kept back until there is 64 KiB of it, a second has passed, or, on a terminal, at
-// once: enough that nobody waits in front of a pipe, and too seldom to cost anything.
+// For one thread at a time. Text is kept back until flush(): often enough that nobody waits in front of a pipe, and too
+// seldom to cost anything.
 class OutputFile {
  public:
   // "-": standard output. Anything else is created or emptied. Throws RuntimeFailure.
@@ -19,13 +19,17 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  std::string& buffer() { return buffer_; }  // append here, then call appended()
-  void appended();                           // throws RuntimeFailure
-  void flush();                              // throws RuntimeFailure
-  void close();                              // writes what is left; throws RuntimeFailure
+  std::string& buffer() { return buffer_; }  // append here
+  // flush() is due: there are 64 KiB, or it's a terminal, whose reader sees everything at once.
+  bool full() const;
+  void appended();  // flush() where full(), or a second after the last time; throws RuntimeFailure
+  void flush();     // throws RuntimeFailure
+  // Writes what a pipe, say, takes without anybody waiting for its reader. True: that was all. Throws RuntimeFailure.
+  bool flush_what_fits();
+  void close();  // writes what is left; throws RuntimeFailure
 
  private:
-  void write_all(const char* bytes, std::size_t count);
+  std::size_t write_some(const char* bytes, std::size_t count);
   [[noreturn]] void fail(int error);
 
   std::string path_;
