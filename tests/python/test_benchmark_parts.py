@@ -210,6 +210,13 @@ def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance
             "None, expected Hat",
         ),
         (Result("a", embedding=(1.0, 0.0)), Result("a", embedding=(0.0, 1.0)), "embedding", "a cosine of 0.000"),
+        (
+            Result("a", embedding=(0.6, 0.8)),
+            Result("a", embedding=(0.6, 0.0, 0.8)),
+            "embedding",
+            "an embedding of 3 values, expected 2",
+        ),
+        (Result("a", embedding=(1.0,)), Result("a", (1,), (0.5,)), "embedding", "an embedding of 0 values, expected 1"),
         (Result("a", (1,), (0.5,)), Result("a", error=ImageError("infer", "broke")), "topk", "infer: broke"),
         (Result("a", error=ImageError("decode", "bad")), Result("a", (1,), (0.5,)), "topk", "expected decode: bad"),
     ],
