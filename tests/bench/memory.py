@@ -4,6 +4,7 @@
 
 The images of FOLDER, of whatever sizes they are, are given again and again. Prints the resident memory along the
 way and the growth from the 2,000th image to the last.
+Exit code 1: it grew by more than 2 %, or an image failed.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 
 FIRST_MARK = 2_000
 MARKS = 10
+MOST_GROWTH = 0.02
 
 
 def resident_kib(process_id: int) -> int:
@@ -24,7 +26,7 @@ def resident_kib(process_id: int) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="models/efficientnet_lite0")
@@ -60,8 +62,13 @@ def main() -> None:
         if run.wait() != 0 or count != arguments.images:
             sys.exit(f"{count} records of {arguments.images}, exit code {run.returncode}")
     first, last = memory_kib[FIRST_MARK], memory_kib[max(memory_kib)]
-    print(f"growth from {FIRST_MARK} to {max(memory_kib)} images: {100 * (last - first) / first:+.2f} %")
+    growth = (last - first) / first
+    print(
+        f"growth from {FIRST_MARK} to {max(memory_kib)} images: {100 * growth:+.2f} %, "
+        f"{100 * MOST_GROWTH:g} % at most is expected"
+    )
+    return int(growth > MOST_GROWTH)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

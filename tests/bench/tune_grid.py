@@ -59,7 +59,7 @@ class Measured:
         return ThroughputMeter(predictor, sample.images, round_s=ROUND_S, warmup_s=ROUND_S / 2)
 
     def measure(self, candidate: Candidate, meter: ThroughputMeter) -> None:
-        before, own, after = (rate(one) for one in (self.chosen, meter, self.chosen))
+        before, own, after = (one.measure_rate() for one in (self.chosen, meter, self.chosen))
         self.ratios.setdefault(candidate, []).append(own / math.sqrt(before * after))
 
     def summary(self, candidate: Candidate) -> tuple[float, float]:
@@ -68,10 +68,6 @@ class Measured:
         if len(ratios) < 2:
             return ratios[0], math.inf
         return statistics.median(ratios), 2 * MEDIAN_TO_MEAN * statistics.stdev(ratios) / math.sqrt(len(ratios))
-
-
-def rate(meter: ThroughputMeter) -> float:
-    return meter.round_images * 1e3 / meter.measure()["round_ms"][0]
 
 
 def main() -> int:

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <tuple>
+
+#include "ppinfer/error.h"
 
 namespace ppinfer {
 namespace {
@@ -49,6 +52,37 @@ TEST(RoundClock, ARoundIsFromTheLastResultBeforeItToItsOwnLast) {
 }
 
 TEST(RoundClock, RoundsOfOneImageAreItsTimes) { EXPECT_THAT(round_ms({4, 1, 1}), ElementsAre(2, 3, 4, 5)); }
+
+// The results of `lanes` lanes that take 1 ms an image: those of batch b, which is lane b % lanes' next, all at once
+// when it is done, and lane l begins l * `behind` ms after the first.
+std::vector<double> round_ms_of_lanes(int lanes, int batch_size, int behind, std::int64_t round_images) {
+  Counting sink;
+  RoundClock::Time now;
+  const RoundPlan plan{3, round_images, std::int64_t{lanes} * batch_size};
+  RoundClock clock(sink, plan, [&now] { return now; });
+  for (std::int64_t image = 0; image < plan.images(); ++image) {
+    const std::int64_t batch = image / batch_size;
+    now = RoundClock::Time() + std::chrono::milliseconds((batch / lanes + 1) * batch_size + batch % lanes * behind);
+    clock.write({});
+  }
+  return clock.round_ms();
+}
+
+TEST(RoundClock, TheRateIsThatOfTheLanesWhateverTheBatch) {
+  for (const auto& [lanes, batch_size, behind] : {std::tuple{2, 1, 0}, {2, 8, 0}, {2, 8, 3}, {3, 32, 10}, {1, 64, 0}}) {
+    const std::int64_t round_images = std::int64_t{2} * lanes * batch_size;
+    const double expected_ms = static_cast<double>(round_images) / lanes;
+    EXPECT_THAT(round_ms_of_lanes(lanes, batch_size, behind, round_images),
+                ElementsAre(expected_ms, expected_ms, expected_ms));
+  }
+}
+
+TEST(RoundClock, NoRoundEndsWithinABatch) {
+  Counting sink;
+  EXPECT_THROW(RoundClock(sink, {1, 45, 16}), Error);  // of which 2 lanes do 48
+  EXPECT_THROW(RoundClock(sink, {1, 0, 16}), Error);
+  EXPECT_NO_THROW(RoundClock(sink, {1, 48, 16}));
+}
 
 TEST(RoundClock, WhatEndsEarlyHasFewerRounds) {
   Counting sink;

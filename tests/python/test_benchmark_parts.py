@@ -1,12 +1,14 @@
 """The parts of a benchmark one by one: rounds, percentiles, agreement, what a baseline tells."""
 
 import copy
+import itertools
 import json
 import random
 import re
 import signal
 import statistics
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +21,9 @@ from ppinfer.benchmark.latency import statistics_ms
 from ppinfer.benchmark.report import evenly_spaced
 from ppinfer.predictor import load_config
 from ppinfer.result import ImageError
+from ppinfer.tune.sample import Sample
+from ppinfer.tune.space import Candidate
+from ppinfer.tune.trial import ImageTrials, PredictorTrial
 
 
 def fake_predictor(folder: Path, model: str = "", config: str = "") -> _core.Predictor:
@@ -28,6 +33,42 @@ def fake_predictor(folder: Path, model: str = "", config: str = "") -> _core.Pre
 @pytest.fixture
 def photos(photo_folder) -> list[str]:
     return sorted(map(str, photo_folder(6).iterdir()))
+
+
+class LanesWorld:
+    """In the place of the core's lanes, and of the clock: lanes that take so long an image, and never wait."""
+
+    def __init__(self, ms_per_image: float) -> None:
+        self.ms_per_image = ms_per_image
+        self.now_s = 0.0
+        self.paths: list[bytes] = []
+        """Of the last run: what it goes over, again and again."""
+
+    def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> "LanesWorld":
+        monkeypatch.setattr(_core, "measure_rounds", self.measure_rounds)
+        monkeypatch.setattr("ppinfer.benchmark.throughput.time", SimpleNamespace(monotonic=lambda: self.now_s))
+        return self
+
+    def pass_by(self, seconds: float) -> None:
+        self.now_s += seconds
+
+    def measure_rounds(self, predictor: _core.Predictor, paths: list[bytes], rounds: int, round_images: int) -> dict:
+        lanes = predictor.config.lanes
+        batch_size = next(int(value) for key, value, _ in predictor.config.effective if key == "batch_size")
+        images = rounds * round_images + 2 * lanes * batch_size
+
+        def done_ms(image: int) -> float:
+            """When its batch is."""
+            last_of_batch = min(images, (image // batch_size + 1) * batch_size) - 1
+            before = image // batch_size // lanes * batch_size
+            return (before + last_of_batch % batch_size + 1) * self.ms_per_image
+
+        marks = [done_ms(lanes * batch_size + number * round_images - 1) for number in range(rounds + 1)]
+        self.paths = paths
+        wall_ms = max(map(done_ms, range(images)))
+        self.pass_by(wall_ms / 1e3)
+        round_ms = [after - before for before, after in itertools.pairwise(marks)]
+        return {"images": images, "errors": 0, "lanes": lanes, "wall_ms": wall_ms, "round_ms": round_ms}
 
 
 # ---- Measuring -------------------------------------------------------------------------------------------------------
@@ -53,10 +94,48 @@ def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos):
     assert ThroughputMeter(predictor, photos, round_s=0.0001, warmup_s=0).paths == photos[:1]
 
 
+@pytest.mark.parametrize("batch_size", [1, 8, 32])
+def test_the_rate_of_lanes_whose_time_is_known_is_measured_whatever_the_batch(
+    tmp_path, photos, monkeypatch, batch_size
+):
+    world = LanesWorld(ms_per_image=5).put_in_place(monkeypatch)
+    predictor = fake_predictor(tmp_path / "m", config=f"lanes 2\nbatch_size {batch_size}\n")
+    for images, round_s in ((photos, 0.2), (photos[:5], 0.2), (photos, 0.001), (photos, 2)):
+        meter = ThroughputMeter(predictor, images, round_s=round_s, warmup_s=0.05)
+        assert meter.round_images % (2 * batch_size) == 0
+        assert meter.measure_rate() == pytest.approx(2 * 1000 / 5)
+        each = [world.paths.count(path.encode()) for path in meter.paths]
+        assert sum(each) == meter.round_images
+        assert max(each) - min(each) <= 1
+
+
+def test_a_round_that_ends_within_a_batch_is_refused(tmp_path, photos):
+    predictor = fake_predictor(tmp_path / "m", config="lanes 2\nbatch_size 4\n")
+    said = "a round of 12 images would end within a batch: expected a multiple of 8, a batch of each lane"
+    with pytest.raises(Error, match=said):
+        _core.measure_rounds(predictor, photos, rounds=1, round_images=12)
+    assert _core.measure_rounds(predictor, photos, rounds=2, round_images=16)["images"] == 2 * 16 + 2 * 8
+
+
+@pytest.mark.parametrize("batch_size", [1, 8, 32])
+def test_how_long_a_measurement_of_the_tuner_takes_is_known_before(tmp_path, photos, monkeypatch, batch_size):
+    """Also where a batch of each lane takes longer than a measurement should."""
+    world = LanesWorld(ms_per_image=5).put_in_place(monkeypatch)
+    predictor = fake_predictor(tmp_path / "m", config=f"lanes 2\nbatch_size {batch_size}\n")
+    sample = Sample(photos * 4, [Result(path) for path in photos * 4])
+    trials = ImageTrials(None, [], sample, objective="throughput", slice_s=0.4, images_per_s=100)
+    trial = PredictorTrial(predictor, Candidate("fake", "fp32", 2, 1, batch_size), trials)
+    monkeypatch.setattr(trial, "_latency_ms", lambda seconds: world.pass_by(seconds) or 5.0)
+    trial.probe()
+    expected_s, start_s = trial.expected_s(), world.now_s
+    assert trial.measure().images_per_s == pytest.approx(400)
+    assert world.now_s - start_s == pytest.approx(expected_s, rel=0.3)
+
+
 def test_a_bad_image_is_an_error_of_what_measures(tmp_path, photos):
     predictor = fake_predictor(tmp_path / "m")
     bad = str(tmp_path / "gone.png")
-    with pytest.raises(Error, match="1 of 6 images were bad while they were timed"):
+    with pytest.raises(Error, match="3 of 6 images were bad while they were timed"):
         ThroughputMeter(predictor, [bad, *photos], round_s=0.01, warmup_s=0)
     with pytest.raises(BadImageError, match=r"gone\.png"):
         measure_stages(predictor, [*photos, bad], seconds=0)
@@ -75,7 +154,7 @@ def test_signals_are_heard_while_it_measures(tmp_path, photos, endless):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    predictor = fake_predictor(tmp_path / "m", "delay_ms 5")
+    predictor = fake_predictor(tmp_path / "m", "delay_ms 5", "lanes 1\n")
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
@@ -131,6 +210,13 @@ def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance
             "None, expected Hat",
         ),
         (Result("a", embedding=(1.0, 0.0)), Result("a", embedding=(0.0, 1.0)), "embedding", "a cosine of 0.000"),
+        (
+            Result("a", embedding=(0.6, 0.8)),
+            Result("a", embedding=(0.6, 0.0, 0.8)),
+            "embedding",
+            "an embedding of 3 values, expected 2",
+        ),
+        (Result("a", embedding=(1.0,)), Result("a", (1,), (0.5,)), "embedding", "an embedding of 0 values, expected 1"),
         (Result("a", (1,), (0.5,)), Result("a", error=ImageError("infer", "broke")), "topk", "infer: broke"),
         (Result("a", error=ImageError("decode", "bad")), Result("a", (1,), (0.5,)), "topk", "expected decode: bad"),
     ],

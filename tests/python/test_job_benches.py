@@ -1,4 +1,4 @@
-"""tests/bench/million.py and writers.py at a small size: they end, and say what they are for."""
+"""Those of tests/bench that run programs, at a small size: they end, and say what they are for."""
 
 import os
 import re
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from made_models import model_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("PPINFER_MODELS", ROOT / "models"))
@@ -18,7 +20,8 @@ def run(name: str, *words: object) -> subprocess.CompletedProcess[str]:
         (pytest.fail if os.environ.get("PPINFER_REQUIRE_MODELS") == "1" else pytest.skip)(
             f"no {TINY}: tools/test makes it"
         )
-    command = [sys.executable, ROOT / "tests/bench" / name, "--model", TINY, *words]
+    model = [] if "--model" in words else ["--model", TINY]
+    command = [sys.executable, ROOT / "tests/bench" / name, *model, *words]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, env=environment)
 
@@ -31,6 +34,22 @@ def test_million(photo_folder, limit):
     assert re.search(r"^first record after \d+\.\d\d s$", done.stdout, re.MULTILINE)
     (found,) = re.findall(rf"^(\d+) of {images} records in", done.stdout, re.MULTILINE)
     assert int(found) == images if not limit else 0 < int(found) < images
+
+
+def test_memory(photo_folder, tmp_path):
+    model = model_folder(tmp_path / "net", "tiny.onnx")
+    done = run("memory.py", "--model", model, "--images", "2100", photo_folder(8))
+    (growth,) = re.findall(r"^growth from 2000 to 2100 images: ([+-][\d.]+) %, 2 % at most", done.stdout, re.MULTILINE)
+    assert done.returncode == (float(growth) > 2), done.stdout + done.stderr
+
+
+def test_startup(photo_folder, tmp_path):
+    model = model_folder(tmp_path / "net", "tiny.pdmodel")
+    done = run("startup.py", "--model", model, "--runs", "1", photo_folder(1) / "000.png")
+    line = r"^(openvino|openvino, cache|paddle) +first answer after +(\d+) ms \(\d+ to \d+, 1 runs\)$"
+    times = {name: int(time) for name, time in re.findall(line, done.stdout, re.MULTILINE)}
+    assert list(times) == ["openvino", "openvino, cache", "paddle"], done.stdout + done.stderr
+    assert done.returncode == (times["openvino, cache"] >= 1000)
 
 
 def test_writers(photo_folder):

@@ -1,5 +1,6 @@
 """What `ppinfer quantize` is made of: which images set the ranges and which judge, what counts as the same answer."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def test_labels(tmp_path):
         known_labels(tmp_path / "names.txt", tmp_path)
     with pytest.raises(Error, match="can't be read"):
         known_labels(tmp_path / "none.txt", tmp_path)
+    # Which is what many folders have by this name; nobody has asked for it to be read.
+    said: list[str] = []
+    (tmp_path / "names.txt").rename(tmp_path / "labels.txt")
+    assert known_labels(None, tmp_path, on_other_file=said.append) == {}
+    assert re.fullmatch(r".*/labels\.txt:2: got '0 tench, .*expected `file class-id`; it goes on without .*", said[0])
+    with pytest.raises(Error, match="expected `file class-id`"):
+        known_labels(tmp_path / "labels.txt", tmp_path)
 
 
 def test_accuracy_counts_what_changed(tmp_path, flat_photos):

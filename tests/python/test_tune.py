@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import CLASSES, SCRIPTS, png, write_config
+from on_terminal import OnTerminal
 from ppinfer import _core
 from ppinfer.commands import app
 from ppinfer.predictor import load_config
@@ -53,7 +54,7 @@ def chosen_and_own(found: dict) -> tuple[dict, dict]:
 
 
 def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_folder, tmp_path):
-    photos = photo_folder(40)
+    photos = photo_folder(10)  # as many as are looked at however long it takes
     (photos / "bad.png").write_bytes(b"no image")
     (tmp_path / "out").mkdir()
     # One precision, so that something faster is found early; on a very busy machine its own settings may stay the best.
@@ -64,15 +65,15 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
     assert done.returncode == 0, done.stderr
     assert time.monotonic() - start < 5 * SECONDS + 30  # what Python and matplotlib take to start on a loaded machine
     assert done.stderr.count("bad.png") == 1
-    assert "agreement rests on 40 images" in done.stderr
+    assert "agreement rests on 10 images" in done.stderr
 
     found = json.loads((tmp_path / "out/all.json").read_text())
     chosen, own = chosen_and_own(found)
     assert (own["lanes"], own["batch_size"]) == ("1", "1")
     assert found["chosen"] == {key: chosen[key] for key in found["chosen"]}
-    assert (found["images"], found["images_found"], len(found["bad_images"])) == (40, 41, 1)
+    assert (found["images"], found["images_found"], len(found["bad_images"])) == (10, 11, 1)
     assert found["allowed_cpus"] == _core.allowed_cpu_count()
-    assert (chosen["agreement"]["agreeing"], chosen["agreement"]["images"]) == (40, 40)
+    assert (chosen["agreement"]["agreeing"], chosen["agreement"]["images"]) == (10, 10)
 
     text = (tmp_path / "out/tuned.txt").read_text()
     check_comments(text, found, chosen, own)
@@ -87,9 +88,12 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
         text=True,
     ).stdout.splitlines()
     tops = [record["class_ids"][0] for record in map(json.loads, records) if record["status"] == "ok"]
-    assert tops == [index % CLASSES for index in range(40)]
+    assert tops == [index % CLASSES for index in range(10)]
     assert (tmp_path / "out/all.svg").read_text().startswith("<?xml")
     check_table(done.stdout, found, chosen, own)
+    if "too short to try openvino fp32" not in done.stderr:
+        assert "not available: openvino fp32" in done.stdout
+        assert "engine openvino reads .pdmodel" in done.stdout
 
 
 def check_comments(text: str, found: dict, chosen: dict, own: dict) -> None:
@@ -97,8 +101,8 @@ def check_comments(text: str, found: dict, chosen: dict, own: dict) -> None:
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
     assert re.match(rf"# Tuned by ppinfer {_core.__version__} on {moment} for the most images a second\.\n", text)
     assert f"# Machine: {found['machine']['cpu']}, {found['allowed_cpus']} allowed CPUs; fake" in text
-    assert "# Images: 40 of 41 in photos. " in text
-    (rate, latency_ms) = re.findall(r"^# These settings: ([\d.e+]+).* images/s, ([\d.]+) ms .* 40 of 40", text, re.M)[0]
+    assert "# Images: 10 of 11 in photos. " in text
+    (rate, latency_ms) = re.findall(r"^# These settings: ([\d.e+]+).* images/s, ([\d.]+) ms .* 10 of 10", text, re.M)[0]
     assert float(rate) == pytest.approx(chosen["images_per_s"], rel=1e-3)
     assert float(latency_ms) == pytest.approx(chosen["latency_ms"], abs=0.01)
     before = r"^# Before, by model/config\.txt: .* fake fp32, 1 lane x 1 thread, batch 1, decode exact\.$"
@@ -111,8 +115,6 @@ def check_table(table: str, found: dict, chosen: dict, own: dict) -> None:
     rows = [line for line in table.splitlines() if line.lstrip().startswith("fake ")]
     assert len(rows) == len(measured)
     assert len([row for row in rows if "chosen" in row]) == len([row for row in rows if "yours" in row]) == 1
-    assert "not available: openvino fp32" in table
-    assert "engine openvino reads .pdmodel" in table
     kept, better = r"^your own settings are the best: fake fp32, .*$", r"^chosen: fake fp32, .* \(\d+\.\d\d times\)$"
     assert re.search(kept if chosen is own else better, table, re.M)
 
@@ -120,7 +122,7 @@ def check_table(table: str, found: dict, chosen: dict, own: dict) -> None:
 def test_the_time_suffices_to_find_what_is_several_times_as_fast(slow_batches, photo_folder, tmp_path):
     """A batch of eight in the time of one image, on a single lane, where nothing else is tuned: half of that is far
     more than noise. What a short time finds among everything, on a machine that others use, nobody can promise."""
-    photo_folder(40)
+    photo_folder(10)
     keys = {"engine": "fake", "precision": "fp32", "decode": "exact", "lanes": "1", "threads_per_lane": "1"}
     given = [argument for key, value in keys.items() for argument in ("-o", f"{key}={value}")]
     done = run("-c", slow_batches, "photos", "--seconds", 20, *given, "--json", "all.json", cwd=tmp_path)
@@ -128,7 +130,7 @@ def test_the_time_suffices_to_find_what_is_several_times_as_fast(slow_batches, p
     chosen, own = chosen_and_own(json.loads((tmp_path / "all.json").read_text()))
     assert int(chosen["batch_size"]) >= 8
     assert chosen["images_per_s"] > 4 * own["images_per_s"]
-    assert chosen["agreement"] == {"agreeing": 40, "images": 40, "own": True}
+    assert chosen["agreement"] == {"agreeing": 10, "images": 10, "own": True}
 
 
 def test_keys_on_the_command_line_stay(slow_batches, photo_folder, tmp_path):
@@ -142,8 +144,8 @@ def test_keys_on_the_command_line_stay(slow_batches, photo_folder, tmp_path):
 
 
 def test_answers_are_held_against_another_config(slow_batches, photo_folder, tmp_path):
-    """Which sees half the brightness, so that 3 of 24 answers are the same."""
-    photo_folder(24)
+    """Which sees half the brightness, so that 2 of 10 answers are the same; ten are looked at however long it takes."""
+    photo_folder(10)
     other = write_config(tmp_path / "other", config="scale 1/510\n")
     arguments = ["-c", slow_batches, "photos", "--seconds", SECONDS, "--reference", other]
     done = run(*arguments, "--json", "all.json", cwd=tmp_path)
@@ -154,11 +156,11 @@ def test_answers_are_held_against_another_config(slow_batches, photo_folder, tmp
     found = json.loads((tmp_path / "all.json").read_text())
     assert found["reference"] == str(other)
     own = next(one for one in found["candidates"] if {key: one[key] for key in found["original"]} == found["original"])
-    assert (own["agreement"]["agreeing"], own["agreement"]["images"]) == (3, 24)
+    assert (own["agreement"]["agreeing"], own["agreement"]["images"]) == (2, 10)
     assert f"--reference {other}" in found["command"]
-    done = run(*arguments, "--min-agreement", "0.125", cwd=tmp_path)
+    done = run(*arguments, "--min-agreement", "0.2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert f"the top-1 of {other} for 3 of 24" in (tmp_path / "tuned.txt").read_text()
+    assert f"the top-1 of {other} for 2 of 10" in (tmp_path / "tuned.txt").read_text()
     assert "nowhere" in refused(
         "-c", slow_batches, "photos", "--reference", "nowhere", "--output", "b.txt", cwd=tmp_path
     )
@@ -191,23 +193,21 @@ def test_a_plot_needs_matplotlib(slow_batches, photo_folder, tmp_path, without_m
 # ---- Ctrl-C ----------------------------------------------------------------------------------------------------------
 
 
-def interrupted(after_s: float, *arguments: object, cwd: Path) -> tuple[int, str]:
-    """Run, and press Ctrl-C after so many seconds; gives the exit code and what was said."""
-    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
-    time.sleep(after_s)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert "Traceback" not in err
-    return process.returncode, err
+def interrupted(shows: str, *arguments: object, cwd: Path) -> tuple[int, str]:
+    """Run, and press Ctrl-C when it shows what this regular expression finds; gives the exit code and what was said."""
+    running = OnTerminal(command(*arguments), cwd=cwd)
+    running.wait_until_it_shows(shows)
+    code, _ = running.interrupt()
+    assert "Traceback" not in running.shown
+    return code, running.shown
 
 
 def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
     photo_folder(10)
-    for seconds in (2.5, 8, 25):  # on a busy machine nothing may be known so soon
-        code, err = interrupted(seconds, "-c", slow_batches, "photos", cwd=tmp_path)
-        assert code == 130, err
-        if (tmp_path / "tuned.txt").exists():
-            break
+    # The first candidate beside the user's own settings, which are measured by then.
+    another = r"(?<!settings: )\bfake (fp32|bf16|fp16|int8), "
+    code, err = interrupted(another, "-c", slow_batches, "photos", "--seconds", 1000, cwd=tmp_path)
+    assert code == 130, err
     assert "interrupted: this is the best of what was known by then" in err
     assert "# Interrupted" in (tmp_path / "tuned.txt").read_text()
     load_config(str(tmp_path / "tuned.txt"), [])
@@ -216,8 +216,10 @@ def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
 def test_ctrl_c_before_anything_is_known(photo_folder, tmp_path):
     config = write_config(tmp_path / "model", model="delay_ms 1000", config="lanes 1\nwarmup 0\n")
     photo_folder(10)
-    code, err = interrupted(4, "-c", config, "photos", "--plot", "tuned.svg", cwd=tmp_path)
-    assert (code, err) == (130, "ppinfer: interrupted before anything was measured; nothing is written\n")
+    begun = "the answers that count as right"
+    code, err = interrupted(begun, "-c", config, "photos", "--plot", "tuned.svg", cwd=tmp_path)
+    assert code == 130, err
+    assert err.endswith("ppinfer: interrupted before anything was measured; nothing is written\n")
     assert sorted(os.listdir(tmp_path)) == ["model", "photos"]
 
 

@@ -1,5 +1,7 @@
 #include "ppinfer/rounds.h"
 
+#include "ppinfer/error.h"
+
 namespace ppinfer {
 
 bool RepeatedFiles::next(ImageInput& input) {
@@ -9,6 +11,14 @@ bool RepeatedFiles::next(ImageInput& input) {
   input.path = paths_[next_];
   next_ = next_ + 1 == paths_.size() ? 0 : next_ + 1;
   return true;
+}
+
+RoundClock::RoundClock(ResultSink& sink, const RoundPlan& plan, std::function<Time()> now)
+    : sink_(sink), plan_(plan), now_(std::move(now)) {
+  if (plan.round_images % plan.lead != 0 || plan.round_images < 1) {
+    throw Error("a round of " + std::to_string(plan.round_images) + " images would end within a batch: expected a " +
+                "multiple of " + std::to_string(plan.lead) + ", a batch of each lane");
+  }
 }
 
 void RoundClock::write(const Result& result) {

@@ -114,6 +114,8 @@ def _disagreement(expected: Result, got: Result, postprocess: str) -> str | None
         if ours.error is not None:
             return f"{said}{ours.error.stage}: {ours.error.message}"
     if expected.embedding:
+        if len(got.embedding) != len(expected.embedding):
+            return f"an embedding of {len(got.embedding)} values, expected {len(expected.embedding)}"
         cosine = float(np.dot(expected.embedding, got.embedding))  # both are of length 1
         return None if cosine >= SAME_DIRECTION else f"an embedding with a cosine of {cosine:.3f} to the expected one"
     if postprocess == "multilabel":

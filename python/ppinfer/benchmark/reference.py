@@ -10,6 +10,11 @@ from ppinfer.overrides import GivenKey
 from ppinfer.predictor import load_config
 from ppinfer.result import Result
 
+QUANTISED_NOTE = (
+    "the model is quantised, and fp32 here is that same model computed in float32: --reference CONFIG holds answers "
+    "against those of the model that it was made of"
+)
+
 # Ending of a model's file -> the engines that read it.
 READERS = {".pdmodel": ("paddle", "openvino"), ".json": ("paddle",), ".onnx": ("openvino",), ".xml": ("openvino",)}
 KEYS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -14,7 +14,7 @@ from ppinfer.benchmark.bound import Bound, measure_stages
 from ppinfer.benchmark.figures import Figure
 from ppinfer.benchmark.latency import measure_latency
 from ppinfer.benchmark.machine import image_facts, machine_facts, model_facts, versions
-from ppinfer.benchmark.reference import answers_of, load_reference, values_of, with_keys
+from ppinfer.benchmark.reference import QUANTISED_NOTE, answers_of, load_reference, values_of, with_keys
 from ppinfer.benchmark.report import Report, evenly_spaced
 from ppinfer.benchmark.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
 from ppinfer.overrides import GivenKey
@@ -39,7 +39,7 @@ class Plan:
     limit: int = 200
     """Images that are used at most, from all over those that were given."""
     reference: str | None = None
-    """Config or model folder whose answers count as right; None: the same model at fp32."""
+    """Config or model folder whose answers count as right; None: the same model at fp32, a quantised one as it is."""
     least_share: float | None = None
     """Of images that must agree; None: by precision."""
     score_tolerance: float | None = None
@@ -152,6 +152,8 @@ def check(
     reference = load_reference(config, given, plan.reference)
     expected = answers_of(reference, images)
     description = f"{reference.description}; decode exact, batch size 1"
+    if is_its_own_reference(values_of(load_config(config, given)), plan):
+        description = f"the same quantised model in float32: {description}"
     del reference  # its memory and threads have no part in what follows
     worst: Agreement | None = None
     bad: dict[str, str] = {}
@@ -166,6 +168,11 @@ def check(
         worst = found if worst is None or found.share < worst.share else worst
     assert worst is not None
     return description, replace(worst, bad=bad)
+
+
+def is_its_own_reference(values: Mapping[str, str], plan: Plan) -> bool:
+    """Whether a quantised model is held against nothing but itself: what quantising it has broken isn't seen then."""
+    return values["precision"] == "int8" and plan.reference is None
 
 
 def refusal(found: Agreement, precision: str, reference: str) -> list[str]:
@@ -230,6 +237,8 @@ def time_throughput(
 def notes_on(report: Report, plan: Plan) -> list[str]:
     """Say what makes the figures doubtful."""
     notes = []
+    if is_its_own_reference(report.config, plan):
+        notes.append(QUANTISED_NOTE)
     machine = report.machine
     if machine["load_average"] > 0.5 * machine["allowed_cpus"]:
         notes.append(

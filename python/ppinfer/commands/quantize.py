@@ -74,7 +74,7 @@ def quantize(
         check_free(Path(out), (*model.files, Path(folder)), force=force)
         room.check_format(model, engine)
         room.needed_packages(model, engine)
-        known = room.known_labels(labels, folder)
+        known = room.known_labels(labels, folder, on_other_file=lambda note: say_notices([note]))
         split = room.split_of_folder(model, engine, list_pictures(folder), samples=samples, holdout=holdout)
         say_left_out(split.bad)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ppinfer._core import Error
@@ -10,16 +11,32 @@ from ppinfer._core import Error
 LABELS = "labels.txt"
 
 
-def known_labels(path: str | os.PathLike[str] | None, folder: str | os.PathLike[str]) -> dict[str, int]:
+def known_labels(
+    path: str | os.PathLike[str] | None,
+    folder: str | os.PathLike[str],
+    *,
+    on_other_file: Callable[[str], object] = lambda note: None,
+) -> dict[str, int]:
     """Read the labels file of this path, or without one the folder's labels.txt, if there is one.
 
+    That may as well be a list of the classes' names, or another thing that nobody has asked to be read: no labels then.
+
+    Args:
+        path: Of the labels file that was asked for.
+        folder: Of the images.
+        on_other_file: Called with what is wrong with the folder's labels.txt.
+
     Raises:
-        Error: As read_labels.
+        Error: As read_labels, of the one that was asked for.
     """
-    if path is None:
-        own = Path(folder, LABELS)
+    if path is not None:
+        return read_labels(path, folder)
+    own = Path(folder, LABELS)
+    try:
         return read_labels(own, folder) if own.is_file() else {}
-    return read_labels(path, folder)
+    except Error as error:
+        on_other_file(f"{error}; it goes on without labels (--labels names another file)")
+        return {}
 
 
 def read_labels(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> dict[str, int]:

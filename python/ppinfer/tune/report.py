@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ppinfer import _core
 from ppinfer.benchmark.machine import machine_facts, versions
+from ppinfer.benchmark.reference import QUANTISED_NOTE
 from ppinfer.tune.outcome import as_fast_as
 
 if TYPE_CHECKING:
@@ -74,10 +75,7 @@ def notes(tuning: Tuning) -> list[str]:
             f"{tuning.images_wanted} or more it isn't"
         )
     if tuning.search.original.precision == "int8" and tuning.goal.reference is None:
-        found.append(
-            "the model is quantised, and fp32 here is that same model computed in float32: --reference CONFIG holds "
-            "answers against those of the model that it was made of"
-        )
+        found.append(QUANTISED_NOTE)
     refused = [one for one in tuning.outcomes if tuning.verdict(one) == "refused" and one.measured]
     best, chosen = max(refused, key=tuning.speed, default=None), tuning.chosen
     if best is not None and chosen is not None and tuning.speed(best) > 1.1 * tuning.speed(chosen):

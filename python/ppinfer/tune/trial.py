@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ppinfer import _core
 from ppinfer.benchmark.reference import with_keys
-from ppinfer.benchmark.throughput import ThroughputMeter
+from ppinfer.benchmark.throughput import ThroughputMeter, round_size
 from ppinfer.predictor import load_config
 from ppinfer.result import Result
 from ppinfer.tune.guard import Agreement, agreement_of
@@ -157,8 +157,11 @@ class PredictorTrial:
         if self._last_s is not None:
             return self._last_s
         latency_s = max(self._trials.latency_s, FEWEST_LATENCIES * self._rough.latency_ms / 1e3)
-        images = max(len(self._trials.timed), 2 * self._images_at_once)
-        return max(self._trials.throughput_s, images / self._rough.images_per_s) + latency_s
+        rate, wanted_s = self._rough.images_per_s, self._trials.throughput_s
+        ends = 2 * self._images_at_once  # what each run has beside what is timed: lanes start together, stop one by one
+        warmup_images = max(WARMUP_SHARE * wanted_s * rate, self._images_at_once + ends)
+        timed_images = round_size(wanted_s * rate, len(self._trials.timed), self._images_at_once) + ends
+        return (warmup_images + timed_images) / rate + latency_s
 
     def agreement(self) -> Agreement:
         """See Trial."""
@@ -169,10 +172,9 @@ class PredictorTrial:
         """See Trial."""
         meter = self._meter  # whose making takes a while, the first time
         start_s = time.perf_counter()
-        (elapsed_ms,) = meter.measure()["round_ms"]
-        latency_ms = self._latency_ms(self._trials.latency_s)
+        measured = Slice(meter.measure_rate(), self._latency_ms(self._trials.latency_s))
         self._last_s = time.perf_counter() - start_s
-        return Slice(meter.round_images * 1e3 / elapsed_ms, latency_ms)
+        return measured
 
     def _latency_ms(self, seconds: float) -> float:
         elapsed_s: list[float] = []

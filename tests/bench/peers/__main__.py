@@ -14,7 +14,6 @@ The first run makes what it needs in models/zoo/ (700 MB for all models, some mi
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,12 @@ if not __package__:  # run as a folder
     sys.path[0] = str(Path(__file__).resolve().parents[1])  # tests/bench, whose package this is
 
 import ppinfer
-from peers import table
-from peers.contest import ContestantError, Entry, Running, hold, scores_of
+from peers import match, table
+from peers.contest import ContestantError, Entry
 from peers.environment import SetupError, make_environment
-from peers.machine import about, allowed_cpus
-from peers.photos import lay_out, share_right, true_classes
+from peers.machine import about
+from peers.match import say
+from peers.photos import true_classes
 from peers.zoo import CONTEST, NETWORKS, Network, make_model
 
 ENTRIES = (
@@ -40,64 +40,23 @@ ENTRIES = (
     Entry(f"{table.PPINFER}, bf16", "ppinfer_openvino", "bf16"),
     Entry(f"{table.PPINFER}, engine paddle, bf16", "ppinfer_paddle", "bf16"),
 )
-REFERENCE = Entry("reference", "reference", "fp32")
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def play(network: Network, python: Path, arguments: argparse.Namespace, truth: Mapping[str, int]) -> table.Match:
     """One network's contest. `truth`: the photos' classes, as far as they are known."""
-    folder: Path = arguments.folder
     model = make_model(network, python)
-    with tempfile.TemporaryDirectory() as links:
-        photos = lay_out(folder, Path(links))
-        if not photos:
-            raise SetupError(f"{folder}: no photos that can be decoded")
-
-        def start(entry: Entry) -> Running:
-            task = {"folder": links, "model": str(model), "precision": entry.precision, "threads": allowed_cpus()}
-            return Running([python, "-m", f"peers.contestants.{entry.module}", json.dumps(task)])
-
-        say(f"{network.title}: the reference's answers")
-        judge = start(REFERENCE)
-        try:
-            judge.answer()
-            reference = scores_of(judge)
-        finally:
-            judge.stop()
-        outcomes = hold(
-            ENTRIES,
-            start,
-            reference,
-            rounds=arguments.rounds,
-            seconds=arguments.seconds,
-            most_others=arguments.quiet,
-            say=lambda text: say(f"{network.title}: {text}"),
-        )
-    known = truth if network.is_trained else {}
-    right = {o.entry.name: share_right(o.best_classes, photos, known) for o in outcomes if o.best_classes}
-    return table.Match(network.title, outcomes, {name: share for name, share in right.items() if share is not None})
+    return match.play(network, ENTRIES, lambda entry: model, python, arguments, truth)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python tests/bench/peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="of photos; 200 are a good number")
+    match.add_options(parser)
     parser.add_argument("--models", nargs="+", choices=tuple(NETWORKS), default=CONTEST, metavar="NAME",
                         help=f"of {', '.join(NETWORKS)}; default: the first {len(CONTEST)}")  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of a turn, at least one pass over the photos")
-    parser.add_argument("--quiet", type=float, default=1.0, metavar="SHARE",
-                        help="a round in which other processes took more of the CPUs is taken again")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="every figure, as JSON")
-    arguments = parser.parse_args()
-    if not arguments.folder.is_dir():
-        parser.error(f"{arguments.folder}: is no folder")
-    if arguments.rounds < 1:
-        parser.error(f"--rounds {arguments.rounds}: expected 1 or more")
+    arguments = match.checked(parser)
     try:
         truth = true_classes(arguments.folder)
         python = make_environment()

@@ -189,7 +189,8 @@ def _timed_round(process: Running, seconds: float, most_others: float) -> dict[s
         busy_before, start = busy_cpu_seconds(), time.perf_counter()
         done = process.ask(do="round", seconds=seconds)
         elapsed_s, busy = time.perf_counter() - start, busy_cpu_seconds() - busy_before
-        done["share_of_others"] = max(0.0, busy - done["cpu_seconds"]) / (elapsed_s * (os.cpu_count() or 1))
+        others = (busy - done["cpu_seconds"]) / (elapsed_s * (os.cpu_count() or 1))
+        done["share_of_others"] = min(1.0, max(0.0, others))  # what is busy is counted in ticks of 10 ms
         if done["share_of_others"] <= most_others:
             break
     return done

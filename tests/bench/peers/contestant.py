@@ -32,7 +32,7 @@ class Task:
     folder: Path
     """Of photos, which all can be decoded."""
     model: Path
-    """A folder of the zoo."""
+    """A folder of the zoo, or what `ppinfer quantize` made of one."""
     precision: str
     threads: int
     """How many CPUs there are for it."""

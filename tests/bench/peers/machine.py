@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from peers.environment import process_environment
+from ppinfer import _core
 from ppinfer.benchmark.machine import cpu_name
 
 PACKAGES = ("ppinfer", "paddlepaddle", "openvino", "onnxruntime", "opencv-python-headless", "numpy", "paddleclas")
@@ -22,8 +23,8 @@ _VERSIONS = (
 
 
 def allowed_cpus() -> int:
-    """How many CPUs this process may use, and so the contestants."""
-    return len(os.sched_getaffinity(0))
+    """How many CPUs this process may use, and so the contestants: by affinity and quota, as ppinfer itself counts."""
+    return _core.allowed_cpu_count()
 
 
 def about(python: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import ppinfer
-from ppinfer.quantize.labels import known_labels
+from ppinfer.quantize.labels import LABELS, read_labels
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 
@@ -32,7 +32,9 @@ def true_classes(folder: Path) -> dict[str, int]:
     Raises:
         ppinfer.Error: A line is another.
     """
-    return {Path(path).name: class_id for path, class_id in known_labels(None, folder).items()}
+    if not (folder / LABELS).is_file():
+        return {}
+    return {Path(path).name: class_id for path, class_id in read_labels(folder / LABELS, folder).items()}
 
 
 def share_right(best_classes: Iterable[int], photos: Iterable[Path], truth: dict[str, int]) -> float | None:

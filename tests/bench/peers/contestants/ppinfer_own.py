@@ -42,8 +42,8 @@ class Own:
 
 
 def on_openvino(task: Task) -> Own:
-    """Runs model.onnx."""
-    return Own(task, "openvino", "model.onnx")
+    """Runs model.onnx; in int8 what `ppinfer quantize` made."""
+    return Own(task, "openvino", "inference.xml" if task.precision == "int8" else "model.onnx")
 
 
 def on_paddle(task: Task) -> Own:
