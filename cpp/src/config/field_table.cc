@@ -123,7 +123,8 @@ std::vector<Row> engine_keys() {
           "sooner the next time. One entry a model (by content), version, CPU and options; delete it at any time. "
           "Unset: nothing is kept."),
       Row("warmup", &S::warmup, "1",
-          "Batches of zeros that each engine instance runs while it is loaded, so that the first image isn't slow.")
+          "Batches of zeros that each engine instance runs while it is loaded, and then an image alone, so that "
+          "neither the first images nor those left over at the end are slow. 0: what that takes is done as they come.")
           .unit("batches")
           .range(0, 1000),
   };
