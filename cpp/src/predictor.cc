@@ -196,7 +196,9 @@ class Predictor::Impl {
         engines(make_instances(*engine, config)),
         postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
         raw(make_raw_postprocessor()),
-        executor(rooms(), config.lanes()) {}
+        executor(rooms(), config.lanes()) {
+    for (std::string& notice : engine->notices()) notices.push_back(std::move(notice));
+  }
 
   Rooms rooms() {
     Rooms rooms;

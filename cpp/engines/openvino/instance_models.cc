@@ -32,7 +32,8 @@ InstanceModels::InstanceModels(const EngineOptions& options, std::shared_ptr<ov:
     : options_(options),
       model_(std::move(model)),
       properties_(std::move(properties)),
-      one_each_(is_little(*model_, options)) {
+      one_each_(is_little(*model_, options)),
+      cache_(options) {
   const int streams = one_each_ ? 1 : options.instances;
   properties_.insert(ov::num_streams(streams));
   properties_.insert(ov::inference_num_threads(streams * options.threads_per_instance));
@@ -47,8 +48,8 @@ std::shared_ptr<CompiledBatches> InstanceModels::next() {
   return compile();
 }
 
-std::shared_ptr<CompiledBatches> InstanceModels::compile() const {
-  return std::make_shared<CompiledBatches>(options_, model_, properties_);
+std::shared_ptr<CompiledBatches> InstanceModels::compile() {
+  return std::make_shared<CompiledBatches>(options_, model_, properties_, cache_);
 }
 
 }  // namespace ppinfer

@@ -4,9 +4,12 @@
 #include <memory>
 #include <mutex>
 #include <openvino/openvino.hpp>
+#include <string>
+#include <vector>
 
 #include "compiled_batches.h"
 #include "engine/engine.h"
+#include "model_cache.h"
 
 namespace ppinfer {
 
@@ -21,22 +24,25 @@ namespace ppinfer {
 // of 32 MB, haven't been measured.
 class InstanceModels {
  public:
-  // Compiles the first. `properties`: all but the number of streams and threads. Throws what CompiledBatches throws.
+  // Compiles the first. `properties`: all but the number of streams and threads. Throws what CompiledBatches and
+  // ModelCache throw.
   InstanceModels(const EngineOptions& options, std::shared_ptr<ov::Model> model, ov::AnyMap properties);
 
   CompiledBatches& first() { return *first_; }
   bool one_each() const { return one_each_; }
+  std::vector<std::string> notices() const { return cache_.notices(); }
   // For one more instance, from any thread; the first call gives first(). The others compile in the thread of whoever
   // needs them, so that lanes do so side by side, and a single image waits for none of them.
   std::shared_ptr<CompiledBatches> next();
 
  private:
-  std::shared_ptr<CompiledBatches> compile() const;
+  std::shared_ptr<CompiledBatches> compile();
 
   const EngineOptions options_;
   const std::shared_ptr<ov::Model> model_;
   ov::AnyMap properties_;
   const bool one_each_;
+  ModelCache cache_;
   std::shared_ptr<CompiledBatches> first_;
   std::mutex mutex_;
   bool first_is_taken_ = false;

@@ -1,46 +1,91 @@
 #include "model_cache.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <sstream>
 #include <system_error>
 
+#include "cache_entry.h"
+#include "core/xxh64.h"
+#include "model_identity.h"
+#include "openvino_error.h"
 #include "ppinfer/error.h"
 #include "ppinfer/predictor.h"
+#include "ppinfer/version.h"
 
 namespace ppinfer {
+namespace {
 
-// OpenVINO tells entries apart by the model's content, its version and the options; the folder tells CPUs apart.
-std::string cache_folder(const EngineOptions& options) {
-  std::string cpu = cpu_features();
-  for (char& letter : cpu) {
-    if (letter == ' ' || letter == ',') letter = '-';
+// All that what OpenVINO makes depends on.
+std::uint64_t key_of(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties) {
+  std::ostringstream made_by;
+  made_by << kVersion << '\n' << ov::get_openvino_version().buildNumber << '\n' << cpu_features() << '\n';
+  for (const auto& [name, value] : properties) {
+    made_by << name << ' ';
+    value.print(made_by);
+    made_by << '\n';
   }
-  const std::filesystem::path folder = std::filesystem::path(options.cache_dir) / ("openvino-" + cpu);
+  return Xxh64::of(made_by.str(), identity_of(model));
+}
+
+std::string entry_name(std::uint64_t key) {
+  char name[64];
+  std::snprintf(name, sizeof(name), "openvino-%016llx.blob", static_cast<unsigned long long>(key));
+  return name;
+}
+
+}  // namespace
+
+// Never destroyed: at exit its plugins may be gone before it.
+ov::Core& openvino_core() {
+  static ov::Core* const core = std::make_unique<ov::Core>().release();
+  return *core;
+}
+
+ModelCache::ModelCache(const EngineOptions& options) : folder_(options.cache_dir) {
+  if (folder_.empty()) return;
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error && access(folder.c_str(), W_OK) != 0) error = std::error_code(errno, std::generic_category());
-  if (error) throw ModelError("model_cache_dir " + options.cache_dir + ": can't be written: " + error.message());
-  return folder.string();
+  std::filesystem::create_directories(folder_, error);
+  if (error) throw ModelError("model_cache_dir " + folder_ + ": can't be made a folder: " + error.message());
 }
 
-CacheLock::CacheLock(const std::string& folder)
-    : file_(open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-  int result = file_;
-  if (file_ >= 0) {
-    while ((result = flock(file_, LOCK_EX)) != 0 && errno == EINTR) {
-    }
+ov::CompiledModel ModelCache::compiled(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties) {
+  if (folder_.empty()) return openvino_core().compile_model(model, "CPU", properties);
+  const std::uint64_t key = key_of(model, properties);
+  const std::string entry = (std::filesystem::path(folder_) / entry_name(key)).string();
+  if (ov::CompiledModel kept = from_entry(entry, key, properties)) return kept;
+  ov::CompiledModel made = openvino_core().compile_model(model, "CPU", properties);
+  try {
+    write_entry(entry, key, [&made](std::ostream& out) { made.export_model(out); });
+  } catch (const std::exception& error) {
+    note("model_cache_dir " + folder_ +
+         ": what is made of the model can't be kept there, so it's made anew each time: " + reason_of(error));
   }
-  if (result >= 0) return;
-  const std::string reason = std::strerror(errno);
-  if (file_ >= 0) close(file_);
-  throw ModelError("model_cache_dir: " + folder + " can't be locked: " + reason + "; set another folder, or none");
+  return made;
 }
 
-CacheLock::~CacheLock() { close(file_); }
+// Empty: there is none that is of use.
+ov::CompiledModel ModelCache::from_entry(const std::string& entry, std::uint64_t key, const ov::AnyMap& properties) {
+  try {
+    if (const std::optional<ov::Tensor> bytes = read_entry(entry, key)) {
+      return openvino_core().import_model(*bytes, "CPU", properties);
+    }
+  } catch (const std::exception& error) {
+    note("model_cache_dir: " + entry + " isn't used: " + reason_of(error));
+  }
+  return {};
+}
+
+std::vector<std::string> ModelCache::notices() const {
+  const std::lock_guard lock(mutex_);
+  return notices_;
+}
+
+void ModelCache::note(const std::string& notice) {
+  const std::lock_guard lock(mutex_);
+  if (std::find(notices_.begin(), notices_.end(), notice) == notices_.end()) notices_.push_back(notice);
+}
 
 }  // namespace ppinfer

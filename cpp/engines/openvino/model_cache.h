@@ -1,28 +1,42 @@
-// Where OpenVINO keeps what it makes of models, and who may use it now.
+// What OpenVINO makes of models, kept for the next load.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <openvino/openvino.hpp>
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 
 namespace ppinfer {
 
-// Made if it isn't there; one for each kind of CPU. Throws ModelError: it can't be written.
-std::string cache_folder(const EngineOptions& options);
+ov::Core& openvino_core();  // one for the process
 
-// While it lives, no other process, and no other thread, has one of the same folder.
-//
-// OpenVINO maps an entry into memory, and writes it in place: to load one that another process is still writing ends
-// the process (SIGBUS), or fails as the other one takes it away. Nobody writes an entry that is whole.
-class CacheLock {
+// Note [A cache of our own]
+// OpenVINO has one (ov::cache_dir), which writes entries in place, maps them, and believes what it reads: to load one
+// that another process is writing ends the process (SIGBUS), one with zeros in it gives wrong answers, and one of
+// another user can't be read. Here an entry is whole or isn't there, is checked (2 to 3 ms for 20 MB), and is read
+// without a lock, so that users may share a folder, and it may be read-only.
+class ModelCache {
  public:
-  explicit CacheLock(const std::string& folder);  // waits; throws ModelError: the file system has no locks
-  ~CacheLock();
-  CacheLock(const CacheLock&) = delete;
-  CacheLock& operator=(const CacheLock&) = delete;
+  // Keeps nothing where options.cache_dir is empty. Throws ModelError: it is no folder, and can't be made one.
+  explicit ModelCache(const EngineOptions& options);
+
+  // From the entry of this model and these properties, or else compiled, and then kept where that's possible. From any
+  // thread. Throws what OpenVINO throws where it can't compile.
+  ov::CompiledModel compiled(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties);
+
+  std::vector<std::string> notices() const;  // what couldn't be kept, and what was damaged, so far; from any thread
 
  private:
-  int file_;
+  ov::CompiledModel from_entry(const std::string& entry, std::uint64_t key, const ov::AnyMap& properties);
+  void note(const std::string& notice);
+
+  const std::string folder_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> notices_;
 };
 
 }  // namespace ppinfer

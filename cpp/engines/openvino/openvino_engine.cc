@@ -14,6 +14,7 @@
 #include "model/int8.h"
 #include "model/output_tensor.h"
 #include "model/paddle_files.h"
+#include "model_cache.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"
 #include "ppinfer/version.h"
@@ -274,6 +275,8 @@ class OpenVinoEngine : public Engine {
            (options_.instances == 1 ? " x " : "s x ") + std::to_string(options_.threads_per_instance) +
            (options_.threads_per_instance == 1 ? " thread" : " threads");
   }
+
+  std::vector<std::string> notices() const override { return models_->notices(); }
 
  private:
   // By running it: what a model declares may be open, and may be wrong.

@@ -40,7 +40,7 @@ struct Settings {
   bool pin_lanes = false;    // each to a CPU of its own, when they are as many as the CPUs
   int batch_size = 1;
   std::string model_cache_dir;  // where engine openvino keeps what it made of a model; empty: nowhere
-  int warmup = 1;               // batches each engine instance runs at load
+  int warmup = 1;               // batches each engine instance runs at load, and then one image alone; 0: neither
   // Decode and preprocess
   DecodeMode decode = DecodeMode::kExact;
   bool exif_rotate = true;

@@ -120,10 +120,11 @@ std::vector<Row> engine_keys() {
           .range(1, 1024),
       Row("model_cache_dir", &S::model_cache_dir, "",
           "Folder, made if it isn't there, in which engine openvino keeps what it makes of a model, so that it loads "
-          "sooner the next time. One entry a model (by content), version, CPU and options; delete it at any time. "
-          "Unset: nothing is kept."),
+          "sooner the next time. One file a model (by content), version, CPU and options; delete it at any time. Users "
+          "who trust one another may share it, and it may be read-only. Unset: nothing is kept."),
       Row("warmup", &S::warmup, "1",
-          "Batches of zeros that each engine instance runs while it is loaded, so that the first image isn't slow.")
+          "Batches of zeros that each engine instance runs while it is loaded, and then an image alone, so that "
+          "neither the first images nor those left over at the end are slow. 0: what that takes is done as they come.")
           .unit("batches")
           .range(0, 1000),
   };

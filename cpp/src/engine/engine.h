@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/batch_tensor.h"
 #include "ppinfer/span.h"
@@ -65,6 +66,7 @@ class Engine {
   virtual ScoreKind score_kind() const { return ScoreKind::kUnknown; }
   virtual std::unique_ptr<EngineInstance> create_instance() = 0;  // at most options.instances; from any one thread
   virtual std::string describe() const = 0;  // one line for people: library, version, precision, streams, ...
+  virtual std::vector<std::string> notices() const { return {}; }  // what the user should know of loading it, so far
 };
 
 // What a module hands out. `api` is ppinfer's own version, so that a module of another build is refused.

@@ -18,6 +18,7 @@ void warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, cons
   const auto work = [&](EngineInstance& instance) {
     try {
       for (int run = 0; run < runs; ++run) instance.run(batch, batch.capacity());
+      if (batch.capacity() > 1) instance.run(batch, 1);
     } catch (...) {
       fail();
     }

@@ -9,8 +9,9 @@
 
 namespace ppinfer {
 
-// Every instance runs the batch so many times, all of them side by side, each in a thread of its own. Throws what the
-// first that fails throws.
+// Every instance runs the batch so many times, and then its first image alone, for which an engine may have a model of
+// its own; all of them side by side, each in a thread of its own. With no runs, nothing is done. Throws what the first
+// that fails throws.
 void warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, const BatchTensor& batch, int runs);
 
 }  // namespace ppinfer

@@ -1,0 +1,21 @@
+// A file of the model cache: its bytes, and at its end their hash.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <openvino/openvino.hpp>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace ppinfer {
+
+// What was written, mapped into memory; nothing: there is no such file. Throws std::runtime_error: it can't be read, or
+// isn't what was written. A file that a power failure left has its length, but may have zeros instead of its bytes.
+std::optional<ov::Tensor> read_entry(const std::string& path, std::uint64_t seed);
+
+// Whole files alone appear at `path`, whoever writes it at the same time. Leaves it to another process that is just
+// writing the same. Throws std::runtime_error with the reason, or what `write` throws.
+void write_entry(const std::string& path, std::uint64_t seed, const std::function<void(std::ostream&)>& write);
+
+}  // namespace ppinfer
