@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import random
+import stat
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -126,6 +128,18 @@ def test_row_groups(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 2000)
     finished("parquet", tmp_path / "bytes", 350)
     assert pq.ParquetFile(tmp_path / "bytes/r.parquet").num_row_groups > 10
+
+
+def test_each_batch_is_measured_once(tmp_path, monkeypatch):
+    """A slow model leaves thousands of small ones, of which all together make a row group."""
+    asked = []
+    counted = type("Batch", (), {"num_rows": 4, "nbytes": property(lambda batch: asked.append(batch) or 1000)})
+    batches = [counted() for _ in range(100)]
+    store, _ = make("parquet", tmp_path)
+    monkeypatch.setattr(store, "_part", SimpleNamespace(batches=lambda: iter(batches)))
+    monkeypatch.setattr(parquet.pa, "Table", SimpleNamespace(from_batches=lambda held, schema: len(held)))
+    assert list(store._row_groups()) == [100]
+    assert asked == batches
 
 
 def test_columns_are_packed_as_they_are_worth(tmp_path):
