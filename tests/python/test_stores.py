@@ -329,6 +329,29 @@ def test_removed_while_running(tmp_path, kind):
     assert not output.exists()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_mode_stays(tmp_path, kind):
+    store, output = make(kind, tmp_path)
+    outputs = [output, *([output.with_name("v.npy.jsonl")] if kind == "npy" else [])]
+    for path in outputs:
+        path.touch()
+        path.chmod(0o640)
+    store.cut(0)
+    fill(store, kind, 0, 10, 5)
+    store.put_in_place()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in outputs] == [0o640] * len(outputs)
+    assert content(kind, output) == finished(kind, tmp_path / "whole", 10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_output_that_may_not_be_written(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: not os.path.exists(path) or mode != os.W_OK)
+    _, output = make(kind, tmp_path)
+    output.touch()
+    with pytest.raises(RuntimeFailure, match=f"cannot write {output}: Permission denied"):
+        make(kind, tmp_path)
+
+
 def test_link_stays(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "r.parquet").symlink_to(tmp_path / "elsewhere/real.parquet")
