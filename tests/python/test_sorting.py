@@ -125,6 +125,27 @@ def test_nothing_is_overwritten(photos, tmp_path):
     assert len(tree(target)) == 4  # one of the user's, one a way
 
 
+KEPT_TIMES = {
+    "SMB": lambda ns: ns // 100 * 100,
+    "HFS+": lambda ns: ns // 10**9 * 10**9,
+    "FAT": lambda ns: ns // (2 * 10**9) * 2 * 10**9,
+    "one that has other years": lambda ns: ns + 10**18,
+}
+
+
+@pytest.mark.parametrize("kept", KEPT_TIMES.values(), ids=KEPT_TIMES)
+def test_file_systems_that_keep_other_times(photos, tmp_path, monkeypatch, kept):
+    """A copy is known again all the same, and another photo of its name isn't taken for it."""
+    utime = os.utime
+    utime(photos / "a.jpg", ns=(1_500_000_001_234_567_891,) * 2)
+    (photos / "sub/a.jpg").write_bytes(b"a.jpg")  # the same content at another time
+    monkeypatch.setattr(os, "utime", lambda path, ns: utime(path, ns=(kept(ns[0]), kept(ns[1]))))
+    for _ in range(6):
+        for name in ("a.jpg", "sub/a.jpg"):
+            place(str(photos / name), str(tmp_path / "out"), "copy", Sources())
+    assert len(tree(tmp_path / "out")) == 2
+
+
 def test_a_killed_copy_leaves_nothing_behind(photos, tmp_path, monkeypatch):
     def killed(*arguments):
         raise KeyboardInterrupt
