@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from ppinfer import _core
 from ppinfer.job import JobOptions, JobSummary, run_job
 from ppinfer.model_files import model_hashes
-from ppinfer.outputs.outside import check_outside
+from ppinfer.outputs.formats import NPY_ROWS
+from ppinfer.outputs.outside import check_no_input_within, check_outside
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter
@@ -109,6 +110,7 @@ def record(
     )
     for folder in (sorting.into, sorting.move_errors):
         check_outside(folder, selection.paths)
+    check_no_input_within(sorting.into, selection.paths)
     sorter = None
     if sorting.into is not None:
         sorter = ClassSorter(sorting.into, sorting.by, labels=core.labels, postprocess=postprocess)

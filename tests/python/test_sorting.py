@@ -10,6 +10,7 @@ import pytest
 
 from ppinfer import ConfigError, RuntimeFailure
 from ppinfer.outputs import placing
+from ppinfer.outputs.outside import check_no_input_within
 from ppinfer.outputs.placing import move, place
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter, folder_name
 from ppinfer.outputs.sources import SourceGoneError, Sources
@@ -186,6 +187,35 @@ def test_wrong_settings(tmp_path):
         ClassSorter(str(tmp_path), "magic", labels=[], postprocess="topk")
     with pytest.raises(ConfigError, match="postprocess embedding gives no classes to sort by"):
         ClassSorter(str(tmp_path), "copy", labels=[], postprocess="embedding")
+
+
+# ---- images that would be met again ----------------------------------------------------------------------------------
+
+
+def test_inputs_in_the_folders_of_classes_are_refused(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(photos)
+    for path in (
+        str(photos / "sub"),
+        "photos/sub/a.jpg",
+        "photos/*",
+        "photos/s*/a.jpg",
+        "photos/sub/*.jpg",
+        "link/sub",
+    ):
+        with pytest.raises(ConfigError, match="lies in photos, which images are sorted into: take a folder elsewhere"):
+            check_no_input_within("photos", ["elsewhere", path])
+    check_no_input_within("photos", ["photos/a.jpg", "photos/*.jpg", "photos/x.tar::d/a.jpg", ".", "sorted/photos"])
+    check_no_input_within(None, ["photos/sub"])
+
+
+def test_an_image_that_is_in_a_class_already(photos, tmp_path):
+    """As a list names it, which may be read only while the run is on."""
+    sorter = ClassSorter(str(tmp_path / "sorted"), "hardlink", labels=LABELS, postprocess="topk")
+    sorter.add([good(photos / "a.jpg", 0)])
+    with pytest.raises(RuntimeFailure, match=r"cat/a\.jpg lies in .*sorted, which images are sorted into"):
+        sorter.add([good(tmp_path / "sorted/cat/a.jpg", 1)])
+    assert list(tree(tmp_path / "sorted")) == ["cat/a.jpg"]
 
 
 # ---- members of archives ---------------------------------------------------------------------------------------------

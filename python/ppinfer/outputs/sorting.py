@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from ppinfer._core import ConfigError
+from ppinfer._core import ConfigError, RuntimeFailure
+from ppinfer.outputs.outside import lies_below
 from ppinfer.outputs.part_file import told_as_failure
 from ppinfer.outputs.placing import HOWS, How, move, place
 from ppinfer.outputs.sources import SourceGoneError, Sources, is_of_archive
@@ -62,6 +63,7 @@ class ClassSorter:
         counts = Counter(folder_name(label).casefold() for label in labels if label)
         self._shared = {name for name, count in counts.items() if count > 1}
         self._sources = Sources()
+        self._checked_holder: str | None = None
         self.sorted = 0
         self.gone = 0
         """Images that weren't there any more when they were to be sorted."""
@@ -70,11 +72,12 @@ class ClassSorter:
         """Sort the images of these results.
 
         Raises:
-            RuntimeFailure: A folder can't take one.
+            RuntimeFailure: A folder can't take one; or one lies in them already, as by a list that names them.
         """
         for path, class_ids, scores, label_names, _, _, _, error in results:
             if error is not None or path is None:
                 continue
+            self._check_holder(path)
             folder = os.path.join(self._folder, self._class_folder(class_ids, scores, label_names))
             try:
                 place(path, folder, self._how, self._sources)
@@ -85,6 +88,17 @@ class ClassSorter:
     def close(self) -> None:
         """Let go of the archive that was read last."""
         self._sources.close()
+
+    def _check_holder(self, path: str) -> None:
+        holder = os.path.dirname(path)
+        if holder == self._checked_holder:  # most images lie beside the one before
+            return
+        if lies_below(path, self._folder):
+            raise RuntimeFailure(
+                f"{path} lies in {self._folder}, which images are sorted into: it would be put there twice. Move "
+                f"{self._folder} elsewhere, or leave it out of the inputs"
+            )
+        self._checked_holder = holder
 
     def _class_folder(self, class_ids: Sequence[int], scores: Sequence[float], label_names: Sequence[str]) -> str:
         if not scores:
