@@ -16,7 +16,7 @@ from ppinfer.outputs.formats import NPY_ROWS
 from ppinfer.outputs.outside import check_no_input_within, check_outside
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
-from ppinfer.outputs.sorting import BadImageMover, ClassSorter
+from ppinfer.outputs.sorting import BadImageMover, ClassSorter, Moves
 from ppinfer.outputs.stores import make_store
 
 if TYPE_CHECKING:
@@ -39,21 +39,21 @@ class Sorting:
     by: How = "copy"
     """Or "hardlink", "symlink"."""
     move_errors: str | None = None
-    """A folder that bad images are moved into, once all inputs have their records."""
+    """A folder that damaged images are moved into, once all inputs have their records."""
 
 
 @dataclass
 class Sorted:
     """What became of image files.
 
-    >>> Sorted().moved
+    >>> Sorted().moves.moved
     0
     """
 
     sorted: int = 0
     gone: int = 0
     """Images that weren't there any more when they were to be sorted."""
-    moved: int = 0
+    moves: Moves = field(default_factory=Moves)
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,8 @@ def record(
         old_moves.forget()
         if mover is not None and summary.ended == "complete":
             mover.finish()
-        files = Sorted(
-            sorted=sorter.sorted if sorter else 0, gone=sorter.gone if sorter else 0, moved=mover.moved if mover else 0
-        )
-    return Recorded(summary, files)
+    counts = (0, 0) if sorter is None else (sorter.sorted, sorter.gone)
+    return Recorded(summary, Sorted(*counts, Moves() if mover is None else mover.moves))
 
 
 def identity_of_run(core: _core.Predictor) -> RunIdentity:

@@ -23,8 +23,8 @@ def good(path, class_id, label=None):
     return (str(path), (class_id, 0), (0.5, 0.25), (label, "cat"), (), (), (), None)
 
 
-def bad(path):
-    return (str(path), (), (), (), (), (), (), ("decode", "no image"))
+def bad(path, stage="decode"):
+    return (str(path), (), (), (), (), (), (), (stage, "no image"))
 
 
 def tree(folder):
@@ -301,7 +301,8 @@ def test_bad_images_are_moved_at_the_end(photos, tmp_path):
     assert sorted(path.name for path in photos.rglob("*") if not path.is_dir()) == ["b.jpg", "shard.tar"]
     assert (photos / "folder.jpg").is_dir()
     moved = sorted((tmp_path / "bad").iterdir())
-    assert again.moved == len(moved) == 4
+    assert again.moves.moved == len(moved) == 4
+    assert again.moves.stayed == {"in archives": 3}  # the folder among them
     assert sorted(path.read_bytes() for path in moved if not path.is_symlink()) == [
         b"a.jpg",
         b"sub/a.jpg",
@@ -312,11 +313,47 @@ def test_bad_images_are_moved_at_the_end(photos, tmp_path):
 
 
 def test_a_torn_list(photos, tmp_path):
-    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a.jpg")[:-5])
+    (photos / "a").write_bytes(b"a good one, whose name is the beginning of a bad one's")
+    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a"))
     mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
     mover.add([bad(photos / "a.jpg")])
     mover.finish()
     assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
+
+
+def test_only_images_that_are_bad_themselves_are_moved(photos, tmp_path):
+    """A model that fails, or a drive that is away for a moment, says nothing of them."""
+    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    stages = {"a.jpg": "read", "b.jpg": "infer", "sub/a.jpg": "preprocess", "sub2/a.jpg": "infer"}
+    mover.add([bad(photos / name, stage) for name, stage in stages.items()])
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"a.jpg": b"sub/a.jpg"}
+    assert sorted(tree(photos)) == ["a.jpg", "b.jpg", "sub2/a.jpg"]
+    assert mover.moves.moved == 1
+    assert mover.moves.stayed == {"failed at infer": 2, "failed at read": 1}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_cannot_be_moved_stays_and_the_others_go(photos, tmp_path, monkeypatch, links):
+    unlink = os.unlink
+
+    def may_not(path):
+        if str(path) == str(photos / "a.jpg"):
+            raise PermissionError(13, "Permission denied")
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", may_not)
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
+    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover.add([bad(photos / "a.jpg"), bad(photos / "b.jpg")])
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"b.jpg": b"b.jpg"}, "what stays has no second name"
+    assert (photos / "a.jpg").read_bytes() == b"a.jpg"
+    assert mover.moves.moved == 1
+    assert mover.moves.stayed == {"can't be moved": 1}
+    assert mover.moves.refused == [f"cannot move {photos}/a.jpg into {tmp_path}/bad: Permission denied"]
+    assert not (tmp_path / "out.moves").exists(), "the next run would begin with it"
 
 
 def test_a_move_that_was_killed_midway(photos, tmp_path):
@@ -340,7 +377,7 @@ def test_what_is_in_the_folder_stays_there(photos, tmp_path, monkeypatch, links)
     mover.add([bad(photos / "sub/a.jpg"), bad(tmp_path / "other name/a.jpg"), bad("a.jpg")])
     mover.finish()
     assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
-    assert mover.moved == 0
+    assert mover.moves.moved == 0
     for how in placing.HOWS:
         place("a.jpg", str(photos / "sub"), how, Sources())
     assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}

@@ -14,9 +14,9 @@ from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView, state_of
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import in_words, no_images, stopped
+from ppinfer.commands.run_words import in_words, no_images, not_moved, stopped
 from ppinfer.commands.way_on import way_on
-from ppinfer.job import JobOptions, JobSummary
+from ppinfer.job import JobOptions
 from ppinfer.outputs.formats import format_of
 from ppinfer.predictor import load_config
 from ppinfer.recording import Recorded, Sorting, identity_of_run, max_errors_of, record
@@ -63,7 +63,7 @@ class ClassifyRun:
                 view.note(notice)
             with ReportSpool(options.report, options.output) as spool:
                 recorded = self._record(view, spool)
-                code = exit_code(recorded.summary)
+                code = exit_code(recorded)
                 self._report(recorded, spool, view)
         except Error as error:
             view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
@@ -132,7 +132,7 @@ class ClassifyRun:
         if self._options.sort_into is not None:
             facts |= {"sorted": recorded.files.sorted, "gone": recorded.files.gone}
         if self._options.move_errors is not None:
-            facts["moved"] = recorded.files.moved
+            facts |= {"moved": recorded.files.moves.moved, "stayed": recorded.files.moves.stayed}
         return facts
 
     def _with_way_on(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
@@ -173,6 +173,7 @@ class ClassifyRun:
 
     def _say(self, recorded: Recorded, view: RunView) -> None:
         options, summary = self._options, recorded.summary
+        say(not_moved(recorded.files.moves))
         if summary.nothing_to_resume:
             view.note("there was no stopped run to resume: began at the start")
         if summary.ended != "complete":
@@ -188,12 +189,13 @@ class ClassifyRun:
                 print(f"time of the lanes: {stage_words(state_of(summary))}", file=sys.stderr)
 
 
-def exit_code(summary: JobSummary) -> int:
+def exit_code(recorded: Recorded) -> int:
     """Tell a run's exit code."""
+    summary = recorded.summary
     if summary.ended == "interrupted":
         return INTERRUPTED
     if summary.ended == "max_errors":
         return TOO_MANY_ERRORS
     if not summary.images_in_all:
         return USAGE_CONFIG_OR_MODEL
-    return SOME_IMAGES_FAILED if summary.errors_in_all else 0
+    return SOME_IMAGES_FAILED if summary.errors_in_all or recorded.files.moves.refused else 0

@@ -73,7 +73,7 @@ SortBy: TypeAlias = Annotated[
 ]
 MoveErrors: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="When all is done, move bad images into DIR."),
+    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="When all is done, move damaged images into DIR."),
 ]
 Report: TypeAlias = Annotated[
     str | None,

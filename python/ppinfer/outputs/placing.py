@@ -42,7 +42,7 @@ def place(source: str, folder: str, how: How, sources: Sources) -> str:
 def move(source: str, folder: str) -> str:
     """Move a file into a folder that is made if need be, under a name as `place` has it; gives where it is now.
 
-    One that is in the folder already stays as it is.
+    One that is in the folder already stays as it is, and one that may not be moved has no second name there.
 
     Raises:
         SourceGoneError: It isn't there; perhaps an earlier call has moved it.
@@ -55,12 +55,17 @@ def move(source: str, folder: str) -> str:
         if _is_in(source, folder):  # its name there is the only one it has: nothing to take away
             return source
         try:
-            moved = _place(source, folder, _second_name)
+            moved, is_new = _placed(source, folder, _second_name)
         except OSError as error:
             if error.errno not in (*_NO_SECOND_NAMES, errno.EXDEV):
                 raise
-            moved = _place(source, folder, _moved_copy)
-        os.unlink(source)
+            moved, is_new = _placed(source, folder, _moved_copy)
+        try:
+            os.unlink(source)
+        except OSError:
+            if is_new:
+                os.unlink(moved)
+            raise
         return moved
 
 
@@ -75,6 +80,20 @@ def _place(source: str, folder: str, take: Callable[[str, str], bool]) -> str:
         if take(source, target):
             return target
     raise RuntimeFailure(f"cannot put {source} into {folder}: other files have all the names that it could have")
+
+
+def _placed(source: str, folder: str, take: Callable[[str, str], bool]) -> tuple[str, bool]:
+    """As `_place`, and whether nothing was there before."""
+    taken: list[str] = []
+
+    def take_and_see(source: str, target: str) -> bool:
+        was_there = os.path.lexists(target)
+        if not take(source, target):
+            return False
+        taken.extend([] if was_there else [target])
+        return True
+
+    return _place(source, folder, take_and_see), bool(taken)
 
 
 def _names(source: str) -> Iterator[str]:
