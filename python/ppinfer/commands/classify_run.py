@@ -39,13 +39,10 @@ class ClassifyRun:
     def __init__(
         self, config: str | None, given: list[GivenKey], selection: InputSelection, options: RecordOptions
     ) -> None:
+        self._config = config
+        self._given = given
         self._selection = selection
         self._options = options
-        self._format = options.format or format_of(options.output, default=TEXT)
-        self._max_errors = max_errors_of(options.max_errors)
-        if options.report is not None:
-            check_report(options.report, options.output, self._format)
-        self._core = _core.Predictor(load_config(config, given))
 
     def run(self) -> int:
         """Do it; gives the exit code.
@@ -58,6 +55,7 @@ class ClassifyRun:
         log = None if options.log_json is None else RunLog(options.log_json)
         view = RunView(self._watch, log, quiet=options.quiet)
         try:
+            self._load()
             view.start(self._facts())
             for notice in self._core.notices:
                 view.note(notice)
@@ -78,6 +76,14 @@ class ClassifyRun:
         finally:
             if log is not None:
                 log.close()
+
+    def _load(self) -> None:
+        options = self._options
+        self._format = options.format or format_of(options.output, default=TEXT)
+        self._max_errors = max_errors_of(options.max_errors)
+        if options.report is not None:
+            check_report(options.report, options.output, self._format)
+        self._core = _core.Predictor(load_config(self._config, self._given))
 
     def _record(self, view: RunView, spool: ReportSpool) -> Recorded:
         options = self._options

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 
 import typer
 
+from ppinfer.commands.apart import check_apart
 from ppinfer.commands.options import one_of
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class RecordOptions:
             "--report": self.report,
             "--log-json": self.log_json,
         }
+        check_apart(written)
         for flag, path in written.items():
             if path is not None and has_image_ending(
                 os.fsencode(path)
