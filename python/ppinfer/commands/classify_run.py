@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import Error, _core
+from ppinfer.commands.broken_pipe import broken_pipe_ends_later
 from ppinfer.commands.failures import INTERRUPTED, SOME_IMAGES_FAILED, TOO_MANY_ERRORS, USAGE_CONFIG_OR_MODEL, say
 from ppinfer.commands.record_options import TEXT, RecordOptions
 from ppinfer.commands.report_spool import ReportSpool, check_report
@@ -59,7 +60,7 @@ class ClassifyRun:
             view.start(self._facts())
             for notice in self._core.notices:
                 view.note(notice)
-            with ReportSpool(options.report, options.output) as spool:
+            with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
                 recorded = self._record(view, spool)
                 code = exit_code(recorded)
                 self._report(recorded, spool, view)
