@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ppinfer import _core
 from ppinfer.job import JobOptions, JobSummary, run_job
 from ppinfer.model_files import model_hashes
-from ppinfer.outputs.outside import check_outside
+from ppinfer.outputs.formats import NPY_ROWS
+from ppinfer.outputs.outside import check_no_input_within, check_outside
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
-from ppinfer.outputs.sorting import BadImageMover, ClassSorter
+from ppinfer.outputs.sorting import BadImageMover, ClassSorter, Moves
 from ppinfer.outputs.stores import make_store
 
 if TYPE_CHECKING:
@@ -38,21 +39,21 @@ class Sorting:
     by: How = "copy"
     """Or "hardlink", "symlink"."""
     move_errors: str | None = None
-    """A folder that bad images are moved into, once all inputs have their records."""
+    """A folder that damaged images are moved into, once all inputs have their records."""
 
 
 @dataclass
 class Sorted:
     """What became of image files.
 
-    >>> Sorted().moved
+    >>> Sorted().moves.moved
     0
     """
 
     sorted: int = 0
     gone: int = 0
     """Images that weren't there any more when they were to be sorted."""
-    moved: int = 0
+    moves: Moves = field(default_factory=Moves)
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,22 @@ def record(
         vector_length=core.class_count,
         metadata=lambda: identity_of_run(core).metadata(),
     )
+    if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
+        raise _core.ConfigError(f"--errors {os.fspath(options.errors)}: {output} says there what its rows are of")
     for folder in (sorting.into, sorting.move_errors):
         check_outside(folder, selection.paths)
+    check_no_input_within(sorting.into, selection.paths)
     sorter = None
     if sorting.into is not None:
         sorter = ClassSorter(sorting.into, sorting.by, labels=core.labels, postprocess=postprocess)
-    with _mover(sorting.move_errors, output, force=options.force) as mover:
+    files = _core.job_files(os.fsencode(output))
+    old_moves = _OldMoves(None if files is None or not options.force else files[0] + MOVES)
+    with _mover(sorting.move_errors, files, force=options.force) as mover:
         takers: list[Callable[[list[CoreResult]], object]] = [
             taker.add for taker in (sorter, mover) if taker is not None
         ]
+        if old_moves.are_there:
+            takers.insert(0, old_moves.forget)
         if options.on_results is not None:
             takers.append(options.on_results)
         try:
@@ -129,12 +137,11 @@ def record(
         finally:
             if sorter is not None:
                 sorter.close()
+        old_moves.forget()
         if mover is not None and summary.ended == "complete":
             mover.finish()
-        files = Sorted(
-            sorted=sorter.sorted if sorter else 0, gone=sorter.gone if sorter else 0, moved=mover.moved if mover else 0
-        )
-    return Recorded(summary, files)
+    counts = (0, 0) if sorter is None else (sorter.sorted, sorter.gone)
+    return Recorded(summary, Sorted(*counts, Moves() if mover is None else mover.moves))
 
 
 def _refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str | None) -> None:
@@ -194,13 +201,35 @@ def _all_of(takers: Iterable[Callable[[list[CoreResult]], object]]) -> Callable[
     return take
 
 
+class _OldMoves:
+    """The list of moves of a run that is started over: nobody else would remove it, and a later run would obey it.
+
+    It goes when there are results, or when all is done: until this run has the output to itself, the list may be that
+    of a run that is on.
+
+    Args:
+        list_path: Of the list; None: nothing is started over.
+    """
+
+    def __init__(self, list_path: str | None) -> None:
+        self._list_path = list_path
+        self.are_there = list_path is not None and os.path.exists(list_path)
+
+    def forget(self, results: object = None) -> None:
+        if self.are_there and self._list_path is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(self._list_path)
+        self.are_there = False
+
+
+def _is_same_name(one: str | os.PathLike[str], other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 @contextmanager
-def _mover(folder: str | None, output: str, *, force: bool) -> Iterator[BadImageMover | None]:
+def _mover(folder: str | None, files: tuple[str, str, str] | None, *, force: bool) -> Iterator[BadImageMover | None]:
     """Make what moves bad images; its list is beside the output, or temporary where there is nothing to resume."""
-    files = _core.job_files(os.fsencode(output))
     if folder is None:
-        if force and files is not None and os.path.exists(files[0] + MOVES):
-            os.unlink(files[0] + MOVES)  # of the run that is started over: nobody else would, and a later one obeys it
         yield None
         return
     if files is None:
@@ -209,9 +238,7 @@ def _mover(folder: str | None, output: str, *, force: bool) -> Iterator[BadImage
         return
     place, part, _ = files
     mover = BadImageMover(folder, place + MOVES)
-    if force:
-        mover.start_over()
-    elif not os.path.exists(part):
+    if not force and not os.path.exists(part):
         mover.finish()  # of a run that was killed just then
     try:
         yield mover

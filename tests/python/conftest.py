@@ -104,6 +104,12 @@ def config_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def slow_config(tmp_path: Path) -> Path:
+    """A config.txt of a model that takes 20 ms an image."""
+    return write_config(tmp_path / "slow", model="delay_ms 20")
+
+
+@pytest.fixture
 def predictor(config_path: Path) -> Iterator[ppinfer.Predictor]:
     """The fake engine, two lanes, batches of three: so that order and tails matter."""
     with ppinfer.Predictor(config_path, lanes=2, batch_size=3) as opened:

@@ -1,4 +1,4 @@
-"""`ppinfer classify` beyond the records: what shows, how it ends, how it goes on, where the images go."""
+"""`ppinfer classify` beyond the records: what shows, how it ends, how it goes on."""
 
 import json
 import os
@@ -6,28 +6,15 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from conftest import CLASSES, SCRIPTS, write_config
+from classify_runs import NOT_ON_PATH, interrupted, run
+from conftest import SCRIPTS
 from ppinfer.commands import app, run_log, run_watch
-
-
-def run(*arguments, **options):
-    command = [SCRIPTS / "ppinfer", "classify", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
-
-
-@pytest.fixture
-def slow_config(tmp_path):
-    return write_config(tmp_path / "slow", model="delay_ms 20")
-
-
-NOT_ON_PATH = {**os.environ, "PATH": "/usr/bin:/bin"}
 
 
 def command_in(said):
@@ -38,24 +25,6 @@ def pasted(command, **options):
     """Run it in a shell that finds no ppinfer by its name."""
     shell = ["/bin/bash", "-c", command]
     return subprocess.run(shell, capture_output=True, text=True, timeout=120, env=NOT_ON_PATH, **options)
-
-
-def interrupted(arguments, part, **options):
-    """Start a run, and send Ctrl-C once it has written records."""
-    process = subprocess.Popen(
-        [SCRIPTS / "ppinfer", "classify", *map(str, arguments)],
-        stderr=subprocess.PIPE,
-        env=NOT_ON_PATH,
-        text=True,
-        **options,
-    )
-    deadline = time.monotonic() + 20
-    while not (part.exists() and part.stat().st_size > 2000):
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    return process.wait(30), process.stderr.read()
 
 
 # ---- formats and places ----------------------------------------------------------------------------------------------
@@ -112,6 +81,13 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--report", "cat.JPG"], "cat.JPG: that is an image's name, expected a file to write"),
         (["--output", "cat.jpg"], "cat.jpg: that is an image's name, expected a file to write"),
         (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),
+        (["--sort-into", "."], "PHOTOS lies in ., which images are sorted into: take a folder elsewhere"),
+        (["--output", "r.jsonl", "--log-json", "./r.jsonl"], "./r.jsonl: --output writes there: give it another name"),
+        (["--output", "r.jsonl", "--log-json", "r.jsonl.part"], "r.jsonl.part: --output writes there"),
+        (["--output", "r.txt", "--errors", "e.txt", "--log-json", "e.txt"], "e.txt: --errors writes there"),
+        (["--output", "r.csv", "--report", "p", "--log-json", "p"], "p: --report writes there"),
+        (["--log-json", "/dev/stdout"], "/dev/stdout: --output writes there"),
+        (["--output", "v.npy", "--log-json", "v.npy.jsonl"], "v.npy.jsonl: --output writes there"),
         (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),
         (["--output", "r.txt", "--report", "r.html"], "--report reads the records of r.txt, and format text"),
         (["--log-json", "/nowhere/log"], "--log-json /nowhere/log: No such file or directory"),
@@ -255,68 +231,6 @@ def fill(folder, left_bytes):
     (folder / "filler").write_bytes(b"x" * (free.f_bavail * free.f_frsize - left_bytes))
 
 
-# ---- images ----------------------------------------------------------------------------------------------------------
-
-
-def test_sorted_and_moved(config_path, photo_folder, tmp_path):
-    folder = photo_folder(20)
-    (folder / "004.png").write_bytes(b"nonsense")
-    places = ["--sort-into", tmp_path / "sorted", "--by", "hardlink", "--move-errors", tmp_path / "bad"]
-    done = run("-c", config_path, *places, "--output", tmp_path / "r.csv", folder)
-    assert done.returncode == 1
-    assert f"; 19 images sorted into {tmp_path / 'sorted'}; 1 bad image moved into {tmp_path / 'bad'}\n" in done.stderr
-    for index in range(20):
-        if index != 4:
-            assert (tmp_path / f"sorted/class {index % CLASSES}/{index:03}.png").samefile(folder / f"{index:03}.png")
-    assert (tmp_path / "bad/004.png").read_bytes() == b"nonsense"
-    assert not (folder / "004.png").exists()
-    assert "004.png,error," in (tmp_path / "r.csv").read_text()
-    assert sorted(os.listdir(tmp_path)) == ["bad", "model", "photos", "r.csv", "sorted"]
-
-
-def test_moved_only_when_all_is_done(slow_config, photo_folder, tmp_path):
-    folder = photo_folder(200)
-    for index in (1, 2, 199):
-        (folder / f"{index:03}.png").write_bytes(b"nonsense")
-    arguments = [
-        "-c",
-        slow_config,
-        "-o",
-        "lanes=2",
-        "--move-errors",
-        tmp_path / "bad",
-        "--output",
-        tmp_path / "r.jsonl",
-    ]
-    code, _ = interrupted([*arguments, folder], tmp_path / "r.jsonl.part")
-    assert code == 130
-    assert (folder / "001.png").exists()
-    assert (tmp_path / "r.jsonl.moves").exists()
-    done = run(*arguments, "--resume", folder)
-    assert done.returncode == 1, done.stderr
-    assert "3 bad images moved into" in done.stderr
-    assert sorted(os.listdir(tmp_path / "bad")) == ["001.png", "002.png", "199.png"]
-    assert (tmp_path / "r.jsonl").read_bytes().count(b"\n") == 200
-    assert not (tmp_path / "r.jsonl.moves").exists()
-
-
-def test_a_resumed_run_has_to_sort_as_before(config_path, photo_folder, tmp_path):
-    """The images before would be left where they are, and nobody would be told."""
-    folder = photo_folder(40)
-    for index in range(10):
-        (folder / f"{index:03}.png").write_bytes(b"nonsense")
-    arguments = ["-c", config_path, "-o", "lanes=1", "--output", tmp_path / "r.jsonl"]
-    assert run(*arguments, "--max-errors", 5, "--move-errors", tmp_path / "bad", folder).returncode == 3
-    done = run(*arguments, "--resume", "--sort-into", tmp_path / "sorted", folder)
-    assert done.returncode == 2
-    assert f"sort_into is {tmp_path / 'sorted'}, and was unset" in done.stderr
-    assert f"move_errors is unset, and was {tmp_path / 'bad'}" in done.stderr
-    assert (tmp_path / "r.jsonl.moves").exists()
-    assert run(*arguments, "--force", folder).returncode == 1
-    assert not (tmp_path / "r.jsonl.moves").exists(), "a later run would move what is listed there"
-    assert (folder / "001.png").exists()
-
-
 # ---- watching --------------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +261,35 @@ def test_log(slow_config, photo_folder, tmp_path, monkeypatch):
     assert lines
     assert all(" images/s, " in line and "infer" in line for line in lines)
     assert "time of the lanes: read" in done.stderr
+
+
+def test_what_fails_before_the_run_is_logged(config_path, photo_folder, tmp_path):
+    log = tmp_path / "log"
+    done = run("-c", config_path, "-o", "topk=none", "--log-json", log, "--output", tmp_path / "r", photo_folder(1))
+    assert done.returncode == 2
+    (event,) = map(json.loads, log.read_text().splitlines())
+    assert (event["event"], event["ended"], event["exit_code"]) == ("end", "failed", 2)
+    assert "topk" in event["message"]
+
+
+def test_a_reader_that_has_gone_leaves_nothing_behind(slow_config, photo_folder, tmp_path):
+    folder, place = photo_folder(100), tmp_path / "temporary"
+    place.mkdir()
+    places = ["--report", tmp_path / "page.html", "--move-errors", tmp_path / "bad"]
+    process = subprocess.Popen(
+        [SCRIPTS / "ppinfer", *map(str, ["classify", "-c", slow_config, "-o", "lanes=1", *places, folder])],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(place)},
+    )
+    assert process.stdout.read(1)
+    assert os.listdir(place) != []
+    process.stdout.close()
+    assert process.wait(60) == -signal.SIGPIPE
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert os.listdir(place) == []
+    assert sorted(os.listdir(tmp_path)) == ["photos", "slow", "temporary"]
 
 
 def test_short_runs_and_quiet_ones_show_nothing(config_path, photo_folder):

@@ -12,6 +12,7 @@ import pytest
 
 import ppinfer
 from conftest import CLASSES, SCRIPTS, png, write_config
+from ppinfer import commands
 
 
 def run(*arguments, stdin=None, **options):
@@ -353,3 +354,20 @@ def test_standard_output_on_a_full_disk(config_path):
 def test_standard_output_that_is_closed(config_path):
     done = subprocess.run([SCRIPTS / "ppinfer", "--version"], stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_what_nobody_expected_is_no_failed_image(monkeypatch, capsys):
+    def broken():
+        raise AttributeError("a bug")
+
+    monkeypatch.setattr(commands, "app", broken)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 2
+    assert "AttributeError: a bug" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stderr", None)
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().out == ""

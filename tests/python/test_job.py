@@ -134,6 +134,50 @@ def test_ctrl_c_finishes_what_is_begun(slow_core, photos, tmp_path):
     assert json.loads(records[-1])["path"].endswith(f"{stopped.images - 1:03}.png")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_never_comes_in_the_middle_of_results(slow_core, photos, tmp_path, number):
+    """Half of their work would be done, without a record."""
+    shown = []
+
+    def on_results(results):
+        if threading.current_thread() is threading.main_thread() and not shown:
+            signal.raise_signal(number)
+        shown.extend(results)
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        stopped = run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_results=on_results))
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.ended == "interrupted"
+    assert 0 < stopped.images == len(shown) == len((tmp_path / "out.part").read_text().splitlines()) < 50
+
+
+def test_a_second_ctrl_c_comes_at_once(slow_core, photos, tmp_path):
+    def on_results(results):
+        if threading.current_thread() is threading.main_thread():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(slow_core, photos, JobOptions(output=tmp_path / "out", on_results=on_results))
+
+
+def test_a_handler_of_ones_own_stays(core, photos, tmp_path):
+    def handler(number, frame):
+        pass
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        seen = []
+        options = JobOptions(output=tmp_path / "out", on_results=lambda _: seen.append(signal.getsignal(signal.SIGINT)))
+        run_job(core, photos, options)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert set(seen) == {handler}
+
+
 def test_a_second_ctrl_c_stops_at_once(tmp_path, photos):
     core = core_of(tmp_path / "model", delay_ms=500, batch_size="25")  # what is begun takes longer than anyone waits
     second = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))

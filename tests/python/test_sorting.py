@@ -10,6 +10,7 @@ import pytest
 
 from ppinfer import ConfigError, RuntimeFailure
 from ppinfer.outputs import placing
+from ppinfer.outputs.outside import check_no_input_within
 from ppinfer.outputs.placing import move, place
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter, folder_name
 from ppinfer.outputs.sources import SourceGoneError, Sources
@@ -22,8 +23,8 @@ def good(path, class_id, label=None):
     return (str(path), (class_id, 0), (0.5, 0.25), (label, "cat"), (), (), (), None)
 
 
-def bad(path):
-    return (str(path), (), (), (), (), (), (), ("decode", "no image"))
+def bad(path, stage="decode"):
+    return (str(path), (), (), (), (), (), (), (stage, "no image"))
 
 
 def tree(folder):
@@ -125,6 +126,27 @@ def test_nothing_is_overwritten(photos, tmp_path):
     assert len(tree(target)) == 4  # one of the user's, one a way
 
 
+KEPT_TIMES = {
+    "SMB": lambda ns: ns // 100 * 100,
+    "HFS+": lambda ns: ns // 10**9 * 10**9,
+    "FAT": lambda ns: ns // (2 * 10**9) * 2 * 10**9,
+    "one that has other years": lambda ns: ns + 10**18,
+}
+
+
+@pytest.mark.parametrize("kept", KEPT_TIMES.values(), ids=KEPT_TIMES)
+def test_file_systems_that_keep_other_times(photos, tmp_path, monkeypatch, kept):
+    """A copy is known again all the same, and another photo of its name isn't taken for it."""
+    utime = os.utime
+    utime(photos / "a.jpg", ns=(1_500_000_001_234_567_891,) * 2)
+    (photos / "sub/a.jpg").write_bytes(b"a.jpg")  # the same content at another time
+    monkeypatch.setattr(os, "utime", lambda path, ns: utime(path, ns=(kept(ns[0]), kept(ns[1]))))
+    for _ in range(6):
+        for name in ("a.jpg", "sub/a.jpg"):
+            place(str(photos / name), str(tmp_path / "out"), "copy", Sources())
+    assert len(tree(tmp_path / "out")) == 2
+
+
 def test_a_killed_copy_leaves_nothing_behind(photos, tmp_path, monkeypatch):
     def killed(*arguments):
         raise KeyboardInterrupt
@@ -165,6 +187,35 @@ def test_wrong_settings(tmp_path):
         ClassSorter(str(tmp_path), "magic", labels=[], postprocess="topk")
     with pytest.raises(ConfigError, match="postprocess embedding gives no classes to sort by"):
         ClassSorter(str(tmp_path), "copy", labels=[], postprocess="embedding")
+
+
+# ---- images that would be met again ----------------------------------------------------------------------------------
+
+
+def test_inputs_in_the_folders_of_classes_are_refused(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(photos)
+    for path in (
+        str(photos / "sub"),
+        "photos/sub/a.jpg",
+        "photos/*",
+        "photos/s*/a.jpg",
+        "photos/sub/*.jpg",
+        "link/sub",
+    ):
+        with pytest.raises(ConfigError, match="lies in photos, which images are sorted into: take a folder elsewhere"):
+            check_no_input_within("photos", ["elsewhere", path])
+    check_no_input_within("photos", ["photos/a.jpg", "photos/*.jpg", "photos/x.tar::d/a.jpg", ".", "sorted/photos"])
+    check_no_input_within(None, ["photos/sub"])
+
+
+def test_an_image_that_is_in_a_class_already(photos, tmp_path):
+    """As a list names it, which may be read only while the run is on."""
+    sorter = ClassSorter(str(tmp_path / "sorted"), "hardlink", labels=LABELS, postprocess="topk")
+    sorter.add([good(photos / "a.jpg", 0)])
+    with pytest.raises(RuntimeFailure, match=r"cat/a\.jpg lies in .*sorted, which images are sorted into"):
+        sorter.add([good(tmp_path / "sorted/cat/a.jpg", 1)])
+    assert list(tree(tmp_path / "sorted")) == ["cat/a.jpg"]
 
 
 # ---- members of archives ---------------------------------------------------------------------------------------------
@@ -272,7 +323,8 @@ def test_bad_images_are_moved_at_the_end(photos, tmp_path):
     assert sorted(path.name for path in photos.rglob("*") if not path.is_dir()) == ["b.jpg", "shard.tar"]
     assert (photos / "folder.jpg").is_dir()
     moved = sorted((tmp_path / "bad").iterdir())
-    assert again.moved == len(moved) == 4
+    assert again.moves.moved == len(moved) == 4
+    assert again.moves.stayed == {"in archives": 3}  # the folder among them
     assert sorted(path.read_bytes() for path in moved if not path.is_symlink()) == [
         b"a.jpg",
         b"sub/a.jpg",
@@ -283,11 +335,47 @@ def test_bad_images_are_moved_at_the_end(photos, tmp_path):
 
 
 def test_a_torn_list(photos, tmp_path):
-    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a.jpg")[:-5])
+    (photos / "a").write_bytes(b"a good one, whose name is the beginning of a bad one's")
+    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a"))
     mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
     mover.add([bad(photos / "a.jpg")])
     mover.finish()
     assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
+
+
+def test_only_images_that_are_bad_themselves_are_moved(photos, tmp_path):
+    """A model that fails, or a drive that is away for a moment, says nothing of them."""
+    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    stages = {"a.jpg": "read", "b.jpg": "infer", "sub/a.jpg": "preprocess", "sub2/a.jpg": "infer"}
+    mover.add([bad(photos / name, stage) for name, stage in stages.items()])
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"a.jpg": b"sub/a.jpg"}
+    assert sorted(tree(photos)) == ["a.jpg", "b.jpg", "sub2/a.jpg"]
+    assert mover.moves.moved == 1
+    assert mover.moves.stayed == {"failed at infer": 2, "failed at read": 1}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_cannot_be_moved_stays_and_the_others_go(photos, tmp_path, monkeypatch, links):
+    unlink = os.unlink
+
+    def may_not(path):
+        if str(path) == str(photos / "a.jpg"):
+            raise PermissionError(13, "Permission denied")
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", may_not)
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
+    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover.add([bad(photos / "a.jpg"), bad(photos / "b.jpg")])
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"b.jpg": b"b.jpg"}, "what stays has no second name"
+    assert (photos / "a.jpg").read_bytes() == b"a.jpg"
+    assert mover.moves.moved == 1
+    assert mover.moves.stayed == {"can't be moved": 1}
+    assert mover.moves.refused == [f"cannot move {photos}/a.jpg into {tmp_path}/bad: Permission denied"]
+    assert not (tmp_path / "out.moves").exists(), "the next run would begin with it"
 
 
 def test_a_move_that_was_killed_midway(photos, tmp_path):
@@ -311,7 +399,7 @@ def test_what_is_in_the_folder_stays_there(photos, tmp_path, monkeypatch, links)
     mover.add([bad(photos / "sub/a.jpg"), bad(tmp_path / "other name/a.jpg"), bad("a.jpg")])
     mover.finish()
     assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
-    assert mover.moved == 0
+    assert mover.moves.moved == 0
     for how in placing.HOWS:
         place("a.jpg", str(photos / "sub"), how, Sources())
     assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import random
+import stat
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -126,6 +128,18 @@ def test_row_groups(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 2000)
     finished("parquet", tmp_path / "bytes", 350)
     assert pq.ParquetFile(tmp_path / "bytes/r.parquet").num_row_groups > 10
+
+
+def test_each_batch_is_measured_once(tmp_path, monkeypatch):
+    """A slow model leaves thousands of small ones, of which all together make a row group."""
+    asked = []
+    counted = type("Batch", (), {"num_rows": 4, "nbytes": property(lambda batch: asked.append(batch) or 1000)})
+    batches = [counted() for _ in range(100)]
+    store, _ = make("parquet", tmp_path)
+    monkeypatch.setattr(store, "_part", SimpleNamespace(batches=lambda: iter(batches)))
+    monkeypatch.setattr(parquet.pa, "Table", SimpleNamespace(from_batches=lambda held, schema: len(held)))
+    assert list(store._row_groups()) == [100]
+    assert asked == batches
 
 
 def test_columns_are_packed_as_they_are_worth(tmp_path):
@@ -313,6 +327,29 @@ def test_removed_while_running(tmp_path, kind):
     with pytest.raises(RuntimeFailure, match=r"\.part: was replaced while"):
         store.put_in_place()
     assert not output.exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_mode_stays(tmp_path, kind):
+    store, output = make(kind, tmp_path)
+    outputs = [output, *([output.with_name("v.npy.jsonl")] if kind == "npy" else [])]
+    for path in outputs:
+        path.touch()
+        path.chmod(0o640)
+    store.cut(0)
+    fill(store, kind, 0, 10, 5)
+    store.put_in_place()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in outputs] == [0o640] * len(outputs)
+    assert content(kind, output) == finished(kind, tmp_path / "whole", 10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_output_that_may_not_be_written(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: not os.path.exists(path) or mode != os.W_OK)
+    _, output = make(kind, tmp_path)
+    output.touch()
+    with pytest.raises(RuntimeFailure, match=f"cannot write {output}: Permission denied"):
+        make(kind, tmp_path)
 
 
 def test_link_stays(tmp_path):

@@ -92,6 +92,16 @@ def test_a_limit_on_errors(predictor, photo_folder, tmp_path):
     assert bad == [str(folder / f"{index:03}.png") for index in range(30, 60)]
 
 
+def test_errors_apart_from_the_rows_of_an_array(config_path, photo_folder, tmp_path):
+    config_path.write_text(config_path.read_text().replace("label_path labels.txt\n", "postprocess embedding\n"))
+    with (
+        Predictor(config_path) as vectors,
+        pytest.raises(ppinfer.ConfigError, match=r"v\.npy says there what its rows"),
+    ):
+        vectors.write_records(photo_folder(1), tmp_path / "v.npy", errors=tmp_path / "v.npy.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "photos"]
+
+
 def test_what_is_selected(predictor, tmp_path):
     for name in ("a.png", "b.png", ".c.png", "d/e.png"):
         path = tmp_path / "photos" / name

@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -76,7 +77,10 @@ def ppinfer(
 
 
 def main() -> None:
-    """Run the command line. `| head` ends it without a word, as it does other programs."""
+    """Run the command line. `| head` ends it without a word, as it does other programs.
+
+    What nobody expected ends it with a traceback, and not with exit code 1, which says that images failed.
+    """
     occupy_standard_streams()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if isinstance(sys.stdout, io.TextIOWrapper):  # None where it is closed
@@ -87,9 +91,10 @@ def main() -> None:
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
-        print(f"ppinfer: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
+            print(f"ppinfer: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        elif sys.stderr is not None:  # closed: to print a traceback would be one more failure
+            traceback.print_exc()
         sys.exit(USAGE_CONFIG_OR_MODEL)

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import Error, _core
+from ppinfer.commands.broken_pipe import broken_pipe_ends_later
 from ppinfer.commands.failures import INTERRUPTED, SOME_IMAGES_FAILED, TOO_MANY_ERRORS, USAGE_CONFIG_OR_MODEL, say
 from ppinfer.commands.record_options import TEXT, RecordOptions
 from ppinfer.commands.report_spool import ReportSpool, check_report
@@ -14,9 +15,9 @@ from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView, state_of
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import in_words, no_images, stopped
+from ppinfer.commands.run_words import in_words, no_images, not_moved, stopped
 from ppinfer.commands.way_on import way_on
-from ppinfer.job import JobOptions, JobSummary
+from ppinfer.job import JobOptions
 from ppinfer.outputs.formats import format_of
 from ppinfer.predictor import load_config
 from ppinfer.recording import Recorded, Sorting, identity_of_run, max_errors_of, record
@@ -39,13 +40,10 @@ class ClassifyRun:
     def __init__(
         self, config: str | None, given: list[GivenKey], selection: InputSelection, options: RecordOptions
     ) -> None:
+        self._config = config
+        self._given = given
         self._selection = selection
         self._options = options
-        self._format = options.format or format_of(options.output, default=TEXT)
-        self._max_errors = max_errors_of(options.max_errors)
-        if options.report is not None:
-            check_report(options.report, options.output, self._format)
-        self._core = _core.Predictor(load_config(config, given))
 
     def run(self) -> int:
         """Do it; gives the exit code.
@@ -58,12 +56,13 @@ class ClassifyRun:
         log = None if options.log_json is None else RunLog(options.log_json)
         view = RunView(self._watch, log, quiet=options.quiet)
         try:
+            self._load()
             view.start(self._facts())
             for notice in self._core.notices:
                 view.note(notice)
-            with ReportSpool(options.report, options.output) as spool:
+            with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
                 recorded = self._record(view, spool)
-                code = exit_code(recorded.summary)
+                code = exit_code(recorded)
                 self._report(recorded, spool, view)
         except Error as error:
             view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
@@ -78,6 +77,14 @@ class ClassifyRun:
         finally:
             if log is not None:
                 log.close()
+
+    def _load(self) -> None:
+        options = self._options
+        self._format = options.format or format_of(options.output, default=TEXT)
+        self._max_errors = max_errors_of(options.max_errors)
+        if options.report is not None:
+            check_report(options.report, options.output, self._format)
+        self._core = _core.Predictor(load_config(self._config, self._given))
 
     def _record(self, view: RunView, spool: ReportSpool) -> Recorded:
         options = self._options
@@ -132,7 +139,7 @@ class ClassifyRun:
         if self._options.sort_into is not None:
             facts |= {"sorted": recorded.files.sorted, "gone": recorded.files.gone}
         if self._options.move_errors is not None:
-            facts["moved"] = recorded.files.moved
+            facts |= {"moved": recorded.files.moves.moved, "stayed": recorded.files.moves.stayed}
         return facts
 
     def _with_way_on(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
@@ -173,6 +180,7 @@ class ClassifyRun:
 
     def _say(self, recorded: Recorded, view: RunView) -> None:
         options, summary = self._options, recorded.summary
+        say(not_moved(recorded.files.moves))
         if summary.nothing_to_resume:
             view.note("there was no stopped run to resume: began at the start")
         if summary.ended != "complete":
@@ -188,12 +196,13 @@ class ClassifyRun:
                 print(f"time of the lanes: {stage_words(state_of(summary))}", file=sys.stderr)
 
 
-def exit_code(summary: JobSummary) -> int:
+def exit_code(recorded: Recorded) -> int:
     """Tell a run's exit code."""
+    summary = recorded.summary
     if summary.ended == "interrupted":
         return INTERRUPTED
     if summary.ended == "max_errors":
         return TOO_MANY_ERRORS
     if not summary.images_in_all:
         return USAGE_CONFIG_OR_MODEL
-    return SOME_IMAGES_FAILED if summary.errors_in_all else 0
+    return SOME_IMAGES_FAILED if summary.errors_in_all or recorded.files.moves.refused else 0

@@ -71,7 +71,7 @@ def run_on_ray(
         )
         view.stop()
         done = JobSummary(summary.images, summary.errors, summary.skipped, summary.wall_s, lanes=summary.lanes)
-        code = exit_code(done)
+        code = exit_code(Recorded(done))
         if options.report is not None and done.images:
             _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
         view.end(done.ended, code, done, output=options.output)

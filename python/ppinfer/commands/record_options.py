@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 
 import typer
 
+from ppinfer.commands.apart import check_apart
 from ppinfer.commands.options import one_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ SortBy: TypeAlias = Annotated[
 ]
 MoveErrors: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="When all is done, move bad images into DIR."),
+    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="When all is done, move damaged images into DIR."),
 ]
 Report: TypeAlias = Annotated[
     str | None,
@@ -149,6 +150,7 @@ class RecordOptions:
             "--report": self.report,
             "--log-json": self.log_json,
         }
+        check_apart(written)
         read = {"list_path": os.fsencode(list_path or ""), "config_path": os.fsencode(config or "")}
         for flag, path in written.items():
             if path is not None and (meant := mistaken_output(os.fsencode(path), **read)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ppinfer.commands.run_state import counted
 from ppinfer.commands.way_on import way_on
+from ppinfer.outputs.sorting import CANNOT_BE_MOVED, Moves
 
 if TYPE_CHECKING:
     from ppinfer.job import JobSummary
@@ -48,8 +49,24 @@ def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None,
         if files.gone:
             text += f" ({files.gone:,} not there any more)"
     if moved_into is not None and summary.ended == "complete":
-        text += f"; {counted(files.moved, 'bad image')} moved into {moved_into}"
+        text += f"; {counted(files.moves.moved, 'bad image')} moved into {moved_into}"
+        if files.moves.stayed:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(files.moves.stayed.items()))
+            text += f", {files.moves.stayed.total():,} stay: {reasons}"
     return text
+
+
+def not_moved(moves: Moves) -> str:
+    """Name the first files of bad images that stay because the system doesn't let them go, a line each.
+
+    >>> moves = Moves(refused=["cannot move a.jpg into bad: No room"])
+    >>> moves.stayed[CANNOT_BE_MOVED] = 3
+    >>> print(not_moved(moves))
+    cannot move a.jpg into bad: No room
+    2 more bad images can't be moved
+    """
+    more = moves.stayed[CANNOT_BE_MOVED] - len(moves.refused)
+    return "\n".join([*moves.refused, *([f"{counted(more, 'more bad image')} {CANNOT_BE_MOVED}"] if more else [])])
 
 
 def records_place(summary: JobSummary, output: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ppinfer import _core
 from ppinfer.job.identity import identity_of
+from ppinfer.job.interrupts import held_back
 from ppinfer.job.options import JobOptions, JobSummary
 
 if TYPE_CHECKING:
@@ -40,23 +41,24 @@ def run_job(predictor: _core.Predictor, inputs: Inputs, options: JobOptions) -> 
             it and the model, the config, the format or an input is another one: the message names what has changed.
         RuntimeFailure: Another run has the output, or it can't be written. What was done stays to be resumed.
     """
-    totals = _core.run_job(
-        predictor,
-        inputs.open(),
-        output=os.fsencode(options.output),
-        format=options.format,
-        identity=[
-            (_encoded(key), _encoded(value)) for key, value in identity_of(predictor, options.format, inputs.describe())
-        ],
-        resume=options.resume,
-        force=options.force,
-        errors_path=os.fsencode(options.errors) if options.errors is not None else b"",
-        max_errors=-1 if options.max_errors is None else options.max_errors,
-        max_error_percent=-1.0 if options.max_error_percent is None else options.max_error_percent,
-        store=options.store,
-        on_results=options.on_results,
-        on_progress=options.on_progress,
-    )
+    opened = inputs.open()
+    identity = identity_of(predictor, options.format, inputs.describe())
+    with held_back(options.on_progress) as on_progress:
+        totals = _core.run_job(
+            predictor,
+            opened,
+            output=os.fsencode(options.output),
+            format=options.format,
+            identity=[(_encoded(key), _encoded(value)) for key, value in identity],
+            resume=options.resume,
+            force=options.force,
+            errors_path=os.fsencode(options.errors) if options.errors is not None else b"",
+            max_errors=-1 if options.max_errors is None else options.max_errors,
+            max_error_percent=-1.0 if options.max_error_percent is None else options.max_error_percent,
+            store=options.store,
+            on_results=options.on_results,
+            on_progress=on_progress,
+        )
     return JobSummary(
         images=totals["images"],
         errors=totals["errors"],

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CORE_FORMATS = ("text", "jsonl", "csv")
 """Written by the core."""
 FORMATS = (*CORE_FORMATS, "parquet", "npy")
+NPY_ROWS = ".jsonl"
+"""Ending of the file beside an array's, whose line i says what row i is of."""
 
 
 class RecordStore(Protocol):

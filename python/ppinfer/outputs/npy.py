@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppinfer._core import RuntimeFailure
+from ppinfer.outputs.formats import NPY_ROWS
 from ppinfer.outputs.part_file import NEW, PartFile, replace_file, told_as_failure
 from ppinfer.result import ImageError, Result
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from ppinfer._core import CoreResult
 
-ROWS = ".jsonl"
-"""Ending of the file beside the array's, whose line i says what row i is of."""
 _HEADER_BYTES = 128
 _FLOAT = np.dtype("<f4")
 
@@ -36,7 +35,7 @@ class NpyStore:
 
     def __init__(self, output: str, vector_length: int) -> None:
         self._array = PartFile(output)
-        self._lines = PartFile(self._array.output + ROWS)
+        self._lines = PartFile(self._array.output + NPY_ROWS)
         self._length = vector_length
         self._count = 0
 

@@ -82,12 +82,15 @@ class ParquetStore:
 
     def _row_groups(self) -> Iterator[pa.Table]:
         batches: list[pa.RecordBatch] = []
+        rows = held_bytes = 0  # of all in `batches`: a slow model leaves many small ones, too many to sum up each time
         for batch in self._part.batches():
-            rows = sum(held.num_rows for held in batches) + batch.num_rows
-            if batches and (rows > ROW_GROUP_ROWS or sum(held.nbytes for held in batches) > ROW_GROUP_BYTES):
+            if batches and (rows + batch.num_rows > ROW_GROUP_ROWS or held_bytes > ROW_GROUP_BYTES):
                 yield pa.Table.from_batches(batches, self._schema)
                 batches = []
+                rows = held_bytes = 0
             batches.append(batch)
+            rows += batch.num_rows
+            held_bytes += batch.nbytes
         if batches:
             yield pa.Table.from_batches(batches, self._schema)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from ppinfer._core import RuntimeFailure
@@ -25,6 +27,9 @@ def told_as_failure(path: str) -> Iterator[None]:
 class PartFile:
     """OUTPUT.part: bytes are added at the end; a failed addition leaves those before it.
 
+    Raises:
+        RuntimeFailure: There is an output that may not be written.
+
     >>> import tempfile
     >>> part = PartFile(os.path.join(tempfile.mkdtemp(), "records"))
     >>> part.size(), os.path.basename(part.path)
@@ -35,6 +40,8 @@ class PartFile:
         self.output = os.path.realpath(output)  # a link stays, what it points to is replaced
         self.path = self.output + PART
         self._file: BinaryIO | None = None
+        if os.path.exists(self.output) and not os.access(self.output, os.W_OK):  # before any work, not at its end
+            raise RuntimeFailure(f"cannot write {self.output}: {os.strerror(errno.EACCES)}")
 
     def size(self) -> int:
         """Bytes there; 0 when there is no part."""
@@ -103,10 +110,12 @@ class PartFile:
 
 
 def replace_file(new: str, output: str) -> None:
-    """Put a finished file in its place, on the disk for good."""
+    """Put a finished file in its place, on the disk for good, with the mode of the one that was there."""
     with told_as_failure(output):
         descriptor = os.open(new, os.O_RDONLY)
         try:
+            with suppress(FileNotFoundError, PermissionError):  # nothing was there; no modes on this file system
+                os.fchmod(descriptor, stat.S_IMODE(os.stat(output).st_mode))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

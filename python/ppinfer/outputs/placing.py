@@ -19,6 +19,7 @@ HOWS: tuple[How, ...] = get_args(How)
 _MAX_NAME_BYTES = 255
 _NO_SECOND_NAMES = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # of a file system without hard links
 _CHUNK_BYTES = 1 << 20
+_TIME_STEPS_NS = (1, 100, 1000, 10**9, 2 * 10**9)  # of ext4 and XFS, NTFS and SMB, network drives, HFS+, FAT
 
 
 def place(source: str, folder: str, how: How, sources: Sources) -> str:
@@ -41,7 +42,7 @@ def place(source: str, folder: str, how: How, sources: Sources) -> str:
 def move(source: str, folder: str) -> str:
     """Move a file into a folder that is made if need be, under a name as `place` has it; gives where it is now.
 
-    One that is in the folder already stays as it is.
+    One that is in the folder already stays as it is, and one that may not be moved has no second name there.
 
     Raises:
         SourceGoneError: It isn't there; perhaps an earlier call has moved it.
@@ -54,12 +55,17 @@ def move(source: str, folder: str) -> str:
         if _is_in(source, folder):  # its name there is the only one it has: nothing to take away
             return source
         try:
-            moved = _place(source, folder, _second_name)
+            moved, is_new = _placed(source, folder, _second_name)
         except OSError as error:
             if error.errno not in (*_NO_SECOND_NAMES, errno.EXDEV):
                 raise
-            moved = _place(source, folder, _moved_copy)
-        os.unlink(source)
+            moved, is_new = _placed(source, folder, _moved_copy)
+        try:
+            os.unlink(source)
+        except OSError:
+            if is_new:
+                os.unlink(moved)
+            raise
         return moved
 
 
@@ -74,6 +80,20 @@ def _place(source: str, folder: str, take: Callable[[str, str], bool]) -> str:
         if take(source, target):
             return target
     raise RuntimeFailure(f"cannot put {source} into {folder}: other files have all the names that it could have")
+
+
+def _placed(source: str, folder: str, take: Callable[[str, str], bool]) -> tuple[str, bool]:
+    """As `_place`, and whether nothing was there before."""
+    taken: list[str] = []
+
+    def take_and_see(source: str, target: str) -> bool:
+        was_there = os.path.lexists(target)
+        if not take(source, target):
+            return False
+        taken.extend([] if was_there else [target])
+        return True
+
+    return _place(source, folder, take_and_see), bool(taken)
 
 
 def _names(source: str) -> Iterator[str]:
@@ -136,11 +156,11 @@ def _moved_copy(source: str, target: str) -> bool:
 def _copier(sources: Sources) -> Callable[[str, str], bool]:
     def copy(source: str, target: str) -> bool:
         with sources.open(source) as (content, modified_ns):
-            if os.path.lexists(target):
-                return _is_copy(content, modified_ns, target)
             # A name that no other source has: what a kill leaves is overwritten by the next try.
             draft = os.path.join(os.path.dirname(target), f".ppinfer-{_digest(source)[:16]}")
             try:
+                if os.path.lexists(target):
+                    return _is_copy(content, modified_ns, target, draft)
                 with open(draft, "wb") as file:
                     shutil.copyfileobj(content, file, _CHUNK_BYTES)
                 os.utime(draft, ns=(modified_ns, modified_ns))
@@ -152,14 +172,24 @@ def _copier(sources: Sources) -> Callable[[str, str], bool]:
     return copy
 
 
-def _is_copy(content: IO[bytes], modified_ns: int, target: str) -> bool:
-    if os.path.islink(target) or not os.path.isfile(target) or os.stat(target).st_mtime_ns != modified_ns:
+def _is_copy(content: IO[bytes], modified_ns: int, target: str, draft: str) -> bool:
+    if os.path.islink(target) or not os.path.isfile(target) or not _has_time(target, modified_ns, draft):
         return False
     with open(target, "rb") as copy:
         while (ours := content.read(_CHUNK_BYTES)) == copy.read(_CHUNK_BYTES):
             if not ours:
                 return True
     return False
+
+
+def _has_time(target: str, modified_ns: int, draft: str) -> bool:
+    """Whether a file was given this time: the file system may keep it in coarse steps, or one it has in its place."""
+    kept_ns = os.stat(target).st_mtime_ns
+    if any(kept_ns % step == 0 and abs(kept_ns - modified_ns) < step for step in _TIME_STEPS_NS):
+        return True
+    with open(draft, "wb"):  # the years before 1980, say, are 1980 on FAT
+        os.utime(draft, ns=(modified_ns, modified_ns))
+    return os.stat(draft).st_mtime_ns == kept_ns
 
 
 def _publish(draft: str, target: str) -> bool:

@@ -6,9 +6,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from ppinfer._core import ConfigError
+from ppinfer._core import ConfigError, RuntimeFailure
+from ppinfer.outputs.outside import lies_below
 from ppinfer.outputs.part_file import told_as_failure
 from ppinfer.outputs.placing import HOWS, How, move, place
 from ppinfer.outputs.sources import SourceGoneError, Sources, is_of_archive
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
 NO_CLASS = "(no class)"
 """Folder of images none of whose classes reached the threshold."""
+STAGES = ("read", "decode", "preprocess", "infer", "postprocess")
+STAGES_OF_THE_IMAGE = ("decode", "preprocess")  # at which only the image itself can be what is wrong
+CANNOT_BE_MOVED = "can't be moved"
+MOST_REFUSED = 10  # messages
 CLASSLESS_OPS = ("person_attribute", "vehicle_attribute", "embedding")
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
@@ -62,6 +69,7 @@ class ClassSorter:
         counts = Counter(folder_name(label).casefold() for label in labels if label)
         self._shared = {name for name, count in counts.items() if count > 1}
         self._sources = Sources()
+        self._checked_holder: str | None = None
         self.sorted = 0
         self.gone = 0
         """Images that weren't there any more when they were to be sorted."""
@@ -70,11 +78,12 @@ class ClassSorter:
         """Sort the images of these results.
 
         Raises:
-            RuntimeFailure: A folder can't take one.
+            RuntimeFailure: A folder can't take one; or one lies in them already, as by a list that names them.
         """
         for path, class_ids, scores, label_names, _, _, _, error in results:
             if error is not None or path is None:
                 continue
+            self._check_holder(path)
             folder = os.path.join(self._folder, self._class_folder(class_ids, scores, label_names))
             try:
                 place(path, folder, self._how, self._sources)
@@ -85,6 +94,17 @@ class ClassSorter:
     def close(self) -> None:
         """Let go of the archive that was read last."""
         self._sources.close()
+
+    def _check_holder(self, path: str) -> None:
+        holder = os.path.dirname(path)
+        if holder == self._checked_holder:  # most images lie beside the one before
+            return
+        if lies_below(path, self._folder):
+            raise RuntimeFailure(
+                f"{path} lies in {self._folder}, which images are sorted into: it would be put there twice. Move "
+                f"{self._folder} elsewhere, or leave it out of the inputs"
+            )
+        self._checked_holder = holder
 
     def _class_folder(self, class_ids: Sequence[int], scores: Sequence[float], label_names: Sequence[str]) -> str:
         if not scores:
@@ -98,10 +118,27 @@ class ClassSorter:
         return f"{name} ({class_id})" if name.casefold() in self._shared else name
 
 
+@dataclass
+class Moves:
+    """What became of the files of bad images.
+
+    >>> Moves().moved
+    0
+    """
+
+    moved: int = 0
+    stayed: Counter[str] = field(default_factory=Counter)
+    """How many stayed, by the reason."""
+    refused: list[str] = field(default_factory=list)
+    """What the system said of the first that it didn't let go."""
+
+
 class BadImageMover:
     """Moves the files of bad images into a folder when a run is over: a run that is gone on with needs them in place.
 
-    Until then a list keeps their paths, each with a NUL behind it. Folders and archives are never moved.
+    Only images that themselves are bad are moved: a model that fails, or a disk that can't be read just now, says
+    nothing of an image. Folders and archives are never moved. Until the end a list keeps the paths of all bad ones,
+    each with its stage: PATH, tab, STAGE, NUL.
 
     Args:
         folder: Made if need be.
@@ -112,12 +149,7 @@ class BadImageMover:
         self._folder = folder
         self.list_path = list_path
         self._list: BinaryIO | None = None
-        self.moved = 0
-
-    def start_over(self) -> None:
-        """Forget what an earlier run was to move."""
-        if os.path.exists(self.list_path):
-            os.unlink(self.list_path)
+        self.moves = Moves()
 
     def add(self, results: Iterable[CoreResult]) -> None:
         """Note the bad ones among these results.
@@ -125,33 +157,46 @@ class BadImageMover:
         Raises:
             RuntimeFailure: The list can't be written.
         """
-        bad = [os.fsencode(path) + b"\0" for path, *_, error in results if error is not None and path is not None]
+        bad = [
+            os.fsencode(f"{path}\t{error[0]}\0")
+            for path, *_, error in results
+            if error is not None and path is not None
+        ]
         if not bad:
             return
         with told_as_failure(self.list_path):
             if self._list is None:
                 self._list = open(self.list_path, "ab", buffering=0)  # noqa: SIM115
-                self._list.write(b"\0")  # behind a path that a kill cut short
+                self._list.write(b"\0")  # behind a path that a kill cut short, which thus has no stage
             self._list.write(b"".join(bad))
 
     def finish(self) -> None:
-        """Move them all, and remove the list.
-
-        Raises:
-            RuntimeFailure: A file can't be moved; the list stays.
-        """
+        """Move those that can be, and remove the list. `moves` says what came of it."""
         self.close()
         if not os.path.exists(self.list_path):
             return
         with open(self.list_path, "rb") as noted:
-            for path in _nul_separated(noted):
-                if not path or is_of_archive(path) or os.path.isdir(path):
-                    continue
-                try:
-                    self.moved += move(path, self._folder) != path
-                except SourceGoneError:
-                    continue  # was never there, or is noted twice
-        os.unlink(self.list_path)
+            for entry in _nul_separated(noted):
+                path, _, stage = entry.rpartition("\t")
+                if stage in STAGES:
+                    self._finish_one(path, stage)
+        with suppress(FileNotFoundError):
+            os.unlink(self.list_path)
+
+    def _finish_one(self, path: str, stage: str) -> None:
+        stayed, refused = self.moves.stayed, self.moves.refused
+        if stage not in STAGES_OF_THE_IMAGE:
+            stayed[f"failed at {stage}"] += 1
+        elif is_of_archive(path) or os.path.isdir(path):
+            stayed["in archives"] += 1
+        else:
+            try:
+                self.moves.moved += move(path, self._folder) != path
+            except SourceGoneError:
+                pass  # is noted twice, or somebody else has taken it
+            except RuntimeFailure as error:
+                stayed[CANNOT_BE_MOVED] += 1
+                refused.extend([str(error)] if len(refused) < MOST_REFUSED else [])
 
     def close(self) -> None:
         """Close the list and leave it."""
