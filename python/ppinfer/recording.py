@@ -105,7 +105,7 @@ def record(
         output,
         postprocess=postprocess,
         vector_length=core.class_count,
-        metadata=lambda: identity_of_run(core).metadata(),
+        metadata=lambda: identity_of_run(core, selection.shard).metadata(),
     )
     for folder in (sorting.into, sorting.move_errors):
         check_outside(folder, selection.paths)
@@ -135,14 +135,20 @@ def record(
     return Recorded(summary, files)
 
 
-def identity_of_run(core: _core.Predictor) -> RunIdentity:
+def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> RunIdentity:
     """Say what makes the records.
 
     Raises:
         ModelError: A file of the model can't be read any more.
     """
     config = {key: value for key, value, _ in core.config.effective}
-    return RunIdentity(version=_core.__version__, config=config, model_sha256=model_hashes(config))
+    return RunIdentity(
+        version=_core.__version__,
+        config=config,
+        model_sha256=model_hashes(config),
+        of_records=tuple(_core.record_identity(core)),
+        shard=shard,
+    )
 
 
 def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:
