@@ -71,7 +71,7 @@ JobTotals run(Predictor& predictor, ImageFiles& files, const Arguments& argument
 int exit_code(const JobTotals& totals) {
   if (totals.end == JobEnd::kInterrupted) return kInterrupted;
   if (totals.end == JobEnd::kMaxErrors) return kTooManyErrors;
-  if (totals.images() == 0) return kNotDone;
+  if (totals.images() == 0 && totals.of_other_shards == 0) return kNotDone;
   return totals.errors() > 0 ? kSomeImagesFailed : kAllFine;
 }
 
@@ -88,8 +88,9 @@ int classify(const Arguments& arguments) {
   const JobTotals totals = run(predictor, files, arguments);
   if (totals.nothing_to_resume && !arguments.quiet) say("note: there was no stopped run to resume: began at the start");
   if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments));
-  if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
   const int code = exit_code(totals);
+  if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
+  if (!arguments.quiet && totals.images() == 0 && code == kAllFine) say(empty_shard(arguments.inputs, totals));
   if (code == kNotDone) say(no_images(arguments.image_paths, arguments.inputs, totals.skipped));
   return code;
 }

@@ -31,6 +31,12 @@ std::string no_images(const std::vector<std::string>& paths, const InputOptions&
   return text;
 }
 
+std::string empty_shard(const InputOptions& options, const JobTotals& totals) {
+  return "shard " + std::to_string(options.shard_index) + "/" + std::to_string(options.shard_count) +
+         " is complete without any image: the " + std::to_string(totals.of_other_shards) +
+         " there are belong to other shards";
+}
+
 std::string summary(const JobTotals& totals, const std::string& output_path) {
   char time[64];
   std::snprintf(time, sizeof time, " in %.2f s (%.1f images/s), ", totals.run.wall_ms / 1e3, totals.run.images_per_s());

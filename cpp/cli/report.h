@@ -13,6 +13,9 @@ namespace ppinfer {
 // For a run that found nothing to classify.
 std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, std::int64_t skipped_files);
 
+// For a shard that got none of the images.
+std::string empty_shard(const InputOptions& options, const JobTotals& totals);
+
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped; records in answers.jsonl"
 // With "1000 images, 800 of them before" of a resumed run.
 std::string summary(const JobTotals& totals, const std::string& output_path);

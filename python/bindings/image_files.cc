@@ -83,7 +83,8 @@ void bind_image_files(py::module_& core) {
   py::class_<ImageFiles> files(core, "ImageFiles");
   files.def("__iter__", [](py::object self) { return self; })
       .def("__next__", &next_path)
-      .def_property_readonly("skipped", &ImageFiles::skipped);
+      .def_property_readonly("skipped", &ImageFiles::skipped)
+      .def_property_readonly("of_other_shards", &ImageFiles::of_other_shards);
   define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
   define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
   core.def("check_any_is_there", &check_paths, "paths"_a, py::kw_only(), "hidden"_a, "follow_links"_a);

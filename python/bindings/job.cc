@@ -137,6 +137,7 @@ std::unique_ptr<RecordStore> make_store(const Predictor& predictor, const std::s
 
 py::dict to_python(const JobTotals& totals) {
   py::dict converted = to_python(totals.run, totals.skipped);
+  converted["of_other_shards"] = totals.of_other_shards;
   converted["done_before"] = totals.done_before;
   converted["errors_before"] = totals.errors_before;
   converted["nothing_to_resume"] = totals.nothing_to_resume;

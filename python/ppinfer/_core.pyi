@@ -34,6 +34,7 @@ class Rounds(Totals):
 
 @type_check_only
 class JobProgress(Totals):
+    of_other_shards: int
     done_before: int
     errors_before: int
     nothing_to_resume: bool
@@ -110,6 +111,8 @@ class ImageFiles:
     def __next__(self) -> str: ...
     @property
     def skipped(self) -> int: ...
+    @property
+    def of_other_shards(self) -> int: ...
 
 class Predictor:
     def __init__(self, config: Config) -> None: ...

@@ -108,7 +108,7 @@ def record(
         output,
         postprocess=postprocess,
         vector_length=core.class_count,
-        metadata=lambda: identity_of_run(core).metadata(),
+        metadata=lambda: identity_of_run(core, selection.shard).metadata(),
     )
     if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
         raise _core.ConfigError(f"--errors {os.fspath(options.errors)}: {output} says there what its rows are of")
@@ -154,14 +154,20 @@ def _refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str
         )
 
 
-def identity_of_run(core: _core.Predictor) -> RunIdentity:
+def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> RunIdentity:
     """Say what makes the records.
 
     Raises:
         ModelError: A file of the model can't be read any more.
     """
     config = {key: value for key, value, _ in core.config.effective}
-    return RunIdentity(version=_core.__version__, config=config, model_sha256=model_hashes(config))
+    return RunIdentity(
+        version=_core.__version__,
+        config=config,
+        model_sha256=model_hashes(config),
+        of_records=tuple(_core.record_identity(core)),
+        shard=shard,
+    )
 
 
 def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:

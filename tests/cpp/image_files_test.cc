@@ -242,6 +242,23 @@ TEST_F(ImageFilesTest, ShardsShareTheInputsOutWhereverTheFolderLies) {
   EXPECT_THAT(all, testing::UnorderedElementsAreArray(names));
 }
 
+TEST_F(ImageFilesTest, CountsWhatOtherShardsHave) {
+  for (const char* name : {"in/0.jpg", "in/1.jpg", "in/2.jpg", "3.jpg", "in/notes.txt"}) folder_.write(name, "x");
+  std::int64_t others = 0;
+  for (int shard = 1; shard <= 4; ++shard) {
+    InputOptions options;
+    options.shard_index = shard;
+    options.shard_count = 4;
+    ImageFiles files({folder_.path("in"), folder_.path("3.jpg")}, options);
+    ImageInput input;
+    std::int64_t ours = 0;
+    while (files.next(input)) ++ours;
+    EXPECT_EQ(ours + files.of_other_shards(), 4);
+    others += files.of_other_shards();
+  }
+  EXPECT_EQ(others, 3 * 4);
+}
+
 TEST_F(ImageFilesTest, WhichShardAnInputIsInNeverChanges) {  // else machines of two versions would miss some
   InputOptions options;
   options.shard_count = 4;

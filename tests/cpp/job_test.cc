@@ -98,6 +98,24 @@ TEST_F(JobWorld, WithoutInputsAnEarlierOutputStays) {
   EXPECT_EQ(content_of(options_.output_path), "earlier answers\n");
 }
 
+TEST_F(JobWorld, AShardThatGetsNoInputHasAnEmptyOutput) {
+  make_photos(1);
+  InputOptions shard;
+  shard.shard_count = 2;
+  int empty = 0;
+  for (shard.shard_index = 1; shard.shard_index <= 2; ++shard.shard_index) {
+    folder_.write("out.jsonl", "earlier answers\n");
+    ImageFiles files({folder_.path("photos")}, shard);
+    const auto records = store();
+    const JobTotals totals = run_job(predictor_, files, *records, options_);
+    EXPECT_EQ(totals.run.images + totals.of_other_shards, 1);
+    EXPECT_EQ(content_of(options_.output_path).empty(), totals.run.images == 0);
+    EXPECT_TRUE(is_clean());
+    empty += totals.run.images == 0 ? 1 : 0;
+  }
+  EXPECT_EQ(empty, 1);
+}
+
 TEST_F(JobWorld, SaysThatThereIsNothingToResume) {
   make_photos(3);
   const JobTotals totals = resume();

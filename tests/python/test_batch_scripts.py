@@ -4,6 +4,7 @@ import datetime
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def paths_of(records: Path) -> list[str]:
     return [json.loads(line)["path"] for line in records.read_text().splitlines()]
 
 
-@pytest.mark.parametrize("script", ["classify_tree", "sort_into_folders", "nightly", "merge_shards.py"])
+@pytest.mark.parametrize(
+    "script", ["classify_tree", "classify_shard", "sort_into_folders", "nightly", "merge_shards.py"]
+)
 def test_without_arguments_the_usage_is_said(script):
     done = run(script)
     assert done.returncode == 2
@@ -125,26 +128,109 @@ def test_nightly_stops_at_a_bad_source_and_beside_another(config_path, tmp_path)
     assert "another run is on" in done.stderr
 
 
-@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
-def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, ending):
-    parts = []
-    for index in (1, 2, 3):
-        parts.append(tmp_path / f"records.{index}.{ending}")
-        done = run("classify_tree", config_path, photos, parts[-1], "--shard", f"{index}/3")
+@pytest.mark.parametrize("script", ["classify_tree", "sort_into_folders", "nightly"])
+def test_a_folder_whose_name_begins_as_an_option_does(photos, config_path, tmp_path, monkeypatch, script):
+    monkeypatch.chdir(tmp_path)
+    photos.rename(tmp_path / "-odd")
+    done = run(script, config_path, "-odd", "r.jsonl" if script == "classify_tree" else "-r")
+    assert done.returncode == 1, done.stderr
+
+
+@pytest.mark.parametrize("script", ["classify_tree", "sort_into_folders", "nightly"])
+def test_without_ppinfer_no_code_says_that_images_are_bad(photos, config_path, tmp_path, monkeypatch, script):
+    """As in cron, whose PATH is short."""
+    command, environment = command_of(script, config_path, photos, tmp_path / "r")
+    environment["PATH"] = str(tmp_path / "bin")
+    (tmp_path / "bin").mkdir()
+    for tool in ("bash", "env", "mkdir", "date", "flock"):
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (2, f"there is no ppinfer in {tmp_path / 'bin'}\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "in_the_way"),
+    [("sort_into_folders", "r/"), ("nightly", "r/"), ("nightly", "r/.lock/x"), ("nightly", "r/DATE.log/x")],
+)
+def test_what_cant_be_made_is_no_bad_image(photos, config_path, tmp_path, script, in_the_way):
+    path = tmp_path / in_the_way.replace("DATE", str(datetime.date.today()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    assert run(script, config_path, photos, tmp_path / "r").returncode == 2
+
+
+# ---- machines --------------------------------------------------------------------------------------------------------
+
+
+def classify_shards(config: Path, photos: Path, records: Path, count: int, *options: object) -> list[Path]:
+    """Do what each of so many machines would."""
+    for index in range(1, count + 1):
+        done = run("classify_shard", config, photos, records, f"{index}/{count}", *options)
         assert done.returncode in (0, 1), done.stderr
-    whole, merged = tmp_path / f"whole.{ending}", tmp_path / f"merged.{ending}"
+    return [records.with_suffix(f".{index}-of-{count}{records.suffix}") for index in range(1, count + 1)]
+
+
+def refused(output: Path, *parts: Path) -> str:
+    """Why they aren't merged; nothing is written."""
+    before = output.read_bytes() if output.exists() else None
+    done = run("merge_shards.py", output, *parts)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Path(f"{output}.new").exists()
+    assert (output.read_bytes() if output.exists() else None) == before
+    return done.stderr
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("images", [40, 2], ids=["", "a shard is empty"])
+def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, ending, images):
+    for path in sorted(photos.iterdir())[images:]:
+        path.unlink()
+    merged, whole = tmp_path / f"records.{ending}", tmp_path / f"whole.{ending}"
+    parts = classify_shards(config_path, photos, merged, 3)
     run("classify_tree", config_path, photos, whole)
-    done = run("merge_shards.py", merged, *parts)
+    done = run("merge_shards.py", merged, *reversed(parts))
     assert done.returncode == 0, done.stderr
     if ending == "jsonl":
         assert merged.read_bytes() == whole.read_bytes()
     else:
         assert pq.read_table(merged).to_pylist() == pq.read_table(whole).to_pylist()
-    merged.unlink()
-    done = run("merge_shards.py", merged, *parts, parts[0])
-    assert (done.returncode, merged.exists()) == (2, False)
-    assert "in two parts" in done.stderr
-    Path(f"{parts[1]}.part").touch()
-    done = run("merge_shards.py", merged, *parts)
-    assert (done.returncode, merged.exists()) == (2, False)
-    assert f"{parts[1]}: the run isn't done" in done.stderr
+        assert pq.read_schema(merged).metadata == pq.read_schema(whole).metadata
+    assert "is there already" in refused(merged, *parts)
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_parts_that_make_no_whole_are_refused(photos, config_path, tmp_path, ending):
+    merged = tmp_path / f"records.{ending}"
+    parts = classify_shards(config_path, photos, merged, 3)
+    other = tmp_path / f"other.2-of-2.{ending}"
+    shutil.copy(classify_shards(config_path, photos, tmp_path / f"records.{ending}", 2)[1], other)
+    assert "there is no 2: expected all" in refused(merged, parts[0], parts[2])
+    assert f"is shard 1 of 3, as {parts[0]} is" in refused(merged, *parts, parts[0])
+    assert f"{other}: is shard 2 of 2, but" in refused(merged, *parts, other)
+    assert "is there already" in refused(*parts), "the output was forgotten"
+    for growing in (".part", ".ray.part"):
+        Path(f"{parts[1]}{growing}").touch()
+        assert f"{parts[1]}: the run isn't done" in refused(merged, *parts)
+        Path(f"{parts[1]}{growing}").unlink()
+    if ending == "jsonl":
+        shutil.copy(parts[0], parts[1])
+        assert "in two parts" in refused(merged, *parts)
+        unnamed = parts[0].rename(tmp_path / "part1.jsonl")
+        assert f"{unnamed}: the name doesn't say which shard it is" in refused(merged, unnamed, *parts[1:])
+        parts[1].write_text("no record\n")
+        assert f"{parts[1]}:1: no record" in refused(merged, *parts[1:], unnamed.rename(parts[0]))
+
+
+def test_parts_of_two_models_or_configs_or_formats_are_refused(photos, config_path, tmp_path):
+    (photos / "038.png").unlink()  # so that all exit codes are 0
+    merged = tmp_path / "records.parquet"
+    parts = classify_shards(config_path, photos, merged, 2, "-o", "lanes=1")
+    assert run("classify_shard", config_path, photos, merged, "2/2", "-o", "topk=1").returncode == 0
+    assert f"{parts[1]}: was made by another config" in refused(merged, *parts)
+    other = write_config(tmp_path / "other", model="delay_ms 0")
+    assert run("classify_shard", other, photos, merged, "2/2").returncode == 0
+    assert f"{parts[1]}: was made by another model" in refused(merged, *parts)
+    assert "all end in .jsonl, or all in .parquet" in refused(merged, parts[0], tmp_path / "r.2-of-2.jsonl")
+    assert run("classify_shard", config_path, photos, merged, "2/2", "-o", "lanes=2").returncode == 0
+    assert run("merge_shards.py", merged, *parts).returncode == 0, "machines have lanes of their own"

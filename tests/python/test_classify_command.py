@@ -49,6 +49,8 @@ def test_parquet_says_what_made_it(config_path, photo_folder, tmp_path):
     assert json.loads(metadata[b"ppinfer.config"])["topk"] == "2"
     assert set(json.loads(metadata[b"ppinfer.model_sha256"])) == {"model.fake"}
     assert len(metadata[b"ppinfer.config_sha256"]) == 64
+    assert len(metadata[b"ppinfer.identity_sha256"]) == 64
+    assert metadata[b"ppinfer.shard"] == b"1/1"
 
 
 def test_without_pyarrow(config_path, photo_folder, tmp_path):

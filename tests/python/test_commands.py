@@ -174,6 +174,21 @@ def test_no_images(door, config_path, photo_folder):
     )
 
 
+def test_a_shard_without_images_is_complete(door, config_path, photo_folder, tmp_path):
+    folder = photo_folder(1)
+    codes, said = zip(
+        *(
+            (done.returncode, done.stderr.decode())
+            for shard in ("1/2", "2/2")
+            for done in [door("-c", config_path, "--shard", shard, "--output", tmp_path / f"{shard[0]}.jsonl", folder)]
+        ),
+        strict=True,
+    )
+    assert codes == (0, 0)
+    assert sorted(len((tmp_path / f"{shard}.jsonl").read_text().splitlines()) for shard in (1, 2)) == [0, 1]
+    assert sum("/2 is complete without any image: the 1 there are belong to other shards" in text for text in said) == 1
+
+
 def test_closed_pipe_ends_without_a_word(door, config_path, photo_folder):
     folder = photo_folder(3)
     reading, writing = os.pipe()

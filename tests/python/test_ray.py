@@ -15,7 +15,7 @@ import ray
 import ppinfer.ray
 from conftest import CLASSES, SCRIPTS, png, write_config
 from ppinfer import ConfigError, Predictor, RuntimeFailure
-from ppinfer.ray import actor
+from ppinfer.ray import actor, execution, waiting
 
 STORE_BYTES = 100 << 20
 
@@ -167,10 +167,84 @@ def test_the_command(cluster, photos, config_path, tmp_path):
     assert rows(tmp_path / "records.parquet") == [row for row in whole if not row["path"].startswith("photos/0")]
 
 
-def test_nothing_to_classify(cluster, config_path, tmp_path):
-    summary = ppinfer.ray.classify(config_path.parent, config=config_path, output=tmp_path / "records.parquet")
+def test_nothing_to_classify_costs_no_earlier_records(cluster, photos, config_path, tmp_path):
+    output = tmp_path / "records.parquet"
+    output.write_text("earlier")
+    summary = ppinfer.ray.classify(config_path.parent, config=config_path, output=output)
     assert (summary.images, summary.skipped) == (0, 3)
-    assert rows(tmp_path / "records.parquet") == []
+    missing = f"file://{tmp_path}/fotos"
+    for images, reason in (("fotos", "fotos: no such file"), (missing, f"{missing}: no such object or prefix")):
+        with pytest.raises(ConfigError, match=f"{reason}\nnothing to classify: nothing is written"):
+            ppinfer.ray.classify(images, config=config_path, output=output)
+    assert output.read_text() == "earlier"
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_shard_without_images_is_an_empty_file(cluster, config_path, photo_folder, tmp_path):
+    folder = photo_folder(1)
+    metadata = []
+    for index in (1, 2):
+        selection = ppinfer.InputSelection(paths=(str(folder),), shard=(index, 2))
+        ppinfer.ray.classify_inputs(selection, output=tmp_path / f"{index}.parquet", config=str(config_path), given=[])
+        metadata.append(pq.read_schema(tmp_path / f"{index}.parquet").metadata)
+    assert sorted(len(rows(tmp_path / f"{index}.parquet")) for index in (1, 2)) == [0, 1]
+    assert [found[b"ppinfer.shard"] for found in metadata] == [b"1/2", b"2/2"]
+    whole = tmp_path / "whole.parquet"
+    with Predictor(config_path) as predictor:
+        predictor.write_records(folder, whole, format="parquet")
+    assert metadata[0][b"ppinfer.identity_sha256"] == pq.read_schema(whole).metadata[b"ppinfer.identity_sha256"]
+
+
+def hold(cpus: int) -> object:
+    """Hold CPUs of the cluster until the actor is killed."""
+
+    class Holder:  # in here, so that a worker gets the class itself
+        def is_there(self) -> bool:
+            return True
+
+    holder = ray.remote(num_cpus=cpus)(Holder).remote()
+    assert ray.get(holder.is_there.remote())
+    return holder
+
+
+def test_where_others_hold_cpus_the_rest_is_used(cluster, photos, config_path, tmp_path):
+    holder = hold(1)
+    notices: list[str] = []
+    output = tmp_path / "records.parquet"
+    summary = ppinfer.ray.classify(photos, config=config_path, output=output, on_notice=notices.append)
+    assert (summary.images, summary.lanes) == (300, 1)
+    assert notices[0] == "others hold CPUs of the Ray cluster: the run has 1 in place of 2"
+    ray.kill(holder)
+
+
+def test_where_others_hold_all_cpus_it_is_said(cluster, photos, config_path, tmp_path, monkeypatch):
+    monkeypatch.setattr(waiting, "FIRST_S", 0.1)
+    holder = hold(2)
+    notices: list[str] = []
+
+    def note(message: str) -> None:
+        notices.append(message)
+        ray.kill(holder)
+
+    output = tmp_path / "records.parquet"
+    assert ppinfer.ray.classify(photos, config=config_path, output=output, on_notice=note).images == 300
+    assert notices[0].startswith("no actor has come up yet: each of 1 needs 2 CPUs of a node; free are 0 of 2 (")
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_images_that_kill_their_workers_again_and_again(cluster, config_path, tmp_path, monkeypatch, numbered):
+    """The worker that gets this image ends at once, as of a crash in a decoder."""
+
+    class Deadly(actor.BatchClassifier):  # in here, so that workers get the class itself
+        def _classify(self, images, paths):
+            os._exit(1)
+
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/deadly.png").write_bytes(png(1))
+    images = tmp_path / "photos" if numbered else ray.data.from_items([{"path": "deadly.png", "bytes": png(1)}])
+    monkeypatch.setattr(execution, "BatchClassifier", Deadly)
+    with pytest.raises(RuntimeFailure, match=r"4 workers died at .*, the first of which is .*deadly\.png"):
+        ppinfer.ray.classify(images, config=config_path, output=tmp_path / "records.parquet")
 
 
 def test_records_as_a_dataset(cluster, photos, config_path):
@@ -210,24 +284,3 @@ def test_what_a_worker_raises_arrives_and_leaves_the_output_alone(cluster, photo
         ppinfer.ray.classify(photos, config=config_path, output=output)
     assert output.read_text() == "what was"
     assert not list(tmp_path.glob("*.part"))
-
-
-def test_images_that_kill_their_workers_end_the_run(config_path, monkeypatch):
-    """What an actor does when its images have been begun too often."""
-    import pyarrow as pa
-
-    begun = []
-
-    class Attempts:
-        class begin:  # noqa: N801
-            @staticmethod
-            def remote(number: int) -> int:
-                begun.append(number)
-                return actor.MAX_ATTEMPTS + 1
-
-    monkeypatch.setattr(actor.ray, "get", lambda value: value)
-    model = actor.ActorModel(str(config_path), [], ppinfer.__version__, pa.schema([]), None, "/", Attempts())
-    classifier = actor.BatchClassifier(model)
-    with pytest.raises(RuntimeFailure, match=r"4 workers died at images 7 to 8, the first of which is a\.png"):
-        classifier(pa.table({"path": [b"a.png", b"b.png"], "number": [7, 8]}))
-    assert begun == [7]

@@ -9,8 +9,10 @@ import pytest
 
 from conftest import SCRIPTS
 from ppinfer import ConfigError, Error, RuntimeFailure
+from ppinfer.ray.attempts import Attempts
 from ppinfer.ray.cluster import connected
 from ppinfer.ray.plan import ActorPlan, plan_actors
+from ppinfer.ray.record_file import RecordFile
 from ppinfer.ray.sources import Inputs
 from ppinfer.ray.totals import Totals
 
@@ -73,6 +75,33 @@ def test_missing_records_are_noticed():
     totals.add(records([0, 1, 2]))
     with pytest.raises(RuntimeFailure, match="3 records of 4 images"):
         totals.check()
+
+
+def test_a_death_is_counted_for_what_was_begun_and_nothing_else():
+    attempts = Attempts()
+    for name in "abcde":
+        attempts.come(name)
+        assert attempts.begin(name, "the same images") == 0  # at the same time
+    assert attempts.arrived() == 5
+    attempts.end("a")
+    attempts.come("a")  # its worker died of something between two tasks
+    attempts.come("b")
+    assert attempts.begin("b", "other images") == 0
+    assert attempts.begin("a", "the same images") == 1
+
+
+def test_what_a_killed_run_has_left_is_taken_over(tmp_path):
+    output = tmp_path / "r.parquet"
+    program = "import os, sys, pyarrow as pa; from ppinfer.ray.record_file import RecordFile\n"
+    program += "RecordFile(sys.argv[1], pa.schema([])); os._exit(9)"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", program, output], check=False)
+        assert [path.name for path in tmp_path.iterdir()] == ["r.parquet.ray.part"]
+    with RecordFile(output, pa.schema([])) as file:
+        with pytest.raises(RuntimeFailure, match=r"r\.parquet is being written by another run"):
+            RecordFile(output, pa.schema([]))
+        file.put_in_place()
+    assert [path.name for path in tmp_path.iterdir()] == ["r.parquet"]
 
 
 def test_ray_client_is_refused():

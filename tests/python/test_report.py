@@ -41,6 +41,18 @@ def test_thumbnails_are_small_pictures_of_the_images(tmp_path):
     assert "no path" in made.problems[4]
 
 
+def test_what_is_left_out_of_a_folder_is_said(tmp_path):
+    (tmp_path / "records").mkdir()
+    write_jsonl(tmp_path / "records/r.jsonl", SOME)
+    write_jsonl(tmp_path / "records/r.errors.jsonl", [record for record in SOME if record["status"] == "error"])
+    command = [SCRIPTS / "ppinfer", "report", tmp_path / "records", "-o", tmp_path / "page.html"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    left_out = f"{tmp_path}/records/r.errors.jsonl: errors that are in other files, too"
+    assert done.stderr.startswith(f"ppinfer: left out: {left_out}\n{tmp_path}/page.html: 4 images, 1 errors")
+    assert f"Left out: {left_out}." in (tmp_path / "page.html").read_text()
+
+
 def test_thumbnails_stop_at_their_bytes(tmp_path, monkeypatch):
     (tmp_path / "a.png").write_bytes(png(1))
     (tmp_path / "b.png").write_bytes(png(2))

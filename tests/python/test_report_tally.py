@@ -30,6 +30,12 @@ def test_scores_that_are_no_probabilities():
     assert (histogram.low, histogram.high, sum(histogram.counts)) == (-3, 8, 2)
 
 
+def test_probabilities_that_rounding_has_put_beyond_the_ends_are_some():
+    histogram = tally_of([Record("a", [0], [score]) for score in (1.0000001, -1e-7, 0.5)]).confidence()
+    assert (histogram.low, histogram.high, sum(histogram.counts)) == (0, 1, 3)
+    assert (histogram.counts[0], histogram.counts[-1]) == (1, 1)
+
+
 def test_answers_are_best_first_whatever_the_order_of_the_record():
     (row,) = tally_of([Record("a", [], [0.1, 0.7, 0.2])]).rows()  # postprocess score: every class, without ids
     assert list(row.names) == [0, 1, 2]

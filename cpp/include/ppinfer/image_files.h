@@ -65,6 +65,7 @@ class ImageFiles : public ImageSource {
   // Files passed over so far: hidden, without an image's ending, left out by a pattern, links that aren't followed. A
   // folder that isn't entered is one. Inputs of other shards aren't among them.
   std::int64_t skipped() const;
+  std::int64_t of_other_shards() const;  // so far
 
  private:
   class Walk;

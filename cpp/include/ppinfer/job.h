@@ -76,6 +76,7 @@ struct JobTotals {
   std::int64_t done_before = 0;    // records of the stopped run that this one resumes
   std::int64_t errors_before = 0;  // of these
   std::int64_t skipped = 0;        // files in folders that aren't inputs
+  std::int64_t of_other_shards = 0;
   bool nothing_to_resume =
       false;  // resuming was asked for, and there was no stopped run: it began with the first input
   JobEnd end = JobEnd::kComplete;  // once the job has ended
@@ -90,7 +91,8 @@ using JobWatch = std::function<bool(const JobTotals& so_far)>;
 
 // Classifies what is left of `files`, records to `store`, which is that of options.output_path. At any moment, what a
 // killed process loses is what was in flight: images being worked on, and records of the last half second. Where there
-// is no input at all, an earlier output stays; one that a killed run has just put in place counts as resumed, and no
+// is no input at all, an earlier output stays; a shard that gets none of those there are has an empty one, which
+// whoever puts the shards together needs. An output that a killed run has just put in place counts as resumed, and no
 // input is looked at. Throws ConfigError when there is a stopped run, or somebody else's file in the place of the
 // journal or of the errors' part, and neither `resume` nor `force`, when there is one that was begun with another
 // identity or other inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has

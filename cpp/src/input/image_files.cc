@@ -62,6 +62,7 @@ class ImageFiles::Walk {
   void stop() { stopped_ = true; }
 
   std::int64_t skipped() const { return skipped_; }
+  std::int64_t of_other_shards() const { return filter_.of_other_shards(); }
 
  private:
   // What fails costs none of those that were found before.
@@ -167,5 +168,7 @@ bool ImageFiles::pass_over(ImageInput& input, const std::function<void()>& while
 void ImageFiles::stop() { walk_->stop(); }
 
 std::int64_t ImageFiles::skipped() const { return walk_->skipped(); }
+
+std::int64_t ImageFiles::of_other_shards() const { return walk_->of_other_shards(); }
 
 }  // namespace ppinfer

@@ -55,7 +55,9 @@ bool InputFilter::takes_member(std::string_view path) const {
 }
 
 bool InputFilter::in_shard(std::string_view path) const {
-  return shard_count_ == 1 || stable_hash(path) % shard_count_ == shard_index_ - 1;
+  const bool is_in = shard_count_ == 1 || stable_hash(path) % shard_count_ == shard_index_ - 1;
+  if (!is_in) ++of_other_shards_;
+  return is_in;
 }
 
 bool InputFilter::excluded(std::string_view path, bool is_folder) const {

@@ -1,6 +1,8 @@
 // Which of the paths that are found are taken: InputOptions, checked and made ready.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +26,9 @@ class InputFilter {
   bool takes_hidden() const { return hidden_; }
   bool follows_links() const { return follow_links_; }
 
-  // Of any text: a relative path, or one that was given.
+  // Of any text: a relative path, or one that was given. Those that aren't are counted.
   bool in_shard(std::string_view path) const;
+  std::int64_t of_other_shards() const { return of_other_shards_; }  // from any thread
 
  private:
   bool excluded(std::string_view path, bool is_folder) const;
@@ -37,6 +40,7 @@ class InputFilter {
   bool follow_links_ = true;
   std::uint64_t shard_index_ = 1;
   std::uint64_t shard_count_ = 1;
+  mutable std::atomic<std::int64_t> of_other_shards_{0};
 };
 
 }  // namespace ppinfer

@@ -77,8 +77,7 @@ class Job : public RunWatch {
         return totals_;
       }
       if (pass_over_done()) classify();
-      const bool is_whole = totals_.end == JobEnd::kComplete && totals_.images() > 0;
-      if (is_whole || !is_resumable()) {  // of no inputs at all there is nothing to replace earlier records with
+      if (is_whole() || !is_resumable()) {
         put_in_place();
       } else {
         leave();
@@ -98,6 +97,11 @@ class Job : public RunWatch {
   }
 
  private:
+  // Of no inputs at all there is nothing to replace earlier records with.
+  bool is_whole() const {
+    return totals_.end == JobEnd::kComplete && (totals_.images() > 0 || totals_.of_other_shards > 0);
+  }
+
   bool is_resumable() const { return !files_.part.empty(); }
 
   void open() {
@@ -277,7 +281,7 @@ class Job : public RunWatch {
       keep(sink);
       throw;
     }
-    totals_.skipped = inputs_.skipped();
+    count_left_out();
     if (sink.exceeds_limit()) end(JobEnd::kMaxErrors);
     sink.flush();
   }
@@ -318,8 +322,13 @@ class Job : public RunWatch {
     }
   }
 
-  bool look_on() {
+  void count_left_out() {
     totals_.skipped = inputs_.skipped();
+    totals_.of_other_shards = inputs_.of_other_shards();
+  }
+
+  bool look_on() {
+    count_left_out();
     if (watch_ && !watch_(totals_)) end(JobEnd::kInterrupted);
     return totals_.end == JobEnd::kComplete;
   }

@@ -15,7 +15,7 @@ from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView, state_of
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import in_words, no_images, not_moved, stopped
+from ppinfer.commands.run_words import empty_shard, in_words, no_images, not_moved, stopped
 from ppinfer.commands.way_on import way_on
 from ppinfer.job import JobOptions
 from ppinfer.outputs.formats import format_of
@@ -185,8 +185,10 @@ class ClassifyRun:
             view.note("there was no stopped run to resume: began at the start")
         if summary.ended != "complete":
             say(stopped(summary, options.output, sys.argv))
-        elif not summary.images_in_all:
+        elif not summary.images_in_all and not summary.of_other_shards:
             say(no_images(self._selection.in_words(), summary.skipped))
+        elif not summary.images_in_all and not options.quiet:
+            say(empty_shard(self._selection.shard, summary))
         if not options.quiet and summary.images_in_all:
             print(
                 in_words(recorded, options.output, sorted_into=options.sort_into, moved_into=options.move_errors),
@@ -203,6 +205,6 @@ def exit_code(recorded: Recorded) -> int:
         return INTERRUPTED
     if summary.ended == "max_errors":
         return TOO_MANY_ERRORS
-    if not summary.images_in_all:
+    if not summary.images_in_all and not summary.of_other_shards:
         return USAGE_CONFIG_OR_MODEL
     return SOME_IMAGES_FAILED if summary.errors_in_all or recorded.files.moves.refused else 0

@@ -16,14 +16,14 @@ from ppinfer.commands.report_spool import check_report
 from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import in_words, no_images
-from ppinfer.job import JobSummary
+from ppinfer.commands.run_words import empty_shard, in_words, no_images
 from ppinfer.outputs.formats import format_of
 from ppinfer.predictor import load_config
 from ppinfer.recording import Recorded
 
 if TYPE_CHECKING:
     from ppinfer._core import JobProgress
+    from ppinfer.job import JobSummary
     from ppinfer.overrides import GivenKey
     from ppinfer.selection import InputSelection
 
@@ -48,8 +48,6 @@ def run_on_ray(
     check_for_ray(options)
     if options.report is not None:
         check_report(options.report, options.output, PARQUET)
-    if not any("://" in path for path in selection.paths):  # of a storage, which is listed later
-        selection.check_any_is_there()
     from ppinfer.ray import classify_inputs  # takes a second
 
     log = None if options.log_json is None else RunLog(options.log_json)
@@ -61,16 +59,16 @@ def run_on_ray(
             view.note(notice)
         view.start({"version": _core.__version__, "command": sys.argv[1:], "ray": address, "output": options.output})
         view.begin(None)
-        summary = classify_inputs(
+        done = classify_inputs(
             selection,
             output=options.output,
             config=config,
             given=given,
             address=address,
             on_progress=lambda progress: view.on_progress(cast("JobProgress", progress), progress["total"]),
+            on_notice=view.note,
         )
         view.stop()
-        done = JobSummary(summary.images, summary.errors, summary.skipped, summary.wall_s, lanes=summary.lanes)
         code = exit_code(Recorded(done))
         if options.report is not None and done.images:
             _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
@@ -85,8 +83,10 @@ def run_on_ray(
         view.stop()
         if log is not None:
             log.close()
-    if not done.images:
+    if not done.images and not done.of_other_shards:
         say(no_images(selection.in_words(), done.skipped))
+    elif not done.images and not options.quiet:
+        say(empty_shard(selection.shard, done))
     elif not options.quiet:
         print(in_words(Recorded(done), options.output), file=sys.stderr)
     return code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ppinfer.commands.failures import exit_codes
+from ppinfer.commands.failures import exit_codes, say
 
 if TYPE_CHECKING:
     from ppinfer.report import ReportSummary
@@ -60,6 +60,8 @@ def report(
             most_rows=rows,
         )
     if not quiet:
+        for file in made.left_out:
+            say(f"left out: {file}")
         print(in_words(made, output), file=sys.stderr)
 
 

@@ -33,6 +33,17 @@ def no_images(inputs: str, skipped: int) -> str:
     return f"no images in {inputs}" + (f": {in_words_skipped(skipped)}" if skipped else "")
 
 
+def empty_shard(shard: tuple[int, int], summary: JobSummary) -> str:
+    """Say that other shards have all the images.
+
+    >>> from ppinfer.job import JobSummary
+    >>> empty_shard((1, 4), JobSummary(images=0, errors=0, skipped=0, wall_s=0.1, of_other_shards=3))
+    'shard 1/4 is complete without any image: the 3 there are belong to other shards'
+    """
+    there_are = f"the {summary.of_other_shards:,} there are belong to other shards"
+    return "shard {}/{} is complete without any image: ".format(*shard) + there_are
+
+
 def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None, moved_into: str | None = None) -> str:
     """Say what a run did."""
     summary, files = recorded.summary, recorded.files

@@ -62,6 +62,8 @@ class JobSummary(Summary):
     """Images that a stopped run had done, which this one resumed."""
     errors_before: int = 0
     """Of these images."""
+    of_other_shards: int = 0
+    """Inputs that this run's shard doesn't have."""
     nothing_to_resume: bool = False
     """`resume` was asked for, and there was no stopped run."""
 

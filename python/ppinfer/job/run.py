@@ -69,6 +69,7 @@ def run_job(predictor: _core.Predictor, inputs: Inputs, options: JobOptions) -> 
         ended=totals["ended"],
         done_before=totals["done_before"],
         errors_before=totals["errors_before"],
+        of_other_shards=totals["of_other_shards"],
         nothing_to_resume=totals["nothing_to_resume"],
     )
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """The model and the config, to be known again.
+    """The model and the config, to be known again, and which of the inputs were taken.
 
     >>> identity = RunIdentity(version="1.0", config={"topk": "5"}, model_sha256={"inference.onnx": "ab"})
-    >>> sorted(identity.metadata())
-    ['ppinfer.config', 'ppinfer.config_sha256', 'ppinfer.model_sha256', 'ppinfer.version']
+    >>> " ".join(key.removeprefix("ppinfer.") for key in sorted(identity.metadata()))
+    'config config_sha256 identity_sha256 model_sha256 shard version'
     """
 
     version: str
@@ -22,13 +22,27 @@ class RunIdentity:
     """Every key in effect."""
     model_sha256: Mapping[str, str]
     """Of each file of the model, by its name."""
+    of_records: tuple[tuple[str, str], ...] = ()
+    """All that has a say in what stands in a record, as keys and values: not the lanes, say, of one machine."""
+    shard: tuple[int, int] = (1, 1)
+    """(i, n): the i-th of n parts of the inputs."""
 
     def metadata(self) -> dict[str, str]:
-        """Give what a Parquet file's key-value metadata hold: the version and a hash as text, the others as JSON."""
+        """Give what a Parquet file's key-value metadata hold: dicts as JSON, the others as text.
+
+        Parts of one job have the same `identity_sha256`.
+        """
         config = json.dumps(dict(sorted(self.config.items())))
+        model = json.dumps(dict(self.model_sha256))
         return {
             "ppinfer.version": self.version,
-            "ppinfer.model_sha256": json.dumps(dict(self.model_sha256)),
-            "ppinfer.config_sha256": hashlib.sha256(config.encode(errors="surrogateescape")).hexdigest(),
+            "ppinfer.model_sha256": model,
+            "ppinfer.config_sha256": _sha256(config),
             "ppinfer.config": config,
+            "ppinfer.identity_sha256": _sha256(json.dumps([sorted(self.model_sha256.values()), self.of_records])),
+            "ppinfer.shard": "{}/{}".format(*self.shard),
         }
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import ray
 
 from ppinfer import _core
@@ -43,8 +46,8 @@ class ActorModel:
     """Where paths without bytes are read; None: from the node's own files."""
     folder: str
     """That relative paths start at: where the run was started."""
-    attempts: Any = None
-    """Handle of an Attempts actor; None: a task is begun as often as workers die of it."""
+    attempts: Any
+    """Handle of an Attempts actor."""
 
 
 class BatchClassifier:
@@ -55,6 +58,9 @@ class BatchClassifier:
     """
 
     def __init__(self, model: ActorModel) -> None:
+        self._actor_id: str = ray.get_runtime_context().get_actor_id() or ""
+        self._attempts = model.attempts
+        ray.get(self._attempts.come.remote(self._actor_id))
         self._predictor: _core.Predictor | None = None
         self._failure: _core.Error | None = None
         try:
@@ -62,7 +68,6 @@ class BatchClassifier:
         except _core.Error as error:  # raised here, Ray would start another actor, and hide it in a traceback
             self._failure = error
         self._schema = model.schema
-        self._attempts = model.attempts
         self._filesystem = model.filesystem
         self._folder = model.folder
 
@@ -75,27 +80,25 @@ class BatchClassifier:
         if self._failure is not None:
             raise self._failure
         paths = [None if path is None else os.fsdecode(path) for path in images[PATH].to_pylist()]
-        first = self._begin(images, paths)
+        if paths:
+            self._begin(images, paths)
         results = self._classify(images, paths)
         named = [(path, *result[1:]) for path, result in zip(paths, results, strict=True)]
         records = pa.Table.from_batches([record_batch(named, self._schema)] if named else [], self._schema)
-        if first is None:
-            return records
-        if self._attempts is not None:
-            self._attempts.end.remote(first)
-        return records.append_column(NUMBER, images[NUMBER])
+        self._attempts.end.remote(self._actor_id)
+        return records.append_column(NUMBER, images[NUMBER]) if NUMBER in images.column_names else records
 
-    def _begin(self, images: pa.Table, paths: list[str | None]) -> int | None:
-        """Give the number of the first image, if they have numbers."""
-        if NUMBER not in images.column_names or not paths:
-            return None
-        first: int = images[NUMBER][0].as_py()
-        if self._attempts is not None and ray.get(self._attempts.begin.remote(first)) > MAX_ATTEMPTS:
-            raise _core.RuntimeFailure(
-                f"{MAX_ATTEMPTS} workers died at images {first} to {first + len(paths) - 1}, the first of which is "
-                f"{paths[0]}: classify these alone, or leave them out"
-            )
-        return first
+    def _begin(self, images: pa.Table, paths: list[str | None]) -> None:
+        if ray.get(self._attempts.begin.remote(self._actor_id, _task_of(images, paths))) < MAX_ATTEMPTS:
+            return
+        which = f"the {len(paths)} images"
+        if NUMBER in images.column_names:
+            first = images[NUMBER][0].as_py()
+            which = f"images {first} to {first + len(paths) - 1}"
+        raise _core.RuntimeFailure(
+            f"{MAX_ATTEMPTS} workers died at {which}, the first of which is {paths[0]}: classify these alone, or leave "
+            "them out"
+        )
 
     def _classify(self, images: pa.Table, paths: list[str | None]) -> list[_core.CoreResult]:
         assert self._predictor is not None, "a failure would have been raised"
@@ -115,6 +118,14 @@ def _open_predictor(model: ActorModel) -> _core.Predictor:
             "run was started: install the same everywhere"
         )
     return _core.Predictor(load_config(model.config, model.given))
+
+
+def _task_of(images: pa.Table, paths: list[str | None]) -> Hashable:
+    """Give what tells these images from those of other tasks, and is the same when they are begun again."""
+    if NUMBER in images.column_names:
+        return int(images[NUMBER][0].as_py())
+    lengths = pc.binary_length(images[BYTES]).to_pylist() if BYTES in images.column_names else []
+    return hashlib.sha256(repr((paths, lengths)).encode(errors="surrogateescape")).digest()
 
 
 def given_bytes(value: pa.Scalar) -> _core.ImageInput:

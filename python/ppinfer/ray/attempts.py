@@ -1,8 +1,12 @@
-"""How often a task was begun: so that an image that kills its worker doesn't keep the cluster busy for ever."""
+"""What becomes of the workers: which actors have come up, and which images workers died of.
+
+So that an image that kills its worker doesn't keep the cluster busy for ever.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from typing import Any
 
 import ray
@@ -12,24 +16,41 @@ MAX_ATTEMPTS = 4
 
 
 class Attempts:
-    """Counts, by the number of a task's first image. Lives as an actor of its own, without a CPU.
+    """Knows what each actor is at. Lives as an actor of its own, without a CPU.
+
+    Ray starts an actor whose worker died again under its old id: what it had begun was then the death of the worker.
 
     >>> attempts = Attempts()
-    >>> attempts.begin(0), attempts.begin(256), attempts.begin(0)
-    (1, 1, 2)
+    >>> attempts.come("a"), attempts.begin("a", 256), attempts.come("a"), attempts.begin("a", 256)
+    (None, 0, None, 1)
+    >>> attempts.arrived()
+    1
     """
 
     def __init__(self) -> None:
-        self._begun: Counter[int] = Counter()
+        self._arrived: set[str] = set()
+        self._begun: dict[str, Hashable] = {}
+        self._deaths: Counter[Hashable] = Counter()
 
-    def begin(self, first_number: int) -> int:
-        """Note that a task begins; gives how often it has by now."""
-        self._begun[first_number] += 1
-        return self._begun[first_number]
+    def come(self, actor_id: str) -> None:
+        """Note that an actor has come up, maybe once more."""
+        self._arrived.add(actor_id)
+        if actor_id in self._begun:
+            self._deaths[self._begun.pop(actor_id)] += 1
 
-    def end(self, first_number: int) -> None:
-        """Note that it ended well."""
-        self._begun.pop(first_number, None)
+    def begin(self, actor_id: str, task: Hashable) -> int:
+        """Note that it begins a task; gives how many workers have died at that."""
+        self._arrived.add(actor_id)  # this may have been started anew, too
+        self._begun[actor_id] = task
+        return self._deaths[task]
+
+    def end(self, actor_id: str) -> None:
+        """Note that it did what it had begun."""
+        self._begun.pop(actor_id, None)
+
+    def arrived(self) -> int:
+        """Give how many actors have come up."""
+        return len(self._arrived)
 
 
 def start_attempts() -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,18 +19,20 @@ from ppinfer.overrides import ConfigValue, GivenKey, is_path, to_given
 from ppinfer.predictor import load_config
 from ppinfer.ray.actor import ActorModel
 from ppinfer.ray.attempts import start_attempts
-from ppinfer.ray.cluster import connected, node_cpus
+from ppinfer.ray.cluster import connected, node_cpus, settled_free_cpus
 from ppinfer.ray.execution import mapped, quiet, tables
 from ppinfer.ray.plan import ActorPlan, plan_actors
 from ppinfer.ray.record_file import RecordFile
 from ppinfer.ray.sources import Inputs, of_dataset, of_files, of_storage
 from ppinfer.ray.totals import Totals
+from ppinfer.ray.waiting import waiting_told
 from ppinfer.recording import identity_of_run
 from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
+    from ppinfer.job import JobSummary
     from ppinfer.outputs.run_identity import RunIdentity
     from ppinfer.result import Summary
 
@@ -46,13 +50,15 @@ def classify(
     cpus_per_actor: int | None = None,
     object_store_bytes: int | None = None,
     on_progress: Callable[[dict[str, Any]], object] | None = None,
+    on_notice: Callable[[str], object] = warnings.warn,
     **overrides: ConfigValue,
 ) -> Summary:
     """Classify images on a Ray cluster and write a record of each to one Parquet file, in the order of the images.
 
     One Predictor works on each node, as an actor with all of its CPUs. When a worker or a node dies, what it had begun
-    is done again elsewhere. The file is in its place only when each image has exactly one record in it; before, there
-    is nothing there, or what was. Model, config and ppinfer must be on every node, under the same paths.
+    is done again elsewhere. The file is in its place only when each image has exactly one record in it; before, and
+    where there are no images, there is nothing there, or what was. Model, config and ppinfer must be on every node,
+    under the same paths.
 
     Args:
         images: Files and folders that every node sees under these paths; or URIs of objects and prefixes, such as
@@ -66,10 +72,12 @@ def classify(
         object_store_bytes: Shared memory of a cluster that is started here.
         on_progress: Called about every 100 ms with the totals so far, as jobs have them (images, errors, skipped,
             wall_ms, lanes, ...), and `total`: how many images there are, None with a Dataset.
+        on_notice: Called, from any thread, with what should be known: others hold CPUs of the cluster, or all of them,
+            so that the run waits.
         overrides: Config keys, as Predictor takes them.
 
     Raises:
-        ConfigError: The config is wrong, or no node has the CPUs that it asks for, or `images` are none.
+        ConfigError: The config is wrong, or no node has the CPUs that it asks for, or nothing is at any of the paths.
         ModelError: The model can't be loaded.
         RuntimeFailure: Nobody answers at the address; or a worker failed; or the output can't be written.
         KeyboardInterrupt: Ctrl-C. Nothing is written.
@@ -89,6 +97,7 @@ def classify(
         cpus_per_actor=cpus_per_actor,
         object_store_bytes=object_store_bytes,
         on_progress=on_progress,
+        on_notice=on_notice,
     )
 
 
@@ -103,22 +112,29 @@ def classify_inputs(
     cpus_per_actor: int | None = None,
     object_store_bytes: int | None = None,
     on_progress: Callable[[dict[str, Any]], object] | None = None,
-) -> Summary:
+    on_notice: Callable[[str], object] = warnings.warn,
+) -> JobSummary:
     """Do as `classify` says, with keys as commands have them. `images` may be an InputSelection, too."""
+    images = _selected(images)
+    if isinstance(images, InputSelection) and not _uris(images, filesystem):
+        images.check_any_is_there()
     checked = _checked(config, given)
     with connected(address, object_store_bytes):
         start = time.perf_counter()
-        plan = _plan(checked, cpus_per_actor, images)
-        inputs = _inputs(images, filesystem, plan)
-        schema = checked.schema(plan)
-        model = _model(config, given, schema, inputs, plan)
-        totals = Totals(inputs, plan, start, on_progress)
-        with quiet(inputs.dataset), RecordFile(output, schema) as file:
-            for table in tables(mapped(inputs, model, plan)) if inputs.images != 0 else ():
-                totals.add(table)
-                file.write(table)
-            totals.check()
-            file.put_in_place()
+        plan = _plan(checked, cpus_per_actor, images, on_notice)
+        schema = checked.schema(plan, images)
+        attempts = start_attempts()
+        with waiting_told(plan, attempts, on_notice):
+            inputs = _inputs(images, filesystem, plan)
+            model = _model(config, given, schema, inputs, plan, attempts)
+            totals = Totals(inputs, plan, start, on_progress)
+            with quiet(inputs.dataset), RecordFile(output, schema) as file:
+                for table in tables(mapped(inputs, model, plan)) if inputs.images != 0 else ():
+                    totals.add(table)
+                    file.write(table)
+                totals.check()
+                if totals.is_worth_a_file:
+                    file.put_in_place()
         return totals.summary()
 
 
@@ -144,9 +160,11 @@ def records(
     config = None if config is None else os.fspath(config)
     given = to_given(overrides)
     checked = _checked(config, given)
-    plan = _plan(checked, cpus_per_actor, images)
+    images = _selected(images)
+    plan = _plan(checked, cpus_per_actor, images, warnings.warn)
     inputs = _inputs(images, filesystem, plan)
-    return mapped(inputs, _model(config, given, checked.schema(plan), inputs, plan), plan)
+    model = _model(config, given, checked.schema(plan, images), inputs, plan, start_attempts())
+    return mapped(inputs, model, plan)
 
 
 @dataclass(frozen=True)
@@ -159,10 +177,11 @@ class _Checked:
     class_count: int
     identity: RunIdentity
 
-    def schema(self, plan: ActorPlan) -> pa.Schema:
+    def schema(self, plan: ActorPlan, images: Any) -> pa.Schema:
         """Give the columns of the records, and what made them."""
         lanes = {"lanes": str(plan.lanes), "threads_per_lane": str(plan.threads_per_lane)}
-        identity = replace(self.identity, config={**self.identity.config, **lanes})
+        shard = images.shard if isinstance(images, InputSelection) else (1, 1)
+        identity = replace(self.identity, config={**self.identity.config, **lanes}, shard=shard)
         return record_schema(identity.config["postprocess"], self.class_count, identity.metadata())
 
 
@@ -182,31 +201,49 @@ def _checked(config: str | None, given: list[GivenKey]) -> _Checked:
     )
 
 
-def _plan(checked: _Checked, cpus_per_actor: int | None, images: Any) -> ActorPlan:
-    return plan_actors(
-        node_cpus(),
+def _plan(checked: _Checked, cpus_per_actor: int | None, images: Any, on_notice: Callable[[str], object]) -> ActorPlan:
+    """Share out the CPUs that nobody holds; where these aren't enough for an actor all, for which the run waits."""
+    share_out = partial(
+        plan_actors,
         lanes=checked.lanes,
         threads_per_lane=checked.threads_per_lane,
         cpus_per_actor=cpus_per_actor,
         spare_cpus=1 if cpus_per_actor is None and _is_made_on_the_way(images) else 0,
     )
+    of_all = share_out(node_cpus())
+    try:
+        plan = share_out(settled_free_cpus())
+    except _core.ConfigError:
+        return of_all
+    if plan.actors * plan.cpus < of_all.actors * of_all.cpus:
+        on_notice(
+            f"others hold CPUs of the Ray cluster: the run has {plan.actors * plan.cpus} in place of "
+            f"{of_all.actors * of_all.cpus}"
+        )
+    return plan
 
 
 def _is_made_on_the_way(images: Any) -> bool:
     return isinstance(images, ray.data.Dataset) and not isinstance(images, ray.data.dataset.MaterializedDataset)
 
 
-def _inputs(images: Any, filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:
+def _selected(images: Any) -> ray.data.Dataset | InputSelection:
+    return images if isinstance(images, ray.data.Dataset | InputSelection) else InputSelection(paths=paths_of(images))
+
+
+def _uris(selection: InputSelection, filesystem: FileSystem | None) -> list[str]:
+    return [path for path in selection.paths if filesystem is not None or _is_uri(path)]
+
+
+def _inputs(images: ray.data.Dataset | InputSelection, filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:
     if isinstance(images, ray.data.Dataset):
         return of_dataset(images, filesystem)
-    selection = images if isinstance(images, InputSelection) else InputSelection(paths=paths_of(images))
-    paths = selection.paths
-    uris = [path for path in paths if filesystem is not None or _is_uri(path)]
+    paths, uris = images.paths, _uris(images, filesystem)
     if not uris:
-        return of_files(selection, plan)
+        return of_files(images, plan)
     if len(uris) < len(paths):
         raise _core.ConfigError(f"{', '.join(paths)}: expected either files or objects of a storage in a run")
-    if selection != InputSelection(paths=paths):
+    if images != InputSelection(paths=paths):
         raise _core.ConfigError(
             f"{uris[0]}: of a storage all images are taken; patterns, shards and lists are for files"
         )
@@ -217,7 +254,9 @@ def _is_uri(path: str) -> bool:
     return "://" in path and not os.path.lexists(path)
 
 
-def _model(config: str | None, given: list[GivenKey], schema: pa.Schema, inputs: Inputs, plan: ActorPlan) -> ActorModel:
+def _model(
+    config: str | None, given: list[GivenKey], schema: pa.Schema, inputs: Inputs, plan: ActorPlan, attempts: Any
+) -> ActorModel:
     anywhere = [
         (key, os.path.abspath(value) if is_path(key) and value else value, by)
         for key, value, by in _without_lanes(given)
@@ -233,7 +272,7 @@ def _model(config: str | None, given: list[GivenKey], schema: pa.Schema, inputs:
         schema=schema,
         filesystem=inputs.filesystem,
         folder=os.getcwd(),
-        attempts=None if inputs.images is None else start_attempts(),
+        attempts=attempts,
     )
 
 

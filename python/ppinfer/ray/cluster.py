@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import ray
+from ray._private.state import available_resources_per_node  # the public one adds up all nodes
 
 from ppinfer._core import ConfigError, RuntimeFailure, allowed_cpu_count
 
 LOCAL = "local"
 KNOCK_S = 10.0
 """For an answer of a cluster's head."""
+SETTLE_S = 5.0
+"""Within which Ray knows again of the CPUs that an earlier run has given back."""
 
 
 @contextmanager
@@ -93,7 +97,29 @@ def _standard_error_closed() -> Iterator[None]:
 
 def node_cpus() -> list[int]:
     """Give the CPUs of each node that is alive."""
-    return [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+    return [_cpus(node["Resources"]) for node in _nodes()]
+
+
+def free_cpus() -> list[int]:
+    """Give of each of these nodes the CPUs that nobody holds."""
+    free = available_resources_per_node()
+    return [_cpus(free.get(node["NodeID"], node["Resources"])) for node in _nodes()]
+
+
+def settled_free_cpus() -> list[int]:
+    """Give them once all are free, or after a moment."""
+    end = time.monotonic() + SETTLE_S
+    while (free := free_cpus()) != node_cpus() and time.monotonic() < end:
+        time.sleep(0.1)
+    return free
+
+
+def _nodes() -> list[dict[str, Any]]:
+    return [node for node in ray.nodes() if node["Alive"]]
+
+
+def _cpus(resources: dict[str, float]) -> int:
+    return int(resources.get("CPU", 0))
 
 
 def _first_line(error: BaseException) -> str:

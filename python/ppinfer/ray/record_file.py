@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 import uuid
 from types import TracebackType
@@ -14,9 +16,19 @@ from pyarrow.fs import FileSystem, FileType, LocalFileSystem
 from ppinfer._core import ConfigError, RuntimeFailure
 from ppinfer.outputs.parquet import COMPRESSION, ROW_GROUP_BYTES, ROW_GROUP_ROWS
 
+PART = ".ray.part"
+"""Of a file here. Not that of other runs, which can be resumed."""
+
+
+LACKS_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What some network file systems say when asked for a lock: then there is none."""
+
 
 class RecordFile:
-    """Takes tables of records in order; leaving the `with` by an exception leaves nothing behind.
+    """Takes tables of records in order; leaving the `with` before they are put in place leaves nothing behind.
+
+    Until then they are in `OUTPUT.ray.part`. A process that is killed leaves it, and the next run takes it over. In a
+    storage, which has no locks, each run has a part with a name of its own.
 
     Args:
         output: A file's path, or a URI such as s3://bucket/records.parquet.
@@ -24,15 +36,20 @@ class RecordFile:
 
     Raises:
         ConfigError: It can't be written there.
+        RuntimeFailure: Another run writes it.
     """
 
     def __init__(self, output: str | os.PathLike[str], schema: pa.Schema) -> None:
         self.output = os.fspath(output)
         self._schema = schema
         self._filesystem, self._place = _place_of(self.output)
-        self._part = f"{self._place}.{uuid.uuid4().hex[:8]}.part"
+        is_here = isinstance(self._filesystem, LocalFileSystem)
+        self._part = f"{self._place}{PART if is_here else f'.{uuid.uuid4().hex[:8]}.part'}"
+        self._is_in_place = False
+        self._lock: int | None = None
         self._held: list[pa.Table] = []
         try:
+            self._lock = _locked(self._part, self.output) if is_here else None
             self._stream = self._filesystem.open_output_stream(self._part)
         except OSError as error:
             raise ConfigError(f"cannot write {self.output}: {error.strerror or error}") from error
@@ -66,6 +83,7 @@ class RecordFile:
                 self._filesystem.move(self._part, self._place)
         except OSError as error:
             raise self._failure(error) from error
+        self._is_in_place = True
 
     def __enter__(self) -> RecordFile:
         return self
@@ -73,13 +91,14 @@ class RecordFile:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if exc_type is None:
-            return
-        for unfinished in (self._writer, self._stream):
-            with contextlib.suppress(OSError, pa.ArrowException):  # what is on its way says more
-                unfinished.close()
-        with contextlib.suppress(OSError, pa.ArrowException):
-            self._filesystem.delete_file(self._part)
+        if not self._is_in_place:
+            for unfinished in (self._writer, self._stream):
+                with contextlib.suppress(OSError, pa.ArrowException):  # what is on its way says more
+                    unfinished.close()
+            with contextlib.suppress(OSError, pa.ArrowException):
+                self._filesystem.delete_file(self._part)
+        if self._lock is not None:
+            os.close(self._lock)
 
     def _write_group(self) -> None:
         if not self._held:
@@ -108,6 +127,32 @@ def _place_of(output: str) -> tuple[FileSystem, str]:
     except (pa.ArrowException, OSError) as error:
         raise ConfigError(f"output is {output}: {error}") from error
     return filesystem, place
+
+
+def _locked(part: str, output: str) -> int:
+    """Open a part that nobody else has, and be the one who has it; the descriptor is the lock."""
+    while True:
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in LACKS_LOCKS:
+                os.close(descriptor)
+                if error.errno != errno.EWOULDBLOCK:
+                    raise
+                raise RuntimeFailure(
+                    f"{output} is being written by another run: wait for it to end, or choose another output"
+                ) from None
+        if _is_still(descriptor, part):
+            return descriptor
+        os.close(descriptor)  # whoever held it has just renamed or removed it
+
+
+def _is_still(descriptor: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _to_disk(path: str) -> None:

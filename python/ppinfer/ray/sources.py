@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,7 @@ class Inputs:
     images: int | None
     """How many; None: the Dataset will show."""
     skipped: int = 0
+    of_other_shards: int = 0
     filesystem: FileSystem | None = None
     """That actors read the paths in; None: the node's own files."""
 
@@ -44,19 +45,20 @@ def of_files(selection: InputSelection, plan: ActorPlan) -> Inputs:
     """Take files that every node sees under the same path."""
     files = selection.open()
     paths = pa.array((os.fsencode(path) for path in files), pa.binary())
-    return Inputs(_numbered(paths, plan), len(paths), files.skipped)
+    return Inputs(_numbered(paths, plan), len(paths), files.skipped, files.of_other_shards)
 
 
-def of_storage(uris: Iterable[str], filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:
+def of_storage(uris: Sequence[str], filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:
     """Take objects, and all with an image's ending beneath prefixes, in the order of their names.
 
     URIs are such as s3://bucket/photos, all of one storage. With a `filesystem` paths within it will do.
 
     Raises:
-        ConfigError: The scheme isn't known, or they are of several storages.
+        ConfigError: The scheme isn't known, or they are of several storages, or there is nothing at any of them.
         RuntimeFailure: The storage can't be asked.
     """
     found: list[str] = []
+    missing: list[str] = []
     skipped = 0
     storage = filesystem
     for uri in uris:
@@ -69,11 +71,16 @@ def of_storage(uris: Iterable[str], filesystem: FileSystem | None, plan: ActorPl
         for info in _listed(storage, within, uri):
             if info.type is FileType.Directory:
                 continue
+            if info.type is FileType.NotFound:
+                missing.append(f"{uri}: no such object or prefix")
             if info.path != within and not _is_image(info.path, within):
                 skipped += 1
                 continue
             found.append(f"{scheme}{separator}{info.path}")
-    return Inputs(_numbered(pa.array(map(os.fsencode, found), pa.binary()), plan), len(found), skipped, storage)
+    if missing and len(missing) == len(uris):  # as InputSelection.check_any_is_there says of files
+        raise ConfigError("\n".join([*missing, "nothing to classify: nothing is written"]))
+    paths = pa.array(map(os.fsencode, found), pa.binary())
+    return Inputs(_numbered(paths, plan), len(found), skipped, filesystem=storage)
 
 
 def of_dataset(dataset: Any, filesystem: FileSystem | None) -> Inputs:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ppinfer import _core
+from ppinfer.job import JobSummary
 from ppinfer.ray.actor import NUMBER
-from ppinfer.result import Summary
 
 if TYPE_CHECKING:
     from ppinfer.ray.plan import ActorPlan
@@ -65,6 +65,7 @@ class Totals:
             "errors": self._errors,
             "total": self._inputs.images,
             "skipped": self._inputs.skipped,
+            "of_other_shards": self._inputs.of_other_shards,
             "done_before": 0,
             "errors_before": 0,
             "wall_ms": 1e3 * (time.perf_counter() - self._start),
@@ -72,12 +73,18 @@ class Totals:
             "stage_ms": {},
         }
 
-    def summary(self) -> Summary:
+    @property
+    def is_worth_a_file(self) -> bool:
+        """Whether there are records, or other shards have them: without any input an earlier file stays."""
+        return self._images > 0 or self._inputs.of_other_shards > 0
+
+    def summary(self) -> JobSummary:
         """Give what the run did."""
-        return Summary(
+        return JobSummary(
             images=self._images,
             errors=self._errors,
             skipped=self._inputs.skipped,
             wall_s=time.perf_counter() - self._start,
             lanes=self._plan.actors * self._plan.lanes,
+            of_other_shards=self._inputs.of_other_shards,
         )

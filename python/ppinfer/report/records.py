@@ -7,15 +7,15 @@ import csv
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ppinfer._core import Error
 from ppinfer.making.extras import need
 
-ENDINGS = (".jsonl", ".csv", ".parquet")  # of the files taken in a folder of records
 LONGEST_FIELD = 1 << 30  # of CSV, bytes; csv's own limit is below a long vector's text
+NO_RECORD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)  # raised by something that is none
 PARQUET_COLUMNS = (
     "path",
     "path_bytes",
@@ -44,25 +44,27 @@ class Record(NamedTuple):
     error_message: str = ""
 
 
-def read_records(path: str | os.PathLike[str]) -> Iterator[Record]:
-    """Read a file of records, or all files of records in a folder, in the order of their names.
+def read_records(files: Iterable[Path]) -> Iterator[Record]:
+    """Read files of records, one after the other."""
+    for file in files:
+        yield from read_file(file)
 
-    Memory doesn't grow with the file.
+
+def read_file(file: Path) -> Iterator[Record]:
+    """Read a file of records; memory doesn't grow with it.
 
     Raises:
         Error: It can't be read, or something in it is no record; says where, and what was expected.
     """
-    for file in record_files(path):
-        try:
-            yield from _reader_of(file)(file)
-        except OSError as error:
-            raise Error(f"{file}: {error.strerror or error}") from None
+    try:
+        yield from _reader_of(file)(file)
+    except OSError as error:
+        raise Error(f"{file}: {error.strerror or error}") from None
 
 
-def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_metadata(file: Path) -> dict[str, Any]:
     """Give what a Parquet file says about the run that made it (model, config, version); {} for other formats."""
-    file = next(iter(record_files(path)), None)
-    if file is None or _reader_of(file) is not _parquet:
+    if _reader_of(file) is not _parquet:
         return {}
     metadata = _open_parquet(file).schema_arrow.metadata or {}
     texts = {key.decode(): value.decode(errors="replace") for key, value in metadata.items()}
@@ -74,17 +76,6 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
             with contextlib.suppress(ValueError):  # then it is shown as the text that it is
                 found[key] = json.loads(text)
     return found
-
-
-def record_files(path: str | os.PathLike[str]) -> list[Path]:
-    """Give the file itself, or the files of records in a folder."""
-    given = Path(path)
-    if not given.is_dir():
-        return [given]
-    files = sorted(file for file in given.rglob("*") if file.suffix in ENDINGS and file.is_file())
-    if not files:
-        raise Error(f"{given}: a folder without files of records, expected {', '.join(ENDINGS)} in it")
-    return files
 
 
 def _reader_of(file: Path) -> Any:
@@ -116,14 +107,15 @@ def _jsonl(file: Path) -> Iterator[Record]:
         for number, line in enumerate(lines, 1):
             try:
                 yield _of_json(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except NO_RECORD as error:
                 raise _no_record(f"{file}:{number}", error, cut_off=not line.endswith(b"\n")) from None
 
 
 def _of_json(record: Mapping[str, Any]) -> Record:
     path = record["path"] or ""
     if record["status"] == "error":
-        return Record(path, error_stage=record["error"]["stage"], error_message=record["error"]["message"])
+        error = record["error"]
+        return _checked(Record(path, error_stage=error["stage"], error_message=error["message"]))
     scores = [math.nan if score is None else float(score) for score in record["scores"]]
     labels = record["label_names"] or record.get("attributes") or []
     return _checked(Record(path, [int(class_id) for class_id in record["class_ids"]], scores, labels))
@@ -140,7 +132,7 @@ def _csv(file: Path) -> Iterator[Record]:
         for row in rows:
             try:
                 yield _of_csv(dict(zip(names, row, strict=True)))
-            except (ValueError, KeyError) as error:
+            except NO_RECORD as error:
                 raise _no_record(f"{file}:{rows.line_num}", error, cut_off=len(row) < len(names)) from None
 
 
@@ -194,19 +186,19 @@ def _parquet(file: Path) -> Iterator[Record]:
     missing = {"path", "status", "class_ids", "scores", "error_stage", "error_message"} - set(columns)
     if missing:
         raise Error(f"{file}: no records of `ppinfer classify`: it lacks the columns {', '.join(sorted(missing))}")
-    for batch in opened.iter_batches(batch_size=4096, columns=columns):
-        for row in batch.to_pylist():
-            try:
-                yield _of_parquet(row)
-            except (ValueError, TypeError) as error:
-                raise _no_record(str(file), error, cut_off=False) from None
+    rows = (row for batch in opened.iter_batches(batch_size=4096, columns=columns) for row in batch.to_pylist())
+    for number, row in enumerate(rows, 1):
+        try:
+            yield _of_parquet(row)
+        except NO_RECORD as error:
+            raise _no_record(f"{file}, row {number}", error, cut_off=False) from None
 
 
 def _of_parquet(row: Mapping[str, Any]) -> Record:
     raw = row.get("path_bytes")
     path = os.fsdecode(raw) if raw is not None else row["path"] or ""
     if row["status"] == "error":
-        return Record(path, error_stage=row["error_stage"], error_message=row["error_message"])
+        return _checked(Record(path, error_stage=row["error_stage"], error_message=row["error_message"]))
     scores = [math.nan if score is None else score for score in row["scores"] or []]
     labels = row.get("label_names") or row.get("attributes") or []
     return _checked(Record(path, row["class_ids"] or [], scores, labels))
@@ -216,6 +208,12 @@ def _of_parquet(row: Mapping[str, Any]) -> Record:
 
 
 def _checked(record: Record) -> Record:
+    texts = {"path": record.path, "stage of the error": record.error_stage, "message": record.error_message}
+    wrong = next((f"{name} is {value!r}" for name, value in texts.items() if not isinstance(value, str)), None)
+    if wrong is None and not all(isinstance(label, str) for label in record.labels):
+        wrong = f"label_names are {record.labels!r}"
+    if wrong is not None:
+        raise TypeError(f"{wrong}, expected text")
     ids, scores = len(record.class_ids), len(record.scores)
     if ids and ids != scores:
         raise ValueError(f"{ids} class_ids, but {scores} scores")

@@ -16,6 +16,7 @@ from ppinfer.report.sampling import EvenSample, Lowest
 
 MOST_ANSWERS = 10  # of an image, in the table
 BINS = 20  # of the histogram of confidence
+ROUNDING = 1e-3  # by which probabilities may lie below 0 or above 1
 
 
 class Row(NamedTuple):
@@ -114,9 +115,9 @@ class Tally:
         scores = np.frombuffer(self._best_scores, np.float32)
         scores = scores[np.isfinite(scores)]
         low, high = 0.0, 1.0
-        if len(scores) and (scores.min() < 0 or scores.max() > 1):
+        if len(scores) and (scores.min() < -ROUNDING or scores.max() > 1 + ROUNDING):
             low, high = math.floor(scores.min()), math.ceil(scores.max())
-        counts, _ = np.histogram(scores, bins=bin_edges(low, high))
+        counts, _ = np.histogram(scores.clip(low, high), bins=bin_edges(low, high))
         return Confidence(low, high, counts.tolist())
 
     def median_confidence(self) -> float:

@@ -13,7 +13,8 @@ from ppinfer.report import thumbnails as pictures
 from ppinfer.report.facts import RunFacts, run_facts
 from ppinfer.report.packing import shown
 from ppinfer.report.page import render
-from ppinfer.report.records import read_metadata, read_records, record_files
+from ppinfer.report.record_folder import record_files
+from ppinfer.report.records import read_metadata, read_records
 from ppinfer.report.table_library import need_table_library
 from ppinfer.report.tally import Tally
 
@@ -36,6 +37,8 @@ class ReportSummary:
     thumbnail_problems: int
     """Images chosen for a thumbnail that gave none."""
     page_bytes: int
+    left_out: tuple[str, ...] = ()
+    """Files of the folder that the page isn't of, each with the reason."""
 
 
 def write_report(
@@ -52,7 +55,8 @@ def write_report(
     The process takes some 220 MB for 100,000 records and 430 MB for a million, most of it for `most_rows`.
 
     Args:
-        records_path: JSON Lines, CSV or Parquet, told by content, or a folder of such files. Read once, as a stream.
+        records_path: JSON Lines, CSV or Parquet, told by content, or a folder of such files, read as a stream. Of a
+            folder logs are left out, and files of errors that are in the others, too.
         report_path: The page; it is put there when it is whole.
         facts: What is known of the run, as `run_facts` takes it. None: what a Parquet file says of itself.
         low_confidence: A best score below it counts as low.
@@ -68,7 +72,8 @@ def write_report(
         raise ValueError(f"most_thumbnails is {most_thumbnails}, most_rows is {most_rows}: expected 0 or more")
     need_table_library()
     page_path = Path(report_path)
-    if any(page_path.resolve() == file.resolve() for file in record_files(records_path)):
+    files, left_out = record_files(records_path)
+    if any(page_path.resolve() == file.resolve() for file in files):
         raise Error(f"{page_path}: is the file of records itself, expected another name for the page")
     if page_path.exists() and not page_path.is_file() and not page_path.is_dir():
         raise Error(f"{page_path}: the report can't be written: it is no regular file, and would be replaced")
@@ -79,19 +84,28 @@ def write_report(
         raise _cannot_write(page_path, error) from None
     try:
         with part:
-            known = run_facts(read_metadata(records_path) if facts is None else facts)
+            known = run_facts(read_metadata(files[0]) if facts is None else facts)
             tally = Tally(low_confidence=low_confidence, most_rows=most_rows)
-            tally.add_all(read_records(records_path))
+            tally.add_all(read_records(files))
             rows = tally.rows()
             made = pictures.make(rows, pictures.choose(rows, most_thumbnails))
-            page = render(shown(os.fspath(records_path)), tally, rows, made, known, _notes(tally, known)).encode()
+            notes = [*_notes(tally, known), *(f"Left out: {shown(one)}." for one in left_out)]
+            page = render(shown(os.fspath(records_path)), tally, rows, made, known, notes).encode()
             part.write(page)
         part_path.replace(page_path)
     except OSError as error:
         raise _cannot_write(page_path, error) from None
     finally:
         part_path.unlink(missing_ok=True)
-    return ReportSummary(tally.images, tally.errors, len(rows), len(made.pictures), len(made.problems), len(page))
+    return ReportSummary(
+        images=tally.images,
+        errors=tally.errors,
+        rows=len(rows),
+        thumbnails=len(made.pictures),
+        thumbnail_problems=len(made.problems),
+        page_bytes=len(page),
+        left_out=tuple(left_out),
+    )
 
 
 def _notes(tally: Tally, facts: RunFacts) -> list[str]:

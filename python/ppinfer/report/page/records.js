@@ -55,7 +55,7 @@ class Records {
   // As the histogram of ppinfer/report/tally.py counts; -1 without a score.
   bin(row) {
     const best = this.best(row), edges = this.binEdges, last = edges.length - 2;
-    if (!(best >= edges[0] && best <= edges[last + 1])) return -1;
+    if (!Number.isFinite(best)) return -1;  // the outer bins take what rounding has put beyond them
     let bin = 0;
     while (bin < last && best >= edges[bin + 1]) ++bin;
     return bin;
