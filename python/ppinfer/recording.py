@@ -97,7 +97,7 @@ def record(
         Error: A package is missing.
     """
     for name, path in {"output": options.output, "errors": options.errors}.items():
-        _refuse_input(name, path, selection.list_path)
+        refuse_input(name, path, selection.list_path)
     if os.fspath(options.output) != "-" or options.errors is not None:
         selection.check_any_is_there()
     sorting = sorting or Sorting()
@@ -144,7 +144,12 @@ def record(
     return Recorded(summary, Sorted(*counts, Moves() if mover is None else mover.moves))
 
 
-def _refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str | None) -> None:
+def refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str | None = None) -> None:
+    """Refuse a file to write whose name is that of an input; `name` is what the caller calls it.
+
+    Raises:
+        ConfigError: It is an image's or an archive's name, or the list of images.
+    """
     if path is None:
         return
     meant = _core.mistaken_output(os.fsencode(path), list_path=os.fsencode(list_path or ""))

@@ -175,7 +175,7 @@ TEST_F(WholeRun, LocksAreTakenForBatches) {
   const long of_8 = ExecutorRun(paths, 8).second_half_of(kBatches).locks;
   const long of_16 = ExecutorRun(paths, 16).second_half_of(kBatches).locks;
   EXPECT_GT(of_8, kBatches) << "they are counted";
-  EXPECT_LE(of_16 - of_8, 8 * kBatches) << "one for an image: to see whether the run has ended";
+  EXPECT_LE(of_16, of_8) << "none is taken for an image";
 }
 
 }  // namespace

@@ -184,3 +184,14 @@ def large(tmp_path_factory) -> Path:
     from report_pages import large_page
 
     return large_page(tmp_path_factory.mktemp("large"))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder of files, some with the same name in other folders."""
+    folder = tmp_path / "photos"
+    for name in ("a.jpg", "b.jpg", "sub/a.jpg", "sub2/a.jpg"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder

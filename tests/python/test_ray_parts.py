@@ -9,6 +9,7 @@ import pytest
 
 from conftest import SCRIPTS
 from ppinfer import ConfigError, Error, RuntimeFailure
+from ppinfer.ray import classify
 from ppinfer.ray.attempts import Attempts
 from ppinfer.ray.cluster import connected
 from ppinfer.ray.plan import ActorPlan, plan_actors
@@ -144,6 +145,13 @@ def test_a_mistyped_folder_costs_no_earlier_records(config_path, tmp_path):
     assert done.returncode == 2
     assert done.stderr == "ppinfer: fotos: no such file\nppinfer: nothing to classify: nothing is written\n"
     assert (tmp_path / "r.parquet").read_text() == "earlier"
+
+
+def test_a_forgotten_output_costs_no_archive(tmp_path):
+    (tmp_path / "a.tar").write_text("photos")
+    with pytest.raises(ConfigError, match="that is an archive's name"):
+        classify(tmp_path, output=tmp_path / "a.tar")
+    assert (tmp_path / "a.tar").read_text() == "photos"
 
 
 @pytest.mark.parametrize("output", [[], ["--output", "r.jsonl"]])

@@ -1,4 +1,4 @@
-"""Images sorted into folders of their classes, and bad ones moved: each once, whatever is tried again."""
+"""Images sorted into folders of their classes: each once, whatever is tried again."""
 
 import io
 import os
@@ -8,38 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from placed_photos import LABELS, bad, good, tree
 from ppinfer import ConfigError, RuntimeFailure
 from ppinfer.outputs import placing
 from ppinfer.outputs.outside import check_no_input_within
 from ppinfer.outputs.placing import move, place
-from ppinfer.outputs.sorting import BadImageMover, ClassSorter, folder_name
+from ppinfer.outputs.sorting import ClassSorter, folder_name
 from ppinfer.outputs.sources import SourceGoneError, Sources
-
-LABELS = ["cat", "crane", "Crane", "AC/DC", "..", ""]
-
-
-def good(path, class_id, label=None):
-    label = LABELS[class_id] if label is None else label
-    return (str(path), (class_id, 0), (0.5, 0.25), (label, "cat"), (), (), (), None)
-
-
-def bad(path, stage="decode"):
-    return (str(path), (), (), (), (), (), (), (stage, "no image"))
-
-
-def tree(folder):
-    """Every file beneath, with its content."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if not path.is_dir()}
-
-
-@pytest.fixture
-def photos(tmp_path):
-    folder = tmp_path / "photos"
-    for name in ("a.jpg", "b.jpg", "sub/a.jpg", "sub2/a.jpg"):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
-    return folder
 
 
 @pytest.mark.parametrize("how", placing.HOWS)
@@ -293,126 +268,3 @@ def test_a_damaged_archive(tmp_path):
         assert modified_ns == 1_600_000_000 * 10**9
     with pytest.raises(SourceGoneError, match=r"s\.tgz::19\.jpg"), sources.open(f"{archive}::19.jpg"):
         pass
-
-
-# ---- moving bad images -----------------------------------------------------------------------------------------------
-
-
-def test_bad_images_are_moved_at_the_end(photos, tmp_path):
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
-    mover.finish()  # nothing was noted
-    (photos / "dangling.jpg").symlink_to("nowhere")
-    (photos / "folder.jpg").mkdir()
-    (photos / "shard.tar").write_bytes(b"nonsense")
-    names = (
-        "a.jpg",
-        "sub/a.jpg",
-        "nowhere.jpg",
-        "dangling.jpg",
-        "folder.jpg",
-        "shard.tar",
-        "shard.tar::x.jpg",
-        "a.jpg",
-    )
-    mover.add([good(photos / "b.jpg", 0), *(bad(photos / name) for name in names)])
-    mover.close()
-    assert (photos / "a.jpg").exists()
-    again = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))  # a resumed run
-    again.add([bad(photos / "a.jpg"), bad(photos / "sub2/a.jpg")])
-    again.finish()
-    assert sorted(path.name for path in photos.rglob("*") if not path.is_dir()) == ["b.jpg", "shard.tar"]
-    assert (photos / "folder.jpg").is_dir()
-    moved = sorted((tmp_path / "bad").iterdir())
-    assert again.moves.moved == len(moved) == 4
-    assert again.moves.stayed == {"in archives": 3}  # the folder among them
-    assert sorted(path.read_bytes() for path in moved if not path.is_symlink()) == [
-        b"a.jpg",
-        b"sub/a.jpg",
-        b"sub2/a.jpg",
-    ]
-    assert os.readlink(tmp_path / "bad/dangling.jpg") == "nowhere"
-    assert not (tmp_path / "out.moves").exists()
-
-
-def test_a_torn_list(photos, tmp_path):
-    (photos / "a").write_bytes(b"a good one, whose name is the beginning of a bad one's")
-    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a"))
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
-    mover.add([bad(photos / "a.jpg")])
-    mover.finish()
-    assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
-
-
-def test_only_images_that_are_bad_themselves_are_moved(photos, tmp_path):
-    """A model that fails, or a drive that is away for a moment, says nothing of them."""
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
-    stages = {"a.jpg": "read", "b.jpg": "infer", "sub/a.jpg": "preprocess", "sub2/a.jpg": "infer"}
-    mover.add([bad(photos / name, stage) for name, stage in stages.items()])
-    mover.finish()
-    assert tree(tmp_path / "bad") == {"a.jpg": b"sub/a.jpg"}
-    assert sorted(tree(photos)) == ["a.jpg", "b.jpg", "sub2/a.jpg"]
-    assert mover.moves.moved == 1
-    assert mover.moves.stayed == {"failed at infer": 2, "failed at read": 1}
-
-
-@pytest.mark.parametrize("links", [True, False])
-def test_what_cannot_be_moved_stays_and_the_others_go(photos, tmp_path, monkeypatch, links):
-    unlink = os.unlink
-
-    def may_not(path):
-        if str(path) == str(photos / "a.jpg"):
-            raise PermissionError(13, "Permission denied")
-        unlink(path)
-
-    monkeypatch.setattr(os, "unlink", may_not)
-    if not links:
-        monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
-    mover.add([bad(photos / "a.jpg"), bad(photos / "b.jpg")])
-    mover.finish()
-    assert tree(tmp_path / "bad") == {"b.jpg": b"b.jpg"}, "what stays has no second name"
-    assert (photos / "a.jpg").read_bytes() == b"a.jpg"
-    assert mover.moves.moved == 1
-    assert mover.moves.stayed == {"can't be moved": 1}
-    assert mover.moves.refused == [f"cannot move {photos}/a.jpg into {tmp_path}/bad: Permission denied"]
-    assert not (tmp_path / "out.moves").exists(), "the next run would begin with it"
-
-
-def test_a_move_that_was_killed_midway(photos, tmp_path):
-    (tmp_path / "bad").mkdir()
-    os.link(photos / "a.jpg", tmp_path / "bad/a.jpg")
-    move(str(photos / "a.jpg"), str(tmp_path / "bad"))
-    assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
-    assert not (photos / "a.jpg").exists()
-    with pytest.raises(SourceGoneError):
-        move(str(photos / "a.jpg"), str(tmp_path / "bad"))
-
-
-@pytest.mark.parametrize("links", [True, False])
-def test_what_is_in_the_folder_stays_there(photos, tmp_path, monkeypatch, links):
-    """To take its name away would lose it: it has no other."""
-    if not links:
-        monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
-    (tmp_path / "other name").symlink_to(photos / "sub")
-    mover = BadImageMover(str(photos / "sub"), str(tmp_path / "out.moves"))
-    monkeypatch.chdir(photos / "sub")
-    mover.add([bad(photos / "sub/a.jpg"), bad(tmp_path / "other name/a.jpg"), bad("a.jpg")])
-    mover.finish()
-    assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
-    assert mover.moves.moved == 0
-    for how in placing.HOWS:
-        place("a.jpg", str(photos / "sub"), how, Sources())
-    assert tree(photos / "sub") == {"a.jpg": b"sub/a.jpg"}
-
-
-def test_moved_to_another_file_system(photos, other_file_system):
-    (other_file_system / "a.jpg").write_bytes(b"the user's")
-    (photos / "dangling.jpg").symlink_to("nowhere")
-    before = (photos / "a.jpg").stat().st_mtime_ns
-    moved = Path(move(str(photos / "a.jpg"), str(other_file_system)))
-    assert moved.read_bytes() == b"a.jpg"
-    assert moved.stat().st_mtime_ns == before
-    assert os.readlink(move(str(photos / "dangling.jpg"), str(other_file_system))) == "nowhere"
-    assert sorted(path.name for path in photos.iterdir()) == ["b.jpg", "sub", "sub2"]
-    with pytest.raises(RuntimeFailure, match="hard links don't reach there"):
-        place(str(photos / "b.jpg"), str(other_file_system), "hardlink", Sources())

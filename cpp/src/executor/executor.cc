@@ -1,6 +1,7 @@
 #include "executor/executor.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
@@ -137,7 +138,7 @@ class Executor::Run {
 
   void fill(std::vector<ImageInput>& inputs) {
     const auto batch_size = static_cast<std::size_t>(executor_.batch_size_);
-    while (inputs.size() < batch_size && !exhausted() && (inputs.empty() || source_.is_ready())) {
+    while (inputs.size() < batch_size && !exhausted_ && (inputs.empty() || source_.is_ready())) {
       ImageInput input;
       if (source_.next(input)) {
         inputs.push_back(std::move(input));
@@ -153,21 +154,13 @@ class Executor::Run {
     exhausted_ = true;
   }
 
-  void take_no_more() {
-    const std::lock_guard lock(mutex_);
-    exhausted_ = true;
-  }
+  void take_no_more() { exhausted_ = true; }
 
   // A lane's times leave it batch by batch, so that so_far() has them.
   void hand_over(StageTimes& times) {
     const std::lock_guard lock(mutex_);
     times_.add(times);
     times = StageTimes();
-  }
-
-  bool exhausted() {
-    const std::lock_guard lock(mutex_);
-    return exhausted_;
   }
 
   Executor& executor_;
@@ -178,11 +171,11 @@ class Executor::Run {
   const double cpu_start_ms_ = process_cpu_ms();
   std::mutex source_mutex_;  // one thread at a time in the source
   std::int64_t next_sequence_ = 0;
-  std::mutex mutex_;  // guards what follows
+  std::atomic<bool> exhausted_{false};  // seen for each image: no lock
+  std::mutex mutex_;                    // guards what follows
   std::condition_variable finished_;
   int lanes_ = 0;
   int working_ = 0;  // of these
-  bool exhausted_ = false;
   std::exception_ptr failure_;
   StageTimes times_;
 };

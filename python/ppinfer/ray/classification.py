@@ -26,7 +26,7 @@ from ppinfer.ray.record_file import RecordFile
 from ppinfer.ray.sources import Inputs, of_dataset, of_files, of_storage
 from ppinfer.ray.totals import Totals
 from ppinfer.ray.waiting import waiting_told
-from ppinfer.recording import identity_of_run
+from ppinfer.recording import identity_of_run, refuse_input
 from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def classify_inputs(
     on_notice: Callable[[str], object] = warnings.warn,
 ) -> JobSummary:
     """Do as `classify` says, with keys as commands have them. `images` may be an InputSelection, too."""
+    refuse_input("output", output)
     images = _selected(images)
     if isinstance(images, InputSelection) and not _uris(images, filesystem):
         images.check_any_is_there()
