@@ -7,8 +7,8 @@ is done already. Then each precision first answers for every photo, is held agai
 in turns with the others, with the defaults of ppinfer. Printed are the medians of the rounds, with the least and the
 most, ratios round by round; and where FOLDER has a labels.txt of `file class-id` lines, how often the trained network
 is right. 3 of 5 photos are those that the ranges of int8 were taken from.
-Exit code 1: int8 of ResNet50 is less than 1.6 times as fast as bf16, int8 of EfficientNet-Lite0 has over 1 % fewer of all
-photos right than fp32, or somebody has no figures; the reason is told.
+Exit code 1: int8 of ResNet50 is less than 1.6 times as fast as bf16, int8 of EfficientNet-Lite0 has over 1 % fewer of
+all photos right than fp32, or somebody has no figures; the reason is told.
 
 The first run makes what it needs in models/zoo/ (some minutes; it needs a network).
 """
