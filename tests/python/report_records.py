@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ppinfer.report.records import read_file
+from ppinfer.report.records import Problems, read_file
 from ppinfer.report.tally import Tally
 
 LABELS = ["tabby", "lynx", "Egyptian cat", "beaker", "folding chair"]
@@ -54,4 +54,4 @@ def tally_of(records, *, low_confidence=0.5, most_rows=1000):
 
 
 def as_records(records, tmp_path):
-    return list(read_file(write_jsonl(tmp_path / "made.jsonl", records)))
+    return list(read_file(write_jsonl(tmp_path / "made.jsonl", records), Problems()))

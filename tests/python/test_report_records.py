@@ -9,11 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 import ppinfer
 from conftest import png
+from ppinfer.commands import app
+from ppinfer.report import records
 from ppinfer.report.record_folder import record_files
-from ppinfer.report.records import Record, read_file, read_metadata, read_records, split_list
+from ppinfer.report.records import Problems, Record, read_file, read_metadata, read_records, split_list
 from report_records import SOME, as_records, bad, good, tally_of, write_jsonl
 
 
@@ -48,7 +51,7 @@ def write_parquet(path, records):
 
 @pytest.mark.parametrize("write", [write_jsonl, write_csv, write_parquet])
 def test_formats_are_told_by_content_and_hold_the_same(tmp_path, write):
-    read = list(read_file(write(tmp_path / "records.of.mine", SOME)))
+    read = list(read_file(write(tmp_path / "records.of.mine", SOME), Problems()))
     assert [record.path for record in read] == [record["path"] for record in SOME]
     assert [list(record.class_ids) for record in read] == [[0, 1], [], [1], []]
     assert [np.float32(score) for record in read for score in record.scores] == [
@@ -66,7 +69,7 @@ def test_what_the_core_writes_is_read(tmp_path, config_path, photo_folder):
         output = tmp_path / f"records.{record_format}"
         with ppinfer.Predictor(config_path, topk=2) as predictor:
             predictor.write_records([folder], output, format=record_format)
-        read = list(read_file(output))
+        read = list(read_file(output, Problems()))
         assert [os.path.basename(record.path) for record in read] == sorted(os.listdir(folder))
         assert [record.labels[0] for record in read if not record.error_stage] == [
             f"class {i}" for i in (0, 1, 2, 3, 4, 2)
@@ -94,7 +97,7 @@ def test_labels_of_csv_with_separators_in_them():
 
 
 def paths_of_folder(folder):
-    return [record.path for record in read_records(record_files(folder).files)]
+    return [record.path for record in read_records(record_files(folder).files, Problems())]
 
 
 CSV_HEADER = b"path,status,class_ids,scores,label_names,error_stage,error_message\n"
@@ -102,33 +105,105 @@ BAD_LINE = json.dumps(bad("a")).encode() + b"\n"
 UNEQUAL_LINE = json.dumps({**good("a"), "class_ids": [1, 2], "scores": [0.5]}).encode() + b"\n"
 
 
+def line_of(**changed):
+    return json.dumps({**good("a.jpg"), **changed}).encode() + b"\n"
+
+
 @pytest.mark.parametrize(
     ("content", "where", "what"),
     [
-        (b"cat.jpg: tabby 0.5\n", "r:", "expected JSON Lines, CSV or Parquet"),
         (b'{"path": "a", "status": "ok"}\n', "r:1:", "'scores' is missing"),
         (BAD_LINE + b'{"path": "b"', "r:2:", "cut off"),
         (UNEQUAL_LINE, "r:1:", "2 class_ids, but 1 scores"),
         (b'{"path": 5, "status": "error", "error": {"stage": "s", "message": "m"}}\n', "r:1:", "path is 5, expected"),
-        (
-            b'{"path": "", "status": "ok", "class_ids": [Infinity], "scores": [1], "label_names": 0}\n',
-            "r:1:",
-            "infinity",
-        ),
         (b'{"path": "a", "status": "error", "error": {"stage": null, "message": "m"}}\n', "r:1:", "error is None"),
-        (b'{"path": "a", "status": "ok", "class_ids": [1], "scores": [1], "label_names": [2]}\n', "r:1:", "[2]"),
+        (line_of(label_names=[2, 3]), "r:1:", "label is 2"),
+        (line_of(class_ids=[2**40, 1]), "r:1:", "class id 1099511627776"),
+        (line_of(class_ids=[-1, 1]), "r:1:", "class id -1"),
+        (line_of(class_ids=[True, 1]), "r:1:", "class id True"),
+        (line_of(scores=[1e300, 0]), "r:1:", "score 1e+300"),
+        (line_of(scores=[float("inf"), 0]), "r:1:", "Infinity"),
+        (line_of(scores=float("1e308")), "r:1:", "not iterable"),
+        (line_of(path="half \ud800 a pair"), "r:1:", "surrogates not allowed"),
+        (line_of(path="a\0b"), "r:1:", "zero byte"),
+        (line_of(label_names=["y" * 20_000, "x"]), "r:1:", "20,000 characters"),
+        (b"[" * 200_000 + b"\n" + BAD_LINE, "r:1:", ""),
+        (b'{"path":' * 200_000 + b"\n", "r:1:", "nested too deeply"),
         (CSV_HEADER + b"a,ok,x,0.5,,,\n", "r:2:", "'x'"),
         (CSV_HEADER + b"a,ok,1\n", "r:2:", "cut off"),
-        (b"PAR1 but no more", "r:", "arquet"),
+        (CSV_HEADER + b"a,ok,1,1e300,,,\n", "r:2:", "score 1e+300"),
+        (CSV_HEADER + b'a,ok,1,0.5,"' + b"y" * 20_000 + b'",,\n', "r:2:", "20,000 characters"),
     ],
 )
-def test_what_is_no_record_is_told_with_its_line(tmp_path, monkeypatch, content, where, what):
+def test_what_is_not_a_record_is_counted_and_named(tmp_path, monkeypatch, content, where, what):
+    """And the records around it are read."""
     monkeypatch.chdir(tmp_path)
+    after = b"b.jpg,ok,1,0.5,cat,,\n" if content.startswith(CSV_HEADER) else line_of(path="b.jpg")
+    is_torn = not content.endswith(b"\n")
+    (tmp_path / "r").write_bytes(content if is_torn else content + after)
+    problems = Problems()
+    if content.startswith(b"["):  # no format at all
+        with pytest.raises(ppinfer.Error, match="expected records in JSON Lines"):
+            list(read_file(Path("r"), problems))
+        return
+    read = list(read_file(Path("r"), problems))
+    assert is_torn or read[-1].path == "b.jpg"
+    assert problems.count == len(problems.named) == 1
+    assert problems.named[0].startswith(where)
+    assert what in problems.named[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"cat.jpg: tabby 0.5\n", "expected records in JSON Lines, CSV or Parquet"), (b"PAR1 but no more", "arquet")],
+)
+def test_a_file_in_no_format_of_records_is_an_error(tmp_path, content, what):
     (tmp_path / "r").write_bytes(content)
-    with pytest.raises(ppinfer.Error) as caught:
-        list(read_file(Path("r")))
-    assert str(caught.value).startswith(where)
-    assert what in str(caught.value)
+    with pytest.raises(ppinfer.Error, match=what):
+        list(read_file(tmp_path / "r", Problems()))
+
+
+def test_a_line_without_end_and_a_value_that_repeats_take_bounded_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "LONGEST_RECORD", 10_000)
+    (tmp_path / "long.jsonl").write_bytes(b'{"path": "' + b"x" * 100_000 + b'"}\n' + line_of(path="b.jpg"))
+    problems = Problems()
+    assert [record.path for record in read_file(tmp_path / "long.jsonl", problems)] == ["b.jpg"]
+    assert "more than 10,000 bytes" in problems.named[0]
+    huge = {**good("a.jpg", (0, 0.5)), "label_names": ["y" * 100_000]}
+    write_parquet(tmp_path / "one.parquet", [huge])  # a few hundred bytes
+    problems = Problems()
+    assert list(read_file(tmp_path / "one.parquet", problems)) == []
+    assert "from row 1 on" in problems.named[0]
+    monkeypatch.setattr(records, "BATCH_BYTES", 300_000)
+    monkeypatch.setattr(records, "LONGEST_RECORD", 1_000_000)
+    sizes = []
+    batches = pq.ParquetFile.iter_batches
+    monkeypatch.setattr(
+        pq.ParquetFile, "iter_batches", lambda *a, **k: (sizes.append(k["batch_size"]), batches(*a, **k))[1]
+    )
+    problems = Problems()
+    write_parquet(tmp_path / "many.parquet", [huge] * 1000)  # a dictionary of one value
+    assert list(read_file(tmp_path / "many.parquet", problems)) == []
+    assert (problems.count, len(problems.named)) == (1000, records.PROBLEMS_NAMED)
+    assert sizes
+    assert max(sizes) <= 3
+
+
+def test_a_report_counts_what_is_not_a_record(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fifo").touch()
+    os.unlink("fifo")
+    os.mkfifo("fifo")
+    paths = ["/dev/zero::a", "fifo", "fifo::a", "/dev/zero", "gone.jpg"]
+    content = b"".join(line_of(path=path) for path in paths) + line_of(scores=[1e300, 0])
+    (tmp_path / "r.jsonl").write_bytes(content)
+    done = CliRunner().invoke(app, ["report", "r.jsonl", "--output", "r.html"])
+    assert done.exit_code == 1, done.output
+    assert "r.jsonl:6: not a record" in done.stderr
+    page = (tmp_path / "r.html").read_text()
+    assert "1 lines or rows aren&#39;t records" in page
+    done = CliRunner().invoke(app, ["report", "fifo", "--output", "s.html"])
+    assert (done.exit_code, "isn't a regular file" in done.stderr) == (2, True)
 
 
 def test_a_folder_of_records_is_read_in_the_order_of_names(tmp_path):

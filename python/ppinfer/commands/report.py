@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say
+from ppinfer.commands.failures import SOME_IMAGES_FAILED, exit_codes, say
 
 if TYPE_CHECKING:
     from ppinfer.report import ReportSummary
+
+LONGEST_FACTS = 1 << 20  # characters
 
 
 def report(
@@ -63,6 +65,12 @@ def report(
         for file in made.left_out:
             say(f"left out: {file}")
         print(in_words(made, output), file=sys.stderr)
+    for problem in made.problems_named:
+        say(problem)
+    if made.problems > len(made.problems_named):
+        say(f"{made.problems - len(made.problems_named):,} more lines or rows aren't records")
+    if made.problems:
+        raise typer.Exit(SOME_IMAGES_FAILED)
 
 
 def read_facts(path: str) -> dict[str, Any]:
@@ -70,11 +78,16 @@ def read_facts(path: str) -> dict[str, Any]:
     from ppinfer import Error
 
     try:
+        if not os.path.isfile(path) and os.path.exists(path):
+            raise Error(f"{path}: isn't a regular file, expected one that holds JSON")
         with open(path, encoding="utf-8") as file:
-            found = json.load(file)
+            text = file.read(LONGEST_FACTS + 1)
+        if len(text) > LONGEST_FACTS:
+            raise Error(f"{path}: has more than {LONGEST_FACTS:,} characters, expected a few facts of a run")
+        found = json.loads(text)
     except OSError as error:
         raise Error(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Error(f"{path}: no JSON: {error}") from None
     if not isinstance(found, dict):
         raise Error(f'{path}: expected a JSON object such as {{"wall_ms": 1200}}')

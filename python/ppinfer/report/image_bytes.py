@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import os
 import posixpath
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -41,6 +42,8 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
             yield ImageContent(path, None, "the record has no path")
         elif not os.path.exists(path):
             yield ImageContent(path, None, "there is no such file any more, seen from this folder")
+        elif not os.path.isfile(path):  # records may name a device or a FIFO, which would never end
+            yield ImageContent(path, None, "isn't a regular file")
         else:
             yield ImageContent(path, None)
     for archive, wanted in archives.items():
@@ -51,6 +54,8 @@ def _read_archive(archive: str, wanted: dict[str, str]) -> Iterator[ImageContent
     """Give the members; `wanted` is member -> path, and what is left in it wasn't found."""
     problem = f"{archive} has no such member"
     try:
+        if not stat.S_ISREG(os.stat(archive).st_mode):
+            raise OSError("isn't a regular file")
         if zipfile.is_zipfile(archive):
             yield from _read_zip(archive, wanted)
         else:

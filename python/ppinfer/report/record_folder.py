@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ppinfer import _core
 from ppinfer._core import ConfigError, Error
-from ppinfer.report.records import Record, read_file
+from ppinfer.report.records import LONGEST_RECORD, Problems, Record, read_file
 
 FORMATS = ("jsonl", "csv", "parquet")
 
@@ -62,10 +62,10 @@ def _is_log(file: Path) -> bool:
         return False
     try:
         with file.open("rb") as lines:
-            first = json.loads(lines.readline())
+            first = json.loads(lines.readline(LONGEST_RECORD))
     except OSError as error:
         raise Error(f"{file}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(first, dict) and "event" in first and "status" not in first
 
@@ -88,7 +88,7 @@ def _errors_files(files: list[Path]) -> list[Path]:
 
 def _is_of_errors(file: Path) -> bool:
     is_empty = True
-    for record in read_file(file):
+    for record in read_file(file, Problems()):
         if not record.error_stage:
             return False
         is_empty = False
@@ -96,4 +96,4 @@ def _is_of_errors(file: Path) -> bool:
 
 
 def _errors_of(file: Path) -> Iterator[Record]:
-    return (record for record in read_file(file) if record.error_stage)
+    return (record for record in read_file(file, Problems()) if record.error_stage)

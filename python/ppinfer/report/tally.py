@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ppinfer._core import Error
 from ppinfer.report.records import Record
 from ppinfer.report.sampling import EvenSample, Lowest
 
 MOST_ANSWERS = 10  # of an image, in the table
+MOST_TEXT = 256 << 20  # characters
 BINS = 20  # of the histogram of confidence
 ROUNDING = 1e-3  # by which probabilities may lie below 0 or above 1
 
@@ -70,6 +72,8 @@ class Tally:
         self.names: list[Name] = []
         self.has_scores = False
         self._most_rows = most_rows
+        self._row_text = 0
+        self._name_text = 0
         self._name_index: dict[Name, int] = {}
         self._best_count: Counter[int] = Counter()
         self._best_scores = array("f")
@@ -155,6 +159,7 @@ class Tally:
 
     def _row_of(self, record: Record) -> Row:
         number = self.images
+        self._count_text(record)
         if record.error_stage:
             error = (record.error_stage, record.error_message)
             return Row(number, record.path, array("I"), array("f"), math.nan, error)
@@ -162,6 +167,21 @@ class Tally:
         scores = array("f", answers)
         best = max((score for score in scores if not math.isnan(score)), default=math.nan)
         return Row(number, record.path, array("I", names), scores, best, None)
+
+    def _count_text(self, record: Record) -> None:
+        """Stop before the page, and the memory for it, get huge: a small Parquet file may unpack to any size.
+
+        Raises:
+            Error: The texts are too long on average for so many rows.
+        """
+        self._row_text += len(record.path) + len(record.error_message)
+        images = self.images + 1
+        kept = self._row_text / images * min(images, 3 * self._most_rows) + self._name_text
+        if kept > MOST_TEXT:
+            raise Error(
+                f"the first {images:,} records hold more than {MOST_TEXT:,} characters of paths, labels and messages: "
+                "make the report of fewer records, or set --rows to less"
+            )
 
     def _answers_of(self, record: Record) -> tuple[list[int], list[float]]:
         """Names and scores, best first, as many as are shown."""
@@ -180,6 +200,7 @@ class Tally:
         index = self._name_index.setdefault(name, len(self.names))
         if index == len(self.names):
             self.names.append(name)
+            self._name_text += len(name.label)
         return index
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ppinfer._core import Error
+from ppinfer._core import Error, RuntimeFailure
+from ppinfer.outputs.part_file import open_fresh
 from ppinfer.report import thumbnails as pictures
 from ppinfer.report.facts import RunFacts, run_facts
 from ppinfer.report.packing import shown
 from ppinfer.report.page import render
 from ppinfer.report.record_folder import record_files
-from ppinfer.report.records import read_metadata, read_records
+from ppinfer.report.records import Problems, read_metadata, read_records
 from ppinfer.report.table_library import need_table_library
 from ppinfer.report.tally import Tally
 
@@ -37,6 +38,10 @@ class ReportSummary:
     thumbnail_problems: int
     """Images chosen for a thumbnail that gave none."""
     page_bytes: int
+    problems: int = 0
+    """Of the files of records: lines and rows that aren't records, and so aren't counted."""
+    problems_named: tuple[str, ...] = ()
+    """The first of these, each with its place and the reason."""
     left_out: tuple[str, ...] = ()
     """Files of the folder that the page isn't of, each with the reason."""
 
@@ -64,7 +69,7 @@ def write_report(
         most_rows: Of the page's list: of more records it holds a sample. All are counted.
 
     Raises:
-        Error: A file can't be read or written, something in it is no record, or a package is missing. The message says
+        Error: A file can't be read or written, none of it is a record, or a package is missing. The message says
             which, and the way out.
         ValueError: A limit is less than 0.
     """
@@ -79,17 +84,24 @@ def write_report(
         raise Error(f"{page_path}: the report can't be written: it is no regular file, and would be replaced")
     part_path = page_path.with_name(page_path.name + ".part")
     try:
-        part = part_path.open("wb")
-    except OSError as error:
+        part = open_fresh(part_path)
+    except (OSError, RuntimeFailure) as error:
         raise _cannot_write(page_path, error) from None
     try:
         with part:
             known = run_facts(read_metadata(files[0]) if facts is None else facts)
             tally = Tally(low_confidence=low_confidence, most_rows=most_rows)
-            tally.add_all(read_records(files))
+            problems = Problems()
+            tally.add_all(read_records(files, problems))
+            if problems.count and not tally.images:
+                raise Error(problems.named[0])
             rows = tally.rows()
             made = pictures.make(rows, pictures.choose(rows, most_thumbnails))
-            notes = [*_notes(tally, known), *(f"Left out: {shown(one)}." for one in left_out)]
+            notes = [
+                *_notes(tally, known),
+                *_notes_of_problems(problems),
+                *(f"Left out: {shown(one)}." for one in left_out),
+            ]
             page = render(shown(os.fspath(records_path)), tally, rows, made, known, notes).encode()
             part.write(page)
         part_path.replace(page_path)
@@ -104,6 +116,8 @@ def write_report(
         thumbnails=len(made.pictures),
         thumbnail_problems=len(made.problems),
         page_bytes=len(page),
+        problems=problems.count,
+        problems_named=tuple(problems.named),
         left_out=tuple(left_out),
     )
 
@@ -121,5 +135,17 @@ def _notes(tally: Tally, facts: RunFacts) -> list[str]:
     return notes
 
 
-def _cannot_write(path: Path, error: OSError) -> Error:
-    return Error(f"{path}: the report can't be written: {error.strerror or error}")
+def _notes_of_problems(problems: Problems) -> list[str]:
+    if not problems.count:
+        return []
+    more = problems.count - len(problems.named)
+    return [
+        f"{problems.count:,} lines or rows aren't records; the page doesn't count them.",
+        *(f"{shown(one)}." for one in problems.named),
+        *([f"{more:,} more."] if more else []),
+    ]
+
+
+def _cannot_write(path: Path, error: OSError | RuntimeFailure) -> Error:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return Error(f"{path}: the report can't be written: {reason or error}")
