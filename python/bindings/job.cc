@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bindings.h"
+#include "ppinfer/own_file.h"
 #include "text.h"
 
 namespace py = pybind11;
@@ -170,8 +171,21 @@ class Watch {
 py::dict run_job_from_python(Predictor& predictor, ImageFiles& files, const std::string& output,
                              const std::string& format, JobIdentity identity, bool resume, bool force,
                              const std::string& errors_path, std::int64_t max_errors, double max_error_percent,
-                             const py::object& store, const py::object& on_results, const py::object& on_progress) {
+                             const py::object& store, const py::object& on_results, const py::object& on_progress,
+                             const py::object& on_begin, const py::object& on_complete) {
   JobOptions options;
+  if (!on_begin.is_none()) {
+    options.on_begin = [&on_begin](const std::string& run_id) {
+      const py::gil_scoped_acquire gil;
+      on_begin(run_id);
+    };
+  }
+  if (!on_complete.is_none()) {
+    options.on_complete = [&on_complete] {
+      const py::gil_scoped_acquire gil;
+      on_complete();
+    };
+  }
   options.output_path = output;
   options.identity = std::move(identity);
   options.resume = resume;
@@ -206,12 +220,17 @@ py::object job_files_to_python(const std::string& output) {
   return py::make_tuple(to_python_path(files.output), to_python_path(files.part), to_python_path(files.journal));
 }
 
+int open_own_file_for_python(const std::string& path, bool fresh) {
+  return open_own_file(path, fresh ? OwnFile::kFresh : OwnFile::kKeep);
+}
+
 }  // namespace
 
 void bind_job(py::module_& core) {
   core.def("run_job", &run_job_from_python, "predictor"_a, "files"_a, py::kw_only(), "output"_a, "format"_a,
            "identity"_a, "resume"_a, "force"_a, "errors_path"_a, "max_errors"_a, "max_error_percent"_a, "store"_a,
-           "on_results"_a, "on_progress"_a);
+           "on_results"_a, "on_progress"_a, "on_begin"_a, "on_complete"_a);
+  core.def("open_own_file", &open_own_file_for_python, "path"_a, py::kw_only(), "fresh"_a);
   core.def("format_told_by", &format_told_by, "output"_a);
   core.def("mistaken_output", &mistaken_output, "path"_a, py::kw_only(), "list_path"_a = py::bytes(""),
            "config_path"_a = py::bytes(""));

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -119,27 +119,27 @@ def record(
     if sorting.into is not None:
         sorter = ClassSorter(sorting.into, sorting.by, labels=core.labels, postprocess=postprocess)
     files = _core.job_files(os.fsencode(output))
-    old_moves = _OldMoves(None if files is None or not options.force else files[0] + MOVES)
-    with _mover(sorting.move_errors, files, force=options.force) as mover:
+    with _mover(sorting.move_errors, files) as mover:
         takers: list[Callable[[list[CoreResult]], object]] = [
             taker.add for taker in (sorter, mover) if taker is not None
         ]
-        if old_moves.are_there:
-            takers.insert(0, old_moves.forget)
         if options.on_results is not None:
             takers.append(options.on_results)
         try:
             summary = run_job(
                 core,
                 _Inputs(selection, sorting),
-                replace(options, store=store, on_results=_all_of(takers) if takers else None),
+                replace(
+                    options,
+                    store=store,
+                    on_results=_all_of(takers) if takers else None,
+                    on_begin=None if mover is None else mover.begin,
+                    on_complete=None if mover is None else mover.finish,
+                ),
             )
         finally:
             if sorter is not None:
                 sorter.close()
-        old_moves.forget()
-        if mover is not None and summary.ended == "complete":
-            mover.finish()
     counts = (0, 0) if sorter is None else (sorter.sorted, sorter.gone)
     return Recorded(summary, Sorted(*counts, Moves() if mover is None else mover.moves))
 
@@ -212,46 +212,21 @@ def _all_of(takers: Iterable[Callable[[list[CoreResult]], object]]) -> Callable[
     return take
 
 
-class _OldMoves:
-    """The list of moves of a run that is started over: nobody else would remove it, and a later run would obey it.
-
-    It goes when there are results, or when all is done: until this run has the output to itself, the list may be that
-    of a run that is on.
-
-    Args:
-        list_path: Of the list; None: nothing is started over.
-    """
-
-    def __init__(self, list_path: str | None) -> None:
-        self._list_path = list_path
-        self.are_there = list_path is not None and os.path.exists(list_path)
-
-    def forget(self, results: object = None) -> None:
-        if self.are_there and self._list_path is not None:
-            with suppress(FileNotFoundError):
-                os.unlink(self._list_path)
-        self.are_there = False
-
-
 def _is_same_name(one: str | os.PathLike[str], other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
 @contextmanager
-def _mover(folder: str | None, files: tuple[str, str, str] | None, *, force: bool) -> Iterator[BadImageMover | None]:
+def _mover(folder: str | None, files: tuple[str, str, str] | None) -> Iterator[BadImageMover | None]:
     """Make what moves bad images; its list is beside the output, or temporary where there is nothing to resume."""
     if folder is None:
         yield None
-        return
-    if files is None:
+    elif files is None:
         with tempfile.TemporaryDirectory(prefix="ppinfer-") as place:
-            yield BadImageMover(folder, os.path.join(place, "moves"))
-        return
-    place, part, _ = files
-    mover = BadImageMover(folder, place + MOVES)
-    if not force and not os.path.exists(part):
-        mover.finish()  # of a run that was killed just then
-    try:
-        yield mover
-    finally:
-        mover.close()
+            yield BadImageMover(folder, os.path.join(place, "bad-images"))
+    else:
+        mover = BadImageMover(folder, files[0] + MOVES)
+        try:
+            yield mover
+        finally:
+            mover.close()

@@ -66,7 +66,7 @@ TEST_F(JournalTest, ComesBackAsItWas) {
 
 TEST_F(JournalTest, SaysWhatItIsToWhoeverLooks) {
   make(1);
-  EXPECT_THAT(content(), testing::StartsWith("ppinfer journal 1\n"));
+  EXPECT_THAT(content(), testing::StartsWith("ppinfer journal 2\n"));
 }
 
 TEST_F(JournalTest, IsCutAnywhereAndGoesOn) {

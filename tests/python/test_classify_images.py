@@ -141,5 +141,8 @@ def test_a_resumed_run_has_to_sort_as_before(config_path, photo_folder, tmp_path
     assert f"move_errors is unset, and was {tmp_path / 'bad'}" in done.stderr
     assert (tmp_path / "r.jsonl.moves").exists()
     assert run(*arguments, "--force", folder).returncode == 1
-    assert not (tmp_path / "r.jsonl.moves").exists(), "a later run would move what is listed there"
     assert (folder / "001.png").exists()
+    done = run(*arguments, "--force", "--move-errors", tmp_path / "bad", "--exclude", "001.png", folder)
+    assert "9 bad images moved" in done.stderr, "of this run, not of the one before"
+    assert (folder / "001.png").exists()
+    assert not (tmp_path / "r.jsonl.moves").exists()

@@ -13,8 +13,14 @@ from ppinfer.outputs.sorting import BadImageMover
 from ppinfer.outputs.sources import SourceGoneError, Sources
 
 
+def mover_of(tmp_path, run_id="1234", into=None):
+    mover = BadImageMover(str(into or tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover.begin(run_id)
+    return mover
+
+
 def test_bad_images_are_moved_at_the_end(photos, tmp_path):
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover = mover_of(tmp_path)
     mover.finish()  # nothing was noted
     (photos / "dangling.jpg").symlink_to("nowhere")
     (photos / "folder.jpg").mkdir()
@@ -32,7 +38,7 @@ def test_bad_images_are_moved_at_the_end(photos, tmp_path):
     mover.add([good(photos / "b.jpg", 0), *(bad(photos / name) for name in names)])
     mover.close()
     assert (photos / "a.jpg").exists()
-    again = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))  # a resumed run
+    again = mover_of(tmp_path)  # a resumed run
     again.add([bad(photos / "a.jpg"), bad(photos / "sub2/a.jpg")])
     again.finish()
     assert sorted(path.name for path in photos.rglob("*") if not path.is_dir()) == ["b.jpg", "shard.tar"]
@@ -51,16 +57,46 @@ def test_bad_images_are_moved_at_the_end(photos, tmp_path):
 
 def test_a_torn_list(photos, tmp_path):
     (photos / "a").write_bytes(b"a good one, whose name is the beginning of a bad one's")
-    (tmp_path / "out.moves").write_bytes(b"\0" + os.fsencode(photos / "a"))
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    (tmp_path / "out.moves").write_bytes(b"ppinfer bad images 1234\n\0decode\t1:2:3:4\t" + os.fsencode(photos / "a"))
+    mover = mover_of(tmp_path)
     mover.add([bad(photos / "a.jpg")])
     mover.finish()
     assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
 
 
+@pytest.mark.parametrize("list_content", [b"ppinfer bad images 99\n", b"ppinfer bad", b""])
+def test_the_list_of_another_run_is_discarded(photos, tmp_path, list_content):
+    facts = (photos / "b.jpg").stat()
+    entry = f"\0decode\t{facts.st_dev}:{facts.st_ino}:{facts.st_size}:{facts.st_mtime_ns}\t{photos / 'b.jpg'}\0"
+    (tmp_path / "out.moves").write_bytes(list_content + entry.encode() if b"\n" in list_content else list_content)
+    mover = mover_of(tmp_path)
+    mover.add([bad(photos / "a.jpg")])
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"a.jpg": b"a.jpg"}
+    assert (photos / "b.jpg").exists()
+    assert not (tmp_path / "out.moves").exists()
+
+
+def test_somebody_elses_file_in_the_place_of_the_list_stays(tmp_path):
+    (tmp_path / "out.moves").write_bytes(b"knight to f3")
+    with pytest.raises(RuntimeFailure, match=r"out\.moves is in the way"):
+        mover_of(tmp_path)
+    assert (tmp_path / "out.moves").read_bytes() == b"knight to f3"
+
+
+def test_a_file_that_was_replaced_meanwhile_stays(photos, tmp_path):
+    mover = mover_of(tmp_path)
+    mover.add([bad(photos / "a.jpg"), bad(photos / "b.jpg")])
+    (photos / "a.jpg").unlink()
+    (photos / "a.jpg").write_bytes(b"mended")
+    mover.finish()
+    assert tree(tmp_path / "bad") == {"b.jpg": b"b.jpg"}
+    assert mover.moves.stayed == {"changed since": 1}
+
+
 def test_only_images_that_are_bad_themselves_are_moved(photos, tmp_path):
     """A model that fails, or a drive that is away for a moment, says nothing of them."""
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover = mover_of(tmp_path)
     stages = {"a.jpg": "read", "b.jpg": "infer", "sub/a.jpg": "preprocess", "sub2/a.jpg": "infer"}
     mover.add([bad(photos / name, stage) for name, stage in stages.items()])
     mover.finish()
@@ -82,7 +118,7 @@ def test_what_cannot_be_moved_stays_and_the_others_go(photos, tmp_path, monkeypa
     monkeypatch.setattr(os, "unlink", may_not)
     if not links:
         monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
-    mover = BadImageMover(str(tmp_path / "bad"), str(tmp_path / "out.moves"))
+    mover = mover_of(tmp_path)
     mover.add([bad(photos / "a.jpg"), bad(photos / "b.jpg")])
     mover.finish()
     assert tree(tmp_path / "bad") == {"b.jpg": b"b.jpg"}, "what stays has no second name"
@@ -109,7 +145,7 @@ def test_what_is_in_the_folder_stays_there(photos, tmp_path, monkeypatch, links)
     if not links:
         monkeypatch.setattr(os, "link", lambda *_, **__: (_ for _ in ()).throw(PermissionError(1, "no links here")))
     (tmp_path / "other name").symlink_to(photos / "sub")
-    mover = BadImageMover(str(photos / "sub"), str(tmp_path / "out.moves"))
+    mover = mover_of(tmp_path, into=photos / "sub")
     monkeypatch.chdir(photos / "sub")
     mover.add([bad(photos / "sub/a.jpg"), bad(tmp_path / "other name/a.jpg"), bad("a.jpg")])
     mover.finish()

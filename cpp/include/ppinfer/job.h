@@ -66,6 +66,12 @@ struct JobOptions {
   // from before a resume count too.
   std::int64_t max_errors = -1;
   double max_error_percent = -1;
+  // Called in the caller's thread. `on_begin`: once the run has the output to itself, before its first input, with the
+  // run's id: 32 hexadecimal digits that a resumed run has in common with the stopped one, and no other run; empty
+  // where nothing can be resumed. `on_complete`: once the output is in place; a run that is killed before it returns,
+  // or that it throws out of, calls it again when it is resumed.
+  std::function<void(const std::string& run_id)> on_begin;
+  std::function<void()> on_complete;
 };
 
 enum class JobEnd { kComplete, kMaxErrors, kInterrupted };

@@ -12,6 +12,7 @@
 
 #include "output/output_file.h"
 #include "ppinfer/error.h"
+#include "ppinfer/own_file.h"
 
 namespace ppinfer {
 namespace {
@@ -41,9 +42,7 @@ GrowingFile::~GrowingFile() { close(); }
 
 void GrowingFile::open() {
   for (;;) {
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
-    if (descriptor_ < 0 && errno == EINTR) continue;
-    if (descriptor_ < 0) throw_write_failure(path_, errno, true);
+    descriptor_ = open_own_file(path_, OwnFile::kKeep);
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && !lacks_locks(errno)) {
       const int error = errno;
       close();
@@ -53,8 +52,7 @@ void GrowingFile::open() {
     struct stat opened;
     struct stat named;
     if (::fstat(descriptor_, &opened) != 0) fail(errno);
-    if (!S_ISREG(opened.st_mode)) throw RuntimeFailure(path_ + " isn't a regular file: choose another output");
-    if (::stat(path_.c_str(), &named) == 0 && is_same_file(opened, named)) {
+    if (::lstat(path_.c_str(), &named) == 0 && is_same_file(opened, named)) {
       bytes_ = opened.st_size;
       buffer_.reserve(2 * kFullBytes);
       return;
@@ -107,7 +105,7 @@ void GrowingFile::require_presence() {
   struct stat opened;
   struct stat named;
   if (::fstat(descriptor_, &opened) != 0) fail(errno);
-  if (::stat(path_.c_str(), &named) == 0 && is_same_file(opened, named)) return;
+  if (::lstat(path_.c_str(), &named) == 0 && is_same_file(opened, named)) return;
   broken_ = true;
   throw RuntimeFailure(path_ + " was removed or replaced while it was being written: what it held is lost to this run");
 }

@@ -16,8 +16,8 @@ class GrowingFile {
   GrowingFile(const GrowingFile&) = delete;
   GrowingFile& operator=(const GrowingFile&) = delete;
 
-  // Opens it, makes it if it isn't there, and keeps others from opening it in this way until it is closed: a file that
-  // another process (or thread) holds is an error that says so.
+  // Opens it as open_own_file() does, makes it if it isn't there, and locks it until it is closed: a file that another
+  // process (or thread) has locked is an error that says so.
   void open();
   bool is_open() const { return descriptor_ >= 0; }
   void cut(std::int64_t bytes);  // keeps so many

@@ -71,8 +71,9 @@ class Job : public RunWatch {
   JobTotals run() {
     try {
       open();
+      if (options_.on_begin) options_.on_begin(journal_.run_id());
       if (was_complete_) {
-        journal_.remove();
+        complete();
         leave();
         return totals_;
       }
@@ -298,6 +299,12 @@ class Job : public RunWatch {
     if (is_resumable()) journal_.mark_end();
     if (errors_) errors_->put_in_place();
     store_.put_in_place();
+    complete();
+  }
+
+  // The journal goes last: what is stopped before is done again by a resumed run.
+  void complete() {
+    if (options_.on_complete) options_.on_complete();
     if (is_resumable()) journal_.remove();
   }
 

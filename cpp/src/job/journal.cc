@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <random>
 
 #include "core/stable_hash.h"
 
@@ -9,8 +10,9 @@ namespace ppinfer {
 namespace {
 
 // The file's first line, which says what it is to whoever looks into it, and the version of what follows.
-constexpr std::string_view kMagic = "ppinfer journal 1\n";
+constexpr std::string_view kMagic = "ppinfer journal 2\n";
 constexpr std::string_view kKind = "ppinfer journal ";  // of any version
+constexpr std::size_t kRunIdDigits = 32;
 constexpr std::size_t kMaxHeaderBytes = 64 << 20;
 constexpr std::size_t kBlockEntries = 4096;
 
@@ -61,6 +63,14 @@ bool take_text(std::string_view& bytes, std::string& text) {
   return true;
 }
 
+std::string random_id() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::random_device random;
+  std::string id;
+  for (std::size_t digit = 0; digit < kRunIdDigits; ++digit) id += kDigits[random() % 16];
+  return id;
+}
+
 std::uint32_t check_of(std::string_view payload) { return static_cast<std::uint32_t>(stable_hash(payload)); }
 
 }  // namespace
@@ -86,6 +96,7 @@ bool Journal::read_header() {
   const auto payload_at = static_cast<std::int64_t>(start.size());
   if (file_.read(payload_at, payload.data(), bytes) != bytes || check_of(payload) != check) return false;
   rest = payload;
+  if (!take_text(rest, run_id_)) return false;
   while (!rest.empty()) {
     std::pair<std::string, std::string> row;
     if (!take_text(rest, row.first) || !take_text(rest, row.second)) return false;
@@ -123,7 +134,9 @@ bool Journal::is_of_others() const {
 
 void Journal::begin(const JobIdentity& identity) {
   file_.cut(0);
+  std::string id = random_id();
   std::string payload;
+  append_text(id, payload);
   for (const auto& [key, value] : identity) {
     append_text(key, payload);
     append_text(value, payload);
@@ -134,6 +147,7 @@ void Journal::begin(const JobIdentity& identity) {
   file_.buffer() += payload;
   file_.flush();
   identity_ = identity;
+  run_id_ = std::move(id);
   entries_at_ = file_.bytes();
   entries_ = 0;
   is_at_end_ = false;

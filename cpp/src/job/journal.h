@@ -12,8 +12,9 @@
 
 namespace ppinfer {
 
-// A file that holds its version, an JobIdentity, and one entry of 32 bytes for each input that has its record, in their
-// order. All of it has check sums, so that what isn't whole is told from what is. For one thread at a time.
+// A file that holds its version, the run's id, a JobIdentity, and one entry of 32 bytes for each input that has its
+// record, in their order. All of it has check sums, so that what isn't whole is told from what is. For one thread at a
+// time.
 class Journal {
  public:
   explicit Journal(std::string path) : file_(std::move(path)) {}
@@ -24,6 +25,8 @@ class Journal {
   bool is_whole() const { return entries_at_ > 0; }  // it says what its records were made by
   bool is_of_others() const;                         // it begins as no journal does: somebody else's file
   const JobIdentity& identity() const { return identity_; }
+  // 32 random hexadecimal digits of the run that began the journal: other files of that run hold them, too.
+  const std::string& run_id() const { return run_id_; }
   std::int64_t entries() const { return entries_; }  // whole ones, from the first on, and those appended
   std::int64_t stored_entries() const;               // without those that are kept back
   bool is_at_end() const { return is_at_end_; }      // mark_end() follows them
@@ -72,6 +75,7 @@ class Journal {
 
   GrowingFile file_;
   JobIdentity identity_;
+  std::string run_id_;
   std::int64_t entries_at_ = 0;  // bytes of the header; 0: there is none
   std::int64_t entries_ = 0;
   bool is_at_end_ = false;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from contextlib import suppress
@@ -9,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from ppinfer import Error
-from ppinfer._core import ConfigError, job_files
+from ppinfer._core import ConfigError, RuntimeFailure, job_files
+from ppinfer.outputs.part_file import open_fresh
 from ppinfer.result import Result
 
 if TYPE_CHECKING:
@@ -72,9 +74,9 @@ class ReportSpool:
     def __enter__(self) -> ReportSpool:
         if self.is_needed:
             try:
-                self._file = open(self.records_path, "w", encoding="utf-8")
-            except OSError as error:
-                raise self._failure(error) from error
+                self._file = io.TextIOWrapper(open_fresh(self.records_path), encoding="utf-8")
+            except RuntimeFailure as error:
+                raise Error(f"--report: {error}") from error
         return self
 
     def __exit__(

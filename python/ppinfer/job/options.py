@@ -45,6 +45,11 @@ class JobOptions:
     it may get some of them once more. In order, never two calls at once, from any thread."""
     on_progress: Callable[[JobProgress], object] | None = None
     """Called about every 100 ms, in the thread of the call, with the totals so far."""
+    on_begin: Callable[[str], object] | None = None
+    """Called before the first input, once the run has the output to itself, with the run's id: 32 hexadecimal digits
+    that only a resumed run shares; "" where nothing can be resumed."""
+    on_complete: Callable[[], object] | None = None
+    """Called once the output is in place. A run that is killed before the call returns makes it when it is resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

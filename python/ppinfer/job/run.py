@@ -58,6 +58,8 @@ def run_job(predictor: _core.Predictor, inputs: Inputs, options: JobOptions) -> 
             store=options.store,
             on_results=options.on_results,
             on_progress=on_progress,
+            on_begin=options.on_begin,
+            on_complete=options.on_complete,
         )
     return JobSummary(
         images=totals["images"],

@@ -11,7 +11,7 @@ import numpy as np
 
 from ppinfer._core import RuntimeFailure
 from ppinfer.outputs.formats import NPY_ROWS
-from ppinfer.outputs.part_file import NEW, PartFile, replace_file, told_as_failure
+from ppinfer.outputs.part_file import NEW, PartFile, open_fresh, replace_file, told_as_failure
 from ppinfer.result import ImageError, Result
 
 if TYPE_CHECKING:
@@ -85,8 +85,9 @@ class NpyStore:
         self._array.overwrite(0, _header(self._count, self._length))
         lines = self._lines.output
         try:
-            with told_as_failure(lines + NEW):  # a copy: both parts are there until both outputs are
-                shutil.copyfile(self._lines.path, lines + NEW)
+            # A copy: both parts are there until both outputs are.
+            with told_as_failure(lines + NEW), open_fresh(lines + NEW) as new, open(self._lines.path, "rb") as part:
+                shutil.copyfileobj(part, new)
             replace_file(lines + NEW, lines)
         except BaseException:
             if os.path.exists(lines + NEW):
@@ -98,8 +99,9 @@ class NpyStore:
 
     def abandon(self) -> None:
         """As RecordStore says."""
+        is_unused = self._count == 0 and os.path.lexists(self._lines.path) and self._lines.size() == 0
         self._close()
-        if self._count == 0 and self._lines.size() == 0 and os.path.exists(self._lines.path):
+        if is_unused:
             os.unlink(self._lines.path)
 
     def _close(self) -> None:

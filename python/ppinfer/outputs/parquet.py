@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ppinfer.outputs.arrow_part import ArrowPart
 from ppinfer.outputs.arrow_records import record_batch
-from ppinfer.outputs.part_file import NEW, replace_file, told_as_failure
+from ppinfer.outputs.part_file import NEW, open_fresh, replace_file, told_as_failure
 
 if TYPE_CHECKING:
     from ppinfer._core import CoreResult
@@ -56,7 +56,7 @@ class ParquetStore:
         part.check()
         new = part.output + NEW
         try:
-            with told_as_failure(new), self._writer(new) as writer:
+            with told_as_failure(new), open_fresh(new) as file, self._writer(file) as writer:
                 for group in self._row_groups():
                     writer.write_table(group, row_group_size=group.num_rows)
             replace_file(new, part.output)
@@ -71,10 +71,10 @@ class ParquetStore:
         """As RecordStore says."""
         self._part.file.close()
 
-    def _writer(self, path: str) -> pq.ParquetWriter:
+    def _writer(self, file: BinaryIO) -> pq.ParquetWriter:
         columns = {field.name: _column_path(field) for field in self._schema}
         return pq.ParquetWriter(
-            path,
+            file,
             self._schema,
             compression={column: "none" if name in _DENSE else COMPRESSION for name, column in columns.items()},
             use_dictionary=[column for name, column in columns.items() if name in _REPEATING],

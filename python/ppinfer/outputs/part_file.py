@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
-from ppinfer._core import RuntimeFailure
+from ppinfer._core import RuntimeFailure, open_own_file
 
 PART = ".part"
 NEW = ".new"
@@ -24,11 +24,26 @@ def told_as_failure(path: str) -> Iterator[None]:
         raise RuntimeFailure(f"cannot write {path}: {error.strerror or error}") from error
 
 
+def open_fresh(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a new file to write, in the place of whatever has this name; a link there isn't followed.
+
+    >>> import tempfile
+    >>> with open_fresh(os.path.join(tempfile.mkdtemp(), "page.part")) as file:
+    ...     file.write(b"whole")
+    5
+
+    Raises:
+        RuntimeFailure: The file can't be made.
+    """
+    return open(open_own_file(os.fsencode(path), fresh=True), "w+b")
+
+
 class PartFile:
     """OUTPUT.part: bytes are added at the end; a failed addition leaves those before it.
 
     Raises:
-        RuntimeFailure: There is an output that may not be written.
+        RuntimeFailure: There is an output that may not be written; or what has the part's name isn't a file of this
+            user alone.
 
     >>> import tempfile
     >>> part = PartFile(os.path.join(tempfile.mkdtemp(), "records"))
@@ -45,19 +60,16 @@ class PartFile:
 
     def size(self) -> int:
         """Bytes there; 0 when there is no part."""
-        try:
-            return os.stat(self.path).st_size
-        except FileNotFoundError:
+        if self._file is None and not os.path.lexists(self.path):
             return 0
+        return os.fstat(self._opened().fileno()).st_size
 
     def cut(self, size: int) -> None:
         """Open it, made if need be, with its first `size` bytes."""
         with told_as_failure(self.path):
-            self.close()
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            self._file = open(descriptor, "r+b", buffering=0)  # noqa: SIM115
-            self._file.truncate(size)
-            self._file.seek(size)
+            file = self._opened()
+            file.truncate(size)
+            file.seek(size)
 
     def append(self, content: bytes | memoryview) -> None:
         """Add all of it or nothing."""
@@ -80,7 +92,7 @@ class PartFile:
         """
         ours = os.fstat(self._opened().fileno())
         try:
-            named = os.stat(self.path)
+            named = os.lstat(self.path)
         except FileNotFoundError:
             raise RuntimeFailure(f"{self.path}: was removed while records were written to it") from None
         if (ours.st_dev, ours.st_ino) != (named.st_dev, named.st_ino):
@@ -104,8 +116,9 @@ class PartFile:
 
     def _opened(self) -> BinaryIO:
         if self._file is None:
-            self.cut(self.size())
-            assert self._file is not None
+            descriptor = open_own_file(os.fsencode(self.path), fresh=False)
+            self._file = open(descriptor, "r+b", buffering=0)  # noqa: SIM115
+            self._file.seek(0, os.SEEK_END)
         return self._file
 
 

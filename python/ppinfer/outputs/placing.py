@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Literal, TypeAlias, get_args
 
 from ppinfer._core import RuntimeFailure
+from ppinfer.outputs.part_file import open_fresh
 from ppinfer.outputs.sources import SourceGoneError, Sources, is_member, split_member
 
 How: TypeAlias = Literal["copy", "hardlink", "symlink"]
@@ -156,12 +157,12 @@ def _moved_copy(source: str, target: str) -> bool:
 def _copier(sources: Sources) -> Callable[[str, str], bool]:
     def copy(source: str, target: str) -> bool:
         with sources.open(source) as (content, modified_ns):
-            # A name that no other source has: what a kill leaves is overwritten by the next try.
+            # A name that no other source has: what a kill leaves is replaced by the next try.
             draft = os.path.join(os.path.dirname(target), f".ppinfer-{_digest(source)[:16]}")
             try:
                 if os.path.lexists(target):
                     return _is_copy(content, modified_ns, target, draft)
-                with open(draft, "wb") as file:
+                with open_fresh(draft) as file:
                     shutil.copyfileobj(content, file, _CHUNK_BYTES)
                 os.utime(draft, ns=(modified_ns, modified_ns))
                 return _publish(draft, target)
@@ -187,7 +188,7 @@ def _has_time(target: str, modified_ns: int, draft: str) -> bool:
     kept_ns = os.stat(target).st_mtime_ns
     if any(kept_ns % step == 0 and abs(kept_ns - modified_ns) < step for step in _TIME_STEPS_NS):
         return True
-    with open(draft, "wb"):  # the years before 1980, say, are 1980 on FAT
+    with open_fresh(draft):  # the years before 1980, say, are 1980 on FAT
         os.utime(draft, ns=(modified_ns, modified_ns))
     return os.stat(draft).st_mtime_ns == kept_ns
 

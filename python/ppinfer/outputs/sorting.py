@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from ppinfer._core import ConfigError, RuntimeFailure
+from ppinfer._core import ConfigError, RuntimeFailure, open_own_file
 from ppinfer.outputs.outside import lies_below
 from ppinfer.outputs.part_file import told_as_failure
 from ppinfer.outputs.placing import HOWS, How, move, place
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 NO_CLASS = "(no class)"
 """Folder of images none of whose classes reached the threshold."""
-STAGES = ("read", "decode", "preprocess", "infer", "postprocess")
+LIST_KIND = b"ppinfer bad images "
+"""How a list of bad images begins; the id of its run follows."""
 STAGES_OF_THE_IMAGE = ("decode", "preprocess")  # at which only the image itself can be what is wrong
 CANNOT_BE_MOVED = "can't be moved"
 MOST_REFUSED = 10  # messages
@@ -134,11 +135,12 @@ class Moves:
 
 
 class BadImageMover:
-    """Moves the files of bad images into a folder when a run is over: a run that is gone on with needs them in place.
+    """Moves the files of bad images into a folder when a run is over: a run that is resumed needs them in place.
 
     Only images that themselves are bad are moved: a model that fails, or a disk that can't be read just now, says
-    nothing of an image. Folders and archives are never moved. Until the end a list keeps the paths of all bad ones,
-    each with its stage: PATH, tab, STAGE, NUL.
+    nothing of an image. Folders and archives are never moved. Until the end a list keeps the paths of all bad ones. The
+    list names its run, and each file as it was: another run's list is discarded, and a file that was changed or
+    replaced meanwhile stays.
 
     Args:
         folder: Made if need be.
@@ -148,8 +150,18 @@ class BadImageMover:
     def __init__(self, folder: str, list_path: str) -> None:
         self._folder = folder
         self.list_path = list_path
+        self._head = b""
         self._list: BinaryIO | None = None
         self.moves = Moves()
+
+    def begin(self, run_id: str) -> None:
+        """Say which run it is; a list that an earlier process of this run left is gone on with.
+
+        Raises:
+            RuntimeFailure: Something else has the list's name.
+        """
+        self._head = LIST_KIND + run_id.encode() + b"\n"
+        discard_list(self.list_path, but=self._head)
 
     def add(self, results: Iterable[CoreResult]) -> None:
         """Note the bad ones among these results.
@@ -158,7 +170,7 @@ class BadImageMover:
             RuntimeFailure: The list can't be written.
         """
         bad = [
-            os.fsencode(f"{path}\t{error[0]}\0")
+            f"{error[0]}\t{_facts_of(path)}\t{path}\0"
             for path, *_, error in results
             if error is not None and path is not None
         ]
@@ -166,34 +178,42 @@ class BadImageMover:
             return
         with told_as_failure(self.list_path):
             if self._list is None:
-                self._list = open(self.list_path, "ab", buffering=0)  # noqa: SIM115
-                self._list.write(b"\0")  # behind a path that a kill cut short, which thus has no stage
-            self._list.write(b"".join(bad))
+                self._list = open_list(self.list_path)
+                if not self._list.seek(0, os.SEEK_END):
+                    self._list.write(self._head)
+                self._list.write(b"\0")  # behind an entry that a kill cut short, which thus has no path
+            self._list.write(os.fsencode("".join(bad)))
 
     def finish(self) -> None:
         """Move those that can be, and remove the list. `moves` says what came of it."""
         self.close()
-        if not os.path.exists(self.list_path):
+        if not os.path.lexists(self.list_path):
             return
-        with open(self.list_path, "rb") as noted:
-            for entry in _nul_separated(noted):
-                path, _, stage = entry.rpartition("\t")
-                if stage in STAGES:
-                    self._finish_one(path, stage)
+        with open_list(self.list_path) as noted:
+            if noted.readline(len(self._head)) == self._head:
+                for entry in _nul_separated(noted):
+                    stage, _, rest = entry.partition("\t")
+                    facts, _, path = rest.partition("\t")
+                    if path:
+                        self._finish_one(path, stage, facts)
         with suppress(FileNotFoundError):
             os.unlink(self.list_path)
 
-    def _finish_one(self, path: str, stage: str) -> None:
+    def _finish_one(self, path: str, stage: str, facts: str) -> None:
         stayed, refused = self.moves.stayed, self.moves.refused
         if stage not in STAGES_OF_THE_IMAGE:
             stayed[f"failed at {stage}"] += 1
         elif is_of_archive(path) or os.path.isdir(path):
             stayed["in archives"] += 1
+        elif not (found := _facts_of(path)):
+            pass  # is noted twice and moved, or somebody else has taken it
+        elif found != facts:
+            stayed["changed since"] += 1
         else:
             try:
                 self.moves.moved += move(path, self._folder) != path
             except SourceGoneError:
-                pass  # is noted twice, or somebody else has taken it
+                pass
             except RuntimeFailure as error:
                 stayed[CANNOT_BE_MOVED] += 1
                 refused.extend([str(error)] if len(refused) < MOST_REFUSED else [])
@@ -203,6 +223,43 @@ class BadImageMover:
         if self._list is not None:
             self._list.close()
             self._list = None
+
+
+def open_list(path: str) -> BinaryIO:
+    """Open a list of bad images, made if need be.
+
+    Raises:
+        RuntimeFailure: It can't be opened, or isn't this user's alone.
+    """
+    return open(open_own_file(os.fsencode(path), fresh=False), "r+b", buffering=0)
+
+
+def discard_list(path: str, *, but: bytes = b"") -> None:
+    """Remove the list of a run that is over, or was started over; `but` is how a list begins that stays.
+
+    Raises:
+        RuntimeFailure: What is there isn't such a list.
+    """
+    if not os.path.lexists(path):
+        return
+    with open_list(path) as found:
+        head = found.read(max(len(but), len(LIST_KIND)))
+    if but and head == but:
+        return
+    if not head.startswith(LIST_KIND[: len(head)]):
+        raise RuntimeFailure(
+            f"{path} is in the way: a run keeps its bad images there. Move that file, or choose another output"
+        )
+    os.unlink(path)
+
+
+def _facts_of(path: str) -> str:
+    """Tell one file from another that has its name later; "" when there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return ""
+    return f"{status.st_dev}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
 
 
 def _nul_separated(file: BinaryIO) -> Iterable[str]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSystem, FileType, LocalFileSystem
 
-from ppinfer._core import ConfigError, RuntimeFailure
+from ppinfer._core import ConfigError, RuntimeFailure, open_own_file
 from ppinfer.outputs.parquet import COMPRESSION, ROW_GROUP_BYTES, ROW_GROUP_ROWS
 
 PART = ".ray.part"
@@ -49,8 +49,12 @@ class RecordFile:
         self._lock: int | None = None
         self._held: list[pa.Table] = []
         try:
-            self._lock = _locked(self._part, self.output) if is_here else None
-            self._stream = self._filesystem.open_output_stream(self._part)
+            if is_here:
+                self._lock = _locked(self._part, self.output)
+                os.ftruncate(self._lock, 0)
+                self._stream = pa.PythonFile(open(os.dup(self._lock), "wb"), mode="w")  # noqa: SIM115
+            else:
+                self._stream = self._filesystem.open_output_stream(self._part)
         except OSError as error:
             raise ConfigError(f"cannot write {self.output}: {error.strerror or error}") from error
         self._writer = pq.ParquetWriter(self._stream, schema, compression=COMPRESSION)
@@ -132,7 +136,7 @@ def _place_of(output: str) -> tuple[FileSystem, str]:
 def _locked(part: str, output: str) -> int:
     """Open a part that nobody else has, and be the one who has it; the descriptor is the lock."""
     while True:
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = open_own_file(os.fsencode(part), fresh=False)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -150,7 +154,7 @@ def _locked(part: str, output: str) -> int:
 
 def _is_still(descriptor: int, path: str) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
     except FileNotFoundError:
         return False
 
