@@ -12,14 +12,14 @@ TARGETS = {"onnx": "inference.onnx", "ir": "inference.xml", "pdmodel": "inferenc
 _WAYS = {
     ("pir", "onnx"): ("onnx",),
     ("pdmodel", "onnx"): ("onnx",),
-    ("pir", "ir"): ("onnx", "ir"),  # OpenVINO doesn't read PIR
+    ("pir", "ir"): ("ir",),
     ("pdmodel", "ir"): ("ir",),
     ("onnx", "ir"): ("ir",),
 }
 _IN_WORDS = {"pir": "a PIR model (.json)", "pdmodel": "a .pdmodel", "onnx": ".onnx", "ir": "OpenVINO IR (.xml)"}
 _NO_WAY = {
     ("pir", "pdmodel"): "Paddle translates .pdmodel to PIR and has no way back. Export the network again with "
-    "FLAGS_enable_pir_api=0 in the environment; or for engine openvino, which can't read PIR, convert --to onnx",
+    "FLAGS_enable_pir_api=0 in the environment",
     ("onnx", "pdmodel"): "Paddle has no importer of its own for it. Engine openvino runs .onnx as it is",
     ("ir", "onnx"): "OpenVINO reads ONNX and doesn't write it: convert what the .xml was made of",
     ("ir", "pdmodel"): "nothing reads it but OpenVINO: convert what the .xml was made of",

@@ -1,9 +1,10 @@
-"""Any model that OpenVINO reads as its own IR. Runs in a process of its own (ppinfer.making.child)."""
+"""Any model that engine openvino reads as OpenVINO's own IR. Runs in a process of its own (ppinfer.making.child)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ppinfer._core import write_pir_as_ir
 from ppinfer.making.one_stem import one_stem
 
 
@@ -11,6 +12,12 @@ def work(task: dict[str, Any]) -> dict[str, Any]:
     """Convert task["model"] to task["out"]; gives the shapes of the model's input before and after, -1: open."""
     import openvino
 
+    if task["model"].endswith(".json"):  # OpenVINO itself doesn't read it
+        shape = write_pir_as_ir(task["model"], task["params"], task["out"])
+        return {
+            "input_shape": shape,
+            "converted_shape": _input_shape(openvino.Core().read_model(task["out"])),
+        }
     with one_stem(task["model"], task["params"]) as named:
         shapes = [_input_shape(openvino.Core().read_model(named))]
         model = openvino.convert_model(named)

@@ -1,0 +1,105 @@
+// Images at other sizes.
+#include <openvino/op/ops.hpp>
+
+#include "translations.h"
+#include "windows.h"
+
+namespace ppinfer::pir {
+namespace {
+
+namespace op = ov::op;
+using Interpolate = op::v11::Interpolate;
+using Attributes = op::util::InterpolateBase::InterpolateAttrs;
+using Mode = op::util::InterpolateBase::InterpolateMode;
+using Coordinates = op::util::InterpolateBase::CoordinateTransformMode;
+using Sizes = op::util::InterpolateBase::ShapeCalcMode;
+using Nearest = op::util::InterpolateBase::NearestMode;
+
+Attributes attributes_of(const Call& call, Mode mode) {
+  Attributes attributes;
+  attributes.mode = mode;
+  const bool corners = call.flag("align_corners");
+  const bool half_pixels = mode == Mode::CUBIC || (mode == Mode::LINEAR_ONNX && call.integer("align_mode") == 0);
+  attributes.coordinate_transformation_mode = corners       ? Coordinates::ALIGN_CORNERS
+                                              : half_pixels ? Coordinates::HALF_PIXEL
+                                                            : Coordinates::ASYMMETRIC;
+  attributes.nearest_mode = corners ? Nearest::ROUND_PREFER_CEIL : Nearest::FLOOR;
+  attributes.cube_coeff = -0.75;
+  return attributes;
+}
+
+std::vector<double> scales_of(const Call& call) {
+  std::vector<double> scales;
+  if (call.has(3)) return call.constant_reals(3);
+  if (!call.has_attribute("scale")) return scales;
+  for (const Number& scale : call.numbers("scale")) {
+    if (scale.real > 0) scales.push_back(scale.real);
+  }
+  return scales;
+}
+
+// The target's sizes come as an input, as an input of one size each, or as attributes; or there are factors.
+Tensor resampled(const Call& call, const Tensor& x, Mode mode, const std::vector<const char*>& size_keys) {
+  const std::size_t sides = size_keys.size();
+  const Tensor axes = integers(counting(2, 2 + static_cast<std::int64_t>(sides)));
+  Attributes attributes = attributes_of(call, mode);
+  std::vector<double> scales = scales_of(call);
+  if (call.has(1) || call.has(2)) {
+    return make<Interpolate>(x, call.integers_in(call.has(2) ? 2 : 1), axes, attributes);
+  }
+  if (scales.empty()) {
+    Integers sizes;
+    for (const char* key : size_keys) sizes.push_back(call.integer(key));
+    check_positive(call, sizes, sides, "the size");
+    return make<Interpolate>(x, integers(sizes), axes, attributes);
+  }
+  if (scales.size() == 1) scales.resize(sides, scales[0]);
+  constexpr double kMaxScale = 1024;
+  for (const double scale : scales) {
+    if (!(scale > 0 && scale <= kMaxScale)) call.fail("a scale of " + std::to_string(scale));
+  }
+  if (scales.size() != sides) call.fail("scales of another number of sides");
+  attributes.shape_calculation_mode = Sizes::SCALES;
+  const std::vector<float> factors(scales.begin(), scales.end());
+  return make<Interpolate>(x, op::v0::Constant::create(ov::element::f32, ov::Shape{sides}, factors), axes, attributes);
+}
+
+std::vector<Value> interpolation(const Call& call, Mode mode) {
+  return {channels_second(call, [&](const Tensor& x) {
+    if (window_sides(call, x) != 2) call.fail("isn't of an image");
+    return resampled(call, x, mode, {"out_h", "out_w"});
+  })};
+}
+
+// A line of pixels, as an image of one row.
+std::vector<Value> linear_interpolation(const Call& call) {
+  if (call.text_or("data_format", "NCW") != "NCW" && call.text_or("data_format", "NCW") != "NCHW") {
+    call.unsupported("data_format " + call.text_or("data_format", ""));
+  }
+  if (window_sides(call, call.x()) != 1) call.fail("isn't of a line");
+  return {resampled(call, call.x(), Mode::LINEAR_ONNX, {"out_w"})};
+}
+
+std::vector<Value> grid_sample(const Call& call) {
+  using Sample = op::v9::GridSample;
+  Sample::Attributes attributes;
+  attributes.align_corners = call.flag("align_corners");
+  const std::string mode = call.text_or("mode", "bilinear"), padding = call.text_or("padding_mode", "zeros");
+  if (mode != "bilinear" && mode != "nearest") call.unsupported("mode " + mode);
+  if (padding != "zeros" && padding != "border") call.unsupported("padding_mode " + padding);
+  if (mode == "nearest") attributes.mode = Sample::InterpolationMode::NEAREST;
+  if (padding == "border") attributes.padding_mode = Sample::PaddingMode::BORDER;
+  return {make<Sample>(call.in(0), call.in(1), attributes)};
+}
+
+}  // namespace
+
+void add_resampling(Translations& all) {
+  all["nearest_interp"] = [](const Call& call) { return interpolation(call, Mode::NEAREST); };
+  all["bilinear_interp"] = [](const Call& call) { return interpolation(call, Mode::LINEAR_ONNX); };
+  all["bicubic_interp"] = [](const Call& call) { return interpolation(call, Mode::CUBIC); };
+  all["linear_interp"] = linear_interpolation;
+  all["grid_sample"] = grid_sample;
+}
+
+}  // namespace ppinfer::pir

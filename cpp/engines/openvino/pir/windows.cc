@@ -1,0 +1,70 @@
+#include "windows.h"
+
+#include <algorithm>
+
+namespace ppinfer::pir {
+namespace {
+
+constexpr std::int64_t kMaxWindow = 1 << 16;  // of any length, stride, dilation or padding
+
+}  // namespace
+
+bool Padding::is_none() const {
+  const auto is_zero = [](std::int64_t side) { return side == 0; };
+  return kind == ov::op::PadType::EXPLICIT && std::all_of(begin.begin(), begin.end(), is_zero) &&
+         std::all_of(end.begin(), end.end(), is_zero);
+}
+
+Padding padding_of(const Call& call, std::size_t sides) {
+  Padding padding{Integers(sides, 0), Integers(sides, 0)};
+  const std::string algorithm = call.text_or("padding_algorithm", "EXPLICIT");
+  if (algorithm == "VALID") return padding;
+  if (algorithm == "SAME") {
+    padding.kind = ov::op::PadType::SAME_UPPER;
+    return padding;
+  }
+  const Integers given = call.integers("paddings");
+  if (given.size() != sides && given.size() != 2 * sides) call.fail("paddings of another number of sides");
+  for (const std::int64_t one : given) {
+    if (one < 0 || one > kMaxWindow) call.fail("a padding of " + std::to_string(one));
+  }
+  const bool is_even = given.size() == sides;
+  for (std::size_t side = 0; side < sides; ++side) {
+    padding.begin[side] = given[is_even ? side : 2 * side];
+    padding.end[side] = given[is_even ? side : 2 * side + 1];
+  }
+  return padding;
+}
+
+void check_positive(const Call& call, const Integers& values, std::size_t sides, const char* what) {
+  const bool all_fit =
+      std::all_of(values.begin(), values.end(), [](std::int64_t value) { return value > 0 && value <= kMaxWindow; });
+  if (values.size() != sides || !all_fit) call.fail(std::string(what) + " isn't a positive number for each side");
+}
+
+Integers positive_sides(const Call& call, const char* key, std::size_t sides) {
+  Integers values = call.integers(key);
+  check_positive(call, values, sides, key);
+  return values;
+}
+
+std::size_t window_sides(const Call& call, const Tensor& x) {
+  const std::int64_t rank = rank_of(call, x);
+  if (rank < 3) call.fail("needs a batch, channels and further sides");
+  return static_cast<std::size_t>(rank - 2);
+}
+
+Tensor channels_second(const Call& call, const std::function<Tensor(const Tensor&)>& run) {
+  const std::string format = call.text_or("data_format", "NCHW");
+  if (format != "NHWC" && format != "NDHWC") return run(call.x());
+  const std::int64_t rank = rank_of(call, call.x());
+  if (rank < 3) call.fail("needs a batch, channels and further sides");
+  Integers to_second = {0, rank - 1};
+  Integers to_last = {0};
+  for (std::int64_t side = 1; side < rank - 1; ++side) to_second.push_back(side);
+  for (std::int64_t side = 2; side < rank; ++side) to_last.push_back(side);
+  to_last.push_back(1);
+  return transposed(run(transposed(call.x(), to_second)), to_last);
+}
+
+}  // namespace ppinfer::pir

@@ -1,0 +1,267 @@
+"""Does engine openvino's own reader of Paddle 3 models (PIR) give Paddle's answers on every network of paddleclas?
+
+    python tests/bench/pir_models.py [--nets NAME ...] [--folder FOLDER] [--speed] [--keep]
+
+Exports each backbone of paddleclas 2.6.0 that builds and each network of paddle.vision.models with random weights, in a
+process of its own, as Paddle can crash. Engine openvino reads it, in a process that has no Paddle, and its outputs for
+one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes), in fp32 and bf16.
+The difference is the largest of an output, as a share of its largest value. Up to 1e-4 it agrees; beyond that, where
+Paddle's own outputs move a tenth as much when its input moves by 1e-7. `--speed` adds CPU milliseconds an image, CPU
+seconds to load and peak memory of both engines, taking turns. `--list` prints the names.
+
+Needs pip install --no-deps paddleclas==2.6.0. All 410 take hours and, unless --keep is given, the disk of one model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TOLERANCE = 1e-4
+MOST_TIMES_PADDLES_OWN = 10
+INPUT_NOISE = 1e-7
+IMAGES = 3
+ROUNDS = 3
+HERE = Path(__file__).resolve().parent
+
+
+def images_of(folder: Path) -> list[np.ndarray]:
+    """Pictures of the network's own size: coarse colours and fine noise."""
+    side = int((folder / "side.txt").read_text())
+    rng = np.random.default_rng(3)
+    coarse = rng.integers(0, 200, (IMAGES, 4, 4, 3))
+    fine = rng.integers(0, 56, (IMAGES, side, side, 3))
+    rows = np.arange(side) * 4 // side
+    return list((coarse[:, rows][:, :, rows] + fine).astype(np.uint8))
+
+
+def outputs_of(folder: Path) -> list[str]:
+    """Names of the model's outputs, in order."""
+    program = json.loads((folder / "inference.json").read_text())["program"]
+    fetches = [
+        {attribute["N"]: attribute["AT"]["D"] for attribute in operation["A"]}
+        for operation in program["regions"][0]["blocks"][0]["ops"]
+        if operation["#"] == "1.fetch"
+    ]
+    return [fetch["name"] for fetch in sorted(fetches, key=lambda fetch: fetch["col"])]
+
+
+def predictor_of(folder: Path, **keys: object) -> Any:
+    from ppinfer import Predictor
+
+    side = (folder / "side.txt").read_text()
+    size = {"resize_short_size": side, "crop_size": side, "softmax": "off", "warmup": 0}
+    files = {"cls_model_path": folder / "inference.json", "cls_params_path": folder / "inference.pdiparams"}
+    return Predictor(**files, **size, lanes=1, **keys)
+
+
+def read(folder: Path) -> Mapping[str, Any]:
+    """What engine openvino makes of it; the answers go into answers.npz."""
+    from ppinfer import ModelError, _core
+
+    precisions = ("fp32", "bf16") if "bf16" in _core.cpu_features() else ("fp32",)
+    images = images_of(folder)
+    answers: dict[str, Any] = {}
+    try:
+        for precision in precisions:
+            for count in (1, IMAGES):
+                for name in outputs_of(folder):
+                    keys = {"precision": precision, "batch_size": count, "output_tensor": name}
+                    with predictor_of(folder, engine="openvino", **keys) as predictor:
+                        answers[f"{precision}.{count}.{name}"] = predictor.logits(images[:count])
+                        answers["tensor"] = np.stack([predictor.preprocess(image) for image in images])
+    except ModelError as error:
+        return {"refused": str(error)}
+    np.savez(folder / "answers.npz", **answers)
+    maps = Path("/proc/self/maps").read_text()
+    return {"has_paddle": "libpaddle" in maps or "libphi" in maps}
+
+
+def plain_outputs(folder: Path, tensor: np.ndarray) -> list[np.ndarray]:
+    from paddle import inference
+
+    config = inference.Config(str(folder / "inference.json"), str(folder / "inference.pdiparams"))
+    config.disable_gpu()
+    config.disable_mkldnn()
+    config.switch_ir_optim(False)
+    config.enable_new_ir(True)
+    config.enable_new_executor(True)
+    config.disable_glog_info()
+    predictor = inference.create_predictor(config)
+    given = predictor.get_input_handle(predictor.get_input_names()[0])
+    given.reshape(tensor.shape)
+    given.copy_from_cpu(tensor)
+    predictor.run()
+    outputs = [predictor.get_output_handle(name).copy_to_cpu() for name in predictor.get_output_names()]
+    return [output.reshape(len(tensor), -1) for output in outputs]
+
+
+def share(a: np.ndarray, b: np.ndarray) -> float:
+    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")
+    return float(np.abs(a.astype("float64") - b).max() / max(np.abs(b).max(), 1e-30))
+
+
+def judge(folder: Path) -> Mapping[str, Any]:
+    """Compare answers.npz with Paddle's plain executor."""
+    answers = np.load(folder / "answers.npz")
+    names = outputs_of(folder)
+    precisions = {key.split(".")[0] for key in answers.files if key != "tensor"}
+    found: dict[str, Any] = {**dict.fromkeys((*precisions, "moves"), 0.0), "top1": True}
+    for count in (1, IMAGES):
+        tensor = answers["tensor"][:count]
+        expected = plain_outputs(folder, tensor)
+        noise = np.random.default_rng(5).standard_normal(tensor.shape).astype("float32")
+        moved = plain_outputs(folder, tensor * (1 + np.float32(INPUT_NOISE) * noise))
+        for name, right, other in zip(names, expected, moved, strict=True):
+            for precision in precisions:
+                got = answers[f"{precision}.{count}.{name}"]
+                found[precision] = max(found[precision], share(got, right))
+                same = (got.argmax(1) == right.argmax(1)).all()
+                found["top1"] = bool(found["top1"] and same)
+            found["moves"] = max(found["moves"], share(other, right))
+    return found
+
+
+def timed(folder: Path, engine: str) -> Mapping[str, Any]:
+    """CPU time of loading and of an image, and peak memory, of one engine in this process."""
+    images = images_of(folder) * 4
+    before = time.process_time()
+    with predictor_of(folder, engine=engine, output_tensor=outputs_of(folder)[0]) as predictor:
+        loaded = time.process_time()
+        predictor.logits(images)
+        begun = time.process_time()
+        predictor.logits(images)
+        ms = 1e3 * (time.process_time() - begun) / len(images)
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"ms": ms, "load_s": loaded - before, "peak_mib": peak_mib}
+
+
+STEPS = {"read": read, "judge": judge}
+
+
+def step(folder: Path, name: str, *more: str) -> Mapping[str, Any]:
+    """One step in a process of its own; `failed` says how it ended."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--step", name, str(folder), *more],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    lines = done.stdout.strip().splitlines()
+    if done.returncode != 0 or not lines:
+        reason = (done.stderr.strip().splitlines() or [""])[-1]
+        ended = f"signal {-done.returncode}" if done.returncode < 0 else f"exit {done.returncode}"
+        return {"failed": f"{ended} {reason}"[:200]}
+    found: Mapping[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def exported(name: str, folder: Path, seconds: float) -> str:
+    """Export the network unless it is there; say what went wrong."""
+    if (folder / "side.txt").exists():
+        return ""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, str(HERE / "pir_networks.py"), str(folder), name]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return f"took more than {seconds:g} s"
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1][:160]
+
+
+def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
+    """The verdict, and a table's row."""
+    done = step(folder, "read")
+    if "failed" in done or "refused" in done:
+        return "refused", [name, "refused", str(done.get("refused") or done.get("failed"))]
+    if done["has_paddle"]:
+        return "wrong", [name, "wrong", "Paddle's library is mapped"]
+    found = step(folder, "judge")
+    if "failed" in found:
+        return "unjudged", [name, "unjudged", f"Paddle: {found['failed']}"]
+    limit = max(TOLERANCE, MOST_TIMES_PADDLES_OWN * found["moves"])
+    verdict = "agrees" if found["fp32"] <= limit else "wrong"
+    bf16 = f"{found['bf16']:.1e}" if "bf16" in found else "not on this CPU"
+    bf16 += "" if found["top1"] else ", top-1 differs"
+    row = [name, verdict, f"{found['fp32']:.1e}", f"{found['moves']:.1e}", bf16]
+    return verdict, row + (speeds(folder) if speed else [])
+
+
+def speeds(folder: Path) -> list[str]:
+    """Cells with both engines' medians, taken in turns."""
+    rounds: dict[str, list[Mapping[str, Any]]] = {"openvino": [], "paddle": []}
+    for _ in range(ROUNDS):
+        for engine, done in rounds.items():
+            done.append(step(folder, "timed", engine))
+    cells = []
+    for key, digits in (("ms", 2), ("load_s", 2), ("peak_mib", 0)):
+        for done in rounds.values():
+            failed = any("failed" in one for one in done)
+            cells.append("fails" if failed else f"{statistics.median(one[key] for one in done):.{digits}f}")
+    return cells
+
+
+def run(names: Sequence[str], folder: Path, arguments: argparse.Namespace) -> int:
+    columns = ["net", "", "fp32", "Paddle moves", "bf16"]
+    if arguments.speed:
+        columns += [f"{what}, {engine}" for what in ("CPU ms", "load s", "MiB") for engine in ("openvino", "paddle")]
+    print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns), flush=True)
+    verdicts: dict[str, list[str]] = {}
+    for name in names:
+        here = folder / name
+        if problem := exported(name, here, arguments.export_seconds):
+            verdict, row = "not exported", [name, "not exported", problem]
+        else:
+            verdict, row = row_of(name, here, speed=arguments.speed)
+        verdicts.setdefault(verdict, []).append(name)
+        print("| " + " | ".join(row) + " |", flush=True)
+        if not arguments.keep:
+            shutil.rmtree(here, ignore_errors=True)
+    print("\n" + ", ".join(f"{len(found)} {verdict}" for verdict, found in verdicts.items()))
+    return int(bool(verdicts.get("wrong") or verdicts.get("refused")))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nets", nargs="+", metavar="NAME", help="only these")
+    parser.add_argument("--folder", type=Path, help="where models are written, and found from an earlier run")
+    parser.add_argument("--keep", action="store_true", help="leave the models there")
+    parser.add_argument("--speed", action="store_true", help="CPU time, load time and memory beside engine paddle")
+    parser.add_argument("--export-seconds", type=float, default=600, help="longest time for one export")
+    parser.add_argument("--list", action="store_true", help="print the networks' names")
+    parser.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.step:
+        name, folder, *more = arguments.step
+        print(json.dumps(timed(Path(folder), *more) if name == "timed" else STEPS[name](Path(folder))))
+        return 0
+    names = arguments.nets
+    if not names or arguments.list:
+        names = subprocess.run(
+            [sys.executable, HERE / "pir_networks.py"], check=True, capture_output=True, text=True
+        ).stdout.split()
+    if arguments.list:
+        print("\n".join(names))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="pir-") as made:
+        return run(names, arguments.folder or Path(made), arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
