@@ -83,6 +83,17 @@ TEST_F(PaddleEngine, NativeKernelsAnswerTheSame) {
   }
 }
 
+TEST_F(PaddleEngine, ScoresThatArentThePlainExecutorsAreRefused) {
+  for (const char* file : {"unsteady.pdmodel", "unsteady_pir.json"}) {
+    EngineOptions options = options_for(file);
+    EXPECT_THAT(load_problem(kKind, options),
+                testing::AllOf(HasSubstr(file), HasSubstr("Set `engine openvino`, or `use_mkldnn 0`"),
+                               HasSubstr("`check_engine 0` takes the scores as they are")));
+    options.check_engine = false;
+    EXPECT_EQ(load_problem(kKind, options), "");
+  }
+}
+
 TEST_F(PaddleEngine, Bf16IsThereOrRefused) {
   EngineOptions options = options_for("tiny.pdmodel");
   options.precision = Precision::kBf16;
@@ -101,6 +112,7 @@ TEST_F(PaddleEngine, Int8NeedsMkldnnAndAProgram) {
   options.precision = Precision::kInt8;
   options.use_mkldnn = false;
   EXPECT_THAT(load_problem(kKind, options), HasSubstr("precision int8 with engine paddle needs use_mkldnn 1"));
+  PPINFER_NEEDS_INT8_CPU();
   EngineOptions pir = options_for("tiny_pir.json");
   pir.precision = Precision::kInt8;
   EXPECT_THAT(load_problem(kKind, pir), HasSubstr("needs a quantised .pdmodel"));
@@ -108,6 +120,7 @@ TEST_F(PaddleEngine, Int8NeedsMkldnnAndAProgram) {
 
 // See SilentThread.
 TEST_F(PaddleEngine, LoadingInt8LeavesOtherThreadsTheirCerr) {
+  PPINFER_NEEDS_INT8_CPU();
   EngineOptions options = options_for("tiny_int8.pdmodel");
   options.precision = Precision::kInt8;
   std::ostringstream seen;

@@ -85,6 +85,22 @@ def mean_net() -> Any:
     return fill(Mean())
 
 
+def unsteady_net() -> Any:
+    """Adds noise to its 512 scores, so that no two runs agree."""
+    import paddle
+    from paddle import nn
+
+    class Unsteady(nn.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convolution = nn.Conv2D(3, 8, 4, stride=4)
+
+        def forward(self, images: Any) -> Any:
+            return self.convolution(images).flatten(1) + paddle.rand([512]) * 9.0
+
+    return fill(Unsteady())
+
+
 def mobilenet() -> Any:
     from paddle import nn
     from paddle.vision.models import mobilenet_v3_small
@@ -125,6 +141,7 @@ def export(folder: Path, suffix: str) -> None:
         "convolution_only": (convolution_only_net, [image]),
         "uncollapsed": (uncollapsed_net, [image]),
         "mean": (mean_net, [image]),
+        "unsteady": (unsteady_net, [image]),
         "mobilenet": (mobilenet, [[None, 3, MOBILENET_SIDE_PX, MOBILENET_SIDE_PX]]),
     }
     for name, (make, shapes) in networks.items():

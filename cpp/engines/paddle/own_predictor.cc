@@ -6,18 +6,22 @@
 #include "program_output.h"
 #include "rare_freeing.h"
 #include "silent_thread.h"
+#include "wrong_passes.h"
 
 namespace ppinfer {
 namespace {
 
 PredictorGate gate;
 
-std::shared_ptr<paddle_infer::Predictor> create(const EngineOptions& options) {
+std::shared_ptr<paddle_infer::Predictor> create(const EngineOptions& options, Executor executor) {
   const ProgramFile program(options);
   paddle::AnalysisConfig config(program.path(), options.params_path);
   config.DisableGlogInfo();
   config.SetCpuMathLibraryNumThreads(options.threads_per_instance);
-  if (options.use_mkldnn) {
+  if (executor == Executor::kPlain) {
+    config.DisableMKLDNN();
+    config.SwitchIrOptim(0);
+  } else if (options.use_mkldnn) {
     config.EnableMKLDNN();
     config.SetMkldnnCacheCapacity(options.mkldnn_cache_capacity);
     if (options.precision == Precision::kBf16) config.EnableMkldnnBfloat16();
@@ -25,16 +29,17 @@ std::shared_ptr<paddle_infer::Predictor> create(const EngineOptions& options) {
   } else {
     config.DisableMKLDNN();
   }
+  delete_wrong_passes(config, options.format);
   const SilentThread silent(std::cerr);  // its int8 passes say there what they did, whatever the log's settings are
   return paddle_infer::CreatePredictor(config);
 }
 
 }  // namespace
 
-OwnPredictor::OwnPredictor(const EngineOptions& options) {
+OwnPredictor::OwnPredictor(const EngineOptions& options, Executor executor) {
   const auto alone = gate.to_change();
   try {
-    thread_->run([&] { predictor_ = create(options); });
+    thread_->run([&] { predictor_ = create(options, executor); });
   } catch (...) {
     end();
     throw;
@@ -48,11 +53,7 @@ OwnPredictor::~OwnPredictor() {
 
 void OwnPredictor::end() {
   thread_->run([this] { predictor_.reset(); });
-  if (thread_->left_behind()) {
-    static_cast<void>(thread_.release());
-  } else {
-    thread_.reset();
-  }
+  thread_.reset();
 }
 
 bool OwnPredictor::run_first(const std::vector<paddle::Tensor>& inputs, std::vector<paddle::Tensor>& outputs) {

@@ -11,6 +11,11 @@
 
 namespace ppinfer {
 
+enum class Executor {
+  kOptimized,  // as the options say
+  kPlain,      // an operator after the other, in fp32: neither oneDNN nor passes
+};
+
 // Note [A thread from beginning to end]
 // Paddle 3.3 keeps oneDNN's memory of all predictors of a process in one place, and empties all of it when a thread
 // ends that has ever had to do with it, be it to create or destroy a predictor. Another predictor that looks up the two
@@ -18,7 +23,8 @@ namespace ppinfer {
 // destroyed in its own thread, and that thread ends while none runs.
 class OwnPredictor {
  public:
-  explicit OwnPredictor(const EngineOptions& options);  // throws what Paddle throws
+  // Throws what Paddle throws.
+  explicit OwnPredictor(const EngineOptions& options, Executor executor = Executor::kOptimized);
   ~OwnPredictor();
   OwnPredictor(const OwnPredictor&) = delete;
   OwnPredictor& operator=(const OwnPredictor&) = delete;

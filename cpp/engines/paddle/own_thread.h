@@ -1,13 +1,13 @@
 // A thread that does one caller's work at a time, so that all of it is done in the same thread.
 #pragma once
 
-#include <unistd.h>
-
 #include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
+
+#include "core/utf8_locale.h"
 
 namespace ppinfer {
 
@@ -27,14 +27,9 @@ class OwnThread {
   OwnThread(const OwnThread&) = delete;
   OwnThread& operator=(const OwnThread&) = delete;
 
-  // In a forked child the thread isn't there: then whoever calls works, and this may not be destroyed but has to be
-  // leaked.
-  bool left_behind() const { return process_ != getpid(); }
-
   // Waits until `work()` is done there, and throws what it throws. One caller at a time. Allocates nothing.
   template <class Work>
   void run(const Work& work) {
-    if (left_behind()) return work();
     hand_over({[](const void* it) { (*static_cast<const Work*>(it))(); }, &work}, false);
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return task_.call == nullptr; });
@@ -57,6 +52,7 @@ class OwnThread {
   }
 
   void work() {
+    const Utf8Locale numbers_have_points;  // Paddle parses with the thread's locale
     std::unique_lock lock(mutex_);
     for (;;) {
       changed_.wait(lock, [this] { return ends_ || task_.call != nullptr; });
@@ -80,7 +76,6 @@ class OwnThread {
   Task task_;
   std::exception_ptr failure_;
   bool ends_ = false;
-  const pid_t process_ = getpid();
   std::thread thread_;  // last: it uses what stands above
 };
 

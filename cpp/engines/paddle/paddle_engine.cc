@@ -2,6 +2,7 @@
 // run of each clone converts the shared weights in place.
 #include <memory>
 #include <mutex>
+#include <new>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "model/classifier_shape.h"
 #include "model/int8.h"
 #include "model/paddle_files.h"
+#include "model/probe.h"
 #include "own_predictor.h"
 #include "paddle_abi.h"
 #include "paddle_error.h"
@@ -110,7 +112,10 @@ class Runner {
 
   void check(bool done) const {
     if (!done || outputs_.size() <= output_) throw RuntimeFailure("the model gave no output");
-    if (outputs_[output_].dtype() != phi::DataType::FLOAT32) throw RuntimeFailure("the model's output isn't float32");
+    if (outputs_[output_].dtype() != phi::DataType::FLOAT32) {
+      throw RuntimeFailure("the model's output " + std::to_string(output_ + 1) + " (" + outputs_[output_].name() +
+                           ") isn't float32, as scores are; choose another tensor with output_tensor (? lists them)");
+    }
   }
 
   std::unique_ptr<OwnPredictor> predictor_;  // outlives the tensors below, which are its memory
@@ -135,6 +140,8 @@ class PaddleInstance : public EngineInstance {
       }
       return {output.data<float>(), static_cast<std::size_t>(values)};
     } catch (const Error&) {
+      throw;
+    } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& error) {
       throw RuntimeFailure("Paddle failed: " + reason_of(error));
@@ -176,6 +183,62 @@ auto rethrow_as_model_error(const EngineOptions& options, const Load& load) {
   }
 }
 
+std::vector<float> scores_of(const paddle::Tensor& output) {
+  return {output.data<float>(), output.data<float>() + output.numel()};
+}
+
+// What loading a model has to say of its answers.
+struct CheckedAnswers {
+  std::string disagreement;  // "": they are the plain executor's, or can't be checked
+  std::string notice;        // why they can't
+};
+
+// Not of a quantised program: the plain executor computes its fake quantisation in float, and oneDNN's kernels, in
+// fp32 without it and in int8 with sums of another rounding, are sound and yet as far from it as a lost operator.
+bool can_be_checked(const EngineOptions& options) {
+  if (options.format == ModelFormat::kPaddlePir) return options.use_mkldnn;  // without it, it is the plain executor
+  return !is_quantized_program(options);
+}
+
+CheckedAnswers check_answers(const EngineOptions& options, std::size_t output, int images, Runner& engine) {
+  CheckedAnswers checked;
+  std::unique_ptr<Runner> plain;
+  for (const unsigned seed : {0U, 1U}) {
+    const BatchTensor probe = probe_images(images, options.input_px, options.channels, seed);
+    std::vector<float> trusted, nudged;
+    try {
+      if (!plain) {
+        plain = std::make_unique<Runner>(std::make_unique<OwnPredictor>(options, Executor::kPlain), output, probe);
+      }
+      trusted = scores_of(plain->run(probe, images));
+      nudged = scores_of(plain->run(rounded_otherwise(probe, options.precision), images));
+    } catch (const std::exception& error) {
+      checked.notice = "engine paddle's scores aren't checked, as Paddle's plain executor fails: " + reason_of(error);
+      return checked;
+    }
+    const std::vector<float> judged = scores_of(engine.run(probe, images));
+    if (judged.size() != trusted.size()) {
+      checked.disagreement = std::to_string(judged.size()) + " scores instead of " + std::to_string(trusted.size());
+    }
+    const std::size_t row = trusted.size() / static_cast<std::size_t>(images);
+    for (std::size_t at = 0; at < trusted.size() && checked.disagreement.empty(); at += row) {
+      const auto scores = [&](const std::vector<float>& all) { return Span<const float>(all.data() + at, row); };
+      checked.disagreement = disagreement(scores(trusted), scores(nudged), scores(judged), options.precision);
+    }
+  }
+  return checked;
+}
+
+[[noreturn]] void throw_wrong_answers(const EngineOptions& options, const std::string& disagreement) {
+  const bool bf16 = options.precision == Precision::kBf16;
+  throw ModelError(options.model_path + ": engine paddle gives wrong scores for it" + (bf16 ? " in bf16" : "") +
+                   ": beside Paddle's plain executor " + disagreement + ". Set `engine openvino`" +
+                   (bf16                 ? ", `precision fp32`"
+                    : options.use_mkldnn ? ", or `use_mkldnn 0`, which is slower"
+                                         : "") +
+                   "; `check_engine 0` takes the scores as they are");
+}
+
 class PaddleEngine : public Engine {
  public:
   explicit PaddleEngine(const EngineOptions& options) : options_(options) {
@@ -190,7 +253,17 @@ class PaddleEngine : public Engine {
     // By running it: what a model declares may be open, and may be wrong.
     const BatchTensor zeros = first_batch();
     first_ = std::make_unique<Runner>(std::move(predictor), output_, zeros);
-    class_count_ = class_count_of(options, first_->output().shape(), zeros.capacity(), outputs[output_].dims);
+    class_count_ = class_count_of(options, first_->output().shape(), zeros.capacity(), outputs[output_].dims,
+                                  outputs[output_].name);
+    if (options.check_engine && can_be_checked(options)) {
+      CheckedAnswers checked = check_answers(options, output_, zeros.capacity(), *first_);
+      if (!checked.disagreement.empty()) throw_wrong_answers(options, checked.disagreement);
+      notice_ = std::move(checked.notice);
+    }
+  }
+
+  std::vector<std::string> notices() const override {
+    return notice_.empty() ? std::vector<std::string>() : std::vector<std::string>{notice_};
   }
 
   int class_count() const override { return class_count_; }
@@ -226,6 +299,7 @@ class PaddleEngine : public Engine {
   std::mutex mutex_;
   std::unique_ptr<Runner> first_;  // what was loaded to look at the model is the first instance's
   int class_count_ = 0;
+  std::string notice_;
 };
 
 std::unique_ptr<Engine> load(const EngineOptions& options) {

@@ -1,6 +1,9 @@
 #include "paddle_error.h"
 
-#include <sstream>
+#include <algorithm>
+#include <string_view>
+
+#include "model/reason_text.h"
 
 // glog's own flag, which Paddle's library exports; null in a build of it that doesn't.
 namespace fLI {
@@ -29,12 +32,10 @@ std::string reason_of(const std::exception& error) {
   std::string message = error.what();
   const std::size_t summary = message.find("Error Message Summary:");
   if (summary != std::string::npos) message.erase(0, message.find('\n', summary));
-  std::istringstream lines(message);
-  for (std::string line; std::getline(lines, line);) {
-    const bool rule = line.find_first_not_of("- \t") == std::string::npos;
-    if (!rule) return without_kind(line);
-  }
-  return "no reason given";
+  message.erase(std::min(message.find("\n  [Hint:"), message.size()));
+  const std::size_t place = message.rfind(" (at ");  // in Paddle's source
+  if (place != std::string::npos && message.find(' ', place + 5) == std::string::npos) message.erase(place);
+  return without_kind(reason_from_lines(message, [](std::string_view line) { return line.back() == ':'; }));
 }
 
 void silence_log() {

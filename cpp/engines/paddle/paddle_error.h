@@ -6,7 +6,7 @@
 
 namespace ppinfer {
 
-// Its first sentence, without the C++ stack, the error's kind, the failed condition and where it was thrown.
+// What it says, in one line, without the C++ stack, the error's kind, the failed condition and where it was thrown.
 std::string reason_of(const std::exception& error);
 
 // From now on Paddle's log (glog, to stderr) shows fatal errors only: Paddle's own switch for it comes too late for

@@ -34,6 +34,8 @@ struct AnalysisConfig {
   void SetMkldnnCacheCapacity(int input_shapes);
   void EnableMkldnnBfloat16();
   void EnableMkldnnInt8(const std::unordered_set<std::string>& operators);
+  void SwitchIrOptim(int on);
+  void DeletePass(const std::string& pass);
   void DisableGlogInfo();
 
   static constexpr std::size_t kStorageBytes = 16384;  // 3.3.1 uses 1,632 of them
