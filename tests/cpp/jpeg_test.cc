@@ -150,13 +150,71 @@ TEST(Jpeg, TheCapIsCheckedOnTheHeaderAlone) {
   EXPECT_EQ(reason(bytes, 200'000'000), "60138x60138 px is 3616579044 pixels, more than max_pixels 200000000");
 }
 
-TEST(Jpeg, EndlessScansAreCutShort) {
-  const Bytes whole = encode(".jpg", make_picture(16, 16), {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+Bytes with_last_scan_repeated(const Bytes& whole, int times) {
   const auto last_scan = whole.begin() + static_cast<std::ptrdiff_t>(last_of(whole, 0xda));
   Bytes bytes(whole.begin(), whole.end() - 2);
-  for (int scan = 0; scan < 600; ++scan) bytes.insert(bytes.end(), last_scan, whole.end() - 2);
+  for (int scan = 0; scan < times; ++scan) bytes.insert(bytes.end(), last_scan, whole.end() - 2);
   bytes.insert(bytes.end(), {0xff, 0xd9});
-  EXPECT_EQ(reason(bytes), "JPEG with more than 500 scans");
+  return bytes;
+}
+
+TEST(Jpeg, ScansHaveABudgetThatGrowsWithThePicture) {
+  JpegSettings settings;
+  settings.one_scan_a_component = true;  // not progressive: a component may come again and again
+  const Bytes whole = encode_jpeg(make_picture(16, 16), settings);
+  expect_same(decoded(with_last_scan_repeated(whole, 600)), decoded(whole), "600 scans of 16x16 px");
+  EXPECT_THAT(reason(with_last_scan_repeated(whole, 16'000)), HasSubstr("JPEG with more scans than 16x16 px may have"));
+}
+
+TEST(Jpeg, TheFirstScanThatMakesItCorruptIsTheLast) {
+  const Bytes whole = encode(".jpg", make_picture(16, 16), {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  EXPECT_THAT(reason(with_last_scan_repeated(whole, 20'000)), HasSubstr("corrupt JPEG: Inconsistent progression"));
+}
+
+TEST(Jpeg, DamageInTheMiddleOfAWholeFileIsNotATruncation) {
+  for (const int progressive : {0, 1}) {
+    const Bytes whole = encode(".jpg", make_picture(64, 48), {cv::IMWRITE_JPEG_PROGRESSIVE, progressive});
+    const std::size_t scan = last_of(whole, 0xda);
+    for (const std::uint8_t marker : {0xd9, 0xd0, 0xc4}) {
+      Bytes bytes = whole;
+      bytes[(scan + whole.size()) / 2] = 0xff;
+      bytes[(scan + whole.size()) / 2 + 1] = marker;
+      EXPECT_THAT(reason(bytes), HasSubstr("corrupt JPEG")) << progressive << " " << int{marker};
+    }
+  }
+}
+
+TEST(Jpeg, WhatIsNotSupportedIsNamed) {
+  const Bytes whole = encode(".jpg", make_picture(16, 16));
+  const std::size_t frame = last_of(whole, 0xc0), scan = last_of(whole, 0xda);
+  const auto with = [&](std::size_t offset, std::uint8_t value) {
+    Bytes bytes = whole;
+    bytes[offset] = value;
+    return reason(bytes);
+  };
+  EXPECT_EQ(with(frame + 4, 12), "JPEG with 12 bits a sample is not supported");
+  EXPECT_EQ(with(frame + 1, 0xc3), "lossless JPEG is not supported");
+  EXPECT_EQ(with(frame + 1, 0xcb), "lossless JPEG is not supported");
+  EXPECT_EQ(with(frame + 1, 0xc5), "hierarchical JPEG is not supported");
+
+  Bytes two = whole;  // of its three components
+  two[scan + 3] -= 2;
+  two[scan + 4] = 2;
+  two.erase(two.begin() + static_cast<std::ptrdiff_t>(scan) + 9, two.begin() + static_cast<std::ptrdiff_t>(scan) + 11);
+  two[frame + 3] -= 3;
+  two[frame + 9] = 2;
+  two.erase(two.begin() + static_cast<std::ptrdiff_t>(frame) + 16,
+            two.begin() + static_cast<std::ptrdiff_t>(frame) + 19);
+  EXPECT_EQ(reason(two), "JPEG with 2 components is not supported");
+}
+
+TEST(Jpeg, ArithmeticCodingEqualsOpenCv) {
+  for (const bool progressive : {false, true}) {
+    JpegSettings settings;
+    settings.arithmetic = true;
+    settings.progressive = progressive;
+    expect_same_as_opencv(encode_jpeg(make_picture(53, 41), settings), {53, 41});
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <string>
 
@@ -41,12 +42,50 @@ TEST(Png, EqualsTheGoldenPixels) {
   }
 }
 
-TEST(Png, EveryTruncationIsTold) {
+constexpr std::size_t kEndChunkBytes = 12;
+
+TEST(Png, EveryTruncationOfItsRowsIsTold) {
   const Bytes whole = encode(".png", make_picture(20, 10));
-  for (std::size_t length = 8; length < whole.size(); ++length) {
+  const std::size_t rows_end = whole.size() - kEndChunkBytes;
+  for (std::size_t length = 8; length < rows_end; ++length) {
     const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     EXPECT_THAT(reason(cut), HasSubstr("truncated PNG")) << length;
   }
+  for (std::size_t length = rows_end; length < whole.size(); ++length) {
+    const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    expect_same(decoded(cut), decoded(whole), "all rows, " + std::to_string(length) + " bytes");
+  }
+  Bytes damaged_end = whole;
+  damaged_end.back() ^= 1;
+  expect_same(decoded(damaged_end), decoded(whole), "a damaged end mark");
+}
+
+Bytes with_chunk(const Bytes& png, std::size_t offset, const std::string& type, std::uint32_t claimed_bytes) {
+  Bytes bytes(png.begin(), png.begin() + static_cast<std::ptrdiff_t>(offset));
+  for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<std::uint8_t>(claimed_bytes >> shift));
+  bytes.insert(bytes.end(), type.begin(), type.end());
+  bytes.insert(bytes.end(), png.begin() + static_cast<std::ptrdiff_t>(offset), png.end());
+  return bytes;
+}
+
+std::int64_t peak_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+TEST(Png, NothingIsAllocatedForAChunkLongerThanTheFile) {
+  constexpr std::size_t kHeaderEnd = 33;
+  const Bytes whole = encode(".png", make_picture(20, 10));
+  const std::int64_t before_mib = peak_mib();
+  for (const char* type : {"tEXt", "zTXt", "iTXt", "iCCP", "eXIf", "sPLT", "hIST", "pCAL", "acTL", "abCd", "IDAT"}) {
+    EXPECT_THAT(reason(with_chunk(whole, kHeaderEnd, type, 0x7ffffff0)), HasSubstr("truncated PNG")) << type;
+  }
+  for (const char* type : {"tEXt", "iTXt", "eXIf", "abCd"}) {
+    const Bytes bytes = with_chunk(whole, whole.size() - kEndChunkBytes, type, 0x7ffffff0);
+    expect_same(decoded(bytes), decoded(whole), std::string(type) + " after the rows");
+  }
+  EXPECT_LT(peak_mib() - before_mib, 64);
 }
 
 TEST(Png, AFlippedBitIsTold) {

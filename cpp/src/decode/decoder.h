@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/rgb_image.h"
+#include "core/sniff.h"
 #include "decode/decode_options.h"
-#include "decode/sniff.h"
 
 namespace ppinfer {
 
@@ -18,9 +18,12 @@ class Decoder {
   ~Decoder();
   Decoder(Decoder&&) noexcept;
 
-  // Throws ImageFailure(kDecode) with the reason: empty, not an image, truncated, too many pixels, ...
+  // Throws ImageFailure(kDecode) with the reason: empty, not an image, truncated, too many pixels, ...; MachineFailure
+  // where a codec throws std::bad_alloc, with the size that `image` has by then.
   // `image` is unspecified after a throw.
   void decode(EncodedImage encoded, RgbImage& image);
+
+  void end_image();  // gives back the scratch memory that only a large image needs
 
  private:
   int decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage& image);

@@ -1,6 +1,6 @@
 #include "decode/exif.h"
 
-#include "decode/byte_reader.h"
+#include "core/byte_reader.h"
 
 namespace ppinfer {
 

@@ -1,15 +1,14 @@
 #include "decode/gif.h"
 
-#include <gif_lib.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "core/byte_reader.h"
 #include "core/image_failure.h"
+#include "decode/lzw.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
@@ -17,79 +16,130 @@ namespace {
 
 [[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
-// giflib's reader over borrowed bytes. Every call of it passes through `check`.
-class Session {
+class Stream {
  public:
-  explicit Session(Span<const std::uint8_t> bytes) : unread_(bytes) {
-    int error = D_GIF_SUCCEEDED;
-    gif_ = DGifOpen(this, on_read, &error);
-    if (gif_ == nullptr) fail_with(error);
+  explicit Stream(Span<const std::uint8_t> bytes) : reader_(bytes, ByteOrder::kLittle), bytes_(bytes) {}
+
+  bool at_end() const { return position_ == bytes_.size(); }
+  std::size_t left() const { return bytes_.size() - position_; }
+
+  int number(int width_bytes) {
+    const Span<const std::uint8_t> part = take(static_cast<std::size_t>(width_bytes));
+    return static_cast<int>(*ByteReader(part, ByteOrder::kLittle).number(0, width_bytes));
   }
-  ~Session() { DGifCloseFile(gif_, nullptr); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
 
-  GifFileType* gif() const { return gif_; }
+  Span<const std::uint8_t> take(std::size_t count) {
+    if (!reader_.holds(position_, count)) fail("truncated GIF: the file ends early");
+    position_ += count;
+    return {bytes_.data() + position_ - count, count};
+  }
 
-  void check(int status) const {
-    if (status != GIF_OK) fail_with(gif_->Error);
+  Span<const std::uint8_t> block() { return take(static_cast<std::size_t>(number(1))); }  // empty: the last
+
+  void skip_blocks() {
+    while (block().size() != 0) {
+    }
   }
 
  private:
-  [[noreturn]] void fail_with(int error) const {
-    if (error == D_GIF_ERR_NOT_ENOUGH_MEM) throw std::bad_alloc();
-    if (ran_out_) fail("truncated GIF: the file ends early");
-    const char* const text = GifErrorString(error);
-    fail("corrupt GIF: " + std::string(text != nullptr ? text : "an image without a picture"));
-  }
-
-  static int on_read(GifFileType* gif, GifByteType* to, int count) {
-    auto& session = *static_cast<Session*>(gif->UserData);
-    const std::size_t given = std::min(session.unread_.size(), static_cast<std::size_t>(count));
-    session.ran_out_ = session.ran_out_ || given < static_cast<std::size_t>(count);
-    std::copy_n(session.unread_.data(), given, to);
-    session.unread_ = {session.unread_.data() + given, session.unread_.size() - given};
-    return static_cast<int>(given);
-  }
-
-  Span<const std::uint8_t> unread_;
-  GifFileType* gif_ = nullptr;
-  bool ran_out_ = false;
+  ByteReader reader_;
+  Span<const std::uint8_t> bytes_;
+  std::size_t position_ = 0;
 };
 
-// Returns the transparent color that the extension sets, else `transparent`.
-int read_extension(const Session& session, int transparent) {
-  int code = 0;
-  GifByteType* block = nullptr;
-  session.check(DGifGetExtension(session.gif(), &code, &block));
-  while (block != nullptr) {
-    GraphicsControlBlock control;
-    const bool is_control = code == GRAPHICS_EXT_FUNC_CODE && block[0] == 4;
-    if (is_control && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
-      transparent = control.TransparentColor;
-    }
-    session.check(DGifGetExtensionNext(session.gif(), &block));
-  }
+struct Palette {
+  Span<const std::uint8_t> rgb;  // 3 bytes a color; empty: the file brings none
+
+  std::size_t colors() const { return rgb.size() / 3; }
+};
+
+Palette read_palette(Stream& stream, int flags) {
+  constexpr int kHasPalette = 0x80;
+  if ((flags & kHasPalette) == 0) return {};
+  return {stream.take(std::size_t{3} << ((flags & 7) + 1))};
+}
+
+// Of a file that brings none, as OpenCV has it: black, white, then grays.
+Palette default_palette() {
+  static const auto grays = [] {
+    std::array<std::uint8_t, 768> levels{};
+    for (std::size_t index = 0; index < levels.size(); ++index) levels[index] = static_cast<std::uint8_t>(index / 3);
+    std::fill_n(levels.begin() + 3, 3, std::uint8_t{255});
+    return levels;
+  }();
+  return {{grays.data(), grays.size()}};
+}
+
+struct Screen {
+  Size size_px;
+  Palette palette;
+  int background = 0;
+};
+
+Screen read_screen(Stream& stream) {
+  stream.take(6);  // "GIF89a"
+  Screen screen;
+  screen.size_px.width = stream.number(2);
+  screen.size_px.height = stream.number(2);
+  const int flags = stream.number(1);
+  screen.background = stream.number(1);
+  stream.number(1);  // aspect ratio
+  screen.palette = read_palette(stream, flags);
+  return screen;
+}
+
+struct Picture {
+  Region place;  // on the canvas
+  bool is_interlaced = false;
+  Palette palette;
+};
+
+Picture read_picture_header(Stream& stream) {
+  Picture picture;
+  picture.place.x = stream.number(2);
+  picture.place.y = stream.number(2);
+  picture.place.width = stream.number(2);
+  picture.place.height = stream.number(2);
+  const int flags = stream.number(1);
+  picture.is_interlaced = (flags & 0x40) != 0;
+  picture.palette = read_palette(stream, flags);
+  return picture;
+}
+
+// Returns the transparent color that the extension sets, else `transparent`; -1 is none.
+int read_extension(Stream& stream, int transparent) {
+  constexpr int kGraphicControl = 0xf9;
+  const int code = stream.number(1);
+  const Span<const std::uint8_t> block = stream.block();
+  if (code == kGraphicControl && block.size() == 4) transparent = (block[0] & 1) != 0 ? block[3] : -1;
+  if (block.size() != 0) stream.skip_blocks();
   return transparent;
 }
 
-void skip_picture(const Session& session) {
-  int code_size = 0;
-  GifByteType* block = nullptr;
-  session.check(DGifGetImageDesc(session.gif()));
-  session.check(DGifGetCode(session.gif(), &code_size, &block));
-  while (block != nullptr) session.check(DGifGetCodeNext(session.gif(), &block));
+// The palette's index of each pixel, rows in the order of the file.
+std::vector<std::uint8_t> read_indices(Stream& stream, Size size_px) {
+  const int minimum_bits = stream.number(1);
+  if (minimum_bits < 1 || minimum_bits >= GifLzw::kMostCodeBits) {
+    fail("corrupt GIF: codes that begin with " + std::to_string(minimum_bits) + " bits");
+  }
+  std::vector<std::uint8_t> indices(static_cast<std::size_t>(size_px.width) * static_cast<std::size_t>(size_px.height));
+  GifLzw lzw(minimum_bits, {indices.data(), indices.size()});
+  GifLzw::State state = GifLzw::State::kOpen;
+  while (state == GifLzw::State::kOpen) {
+    const Span<const std::uint8_t> block = stream.block();
+    state = block.empty() ? GifLzw::State::kEnded : lzw.read(block);
+  }
+  if (state == GifLzw::State::kCorrupt) fail("corrupt GIF: the picture's data make no sense");
+  if (state == GifLzw::State::kEnded) fail("corrupt GIF: the picture's data end early");
+  if (!stream.at_end()) stream.skip_blocks();
+  return indices;
 }
 
-// OpenCV's choice, whatever is said of transparency; browsers show the page behind instead.
-void fill_canvas(const GifFileType& gif, RgbImage& image) {
-  const ColorMapObject* const colors = gif.SColorMap;
-  const bool has_background = colors != nullptr && gif.SBackGroundColor < colors->ColorCount;
-  const GifColorType color = has_background ? colors->Colors[gif.SBackGroundColor] : GifColorType{0, 0, 0};
-  for (std::size_t index = 0; index < image.pixels.size(); index += 3) {
-    image.pixels[index] = color.Red;
-    image.pixels[index + 1] = color.Green;
-    image.pixels[index + 2] = color.Blue;
+void draw_row(const std::uint8_t* indices, int width_px, const Palette& palette, int transparent, std::uint8_t* rgb) {
+  for (int x = 0; x < width_px; ++x, rgb += 3) {
+    if (indices[x] == transparent) continue;
+    if (indices[x] >= palette.colors()) fail("corrupt GIF: a pixel's color is not in its palette");
+    std::copy_n(palette.rgb.data() + 3 * std::size_t{indices[x]}, 3, rgb);
   }
 }
 
@@ -99,80 +149,75 @@ struct RowPass {
 constexpr RowPass kPlain[] = {{0, 1}};
 constexpr RowPass kInterlaced[] = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
 
-// Of a file that brings none, as OpenCV has it: black, white, then grays.
-const GifColorType* default_colors() {
-  static const auto colors = [] {
-    std::array<GifColorType, 256> grays{};
-    for (int index = 0; index < 256; ++index) {
-      const auto level = static_cast<GifByteType>(index == 1 ? 255 : index);
-      grays[static_cast<std::size_t>(index)] = {level, level, level};
-    }
-    return grays;
-  }();
-  return colors.data();
-}
-
-Span<const GifColorType> colors_of(const GifFileType& gif) {
-  const ColorMapObject* const colors = gif.Image.ColorMap != nullptr ? gif.Image.ColorMap : gif.SColorMap;
-  if (colors == nullptr) return {default_colors(), 256};
-  return {colors->Colors, static_cast<std::size_t>(colors->ColorCount)};
-}
-
-void draw_row(const std::vector<GifPixelType>& row, Span<const GifColorType> colors, int transparent,
-              std::uint8_t* rgb) {
-  for (const int index : row) {
-    if (index != transparent) {
-      if (index >= static_cast<int>(colors.size())) fail("corrupt GIF: a pixel's color is not in its palette");
-      const GifColorType& color = colors[static_cast<std::size_t>(index)];
-      rgb[0] = color.Red;
-      rgb[1] = color.Green;
-      rgb[2] = color.Blue;
-    }
-    rgb += 3;
-  }
-}
-
-void draw_picture(const Session& session, int transparent, RgbImage& image) {
-  session.check(DGifGetImageDesc(session.gif()));
-  const GifImageDesc& picture = session.gif()->Image;
-  const bool is_inside = picture.Width > 0 && picture.Height > 0 &&
-                         picture.Left + picture.Width <= image.size_px.width &&
-                         picture.Top + picture.Height <= image.size_px.height;
-  if (!is_inside) fail("corrupt GIF: its picture doesn't lie on its canvas");
-  const Span<const GifColorType> colors = colors_of(*session.gif());
-  std::vector<GifPixelType> row(static_cast<std::size_t>(picture.Width));
-  const auto draw = [&](const RowPass& pass) {
-    for (int y = pass.first; y < picture.Height; y += pass.step) {
-      session.check(DGifGetLine(session.gif(), row.data(), picture.Width));
-      const auto canvas_row = static_cast<std::size_t>(picture.Top + y) * static_cast<std::size_t>(image.size_px.width);
-      const std::size_t corner = 3 * (canvas_row + static_cast<std::size_t>(picture.Left));
-      draw_row(row, colors, transparent, image.pixels.data() + corner);
+void draw(Stream& stream, const Picture& picture, const Palette& palette, int transparent, RgbImage& image) {
+  const Region& place = picture.place;
+  const std::vector<std::uint8_t> indices = read_indices(stream, {place.width, place.height});
+  const std::uint8_t* row = indices.data();
+  const auto draw_pass = [&](const RowPass& pass) {
+    for (int y = pass.first; y < place.height; y += pass.step, row += place.width) {
+      const auto canvas_row = static_cast<std::size_t>(place.y + y) * static_cast<std::size_t>(image.size_px.width);
+      draw_row(row, place.width, palette, transparent,
+               image.pixels.data() + 3 * (canvas_row + static_cast<std::size_t>(place.x)));
     }
   };
-  if (picture.Interlace) {
-    for (const RowPass& pass : kInterlaced) draw(pass);
+  if (picture.is_interlaced) {
+    for (const RowPass& pass : kInterlaced) draw_pass(pass);
   } else {
-    draw(kPlain[0]);
+    draw_pass(kPlain[0]);
   }
+}
+
+// OpenCV's choice, whatever is said of transparency; browsers show the page behind instead.
+void fill_canvas(const Screen& screen, RgbImage& image) {
+  const auto background = static_cast<std::size_t>(screen.background);
+  constexpr std::uint8_t kBlack[3] = {0, 0, 0};
+  const std::uint8_t* const color =
+      background < screen.palette.colors() ? screen.palette.rgb.data() + 3 * background : kBlack;
+  for (std::size_t index = 0; index < image.pixels.size(); index += 3) std::copy_n(color, 3, &image.pixels[index]);
+}
+
+void read_first_picture(Stream& stream, const Screen& screen, int transparent, std::int64_t max_pixels,
+                        RgbImage& image) {
+  const Picture picture = read_picture_header(stream);
+  const Region& place = picture.place;
+  if (place.width == 0 || place.height == 0) fail("corrupt GIF: its picture has no pixels");
+  // Strings grow to 4094 pixels and their codes to 12 bits: a byte stands for fewer than 4096 pixels.
+  const std::size_t area_px = static_cast<std::size_t>(place.width) * static_cast<std::size_t>(place.height);
+  if (area_px / 4096 > stream.left()) fail("corrupt GIF: the picture's data end early");
+  // Many files have a screen of 0x0, or one smaller than the picture.
+  const Size canvas_px{std::max(screen.size_px.width, place.x + place.width),
+                       std::max(screen.size_px.height, place.y + place.height)};
+  allocate(image, checked_size(static_cast<std::uint64_t>(canvas_px.width),
+                               static_cast<std::uint64_t>(canvas_px.height), max_pixels));
+  fill_canvas(screen, image);
+  Palette palette = picture.palette.colors() != 0 ? picture.palette : screen.palette;
+  if (palette.colors() == 0) palette = default_palette();
+  draw(stream, picture, palette, transparent, image);
 }
 
 }  // namespace
 
 void decode_gif(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
-  const Session session(bytes);
-  const GifFileType& gif = *session.gif();
-  allocate(image,
-           checked_size(static_cast<std::uint64_t>(gif.SWidth), static_cast<std::uint64_t>(gif.SHeight), max_pixels));
-  fill_canvas(gif, image);
-  int transparent = NO_TRANSPARENT_COLOR;
+  constexpr int kPicture = ',', kExtension = '!', kEnd = ';';
+  Stream stream(bytes);
+  const Screen screen = read_screen(stream);
+  int transparent = -1;
   bool is_drawn = false;
-  GifRecordType record = UNDEFINED_RECORD_TYPE;
-  while (record != TERMINATE_RECORD_TYPE) {
-    session.check(DGifGetRecordType(session.gif(), &record));
-    if (record == EXTENSION_RECORD_TYPE) transparent = read_extension(session, transparent);
-    if (record == IMAGE_DESC_RECORD_TYPE && is_drawn) skip_picture(session);
-    if (record == IMAGE_DESC_RECORD_TYPE && !is_drawn) draw_picture(session, transparent, image);
-    is_drawn = is_drawn || record == IMAGE_DESC_RECORD_TYPE;
+  while (!(is_drawn && stream.at_end())) {
+    const int record = stream.number(1);
+    if (record == kEnd) break;
+    if (record == kExtension) {
+      transparent = read_extension(stream, transparent);
+    } else if (record != kPicture) {
+      if (record != 0) fail("corrupt GIF: neither a picture nor an extension where one must be");
+    } else if (!is_drawn) {
+      read_first_picture(stream, screen, transparent, max_pixels, image);
+      is_drawn = true;
+    } else {
+      read_picture_header(stream);
+      stream.number(1);  // bits of a code
+      stream.skip_blocks();
+    }
   }
   if (!is_drawn) fail("corrupt GIF: no picture in it");
 }

@@ -1,10 +1,13 @@
 #include "decode/jpeg.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>  // jpeglib.h wants it
 #include <cstring>
+#include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // After the standard headers, which it doesn't include itself.
@@ -20,8 +23,14 @@
 namespace ppinfer {
 namespace {
 
-// A progressive file can ask for the whole picture to be gone through again and again; real ones have some ten scans.
-constexpr int kScanLimit = 500;
+// Note [Work of a JPEG's scans]
+// A scan goes through every block (8x8 samples) of its components, be it only to find that nothing changes: some 40 ns
+// a block for a byte or two in the file. A file may hold thousands of scans. Those of libjpeg's and mozjpeg's encoders
+// pass 5 to 7 times over all blocks of the picture; of small pictures any number of passes is cheap.
+constexpr std::uint64_t kMostPasses = 10;
+constexpr std::uint64_t kCheapBlocks = 16'000'000;
+constexpr std::uint64_t kScanSetupBlocks = 1000;  // what a scan's tables cost
+
 constexpr char kExifMark[] = "Exif\0";  // six bytes with the implied zero
 constexpr std::size_t kExifMarkBytes = sizeof(kExifMark);
 
@@ -50,10 +59,13 @@ class Session {
       jpeg_create_decompress(&codec_);
       codec_.progress = &progress_;
       jpeg_mem_src(&codec_, bytes.data(), static_cast<unsigned long>(bytes.size()));
-      jpeg_save_markers(&codec_, JPEG_APP0 + 1, 0xffff);
+      jpeg_set_marker_processor(&codec_, JPEG_APP0 + 1, on_app1);
       jpeg_read_header(&codec_, TRUE);
     });
+    if (codec_.data_precision != BITS_IN_JSAMPLE) fail_for_precision(codec_.data_precision);
   }
+
+  Span<const std::uint8_t> exif() const { return exif_; }  // from its TIFF header on; empty: none
 
   template <class Step>
   void run(const Step& step) {
@@ -66,8 +78,7 @@ class Session {
     // files it can't be known what else was to come.
     const bool end_matters = codec_.progressive_mode || codec_.arith_code || codec_.input_scan_number > 1 ||
                              codec_.comps_in_scan < codec_.num_components;
-    if (data_ran_out_ || (end_missing_ && end_matters)) fail("truncated JPEG: the picture data ends early");
-    if (corrupt_) fail("corrupt JPEG: " + std::string(message_));
+    if (end_missing_ && end_matters) fail("truncated JPEG: the picture data ends early");
   }
 
  private:
@@ -78,49 +89,107 @@ class Session {
     return true;
   }
 
+  [[noreturn]] static void fail_for_precision(int bits) {
+    fail("JPEG with " + std::to_string(bits) + " bits a sample is not supported");
+  }
+
+  [[noreturn]] void fail_for_process(int start_of_frame) const {
+    const bool is_lossless = (start_of_frame & 3) == 3;
+    fail((is_lossless ? "lossless JPEG" : "hierarchical JPEG") + std::string(" is not supported"));
+  }
+
   [[noreturn]] void fail_with_message() const {
-    if (too_many_scans_) fail("JPEG with more than " + std::to_string(kScanLimit) + " scans");
+    switch (errors_.msg_code) {
+      case JERR_OUT_OF_MEMORY:
+        throw std::bad_alloc();
+      case JERR_BAD_PRECISION:
+        fail_for_precision(errors_.msg_parm.i[0]);
+      case JERR_SOF_UNSUPPORTED:
+        fail_for_process(errors_.msg_parm.i[0]);
+      case JERR_ARITH_NOTIMPL:
+        fail("arithmetic-coded JPEG is not supported");
+      case JERR_CONVERSION_NOTIMPL:
+      case JERR_COMPONENT_COUNT:
+        fail("JPEG with " + std::to_string(codec_.num_components) + " components is not supported");
+      case JERR_FRACT_SAMPLE_NOTIMPL:
+      case JERR_CCIR601_NOTIMPL:
+        fail("JPEG with this sampling of colors is not supported");
+      default:
+        break;
+    }
+    if (has_too_much_work_) {
+      fail("JPEG with more scans than " + std::to_string(codec_.image_width) + "x" +
+           std::to_string(codec_.image_height) + " px may have: stopped at scan " +
+           std::to_string(codec_.input_scan_number));
+    }
     if (end_missing_) fail("truncated JPEG: the file ends before the picture");
-    fail("corrupt JPEG: " + std::string(message_));
+    constexpr std::string_view kRepeated = "Corrupt JPEG data: ";
+    std::string_view message = message_;
+    if (message.substr(0, kRepeated.size()) == kRepeated) message.remove_prefix(kRepeated.size());
+    fail("corrupt JPEG: " + std::string(message));
   }
 
   static Session& of(j_common_ptr codec) { return *static_cast<Session*>(codec->client_data); }
 
   void keep_message(j_common_ptr codec) { errors_.format_message(codec, message_); }
 
-  static void on_error(j_common_ptr codec) {
+  [[noreturn]] static void on_error(j_common_ptr codec) {
     Session& session = of(codec);
-    if (!session.too_many_scans_) session.keep_message(codec);
+    session.keep_message(codec);
     std::longjmp(session.escape_, 1);
   }
 
   static void on_message(j_common_ptr codec, int level) {
     if (level >= 0) return;  // a trace, not a warning
-    Session& session = of(codec);
-    switch (session.errors_.msg_code) {
+    switch (of(codec).errors_.msg_code) {
       case JWRN_JPEG_EOF:
-        session.end_missing_ = true;
+        of(codec).end_missing_ = true;
         break;
-      case JWRN_HIT_MARKER:
-        session.data_ran_out_ = true;
-        break;
+      case JWRN_HIT_MARKER:  // in the middle of the picture: the rest of it would be gray
       case JWRN_HUFF_BAD_CODE:
       case JWRN_ARITH_BAD_CODE:
       case JWRN_MUST_RESYNC:
       case JWRN_BOGUS_PROGRESSION:
-        if (!session.corrupt_) session.keep_message(codec);
-        session.corrupt_ = true;
-        break;
+        on_error(codec);  // such a picture is refused, whatever follows
       default:
         break;  // costs no pixels
     }
   }
 
+  // Note [Work of a JPEG's scans]. libjpeg calls it at least once a scan.
   static void on_progress(j_common_ptr codec) {
     Session& session = of(codec);
-    if (session.codec_.input_scan_number <= kScanLimit) return;
-    session.too_many_scans_ = true;
-    on_error(codec);
+    const jpeg_decompress_struct& own = session.codec_;
+    if (own.input_scan_number == session.counted_scans_) return;
+    session.counted_scans_ = own.input_scan_number;
+    session.work_blocks_ += kScanSetupBlocks + std::uint64_t{own.MCUs_per_row} * own.MCU_rows_in_scan *
+                                                   static_cast<std::uint64_t>(own.blocks_in_MCU);
+    std::uint64_t picture_blocks = 0;
+    for (int component = 0; component < own.num_components; ++component) {
+      const jpeg_component_info& info = own.comp_info[component];
+      picture_blocks += std::uint64_t{info.width_in_blocks} * info.height_in_blocks;
+    }
+    if (session.work_blocks_ <= std::max(kCheapBlocks, kMostPasses * picture_blocks)) return;
+    session.has_too_much_work_ = true;
+    session.errors_.msg_code = 0;  // of no error of libjpeg's
+    std::longjmp(session.escape_, 1);
+  }
+
+  // An APP1 segment is looked at where it lies, and skipped: files may have any number.
+  static boolean on_app1(j_decompress_ptr codec) {
+    constexpr std::size_t kLengthBytes = 2;
+    Session& session = of(reinterpret_cast<j_common_ptr>(codec));
+    jpeg_source_mgr& source = *codec->src;
+    const Span<const std::uint8_t> rest{source.next_input_byte, source.bytes_in_buffer};
+    const std::size_t length = rest.size() < kLengthBytes ? kLengthBytes : std::size_t{rest[0]} << 8 | rest[1];
+    const bool is_exif = length >= kLengthBytes + kExifMarkBytes && length <= rest.size() &&
+                         std::memcmp(rest.data() + kLengthBytes, kExifMark, kExifMarkBytes) == 0;
+    if (is_exif && session.exif_.empty()) {
+      constexpr std::size_t kBefore = kLengthBytes + kExifMarkBytes;
+      session.exif_ = {rest.data() + kBefore, length - kBefore};
+    }
+    source.skip_input_data(codec, static_cast<long>(std::max(length, kLengthBytes)));
+    return TRUE;
   }
 
   jpeg_decompress_struct codec_{};
@@ -128,20 +197,12 @@ class Session {
   jpeg_progress_mgr progress_{};
   std::jmp_buf escape_{};
   char message_[JMSG_LENGTH_MAX] = "";
+  Span<const std::uint8_t> exif_;
   bool end_missing_ = false;
-  bool data_ran_out_ = false;
-  bool corrupt_ = false;
-  bool too_many_scans_ = false;
+  bool has_too_much_work_ = false;
+  int counted_scans_ = 0;
+  std::uint64_t work_blocks_ = 0;
 };
-
-Orientation orientation_of(const jpeg_decompress_struct& codec) {
-  for (jpeg_saved_marker_ptr marker = codec.marker_list; marker != nullptr; marker = marker->next) {
-    const bool is_exif =
-        marker->data_length >= kExifMarkBytes && std::memcmp(marker->data, kExifMark, kExifMarkBytes) == 0;
-    if (is_exif) return exif_orientation({marker->data + kExifMarkBytes, marker->data_length - kExifMarkBytes});
-  }
-  return 1;
-}
 
 }  // namespace
 
@@ -150,7 +211,7 @@ Orientation decode_jpeg(Span<const std::uint8_t> bytes, const DecodeOptions& opt
   session.read_header(bytes);
   jpeg_decompress_struct& codec = session.codec();
   const Size stored_px = checked_size(codec.image_width, codec.image_height, options.max_pixels);
-  const Orientation orientation = options.exif_rotate ? orientation_of(codec) : 1;
+  const Orientation orientation = options.exif_rotate ? exif_orientation(session.exif()) : 1;
   const bool is_cmyk = codec.num_components == 4;
   codec.out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
   codec.dct_method = JDCT_ISLOW;

@@ -1,6 +1,5 @@
 #include "decode/pixel_cap.h"
 
-#include <limits>
 #include <string>
 
 #include "core/checked_math.h"
@@ -9,7 +8,7 @@
 namespace ppinfer {
 
 Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t max_pixels) {
-  constexpr std::uint64_t kLongestSidePx = std::numeric_limits<int>::max();
+  constexpr std::uint64_t kLongestSidePx = std::uint64_t{1} << 20;  // as OpenCV's: codecs hold whole rows
   const std::string size_text = std::to_string(width_px) + "x" + std::to_string(height_px) + " px";
   if (width_px == 0 || height_px == 0) throw ImageFailure(Stage::kDecode, size_text + ": the image has no pixels");
   if (width_px > kLongestSidePx || height_px > kLongestSidePx) {
@@ -25,8 +24,10 @@ Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t 
 
 void allocate(RgbImage& image, Size size_px) {
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(size_px.width);
-  image.pixels.resize(checked_multiply(row_bytes, static_cast<std::size_t>(size_px.height)));
-  image.size_px = size_px;
+  const std::size_t pixel_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(size_px.height));
+  image.size_px = size_px;                                       // first: what runs out of memory from here on tells it
+  if (pixel_bytes > image.pixels.capacity()) image.pixels = {};  // the old pixels need not be copied
+  image.pixels.resize(pixel_bytes);
   image.held = whole(size_px);
 }
 

@@ -8,10 +8,11 @@
 
 namespace ppinfer {
 
-// The size as a Size. Throws ImageFailure(kDecode) when a side is 0 or beyond int, or width * height > max_pixels (0:
+// The size as a Size. Throws ImageFailure(kDecode) when a side is 0 or beyond 2^20, or width * height > max_pixels (0:
 // no limit).
 Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t max_pixels);
 
-void allocate(RgbImage& image, Size size_px);  // pixels unspecified
+// Pixels are unspecified. Throws std::bad_alloc; `image` has the size then.
+void allocate(RgbImage& image, Size size_px);
 
 }  // namespace ppinfer

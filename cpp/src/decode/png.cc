@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
 
+#include "core/byte_reader.h"
 #include "core/image_failure.h"
 #include "decode/pixel_cap.h"
 
@@ -17,11 +19,27 @@ namespace {
 
 [[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
+constexpr png_byte kExifChunk[] = "eXIf";
+
+// libpng takes memory for what an EXIF chunk claims to hold.
+bool are_exif_chunks_whole(Span<const std::uint8_t> bytes) {
+  constexpr std::uint64_t kSignatureBytes = 8, kAroundContent = 12;  // of a chunk: length, type, checksum
+  const ByteReader reader(bytes, ByteOrder::kBig);
+  std::uint64_t offset = kSignatureBytes;
+  while (const auto content_bytes = reader.number(offset, 4)) {
+    const std::uint64_t chunk_bytes = *content_bytes + kAroundContent;
+    if (!reader.holds(offset, chunk_bytes)) return !reader.holds_text(offset + 4, "eXIf");
+    offset += chunk_bytes;
+  }
+  return true;
+}
+
 // As with libjpeg (jpeg.cc): an error jumps out of the step, in which nothing with a destructor may live.
 class Session {
  public:
   explicit Session(Span<const std::uint8_t> bytes) : unread_(bytes) {
-    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {});
+    png_ = png_create_read_struct_2(
+        PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {}, this, on_malloc, on_free);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
       png_destroy_read_struct(&png_, nullptr, nullptr);
@@ -39,7 +57,29 @@ class Session {
 
   template <class Step>
   void run(const Step& step) {
-    if (!attempt(step)) fail(ran_out_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
+    const bool done = attempt(step);
+    if (is_out_of_memory_) throw std::bad_alloc();  // libpng goes on without some chunks
+    constexpr png_uint_32 kEndChunk = 0x49454e44;   // "IEND"
+    if (done || (has_rows_ && (ran_out_ || png_get_io_chunk_type(png_) == kEndChunk))) return;
+    fail(ran_out_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
+  }
+
+  void read_info() {
+    const bool takes_exif = are_exif_chunks_whole(unread_);
+    run([&] {
+      // Texts, profiles and unknown chunks are skipped: they have no say in the pixels, and claim any length.
+      png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+      if (takes_exif) png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, kExifChunk, 1);
+      png_read_info(png_, info_);
+    });
+  }
+
+  // After the rows, which are all there: a file that ends at any byte, or with a damaged end mark, costs no pixels.
+  void read_end() {
+    run([&] {
+      has_rows_ = true;
+      png_read_end(png_, info_);
+    });
   }
 
  private:
@@ -55,6 +95,14 @@ class Session {
     std::strncpy(session.message_, message, sizeof(session.message_) - 1);
     std::longjmp(session.escape_, 1);
   }
+
+  static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {
+    void* const memory = std::malloc(bytes);
+    if (memory == nullptr) static_cast<Session*>(png_get_mem_ptr(png))->is_out_of_memory_ = true;
+    return memory;
+  }
+
+  static void on_free(png_structp, png_voidp memory) { std::free(memory); }
 
   static void on_read(png_structp png, png_bytep to, std::size_t count) {
     auto& session = *static_cast<Session*>(png_get_io_ptr(png));
@@ -72,6 +120,8 @@ class Session {
   std::jmp_buf escape_{};
   char message_[128] = "";
   bool ran_out_ = false;
+  bool has_rows_ = false;
+  bool is_out_of_memory_ = false;
 };
 
 void ask_for_rgb(png_structp png, png_infop info) {
@@ -107,7 +157,7 @@ Orientation decode_png(Span<const std::uint8_t> bytes, std::int64_t max_pixels, 
   Session session(bytes);
   png_structp png = session.png();
   png_infop info = session.info();
-  session.run([&] { png_read_info(png, info); });
+  session.read_info();
   allocate(image, checked_size(png_get_image_width(png, info), png_get_image_height(png, info), max_pixels));
   session.run([&] {
     ask_for_rgb(png, info);
@@ -116,8 +166,8 @@ Orientation decode_png(Span<const std::uint8_t> bytes, std::int64_t max_pixels, 
     if (png_get_rowbytes(png, info) != 3 * static_cast<std::size_t>(image.size_px.width))
       png_error(png, "odd row size");
     read_rows(png, image, passes);
-    png_read_end(png, info);
   });
+  session.read_end();
   return orientation_of(png, info);
 }
 

@@ -1,0 +1,48 @@
+// What a file is, by its first bytes; its name plays no part.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "ppinfer/span.h"
+
+namespace ppinfer {
+
+// Enough of a file's start to tell every kind below. Of a shorter start, or a shorter file, the kinds whose marks lie
+// within it are told.
+inline constexpr std::size_t kSniffBytes = 4096;
+
+enum class ImageKind { kJpeg, kPng, kBmp, kWebp, kTiff, kGif, kOther };
+
+// The kinds that are read. A camera's raw file that is laid out as a TIFF may be a kTiff here: only its directory,
+// which can lie anywhere, tells, and the decoder refuses it by name.
+ImageKind sniff(Span<const std::uint8_t> start);
+const char* to_string(ImageKind kind);  // "JPEG", "PNG", ...
+
+enum class OtherKind {
+  kImage,       // a picture made of pixels, of a kind that isn't read: "HEIC", "PSD"
+  kDrawing,     // a picture made of lines: "SVG"
+  kNotAnImage,  // an archive, a video, a document, ...: "a 7z archive", "an MP4 video"
+  kUnknown,
+};
+
+struct OtherFormat {
+  OtherKind kind = OtherKind::kUnknown;
+  const char* name = "";  // of static storage; empty for kUnknown
+};
+
+// What a kOther is.
+OtherFormat other_format(Span<const std::uint8_t> start);
+
+// Whether it is a picture made of pixels, of a kind that is read or not.
+bool is_image(Span<const std::uint8_t> start);
+
+// Why a kOther can't be read, on one line: "AVIF is not supported (JPEG, PNG, ... are)", "not an image: a 7z archive",
+// or how the file starts.
+std::string describe_other(Span<const std::uint8_t> start);
+
+// "NAME is not supported (JPEG, PNG, BMP, WebP, TIFF and GIF are)".
+std::string unsupported(const std::string& name);
+
+}  // namespace ppinfer
