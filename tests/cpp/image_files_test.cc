@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "input/folder_walk.h"
+#include "input/skip_tally.h"
 #include "ppinfer/error.h"
 #include "temporary_folder.h"
 
@@ -33,7 +34,8 @@ class ImageFilesTest : public testing::Test {
       if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) text += ": " + unusable->reason;
       inputs.push_back(text);
     }
-    skipped_ = files.skipped();
+    skipped_ = files.skipped().count();
+    skipped_words_ = in_words(files.skipped());
     ImageInput input;
     EXPECT_FALSE(files.next(input)) << "the end is the end";
     return inputs;
@@ -58,6 +60,7 @@ class ImageFilesTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::int64_t skipped_ = 0;
+  std::string skipped_words_;
 };
 
 TEST_F(ImageFilesTest, FilesAndFoldersComeInByteOrderOfTheirNames) {
@@ -125,10 +128,32 @@ TEST_F(ImageFilesTest, ALinkBackIsToldAndNotFollowed) {
   EXPECT_THAT(inputs[2], testing::StartsWith("in/self: a link back to the folder " + folder_.path("in") + ","));
 }
 
-TEST_F(ImageFilesTest, AFifoNamedLikeAnImageIsAnInput) {
+TEST_F(ImageFilesTest, AFifoInAFolderIsNeverOpened) {
   ASSERT_EQ(mkfifo(folder_.path("a.jpg").c_str(), 0644), 0);
   ASSERT_EQ(mkfifo(folder_.path("b").c_str(), 0644), 0);
-  EXPECT_THAT(walk(), ElementsAre("a.jpg"));
+  EXPECT_THAT(walk(), ElementsAre("a.jpg: not a regular file"));
+  EXPECT_EQ(skipped_words_, "1 file skipped: 1 not an image (1 without an ending)");
+}
+
+TEST_F(ImageFilesTest, ContentTellsWhereTheNameDoesNot) {
+  const std::string jpeg = "\xff\xd8\xff\xe0";
+  const std::string heic = std::string("\0\0\0\x18", 4) + "ftypheic" + std::string(12, '\0');
+  folder_.write("0a1b2c", jpeg);
+  folder_.write("photo.jpg.1", "\x89PNG\r\n\x1a\n");
+  folder_.write("photo.dat", "GIF89a");
+  folder_.write("IMG_1", heic);  // of a kind that isn't read: an input, for which the decoder says so
+  folder_.write("drawing", "<svg xmlns=");
+  folder_.write("Thumbs.db", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+  for (const char* name : {"a.txt", "b.TXT", "BM.txt", "c.json", "empty", ".hidden"}) {
+    folder_.write(name, name == std::string("empty") ? "" : "BMW and other makers of cars");
+  }
+  EXPECT_THAT(walk(), ElementsAre("0a1b2c", "IMG_1", "photo.dat", "photo.jpg.1"));
+  EXPECT_EQ(skipped_words_,
+            "8 files skipped: 1 hidden or excluded, 7 not images (3 .txt, 2 without an ending, 1 .db, 1 .json)");
+  InputOptions options;
+  options.include = {"*.dat"};
+  EXPECT_THAT(walk(options), ElementsAre("photo.dat")) << "a pattern spares the others a look";
+  EXPECT_EQ(skipped_words_, "11 files skipped: 11 hidden or excluded");
 }
 
 TEST_F(ImageFilesTest, AnUnreadableFolderIsTold) {
@@ -154,7 +179,7 @@ TEST_F(ImageFilesTest, WhatMayNotBeLookedAtIsNotLeftOut) {
 
 TEST_F(ImageFilesTest, NothingIsFoundOnceStopped) {
   for (const char* name : {"a.jpg", "b.txt", "c.txt", "d/e.txt"}) folder_.write(name, "x");
-  std::atomic<std::int64_t> skipped{0};
+  SkipTally skipped;
   std::atomic<bool> stopped{false};
   const InputFilter filter{InputOptions{}};
   FolderWalk walk(filter, skipped, stopped);
@@ -165,10 +190,10 @@ TEST_F(ImageFilesTest, NothingIsFoundOnceStopped) {
   ASSERT_EQ(walk.next(input), FolderWalk::Found::kImage);
   stopped = true;
   EXPECT_EQ(walk.next(input), FolderWalk::Found::kNothing);
-  EXPECT_EQ(skipped, 0) << "it looked at more names";
+  EXPECT_EQ(skipped.get().count(), 0) << "it looked at more names";
   stopped = false;
   EXPECT_EQ(walk.next(input), FolderWalk::Found::kNothing);
-  EXPECT_EQ(skipped, 3);
+  EXPECT_EQ(skipped.get().count(), 3);
 }
 
 TEST_F(ImageFilesTest, HiddenNamesAreTakenWhenAsked) {
@@ -200,7 +225,7 @@ TEST_F(ImageFilesTest, PatternsChooseAmongWhatIsFound) {
   InputOptions options;
   options.include = {"*.jpg", "*.txt"};
   EXPECT_THAT(walk(options), ElementsAre("2024/e.jpg", "2024/thumbnails/d.jpg", "a.jpg", "thumbnails/c.jpg"));
-  EXPECT_EQ(skipped_, 2) << "f.txt is named like no image";
+  EXPECT_EQ(skipped_, 2) << "f.txt is not an image";
   options.exclude = {"thumbnails/"};
   EXPECT_THAT(walk(options), ElementsAre("2024/e.jpg", "a.jpg"));
   EXPECT_EQ(skipped_, 4) << "a folder that isn't entered is one";

@@ -189,5 +189,93 @@ TEST_F(PathListTest, AListThatNobodyWritesYetIsWaitedForLikeAnyOther) {
   close(writer);
 }
 
+class LabelledList : public PathListTest {
+ protected:
+  LabelledList() {
+    for (const char* name : {"in/red.png", "in/a b.png", "in/c,d.png", "photo"}) folder_.write(name, "x");
+  }
+  FoundInputs find(const std::string& lines, const std::string& place = "list") {
+    InputOptions options;
+    options.list_path = folder_.write(place, lines);
+    return find_inputs(folder_, {}, options);
+  }
+};
+
+TEST_F(LabelledList, APathBesideALabelIsTaken) {
+  const std::string in = folder_.path("in/");
+  for (const std::string& line :
+       {in + "red.png 2", in + "red.png\t2", in + "red.png,2", in + "red.png;cat", "\"" + in + "red.png\",2",
+        "'" + in + "red.png' 2", "2 " + in + "red.png", "2," + in + "red.png", in + "red.png\t0,0,1,0",
+        "17," + in + "red.png,2,\"a, b\"", in + "red.png  2  ", in + "red.png 0 1 0", in + "red.png tabby cat"}) {
+    const FoundInputs found = find(line + "\n");
+    EXPECT_THAT(found.lines, ElementsAre("in/red.png")) << line;
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("list: its lines hold more than a path"))) << line;
+  }
+  EXPECT_THAT(find(in + "a b.png 2\n" + in + "a b.png\n" + in + "c,d.png,3\n").lines,
+              ElementsAre("in/a b.png", "in/a b.png", "in/c,d.png"));
+  EXPECT_THAT(find(in + "a b.png\n").notices, ElementsAre());
+}
+
+TEST_F(LabelledList, AHeaderIsNotAPath) {
+  for (const char* header : {"image,label", "label\tfile_name", "path", ",image_path,class"}) {
+    const FoundInputs found = find(std::string(header) + "\n" + folder_.path("in/red.png") + "\n");
+    EXPECT_THAT(found.lines, ElementsAre("in/red.png")) << header;
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("is taken for a header"))) << header;
+  }
+  EXPECT_THAT(find(folder_.path("in/red.png") + "\nimage,label\n").lines, ElementsAre("in/red.png", "image,label"));
+  EXPECT_THAT(find("missing.jpg,label\n").notices, ElementsAre());
+}
+
+TEST_F(LabelledList, PathsMayBeRelativeToTheListsFolder) {
+  const FoundInputs found = find("red.png 1\na b.png\n", "in/val_list.txt");
+  EXPECT_THAT(found.lines, ElementsAre("in/red.png", "in/a b.png"));
+  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("more than a path"), HasSubstr("relative to its own folder, ")));
+}
+
+TEST_F(LabelledList, WhatLeadsToNothingStaysAsItIs) {
+  const FoundInputs found =
+      find(folder_.path("photo") + " 1.jpg\n" + folder_.path("in/gone.png") + " 2\nhttps://x.org/a 1\n");
+  EXPECT_EQ(found.lines[0], "photo 1.jpg") << "no file `photo` with a label";
+  EXPECT_THAT(found.lines[1], testing::StartsWith("in/gone.png 2: no such file, and without a label "));
+  EXPECT_EQ(found.lines[2], "https://x.org/a 1");
+  EXPECT_THAT(found.notices, ElementsAre());
+}
+
+TEST_F(PathListTest, AnImageThroughAPipeIsReadInItsTurn) {
+  const std::string pipe = folder_.path("pipe"), jpeg = "\xff\xd8\xff" + std::string(300'000, 'x');
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  folder_.write("a.jpg", "x");
+  ImageFiles files({folder_.path("a.jpg"), pipe, folder_.path("a.jpg")});
+  EXPECT_TRUE(files.reads_a_stream());
+  ImageInput input;
+  EXPECT_TRUE(files.is_ready());
+  ASSERT_TRUE(files.next(input)) << "though nobody writes the pipe yet";
+  EXPECT_FALSE(files.is_ready());
+  std::thread writer([&] {
+    const int end = open(pipe.c_str(), O_WRONLY);
+    EXPECT_EQ(write(end, jpeg.data(), jpeg.size()), static_cast<ssize_t>(jpeg.size()));
+    close(end);
+  });
+  ASSERT_TRUE(files.next(input));
+  writer.join();
+  EXPECT_EQ(input.path, pipe);
+  ASSERT_TRUE(std::holds_alternative<EncodedImage>(input.content));
+  EXPECT_EQ(std::get<EncodedImage>(input.content).bytes.size(), jpeg.size());
+  ASSERT_TRUE(files.next(input));
+  EXPECT_FALSE(files.next(input));
+}
+
+TEST_F(PathListTest, StandardInputIsOneImageOrTheList) {
+  ImageFiles twice({"-", "-"});
+  ImageInput input;
+  ASSERT_TRUE(twice.pass_over(input)) << "which doesn't read it";
+  EXPECT_EQ(input.path, "-");
+  ASSERT_TRUE(twice.pass_over(input));
+  EXPECT_TRUE(std::holds_alternative<UnusableInput>(input.content));
+  InputOptions options;
+  options.list_path = "-";
+  EXPECT_THROW(ImageFiles({"-"}, options), ConfigError);
+}
+
 }  // namespace
 }  // namespace ppinfer

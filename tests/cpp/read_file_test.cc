@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
 
-#include "core/image_failure.h"
+#include "core/machine_failure.h"
 #include "temporary_folder.h"
 
 namespace ppinfer {
@@ -21,21 +23,19 @@ std::string reason(const std::string& path) {
   try {
     read_file(path, bytes);
   } catch (const ImageFailure& failure) {
-    EXPECT_EQ(failure.stage(), Stage::kRead);
-    return failure.what();
+    return (failure.stage() == Stage::kRead ? "" : std::string(to_string(failure.stage())) + ": ") + failure.what();
   }
   return "read";
 }
 
-// In a child that is nobody in particular: permissions don't bind root.
-std::string reason_without_root(const std::string& path) {
+// In a child, once `prepare` has succeeded there.
+template <class Prepare>
+std::string reason_in_child(const std::string& path, const Prepare& prepare) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return "no pipe";
   const pid_t child = fork();
   if (child == 0) {
-    constexpr uid_t kNobody = 65534;
-    const bool dropped = geteuid() != 0 || setuid(kNobody) == 0;
-    const std::string text = dropped ? reason(path) : "still root";
+    const std::string text = prepare() ? reason(path) : "not prepared";
     const ssize_t written = write(ends[1], text.data(), text.size());
     _exit(written == static_cast<ssize_t>(text.size()) ? 0 : 1);
   }
@@ -48,12 +48,18 @@ std::string reason_without_root(const std::string& path) {
   return {text.data(), static_cast<std::size_t>(got > 0 ? got : 0)};
 }
 
+// As nobody in particular: permissions don't bind root.
+std::string reason_without_root(const std::string& path) {
+  constexpr uid_t kNobody = 65534;
+  return reason_in_child(path, [] { return geteuid() != 0 || setuid(kNobody) == 0; });
+}
+
 TEST(ReadFile, GivesTheContentAndReplacesWhatWasThere) {
   const TemporaryFolder folder;
   std::vector<std::uint8_t> bytes(1000, 7);
   read_file(folder.write("a.jpg", std::string("ab\0c", 4)), bytes);
   EXPECT_THAT(bytes, testing::ElementsAre('a', 'b', 0, 'c'));
-  const std::string large(300'000, 'x');
+  const std::string large = "\xff\xd8\xff" + std::string(300'000, 'x');
   read_file(folder.write("large.jpg", large), bytes);
   EXPECT_EQ(std::string(bytes.begin(), bytes.end()), large);
 }
@@ -67,8 +73,17 @@ TEST(ReadFile, AnEmptyFileIsNoBytes) {
 
 TEST(ReadFile, ReadsOnPastTheSizeThatWasAnnounced) {
   std::vector<std::uint8_t> bytes;
-  read_file("/proc/self/maps", bytes);  // announces 0 bytes
-  EXPECT_GT(bytes.size(), 1000u);
+  read_file("/proc/self/cmdline", bytes);  // announces 0 bytes
+  EXPECT_GT(bytes.size(), 3u);
+}
+
+TEST(ReadFile, OfWhatIsNoImageOnlyTheStartIsHeld) {
+  const TemporaryFolder folder;
+  std::vector<std::uint8_t> bytes;
+  const std::string path = folder.write("zeros.jpg", "");
+  fs::resize_file(path, std::uintmax_t{1} << 30);  // sparse: takes no room
+  read_file(path, bytes);
+  EXPECT_LT(bytes.size(), 100'000u);
 }
 
 TEST(ReadFile, NamesTheReason) {
@@ -80,6 +95,8 @@ TEST(ReadFile, NamesTheReason) {
   EXPECT_EQ(reason(folder.path(std::string("a\0.jpg", 6))), "the path holds a NUL byte");
   EXPECT_EQ(reason(folder.path(std::string(5000, 'a'))), "the path is too long for this system");
   EXPECT_EQ(reason("/dev/null"), "not a regular file");
+  EXPECT_THAT(reason("https://example.org/a.jpg?x=1"), testing::StartsWith("is a URL, and URLs are not read"));
+  EXPECT_THAT(reason("s3://bucket/a.jpg"), testing::StartsWith("is a URL, and URLs are not read"));
 }
 
 TEST(ReadFile, FollowsLinksAndTellsBrokenOnes) {
@@ -105,6 +122,24 @@ TEST(ReadFile, PermissionDenied) {
   EXPECT_EQ(reason_without_root(path), "read");
   chmod(path.c_str(), 0);
   EXPECT_EQ(reason_without_root(path), "permission denied");
+}
+
+TEST(ReadFile, TheMachinesFailuresAreNotTheImages) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("large.jpg", "\xff\xd8\xff");  // else no more than its start is held
+  fs::resize_file(path, std::uintmax_t{1} << 30);
+  const auto limited = [](int resource, rlim_t limit) {
+    return [=] {
+      const rlimit value{limit, limit};
+      return setrlimit(static_cast<decltype(RLIMIT_AS)>(resource), &value) == 0;
+    };
+  };
+  EXPECT_EQ(reason_in_child(path, limited(RLIMIT_NOFILE, 0)), "machine: too many open files in this process");
+  EXPECT_EQ(reason_in_child(path, limited(RLIMIT_AS, rlim_t{1} << 29)), "machine: out of memory reading 1025 MiB");
+  for (const int number : {ENOMEM, EIO, EMFILE, ENFILE, ESTALE, ENODEV, ENXIO, ETIMEDOUT, ENOTCONN}) {
+    EXPECT_EQ(stage_of_failed_read(number), Stage::kMachine) << number;
+  }
+  for (const int number : {ENOENT, EACCES, ENOTDIR, ELOOP}) EXPECT_EQ(stage_of_failed_read(number), Stage::kRead);
 }
 
 TEST(ReadFile, RefusesTwoGibibytesBeforeReadingThem) {

@@ -1,4 +1,4 @@
-// One .tar, .tar.gz or .zip, read where it lies, from front to back.
+// One .tar or .zip, read where it lies, from front to back. A .tar may be packed: .tar.gz, .tar.bz2, .tar.xz, .tar.zst.
 #pragma once
 
 #include <atomic>
@@ -7,51 +7,44 @@
 #include <string>
 #include <vector>
 
+#include "input/archive_reader.h"
 #include "input/member_names.h"
 
 namespace ppinfer {
 
 class MemberFinder;
 
-struct ArchiveMember {
-  // Without a "./" in front, else as it stands: of any bytes, perhaps with ".." in it. It's a name and no more; nothing
-  // is ever written by it. Empty where `has_name` isn't set.
-  std::string path;
-  bool has_name = true;             // else it's in letters that this system can't make out
-  std::int64_t size_bytes = -1;     // as the archive says, -1: it doesn't
-  std::int64_t modified_ns = -1;    // likewise
-  bool is_link = false;             // a symbolic one
-  std::string hard_link;            // the name of the member before it whose bytes are its too; empty: it has its own
-  std::string unreadable;           // why it has no bytes to read; empty: it has
-  std::uint64_t archive_stamp = 0;  // another one once the archive has changed
-};
-
 class Archive {
  public:
   // Once another thread sets `stopped`, which must outlive this, next() and read() fail instead of reading on. Throws
-  // ImageFailure(kRead) when it can't be opened. That it's no archive is noticed by next().
+  // ImageFailure when it can't be opened. That it's no archive is noticed by next().
   explicit Archive(const std::string& path, const std::atomic<bool>* stopped = nullptr);
   ~Archive();
 
-  // The next member that isn't a folder; false: there is none. Throws ImageFailure(kRead) when the archive is damaged
-  // here, and so from then on. A path stands for the first member of that name: later ones are unreadable.
+  // The next member that isn't a folder; false: there is none. Throws ImageFailure when the archive is damaged or cut
+  // off here, and so from then on; whatever stands before that is given. A path stands for the first member of that
+  // name: later ones are unreadable. A tar that follows another one in the file is a part of it.
   bool next(ArchiveMember& member);
   bool has_passed(const std::string& name) const { return names_.has(name); }  // next() gave one of this name
-  // The bytes of the member that next() gave, once. Throws ImageFailure(kRead): these are damaged, encrypted or too
-  // many. What comes after it in the archive may still be fine.
+  // Whether the member that next() gave is an image by its content, also of a kind that isn't read. Throws
+  // ImageFailure: its bytes can't be told.
+  bool holds_image();
+  // The bytes of the member that next() gave, once. Of what is no image that can be read only the first ones, by which
+  // the decoder tells why. Throws ImageFailure: the bytes are damaged, encrypted or too many. What comes after it in
+  // the archive may still be fine.
   void read(std::vector<std::uint8_t>& bytes);
 
  private:
-  class Reader;
   void place(ArchiveMember& member);
   void pass_over_again();
 
   std::string path_;
   const std::atomic<bool>* const stopped_;
-  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<ArchiveReader> reader_;
   std::int64_t members_ = 0;  // that next() gave
   MemberNames names_;         // of these
-  std::string hard_link_;     // of the last one
+  std::string name_;          // of the last one
+  std::string hard_link_;     // likewise
   std::unique_ptr<MemberFinder> link_targets_;
 };
 

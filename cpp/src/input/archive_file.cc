@@ -49,6 +49,7 @@ std::int64_t ArchiveFile::read(const void** bytes) {
   }
   for (;;) {
     const ssize_t got = ::read(descriptor_, buffer_.data(), buffer_.size());
+    if (got > 0) bytes_read_ += got;
     if (got >= 0 || errno != EINTR) return got;
   }
 }
@@ -61,5 +62,19 @@ std::int64_t ArchiveFile::skip(std::int64_t bytes) const {
 }
 
 std::int64_t ArchiveFile::seek(std::int64_t offset, int whence) const { return lseek(descriptor_, offset, whence); }
+
+std::vector<std::uint8_t> ArchiveFile::bytes_at(std::int64_t offset, std::size_t limit_bytes) const {
+  std::vector<std::uint8_t> bytes(limit_bytes);
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t got =
+        pread(descriptor_, bytes.data() + filled, bytes.size() - filled, offset + static_cast<std::int64_t>(filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
 
 }  // namespace ppinfer

@@ -1,4 +1,4 @@
-// The file under an archive, as libarchive asks for it.
+// The file of an archive.
 #pragma once
 
 #include <atomic>
@@ -16,17 +16,22 @@ class ArchiveFile {
   ArchiveFile(const ArchiveFile&) = delete;
   ArchiveFile& operator=(const ArchiveFile&) = delete;
 
+  std::int64_t size_bytes() const { return size_bytes_; }
+  std::int64_t bytes_read() const { return bytes_read_; }  // by read(), so far
   std::uint64_t stamp() const;  // of its size and time: another one once it has been replaced or written to
 
   // Each returns -1 with errno set when the system refuses.
   std::int64_t read(const void** bytes);        // how many it found; 0: the end
   std::int64_t skip(std::int64_t bytes) const;  // how many it skipped: never past the end, where lseek would go
   std::int64_t seek(std::int64_t offset, int whence) const;  // the new place
+  // As much of what stands at `offset` as there is, up to `limit_bytes`; leaves the place. Empty when it can't be read.
+  std::vector<std::uint8_t> bytes_at(std::int64_t offset, std::size_t limit_bytes) const;
 
  private:
   int descriptor_ = -1;
   const std::atomic<bool>* const stopped_;
   std::int64_t size_bytes_ = 0;
+  std::int64_t bytes_read_ = 0;
   std::int64_t modified_ns_ = 0;
   std::vector<char> buffer_;
 };

@@ -19,19 +19,20 @@ void ArchiveWalk::start(ImageInput file, std::string name) {
 
 bool ArchiveWalk::next(ImageInput& input, bool with_bytes) {
   if (!is_open_) return false;
-  std::string failure;
+  UnusableInput failure;
   try {
     if (next_image(input, with_bytes)) return true;
   } catch (const ImageFailure& error) {
-    failure = members_ == 0 ? std::string("the archive cannot be read: ")
-                            : "the archive cannot be read further than " + counted(members_, "member") + ": ";
-    failure += error.what();
+    failure.reason = members_ == 0 ? std::string("the archive cannot be read: ")
+                                   : "the archive cannot be read further than " + counted(members_, "member") + ": ";
+    failure.reason += error.what();
+    failure.stage = error.stage();
   }
   archive_.reset();
   is_open_ = false;
-  if (failure.empty() || stopped_ || !filter_.in_shard(name_)) return false;
+  if (failure.reason.empty() || stopped_ || !filter_.in_shard(name_)) return false;
   input = std::move(file_);
-  input.content = UnusableInput{std::move(failure)};
+  input.content = std::move(failure);
   return true;
 }
 
@@ -48,10 +49,29 @@ bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
 }
 
 bool ArchiveWalk::takes(const ArchiveMember& member) {
-  const bool is_image = !member.has_name || (has_image_ending(member.path) && filter_.takes_member(member.path));
-  const bool skipped = !is_image || (member.is_link && !filter_.follows_links());
-  if (skipped) ++skipped_;
-  return !skipped && filter_.in_shard(member.path);
+  const bool is_left_out =
+      member.has_name && (!filter_.takes_member(member.path) || (member.is_link && !filter_.follows_links()));
+  if (is_left_out) {
+    skipped_.left_out();
+    return false;
+  }
+  if (!may_be_image(member)) {
+    skipped_.not_an_image(member.path);
+    return false;
+  }
+  return !stopped_ && filter_.in_shard(member.path);
+}
+
+// By its name, or else by its content; where neither can be told, it isn't left out in silence.
+bool ArchiveWalk::may_be_image(const ArchiveMember& member) {
+  if (!member.has_name || has_image_ending(member.path)) return true;
+  if (member.is_encrypted) return kind_ending(member.path).empty();
+  if (!member.has_content) return false;
+  try {
+    return archive_->holds_image();
+  } catch (const ImageFailure& failure) {
+    return !stopped_ && (failure.stage() == Stage::kMachine || kind_ending(member.path).empty());
+  }
 }
 
 }  // namespace ppinfer

@@ -8,6 +8,7 @@
 
 #include "input/archive.h"
 #include "input/input_filter.h"
+#include "input/skip_tally.h"
 #include "ppinfer/image.h"
 
 namespace ppinfer {
@@ -17,9 +18,9 @@ namespace ppinfer {
 // is, since it may be an image.
 class ArchiveWalk {
  public:
-  // All must outlive this. `skipped` grows with each member that is passed over. Once another thread sets `stopped`,
+  // All must outlive this. `skipped` counts each member that is passed over. Once another thread sets `stopped`,
   // nothing is read any more, and there is no next image.
-  ArchiveWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped, const std::atomic<bool>& stopped)
+  ArchiveWalk(const InputFilter& filter, SkipTally& skipped, const std::atomic<bool>& stopped)
       : filter_(filter), skipped_(skipped), stopped_(stopped) {}
 
   // Begins at an archive, which `file` has as it was found. Its own failure goes to the shard of `name`.
@@ -31,9 +32,10 @@ class ArchiveWalk {
  private:
   bool next_image(ImageInput& input, bool with_bytes);
   bool takes(const ArchiveMember& member);
+  bool may_be_image(const ArchiveMember& member);
 
   const InputFilter& filter_;
-  std::atomic<std::int64_t>& skipped_;
+  SkipTally& skipped_;
   const std::atomic<bool>& stopped_;
   bool is_open_ = false;
   ImageInput file_;

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "core/file_names.h"
+#include "core/image_failure.h"
+#include "core/machine_failure.h"
+#include "input/file_start.h"
 #include "input/found_input.h"
 #include "input/system_reason.h"
 
@@ -15,17 +18,6 @@ namespace {
 
 std::string join(const std::string& folder, const std::string& name) {
   return folder.empty() || folder.back() == '/' ? folder + name : folder + '/' + name;
-}
-
-bool is_letter(char byte) { return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z'); }
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
-// As those of files do: "notes.txt", "film.mp4", though not "photos.2024", "v1.2-final" or "photos".
-bool ends_in_kind(const std::string& name) {
-  const std::string kind = lower_ending(name);  // with its dot
-  return std::any_of(kind.begin(), kind.end(), is_letter) &&
-         std::all_of(kind.begin() + 1, kind.end(), [](char byte) { return is_letter(byte) || is_digit(byte); });
 }
 
 std::string to_open(const std::string& folder) { return folder.empty() ? "." : folder; }
@@ -71,9 +63,9 @@ FolderWalk::Found FolderWalk::visit(const Folder& folder, const FolderNames::Ent
   entry.type = listed.type;
   entry.in_whole_folder = folder.is_whole;
   if (folder.is_whole) {
-    if (!filter_.takes_name(entry.name)) return skip();
+    if (!filter_.takes_name(entry.name)) return leave_out();
     if (listed.type == DT_REG && has_image_ending(entry.name)) {  // spares the system a question
-      if (!filter_.takes_image(beneath(entry.path))) return skip();
+      if (!filter_.takes_image(beneath(entry.path))) return leave_out();
       if (!filter_.in_shard(beneath(entry.path))) return Found::kNothing;
     }
   } else {
@@ -81,7 +73,7 @@ FolderWalk::Found FolderWalk::visit(const Folder& folder, const FolderNames::Ent
     entry.as_folder = glob_->match(beneath(entry.path), true);
     if (!entry.as_file.here && !entry.as_folder.here && !entry.as_folder.beneath) return Found::kNothing;
   }
-  if (!filter_.follows_links() && is_link(entry)) return skip();
+  if (!filter_.follows_links() && is_link(entry)) return leave_out();
   struct stat status;
   if (stat(entry.path.c_str(), &status) != 0) return visit_unknown(std::move(entry), errno, input);
   return S_ISDIR(status.st_mode) ? visit_folder(std::move(entry), status, input)
@@ -100,12 +92,14 @@ FolderWalk::Found FolderWalk::visit_unknown(Entry entry, int error_number, Image
   const bool matches_as_folder = is_folder && (entry.as_folder.here || entry.as_folder.beneath);
   if (!entry.in_whole_folder && !entry.as_file.here && !matches_as_folder) return Found::kNothing;
   unmatched_glob_.clear();
-  if (!takes_unknown(entry, error_number)) return skip();
+  if (!takes_unknown(entry, error_number)) return pass_over_other(entry);
   const bool is_image = !is_folder && has_image_ending(entry.name);
   const std::string reason = stat_failure_reason(entry.path, error_number);
   set_path(input, std::move(entry.path));
-  if (is_folder) input.content = UnusableInput{"the folder cannot be read: " + reason};
-  if (!is_folder && !is_image) input.content = UnusableInput{reason};  // an image may be there by the time it's read
+  const Stage stage = stage_of_failed_read(error_number);
+  if (is_folder) input.content = UnusableInput{"the folder cannot be read: " + reason, stage};
+  if (!is_folder && !is_image)
+    input.content = UnusableInput{reason, stage};  // an image may be there by the time it's read
   return if_in_shard(input);
 }
 
@@ -118,14 +112,14 @@ bool FolderWalk::takes_unknown(const Entry& entry, int error_number) const {
   if (!entry.in_whole_folder) return filter_.takes_image(path);  // a glob names it, whatever it ends in
   const bool may_be_folder = entry.type == DT_LNK || entry.type == DT_UNKNOWN;
   const bool is_broken_link = error_number == ENOENT;
-  return may_be_folder && !(is_broken_link && ends_in_kind(entry.name)) && filter_.enters_folder(path);
+  return may_be_folder && !(is_broken_link && !kind_ending(entry.name).empty()) && filter_.enters_folder(path);
 }
 
 FolderWalk::Found FolderWalk::visit_folder(Entry entry, const struct stat& status, ImageInput& input) {
   const bool is_whole = entry.in_whole_folder || entry.as_folder.here;
   if (!is_whole && !entry.as_folder.beneath) return Found::kNothing;
   if (is_whole) unmatched_glob_.clear();
-  if (!filter_.enters_folder(beneath(entry.path))) return skip();
+  if (!filter_.enters_folder(beneath(entry.path))) return leave_out();
   if (enter(entry.path, status, is_whole, input)) return if_in_shard(input);
   if (!is_whole || !has_image_ending(entry.name)) return Found::kNothing;
   set_unusable(input, std::move(entry.path), "is a folder, not an image file");
@@ -136,13 +130,28 @@ FolderWalk::Found FolderWalk::visit_file(Entry entry, const struct stat& status,
   if (!entry.in_whole_folder && !entry.as_file.here) return Found::kNothing;
   unmatched_glob_.clear();
   if (S_ISREG(status.st_mode) && has_archive_ending(entry.name)) {
-    if (!filter_.takes_archive(beneath(entry.path))) return skip();
+    if (!filter_.takes_archive(beneath(entry.path))) return leave_out();
     set_file(input, std::move(entry.path), status);
     return Found::kArchive;
   }
-  if (entry.in_whole_folder && !has_image_ending(entry.name)) return skip();
-  if (!filter_.takes_image(beneath(entry.path))) return skip();
+  if (!filter_.takes_image(beneath(entry.path))) return leave_out();
+  if (entry.in_whole_folder && !has_image_ending(entry.name)) return visit_unnamed(std::move(entry), status, input);
   set_file(input, std::move(entry.path), status);
+  // Nobody has asked for this FIFO or device, and reading it could wait for ever.
+  if (!S_ISREG(status.st_mode)) input.content = UnusableInput{"not a regular file"};
+  return if_in_shard(input);
+}
+
+// A file whose name doesn't say that it is an image: its first bytes do.
+FolderWalk::Found FolderWalk::visit_unnamed(Entry entry, const struct stat& status, ImageInput& input) {
+  if (!S_ISREG(status.st_mode)) return pass_over_other(entry);
+  try {
+    if (!holds_image(entry.path)) return pass_over_other(entry);
+    set_file(input, std::move(entry.path), status);
+  } catch (const ImageFailure& failure) {
+    if (failure.stage() == Stage::kRead && !kind_ending(entry.name).empty()) return pass_over_other(entry);
+    set_unusable(input, std::move(entry.path), failure.what(), failure.stage());
+  }
   return if_in_shard(input);
 }
 
@@ -156,7 +165,8 @@ bool FolderWalk::enter(std::string path, const struct stat& status, bool is_whol
   const int error_number = folder.names.read(to_open(path), stopped_);
   folders_.push_back(std::move(folder));
   if (error_number == 0) return false;
-  set_unusable(input, std::move(path), "the folder cannot be read: " + system_reason(error_number));
+  set_unusable(input, std::move(path), "the folder cannot be read: " + system_reason(error_number),
+               stage_of_failed_read(error_number));
   return true;
 }
 
@@ -171,8 +181,13 @@ FolderWalk::Found FolderWalk::if_in_shard(const ImageInput& input) const {
   return filter_.in_shard(beneath(input.path)) ? Found::kImage : Found::kNothing;
 }
 
-FolderWalk::Found FolderWalk::skip() {
-  ++skipped_;
+FolderWalk::Found FolderWalk::leave_out() {
+  skipped_.left_out();
+  return Found::kNothing;
+}
+
+FolderWalk::Found FolderWalk::pass_over_other(const Entry& entry) {
+  skipped_.not_an_image(entry.name);
   return Found::kNothing;
 }
 

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <atomic>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "input/folder_names.h"
 #include "input/glob.h"
 #include "input/input_filter.h"
+#include "input/skip_tally.h"
 #include "ppinfer/image.h"
 
 namespace ppinfer {
@@ -22,9 +22,9 @@ class FolderWalk {
  public:
   enum class Found { kNothing, kImage, kArchive };
 
-  // All must outlive this. `skipped` grows with each file that is passed over. Once another thread sets `stopped`,
-  // there is no next file.
-  FolderWalk(const InputFilter& filter, std::atomic<std::int64_t>& skipped, const std::atomic<bool>& stopped)
+  // All must outlive this. `skipped` counts each file that is passed over. Once another thread sets `stopped`, there is
+  // no next file.
+  FolderWalk(const InputFilter& filter, SkipTally& skipped, const std::atomic<bool>& stopped)
       : filter_(filter), skipped_(skipped), stopped_(stopped) {}
 
   // Begins at a folder. True: `input` says why it can't be read, and is to be taken first.
@@ -58,15 +58,17 @@ class FolderWalk {
   Found visit_unknown(Entry entry, int error_number, ImageInput& input);
   Found visit_folder(Entry entry, const struct stat& status, ImageInput& input);
   Found visit_file(Entry entry, const struct stat& status, ImageInput& input);
+  Found visit_unnamed(Entry entry, const struct stat& status, ImageInput& input);
   bool enter(std::string path, const struct stat& status, bool is_whole, ImageInput& input);
   const Folder* find_ancestor(const struct stat& status) const;
   static bool is_link(const Entry& entry);
   bool takes_unknown(const Entry& entry, int error_number) const;
   Found if_in_shard(const ImageInput& input) const;
-  Found skip();
+  Found leave_out();
+  Found pass_over_other(const Entry& entry);  // what is neither named like an image nor one by its content
 
   const InputFilter& filter_;
-  std::atomic<std::int64_t>& skipped_;
+  SkipTally& skipped_;
   const std::atomic<bool>& stopped_;
   std::size_t root_length_ = 0;  // of the given path with the slash after it
   std::vector<Folder> folders_;

@@ -1,5 +1,6 @@
 #include "input/found_input.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "core/image_failure.h"
-#include "core/message_text.h"
+#include "core/machine_failure.h"
 #include "input/member_path.h"
 
 namespace ppinfer {
@@ -24,9 +25,9 @@ void set_file(ImageInput& input, std::string path, const struct stat& status) {
   input.modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
-void set_unusable(ImageInput& input, std::string path, std::string reason) {
+void set_unusable(ImageInput& input, std::string path, std::string reason, Stage stage) {
   set_path(input, std::move(path));
-  input.content = UnusableInput{std::move(reason)};
+  input.content = UnusableInput{std::move(reason), stage};
 }
 
 void set_member(ImageInput& input, const std::string& archive_path, const ArchiveMember& member) {
@@ -43,11 +44,12 @@ void read_bytes(ImageInput& input, Archive& archive) {
   try {
     archive.read(*bytes);
   } catch (const ImageFailure& error) {
-    input.content = UnusableInput{error.what()};
+    input.content = UnusableInput{error.what(), error.stage()};
     return;
   } catch (const std::bad_alloc&) {  // as for a file: the next one may fit
-    input.content =
-        UnusableInput{"out of memory" + (input.size_bytes < 0 ? "" : " for " + counted(input.size_bytes, "byte"))};
+    const MachineFailure error =
+        out_of_memory("reading", static_cast<std::uint64_t>(std::max<std::int64_t>(0, input.size_bytes)));
+    input.content = UnusableInput{error.what(), error.stage()};
     return;
   }
   input.content = EncodedImage{*bytes};

@@ -13,7 +13,7 @@ namespace ppinfer {
 // Each replaces all that `input` holds.
 void set_path(ImageInput& input, std::string path);
 void set_file(ImageInput& input, std::string path, const struct stat& status);
-void set_unusable(ImageInput& input, std::string path, std::string reason);
+void set_unusable(ImageInput& input, std::string path, std::string reason, Stage stage = Stage::kRead);
 void set_member(ImageInput& input, const std::string& archive_path, const ArchiveMember& member);
 
 // Of the member that `archive` stands at: into memory that `input` keeps alive, or the reason why not.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "input/member_path.h"
+#include "input/read_stream.h"
 #include "input/system_reason.h"
 #include "ppinfer/error.h"
 #include "ppinfer/image_files.h"
@@ -16,6 +17,7 @@ namespace {
 // Empty: something is there, or, of a member of an archive, may be.
 std::string why_nothing_is_at(const std::string& path, const InputOptions& options) {
   struct stat status;
+  if (path == kStandardInput) return "";
   const bool could_be = path.find('\0') == std::string::npos;
   if (could_be && lstat(path.c_str(), &status) == 0) return "";  // a broken link is there
   const int error_number = could_be ? errno : ENOENT;
@@ -25,7 +27,7 @@ std::string why_nothing_is_at(const std::string& path, const InputOptions& optio
   ImageInput first;
   if (!files.pass_over(first) || first.path != path) return "";
   const auto* const unusable = std::get_if<UnusableInput>(&first.content);
-  return unusable == nullptr ? system_reason(error_number) : unusable->reason;
+  return unusable == nullptr ? stat_failure_reason(path, error_number) : unusable->reason;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ void MemberFinder::find(const std::string& path, const MemberPath& parts, bool w
   try {
     search(parts);
   } catch (const ImageFailure& error) {
-    set_unusable(input, path, error.what());
+    set_unusable(input, path, error.what(), error.stage());
     return;
   }
   set_member(input, parts.archive, member_);
@@ -34,7 +34,7 @@ void MemberFinder::search(const MemberPath& parts) {
     found = search_on(parts.member);
   } catch (const ImageFailure& error) {
     archive_.reset();
-    throw ImageFailure(Stage::kRead,
+    throw ImageFailure(error.stage(),
                        std::string("not found in as much of the archive as can be read: ") + error.what());
   }
   if (!found) throw ImageFailure(Stage::kRead, "the archive has no member of this name");

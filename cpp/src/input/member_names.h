@@ -15,6 +15,8 @@ class MemberNames {
   // The next member's, and what it is a hard link to, or "". False: a member before it has the name, and perhaps other
   // bytes.
   bool add(std::string_view name, std::string_view hard_link);
+  void note_image(std::string_view name);  // it was found to be one by its content
+  bool is_image(std::string_view name) const;
   // Why a hard link to this name, which comes next, has no bytes; empty: it has.
   std::string why_no_target(std::string_view name) const;
 
@@ -22,6 +24,7 @@ class MemberNames {
   struct Member {
     std::uint64_t link_hash = 0;  // of the name that it is a hard link to; 0: it is none
     bool is_repeated = false;
+    bool is_image = false;
   };
   const Member* find(std::string_view name) const;
 

@@ -23,7 +23,8 @@ class PathList {
   // paths, or can't be read further; and again, whoever asks, since a lane that comes later must not go on behind it.
   // Also what `while_waiting` throws, which is called about every 100 ms that there is nothing to read.
   bool next(std::string& path, const std::function<void()>& while_waiting = {});
-  bool is_ready() const;  // next() most likely needn't wait for whoever writes the list
+  std::int64_t entries() const { return entries_; }  // read so far, empty lines too
+  bool is_ready() const;                             // next() most likely needn't wait for whoever writes the list
 
  private:
   char terminator() const { return ends_in_nul_ ? '\0' : '\n'; }

@@ -7,25 +7,37 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <new>
 
 #include "core/image_failure.h"
+#include "core/machine_failure.h"
+#include "core/sniff.h"
 #include "input/system_reason.h"
 
 namespace ppinfer {
 namespace {
 
 constexpr std::size_t kSizeLimitBytes = std::size_t{2} << 30;  // codecs count bytes in int
+constexpr std::size_t kFirstBytes = std::size_t{64} << 10;
 constexpr std::size_t kGrowthBytes = std::size_t{64} << 10;
 
 [[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
 
+[[noreturn]] void fail_with(int error_number) {
+  throw ImageFailure(stage_of_failed_read(error_number), system_reason(error_number));
+}
+
+void resize(std::vector<std::uint8_t>& bytes, std::size_t count) {
+  try {
+    bytes.resize(count);
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory("reading", count);
+  }
+}
+
 void require_regular_file(const struct stat& status) {
   if (S_ISDIR(status.st_mode)) fail("is a folder");
   if (!S_ISREG(status.st_mode)) fail("not a regular file");
-}
-
-void require_size(std::size_t size_bytes) {
-  if (size_bytes >= kSizeLimitBytes) fail("the file has 2 GiB or more: too large for an image file");
 }
 
 class File {
@@ -34,7 +46,7 @@ class File {
     do {  // O_NONBLOCK: should a FIFO have taken the file's place since stat, opening it must not block
       descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     } while (descriptor_ < 0 && errno == EINTR);
-    if (descriptor_ < 0) fail(system_reason(errno));
+    if (descriptor_ < 0) fail_with(errno);
   }
   ~File() { close(descriptor_); }
   File(const File&) = delete;
@@ -42,7 +54,7 @@ class File {
 
   std::size_t size_bytes() const {
     struct stat status;
-    if (fstat(descriptor_, &status) != 0) fail(system_reason(errno));
+    if (fstat(descriptor_, &status) != 0) fail_with(errno);
     require_regular_file(status);
     return static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   }
@@ -51,7 +63,7 @@ class File {
     for (;;) {
       const ssize_t got = read(descriptor_, to, limit_bytes);
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) fail(system_reason(errno));
+      if (errno != EINTR) fail_with(errno);
     }
   }
 
@@ -59,24 +71,43 @@ class File {
   int descriptor_ = -1;
 };
 
+// What is no image isn't worth its memory: its first bytes are enough to tell why.
+bool is_other(const std::vector<std::uint8_t>& bytes, std::size_t filled) {
+  return filled >= kSniffBytes && sniff({bytes.data(), kSniffBytes}) == ImageKind::kOther;
+}
+
 }  // namespace
+
+void require_file_size(std::size_t size_bytes) {
+  if (size_bytes >= kSizeLimitBytes) fail("the file has 2 GiB or more: too large for an image file");
+}
 
 void read_file(const std::string& path, std::vector<std::uint8_t>& bytes) {
   if (path.find('\0') != std::string::npos) fail("the path holds a NUL byte");
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
-  if (stat(path.c_str(), &status) != 0) fail(stat_failure_reason(path, errno));
+  if (stat(path.c_str(), &status) != 0) {
+    throw ImageFailure(stage_of_failed_read(errno), stat_failure_reason(path, errno));
+  }
   require_regular_file(status);
 
   const File file(path);
   const std::size_t expected_bytes = file.size_bytes();
-  require_size(expected_bytes);
-  bytes.resize(expected_bytes + 1);  // the one more is how the end is noticed without another round
-  std::size_t filled = 0;
-  while (const std::size_t got = file.read_some(bytes.data() + filled, bytes.size() - filled)) {
-    filled += got;
-    require_size(filled);
-    if (filled == bytes.size()) bytes.resize(filled + std::max(filled / 2, kGrowthBytes));  // it grew meanwhile
+  require_file_size(expected_bytes);
+  if (expected_bytes >= bytes.capacity()) bytes = {};  // what it held need not be copied
+  const std::size_t whole_bytes = expected_bytes + 1;  // the one more is how the end is noticed without another round
+  const std::size_t first_bytes = std::min(whole_bytes, kFirstBytes);
+  if (bytes.size() < first_bytes) resize(bytes, first_bytes);  // it isn't made smaller, only to be filled up once more
+  std::size_t filled = file.read_some(bytes.data(), first_bytes);
+  if (!is_other(bytes, filled)) {
+    resize(bytes, whole_bytes);
+    for (;;) {
+      if (filled == bytes.size()) resize(bytes, filled + std::max(filled / 2, kGrowthBytes));  // it grew meanwhile
+      const std::size_t got = file.read_some(bytes.data() + filled, bytes.size() - filled);
+      if (got == 0) break;
+      filled += got;
+      require_file_size(filled);
+    }
   }
   bytes.resize(filled);
 }

@@ -1,14 +1,20 @@
 // The bytes of one image file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace ppinfer {
 
-// Replaces `bytes` by the file's content, reusing its memory. Throws ImageFailure(kRead): no such file, permission
-// denied, is a folder, not a regular file (a FIFO would block for ever), broken link, ...
+// Replaces `bytes` by the file's content, reusing its memory; of what is no image that can be read only by its first
+// bytes, by which the decoder tells why. Throws ImageFailure(kRead): no such file, permission
+// denied, is a folder, not a regular file (a pipe would block for ever), broken link, ...; ImageFailure(kMachine): no
+// memory for it, a drive that is gone, too many open files, ...
 void read_file(const std::string& path, std::vector<std::uint8_t>& bytes);
+
+// Throws ImageFailure(kRead) for what is too large for an image file.
+void require_file_size(std::size_t size_bytes);
 
 }  // namespace ppinfer

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "ppinfer/image.h"
 
 namespace ppinfer {
 
-// As read_file, but takes the path of an archive's member too. Throws ImageFailure(kRead).
-void read_input(const std::string& path, std::vector<std::uint8_t>& bytes);
+// As read_file, but of the member of an archive too, and of a named pipe where the input wasn't a file when it was
+// found.
+void read_input(const ImageInput& input, std::vector<std::uint8_t>& bytes);
 
 // An input that is known by the path of a member alone becomes one with its bytes, or with the reason why it has none.
 void hold_member(ImageInput& input);

@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <system_error>
 
 namespace ppinfer {
@@ -20,16 +22,39 @@ std::string system_reason(int error_number) {
     case ENAMETOOLONG:
       return "the path is too long for this system";
     case EMFILE:
+      return "too many open files in this process";
     case ENFILE:
-      return "too many open files";
+      return "too many open files on this machine";
+    case ENOMEM:
+      return "out of memory";
+    case EIO:
+    case EREMOTEIO:
+      return "the drive cannot be read: input/output error";
+    case ENODEV:
+    case ENXIO:
+    case ENOMEDIUM:
+      return "the drive is gone";
+    case ESTALE:
+      return "the network drive has lost the file: stale file handle";
     default:
       return std::generic_category().message(error_number);
   }
 }
 
+bool is_url(const std::string& path) {
+  const std::size_t colon = path.find("://");
+  return colon != std::string::npos && colon > 1 &&
+         std::all_of(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(colon), [](char letter) {
+           return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                  (letter >= '0' && letter <= '9') || letter == '+' || letter == '-' || letter == '.';
+         });
+}
+
 std::string stat_failure_reason(const std::string& path, int error_number) {
   struct stat link;
   if (error_number == ENOENT && lstat(path.c_str(), &link) == 0) return "broken symbolic link";
+  if (is_url(path))
+    return "is a URL, and URLs are not read: download it, or pipe it in (curl URL | ppinfer classify -)";
   return system_reason(error_number);
 }
 

@@ -8,7 +8,10 @@ namespace ppinfer {
 // "no such file", "permission denied", ...; never names the path, which stands in the Result already.
 std::string system_reason(int error_number);
 
-// What stat(2) of `path` failing with `error_number` means: as above, but tells a link to nothing from nothing at all.
+bool is_url(const std::string& path);  // "https://...", "s3://...", "file://..."
+
+// What stat(2) of `path` failing with `error_number` means: as above, but tells a link to nothing, and a URL, from
+// nothing at all.
 std::string stat_failure_reason(const std::string& path, int error_number);
 
 }  // namespace ppinfer
