@@ -5,14 +5,26 @@
 #include <cstddef>
 
 #include "ppinfer/image.h"
+#include "ppinfer/image_files.h"
 
 namespace ppinfer {
 namespace {
 
-constexpr std::array<std::string_view, 9> kImageEndings{".jpg",  ".jpeg", ".jpe",  ".png", ".bmp",
-                                                        ".webp", ".tif",  ".tiff", ".gif"};
+// Of kinds that are read, and then of kinds that are not: a photo of these is an error that names its kind.
+constexpr std::array<std::string_view, 33> kImageEndings{
+    ".jpg",  ".jpeg", ".jpe",  ".jfif", ".jif",  ".jpg_large", ".mpo", ".png",  ".apng", ".bmp", ".dib",
+    ".webp", ".tif",  ".tiff", ".gif",  ".heic", ".heif",      ".hif", ".avif", ".jxl",  ".jp2", ".j2k",
+    ".jpf",  ".jpx",  ".psd",  ".cr2",  ".cr3",  ".nef",       ".arw", ".dng",  ".orf",  ".rw2", ".raf"};
+constexpr std::size_t kLongestKindEnding = 16;
 constexpr std::array<std::string_view, 5> kConfigEndings{".txt", ".conf", ".cfg", ".yml", ".yaml"};
-constexpr std::array<std::string_view, 4> kArchiveEndings{".tar", ".tar.gz", ".tgz", ".zip"};
+// Of archives that are read, and then of those that are not: what may hold photos is an error that names its kind.
+constexpr std::array<std::string_view, 16> kArchiveEndings{
+    ".tar",     ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz",     ".tar.xz", ".txz",
+    ".tar.zst", ".tzst",   ".zip", ".7z",      ".rar",  ".tar.lz4", ".tar.lz", ".tar.z"};
+
+bool is_letter(char byte) { return byte >= 'a' && byte <= 'z'; }
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 char lower(char letter) {  // not tolower: that would ask the locale
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
@@ -40,8 +52,19 @@ std::string lower_ending(std::string_view path) {
   return ending;
 }
 
+std::string kind_ending(std::string_view path) {
+  std::string ending = lower_ending(path);
+  const bool has_letter = std::any_of(ending.begin(), ending.end(), is_letter);
+  const auto may_be_in_kind = [](char byte) { return is_letter(byte) || is_digit(byte); };
+  const bool is_kind = has_letter && ending.size() <= kLongestKindEnding &&
+                       std::all_of(ending.begin() + 1, ending.end(), may_be_in_kind);
+  return is_kind ? ending : "";
+}
+
 bool has_config_ending(std::string_view name) { return ends_in_one_of(name, kConfigEndings); }
 bool has_image_ending(std::string_view name) { return ends_in_one_of(name, kImageEndings); }
 bool has_archive_ending(std::string_view name) { return ends_in_one_of(name, kArchiveEndings); }
+
+std::vector<std::string> archive_endings() { return {kArchiveEndings.begin(), kArchiveEndings.end()}; }
 
 }  // namespace ppinfer

@@ -7,7 +7,9 @@
 namespace ppinfer {
 
 std::string lower_ending(std::string_view path);  // ".csv" of "out/records.CSV"; empty: none, as of "out/.csv"
-bool has_config_ending(std::string_view name);    // .txt .conf .cfg .yml .yaml, in any case
-bool has_archive_ending(std::string_view name);   // .tar .tar.gz .tgz .zip, in any case
+// As above, of names that end as files of a kind do: ".txt" of "notes.txt"; empty for "photos.2024" and "v1.2-final".
+std::string kind_ending(std::string_view path);
+bool has_config_ending(std::string_view name);   // .txt .conf .cfg .yml .yaml, in any case
+bool has_archive_ending(std::string_view name);  // one of archive_endings() in ppinfer/image_files.h, in any case
 
 }  // namespace ppinfer

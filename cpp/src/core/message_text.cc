@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/terminal_text.h"
+#include "core/utf8.h"
+#include "ppinfer/terminal.h"
+
 namespace ppinfer {
 namespace {
 
@@ -27,27 +31,33 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string quoted(std::string_view text) {
-  static const char* const kHex = "0123456789abcdef";
-  std::string shown = "\"";
-  for (const char character : text.substr(0, kShownBytes)) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (byte < 0x20 || byte == 0x7f) {
-      shown += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    } else if (character == '"' || character == '\\') {
-      shown += {'\\', character};
-    } else {
-      shown += character;
-    }
+  std::string quote = "\"";
+  std::size_t used = 0;
+  while (used < text.size() && used < kShownBytes) {
+    const std::string_view rest = text.substr(used);
+    const std::size_t bytes = std::max<std::size_t>(1, utf8_character_bytes(rest));
+    if (rest.front() == '"' || rest.front() == '\\') quote += '\\';
+    append_shown(rest.substr(0, bytes), false, quote);
+    used += bytes;
   }
-  return shown + (text.size() > kShownBytes ? "...\"" : "\"");
+  return quote + (used < text.size() ? "...\"" : "\"");
 }
 
 std::string shown_word(std::string_view text) {
-  const bool is_word = text.size() <= kShownBytes && std::all_of(text.begin(), text.end(), [](char character) {
-                         const auto byte = static_cast<unsigned char>(character);
-                         return byte > ' ' && byte != 0x7f && character != '"';
-                       });
+  const bool is_word =
+      text.size() <= kShownBytes && text.find_first_of(" \"") == std::string_view::npos && shown(text) == text;
   return is_word ? std::string(text) : quoted(text);
+}
+
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    line += byte < 0x20 || byte == 0x7f ? ' ' : character;
+  }
+  line.erase(line.find_last_not_of(' ') + 1);  // npos + 1 is 0
+  line.erase(0, line.find_first_not_of(' '));
+  return line;
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {

@@ -8,11 +8,15 @@
 
 namespace ppinfer {
 
-// In double quotes, control characters and quotes escaped, cut after 80 bytes with "...".
+// In double quotes, what is unsafe on a terminal (terminal_text.h), quotes and backslashes escaped, truncated after 80
+// bytes with "...".
 std::string quoted(std::string_view text);
 
 // As it is when it's short and could pass for one word, else quoted; empty text stays empty.
 std::string shown_word(std::string_view text);
+
+// On one line: what controls a terminal or ends a line is a space, at both ends nothing.
+std::string one_line(std::string_view text);
 
 // The candidate that fewest edits (insert, delete, replace, swap neighbours) turn into `name`; empty when none is near
 // enough to be a slip of the fingers.

@@ -1,11 +1,13 @@
 // The seam to inference libraries. Each is a shared module, loaded on demand, that exports one C function.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/batch_tensor.h"
+#include "ppinfer/error.h"
 #include "ppinfer/span.h"
 #include "ppinfer/types.h"
 
@@ -25,6 +27,7 @@ struct EngineOptions {
   std::string cache_dir;           // openvino only; empty: no cache
   bool use_mkldnn = true;          // paddle only
   int mkldnn_cache_capacity = 10;  // paddle only, input shapes
+  bool check_engine = true;        // paddle only: refuse a model whose scores disagree with the plain executor's
 };
 
 // As config.txt has it; for describe() and messages.
@@ -40,6 +43,12 @@ inline const char* precision_name(Precision precision) {
   return "?";
 }
 
+// The model's files are sound, and this engine lacks an operation that they have: another engine may have it.
+class UnsupportedOperation : public ModelError {
+ public:
+  using ModelError::ModelError;
+};
+
 // A compiled model's right to run, for one thread at a time.
 class EngineInstance {
  public:
@@ -54,8 +63,10 @@ class EngineInstance {
 // What the end of the model makes of its scores.
 enum class ScoreKind {
   kUnknown,
-  kProbabilities,  // a softmax or sigmoid
-  kRaw,            // neither
+  kSoftmax,       // a softmax, over whichever axis
+  kSoftmaxTwice,  // a softmax of a softmax
+  kSigmoid,       // each score is a probability by itself
+  kRaw,           // none of these
 };
 
 // A loaded model.
@@ -77,6 +88,9 @@ struct EngineModule {
   // Throws ModelError: can't read this format (says which it can), wrong input or output shape, precision that this CPU
   // lacks.
   std::unique_ptr<Engine> (*load)(const EngineOptions& options);
+  // Writes the model that the options name as OpenVINO IR, and gives its input's sides, -1 where they are open. Null:
+  // the engine can't. Throws ModelError.
+  std::vector<std::int64_t> (*write_ir)(const EngineOptions& options, const std::string& out) = nullptr;
 };
 
 }  // namespace ppinfer

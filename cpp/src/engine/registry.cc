@@ -6,8 +6,11 @@
 #include <map>
 #include <mutex>
 
+#include "core/utf8_locale.h"
+#include "engine/fork_gate.h"
 #include "engine/python_symbols.h"
 #include "ppinfer/error.h"
+#include "ppinfer/model_files.h"
 #include "ppinfer/version.h"
 
 namespace ppinfer {
@@ -91,7 +94,19 @@ const EngineModule& module_of(EngineKind kind) {
 bool engine_installed(EngineKind kind) { return fs::exists(module_path(kind)); }
 
 std::unique_ptr<Engine> load_engine(EngineKind kind, const EngineOptions& options) {
-  return module_of(kind).load(options);
+  const Utf8Locale numbers_have_points;  // engines parse models with the thread's locale
+  std::unique_ptr<Engine> engine = module_of(kind).load(options);
+  prepare_before(name_of(kind) + (options.threads_per_instance > 1 ? " with threads" : ""));  // which start OpenMP
+  return engine;
+}
+
+std::vector<std::int64_t> write_pir_as_ir(const std::string& program_path, const std::string& params_path,
+                                          const std::string& out_path) {
+  EngineOptions options;
+  options.model_path = program_path;
+  options.params_path = params_path;
+  options.format = ModelFormat::kPaddlePir;
+  return module_of(EngineKind::kOpenVino).write_ir(options, out_path);
 }
 
 std::vector<EngineInfo> installed_engines() {

@@ -7,8 +7,10 @@
 #include <ctime>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
+#include "core/machine_failure.h"
 #include "executor/ordered_writer.h"
 #include "executor/pinned_thread.h"
 
@@ -193,9 +195,9 @@ RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, 
     run.expect(1);
     try {
       others.emplace_back([&run, cpu = cpus[static_cast<std::size_t>(thread)]] { run.work(cpu); });
-    } catch (...) {  // the system has no thread left
+    } catch (const std::system_error& error) {  // the system has no thread left
       run.expect(-1);
-      run.fail(std::current_exception());
+      run.fail(std::make_exception_ptr(no_thread_left(error)));
       break;
     }
   }

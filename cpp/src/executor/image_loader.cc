@@ -2,13 +2,14 @@
 
 #include <chrono>
 
+#include "core/kept_memory.h"
 #include "input/read_input.h"
 
 namespace ppinfer {
 
 PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageTimes& times) {
   if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) {
-    throw ImageFailure(Stage::kRead, unusable->reason);
+    throw ImageFailure(unusable->stage, unusable->reason);
   }
   if (const auto* pixels = std::get_if<PixelView>(&input.content)) return *pixels;
   auto start = std::chrono::steady_clock::now();
@@ -16,7 +17,7 @@ PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageTimes& t
   if (const auto* given = std::get_if<EncodedImage>(&input.content)) {
     encoded = *given;
   } else {
-    read_input(input.path, bytes_);
+    read_input(input, bytes_);
     encoded.bytes = bytes_;
     start = times.add(Stage::kRead, start);
   }
@@ -24,6 +25,12 @@ PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageTimes& t
   decoder_.decode(encoded, image_);
   times.add(Stage::kDecode, start);
   return image_.view();
+}
+
+void ImageLoader::end_image() {
+  give_back_if_large(bytes_);
+  give_back_if_large(image_.pixels);
+  decoder_.end_image();
 }
 
 }  // namespace ppinfer

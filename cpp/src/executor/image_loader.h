@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/image_failure.h"
+#include "core/machine_failure.h"
 #include "core/rgb_image.h"
 #include "decode/decoder.h"
 #include "executor/stage_times.h"
@@ -21,10 +21,8 @@ std::optional<ImageError> attempt(const Work& work) {
   try {
     work(stage);
     return std::nullopt;
-  } catch (const ImageFailure& failure) {
-    return ImageError{failure.stage(), failure.what()};
-  } catch (const std::exception& error) {  // out of memory for this image, say: the next one may fit
-    return ImageError{stage, error.what()};
+  } catch (const std::exception&) {
+    return error_at(stage);
   }
 }
 
@@ -35,6 +33,9 @@ class ImageLoader {
 
   // Valid until the next call, and as long as what `input` borrows. Throws ImageFailure and what else may go wrong.
   PixelView load(const ImageInput& input, Stage& stage, StageTimes& times);
+
+  // Gives back the memory that only a large image needs. Ends what load() gave.
+  void end_image();
 
   // The pixels that load() gave last, with their memory: of no input that came as pixels.
   RgbImage take() { return std::move(image_); }

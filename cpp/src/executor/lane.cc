@@ -4,6 +4,8 @@
 #include <chrono>
 #include <exception>
 
+#include "core/machine_failure.h"
+#include "engine/fork_gate.h"
 #include "input/read_input.h"
 
 namespace ppinfer {
@@ -53,16 +55,17 @@ void Lane::classify(const Postprocessor& postprocessor, std::vector<ImageInput>&
 void Lane::infer(const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
                  std::vector<Result>& results, StageTimes& times) {
   const auto instance = engines_.borrow();
+  const EngineWork work;
   auto start = Clock::now();
   Span<const float> scores;
   try {
     scores = instance->run(batch_, static_cast<int>(filled_.size()));
-  } catch (const std::exception& error) {
+  } catch (const std::exception&) {
     times.add(Stage::kInfer, start);
     if (filled_.size() > 1) {
       infer_alone(postprocessor, inputs, results, *instance, times);
     } else {
-      fail(results[filled_.front()], {Stage::kInfer, error.what()});
+      fail(results[filled_.front()], error_at(Stage::kInfer));
     }
     return;
   }
@@ -87,8 +90,8 @@ void Lane::infer_alone(const Postprocessor& postprocessor, const std::vector<Ima
       const Span<const float> scores = instance.run(batch_, 1);
       times.add(Stage::kInfer, start);
       process_or_fail(postprocessor, scores, result, to_copy(postprocessor, inputs[filled_[slot]]));
-    } catch (const std::exception& error) {
-      fail(result, {Stage::kInfer, error.what()});
+    } catch (const std::exception&) {
+      fail(result, error_at(Stage::kInfer));
     }
   }
 }

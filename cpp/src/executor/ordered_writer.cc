@@ -24,6 +24,7 @@ void OrderedWriter::write_ready(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     left_.images += written.images;
     left_.errors += written.errors;
+    left_.machine_errors += written.machine_errors;
     left_.write_ms += written.write_ms;
     leaving_.swap(slot(next_).results);
     slot(next_).ready = false;
@@ -40,6 +41,7 @@ RunStats OrderedWriter::write(const std::vector<Result>& results) {
     sink_.write(result);
     ++written.images;
     if (!result.ok()) ++written.errors;
+    if (!result.ok() && result.error->stage == Stage::kMachine) ++written.machine_errors;
   }
   written.write_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return written;

@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "core/batch_tensor.h"
+#include "core/machine_failure.h"
+#include "engine/fork_gate.h"
 #include "executor/slot_filler.h"
 #include "executor/stage_times.h"
 #include "ppinfer/error.h"
@@ -58,13 +60,13 @@ class StageMeter {
         results_.emplace_back();
         results_.back().path = input.path;
       }
-      const Span<const float> scores = instance->run(batch_, rooms_.batch_size);
+      const Span<const float> scores = run(*instance);
       scores_.insert(scores_.end(), scores.begin(), scores.end());
     }
   }
 
   void fill(const ImageInput& input, float* slot, StageTimes& times) {
-    if (const auto error = filler_.fill(input, slot, times)) throw BadImageError(input.path, *error);
+    if (const auto error = filler_.fill(input, slot, times)) throw_without_result(input.path, *error);
     on_check_();
   }
 
@@ -86,13 +88,13 @@ class StageMeter {
   // shape of it alone.
   double infer_ms() {
     const auto instance = rooms_.engines->borrow();
-    instance->run(batch_, rooms_.batch_size);  // passes over images lie behind
+    run(*instance);  // passes over images lie behind
     StageTimes times;
     double images = 0;
     const auto start = Clock::now();
     do {
       const auto run_start = Clock::now();
-      instance->run(batch_, rooms_.batch_size);
+      run(*instance);
       times.add(Stage::kInfer, run_start);
       images += rooms_.batch_size;
       on_check_();
@@ -100,11 +102,16 @@ class StageMeter {
     return times.ms(Stage::kInfer) / images;
   }
 
+  Span<const float> run(EngineInstance& instance) {
+    const EngineWork work;
+    return instance.run(batch_, rooms_.batch_size);
+  }
+
   void process(std::size_t image) {
     Result& result = results_[image];
     const std::size_t classes = scores_.size() / results_.size();
     process_or_fail(postprocessor_, {scores_.data() + image * classes, classes}, result);
-    if (!result.ok()) throw BadImageError(result.path, *result.error);
+    if (!result.ok()) throw_without_result(result.path, *result.error);
   }
 
   // Of `sweep`, which does its stage for each kept image.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "core/machine_failure.h"
 #include "executor/image_loader.h"
 #include "executor/slot_filler.h"
 #include "executor/stage_times.h"
@@ -44,7 +45,7 @@ RgbPixels decoded(const ImageInput& input, DecodeOptions options) {
       image = {view.size_px, loader.take().pixels};
     }
   });
-  if (error) throw BadImageError(input.path, *error);
+  if (error) throw_without_result(input.path, *error);
   return image;
 }
 
@@ -55,7 +56,7 @@ std::vector<float> preprocessed(const ImageInput& input, const DecodeOptions& op
                             static_cast<std::size_t>(plan.output_px.height));
   StageTimes times;
   if (const auto error = SlotFiller(options, plan).fill(input, tensor.data(), times)) {
-    throw BadImageError(input.path, *error);
+    throw_without_result(input.path, *error);
   }
   return tensor;
 }

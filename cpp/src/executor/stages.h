@@ -1,5 +1,6 @@
 // The stages before the engine, one image at a time and with what they make in hand. Each does what a lane does, and
-// throws BadImageError where a lane makes an error Result. Thread-safe.
+// throws where a lane makes an error Result: BadImageError, or RuntimeFailure for a failure of the machine.
+// Thread-safe.
 #pragma once
 
 #include <vector>

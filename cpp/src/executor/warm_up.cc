@@ -2,13 +2,18 @@
 
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "core/machine_failure.h"
+
 namespace ppinfer {
 
-void warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, const BatchTensor& batch, int runs) {
-  if (runs == 0) return;
+std::vector<float> warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, const BatchTensor& batch,
+                           int runs) {
+  std::vector<float> first_scores;
+  if (runs == 0) return first_scores;
   std::mutex mutex;
   std::exception_ptr failure;
   const auto fail = [&] {
@@ -17,8 +22,10 @@ void warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, cons
   };
   const auto work = [&](EngineInstance& instance) {
     try {
-      for (int run = 0; run < runs; ++run) instance.run(batch, batch.capacity());
-      if (batch.capacity() > 1) instance.run(batch, 1);
+      Span<const float> scores;
+      for (int run = 0; run < runs; ++run) scores = instance.run(batch, batch.capacity());
+      if (batch.capacity() > 1) scores = instance.run(batch, 1);
+      if (&instance == instances.front().get()) first_scores.assign(scores.begin(), scores.end());
     } catch (...) {
       fail();
     }
@@ -28,11 +35,15 @@ void warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, cons
     for (const std::unique_ptr<EngineInstance>& instance : instances) {
       threads.emplace_back([&work, own = instance.get()] { work(*own); });
     }
-  } catch (...) {  // the system has no thread left
+  } catch (const std::system_error& error) {
+    const std::lock_guard lock(mutex);
+    failure = std::make_exception_ptr(no_thread_left(error));
+  } catch (...) {
     fail();
   }
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
+  return first_scores;
 }
 
 }  // namespace ppinfer

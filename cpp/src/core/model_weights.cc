@@ -1,0 +1,201 @@
+#include "core/model_weights.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "core/file_names.h"
+#include "core/message_text.h"
+#include "core/protobuf_file.h"
+#include "ppinfer/error.h"
+
+namespace ppinfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxFields = 10'000'000;  // the largest classifiers have some 100,000
+constexpr int kMaxDepth = 100;                    // protobuf's own limit
+constexpr std::size_t kMaxNameBytes = 4096;
+
+// The messages of onnx.proto that lead to a tensor's file.
+enum class Message { kModel, kGraph, kNode, kAttribute, kTensor, kSparseTensor, kFunction, kTraining, kEntry, kOther };
+
+// What a field of a message is. Protobuf merges a message that comes twice, so each occurrence is looked at.
+Message message_in(Message message, std::uint32_t field) {
+  switch (message) {
+    case Message::kModel:
+      return field == 7    ? Message::kGraph
+             : field == 20 ? Message::kTraining
+             : field == 25 ? Message::kFunction
+                           : Message::kOther;
+    case Message::kTraining:
+      return field == 1 || field == 2 ? Message::kGraph : Message::kOther;
+    case Message::kFunction:
+      return field == 7 ? Message::kNode : field == 11 ? Message::kAttribute : Message::kOther;
+    case Message::kGraph:
+      return field == 1    ? Message::kNode
+             : field == 5  ? Message::kTensor
+             : field == 15 ? Message::kSparseTensor
+                           : Message::kOther;
+    case Message::kNode:
+      return field == 5 ? Message::kAttribute : Message::kOther;
+    case Message::kAttribute:
+      if (field == 5 || field == 10) return Message::kTensor;
+      if (field == 6 || field == 11) return Message::kGraph;
+      return field == 22 || field == 23 ? Message::kSparseTensor : Message::kOther;
+    case Message::kSparseTensor:
+      return field == 1 || field == 2 ? Message::kTensor : Message::kOther;
+    case Message::kTensor:
+      return field == 13 ? Message::kEntry : Message::kOther;  // external_data
+    case Message::kEntry:
+    case Message::kOther:
+      break;
+  }
+  return Message::kOther;
+}
+
+// Collects what `location` entries of external_data hold, whatever comes first, key or value.
+class LocationReader {
+ public:
+  explicit LocationReader(const std::string& onnx_path) : file_(onnx_path, kMaxFields) {
+    read(Message::kModel, file_.all(), 0);
+  }
+
+  std::vector<std::string> locations;
+
+ private:
+  void read(Message message, ByteRange rest, int depth) {
+    if (depth > kMaxDepth) throw NotProtobuf{"its graphs lie in one another more than 100 deep"};
+    ProtobufField field;
+    while (file_.next(rest, field)) {
+      if (!field.is_delimited) continue;
+      const Message inner = message_in(message, field.number);
+      if (inner == Message::kEntry) {
+        read_entry(field.value);
+      } else if (inner != Message::kOther) {
+        read(inner, field.value, depth + 1);
+      }
+    }
+  }
+
+  void read_entry(ByteRange rest) {  // { string key = 1; string value = 2; }
+    std::string key, value;
+    ProtobufField field;
+    while (file_.next(rest, field)) {
+      if (field.is_delimited && field.number == 1) key = file_.text(field.value, kMaxNameBytes);
+      if (field.is_delimited && field.number == 2) value = file_.text(field.value, kMaxNameBytes);
+    }
+    if (key == "location" && known_.insert(value).second) locations.push_back(value);
+  }
+
+  ProtobufFile file_;
+  std::set<std::string> known_;
+};
+
+std::vector<std::string> locations_in(const std::string& onnx_path) {
+  try {
+    return std::move(LocationReader(onnx_path).locations);
+  } catch (const NotProtobuf& problem) {
+    throw ModelError(onnx_path + ": can't be read as ONNX: " + problem.reason);
+  }
+}
+
+bool is_beneath(const fs::path& path, const fs::path& folder) {
+  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end() && rest != path.end();
+}
+
+// Both folders of Note [Files that a model names].
+bool is_of_the_model(const fs::path& resolved, const fs::path& model) {
+  return is_beneath(resolved, fs::canonical(model.parent_path() / ".")) ||
+         is_beneath(resolved, fs::canonical(model).parent_path());
+}
+
+// Where a link to weights may lead: anywhere where their name isn't the model's to choose.
+enum class LinksTo { kTheModelsFolder, kAnywhere };
+
+// Empty: this is a file of weights of the model, or isn't there.
+std::string weights_problem(const fs::path& weights, const fs::path& model, LinksTo links_to) {
+  try {
+    const fs::file_status status = fs::status(weights);
+    if (!fs::exists(status)) return "";
+    if (!fs::is_regular_file(status)) return "is no regular file";
+    if (links_to == LinksTo::kAnywhere || is_of_the_model(fs::canonical(weights), model)) return "";
+    return "lies outside the model's folder";
+  } catch (const fs::filesystem_error& error) {
+    return error.code().message();
+  }
+}
+
+void require_sound(const std::string& model_path, const std::string& name, const fs::path& weights, LinksTo links_to) {
+  const std::string problem = weights_problem(weights, model_path, links_to);
+  if (problem.empty()) return;
+  throw ModelError(model_path + ": its weights are in " + shown_word(name) + ", which " + problem +
+                   ": expected a file in the model's folder");
+}
+
+// Beside the model; empty where the name itself leads elsewhere.
+fs::path path_beside(const std::string& model_path, const std::string& name) {
+  const fs::path relative(name);
+  const bool leads_up = std::find(relative.begin(), relative.end(), "..") != relative.end();
+  if (name.empty() || relative.is_absolute() || leads_up || name.find('\0') != std::string::npos) return {};
+  return fs::path(model_path).parent_path() / relative;
+}
+
+struct NamedFile {
+  std::string name;
+  fs::path path;
+};
+
+// All that the model names, there or not.
+std::vector<NamedFile> named_files(const std::string& model_path) {
+  const fs::path model(model_path);
+  if (lower_ending(model_path) == ".xml") {
+    const fs::path weights = fs::path(model).replace_extension(".bin");
+    require_sound(model_path, weights.filename().string(), weights, LinksTo::kAnywhere);
+    return {{weights.filename().string(), weights}};
+  }
+  std::error_code error;
+  if (lower_ending(model_path) != ".onnx" || !fs::exists(model, error)) return {};
+  std::vector<NamedFile> files;
+  for (const std::string& name : locations_in(model_path)) {
+    const fs::path path = path_beside(model_path, name);
+    if (path.empty()) {
+      throw ModelError(model_path + ": names weights in " + shown_word(name) +
+                       ": expected a file in the model's folder, by a relative path without `..`");
+    }
+    require_sound(model_path, name, path, LinksTo::kTheModelsFolder);
+    files.push_back({name, path});
+  }
+  return files;
+}
+
+}  // namespace
+
+std::vector<std::string> weights_beside(const std::string& model_path) {
+  std::vector<std::string> paths;
+  for (const NamedFile& file : named_files(model_path)) {
+    std::error_code error;
+    if (fs::exists(file.path, error)) paths.push_back(file.path.string());
+  }
+  return paths;
+}
+
+void require_weights(const std::string& model_path) {
+  const bool is_onnx = lower_ending(model_path) == ".onnx";
+  for (const NamedFile& file : named_files(model_path)) {
+    std::error_code error;
+    if (is_onnx && !fs::exists(file.path, error)) {
+      throw ModelError(model_path + ": its weights are in " + shown_word(file.name) + ", but there is no " +
+                       file.path.string() + ": was it copied along?");
+    }
+  }
+}
+
+}  // namespace ppinfer
