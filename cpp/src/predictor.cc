@@ -1,19 +1,22 @@
 #include "ppinfer/predictor.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
+#include "config/labels.h"
+#include "core/machine_failure.h"
+#include "engine/fork_gate.h"
 #include "engine/registry.h"
 #include "executor/executor.h"
 #include "executor/stage_costs.h"
 #include "executor/stages.h"
 #include "executor/warm_up.h"
-#include "postprocess/labels.h"
 #include "postprocess/ops.h"
 #include "postprocess/postprocessor.h"
-#include "postprocess/probabilities.h"
 #include "ppinfer/error.h"
 #include "preprocess/needed_region.h"
+#include "score_use.h"
 
 namespace ppinfer {
 namespace {
@@ -34,7 +37,21 @@ EngineOptions engine_options(const Config& config) {
   options.cache_dir = settings.model_cache_dir;
   options.use_mkldnn = settings.use_mkldnn;
   options.mkldnn_cache_capacity = settings.mkldnn_cache_capacity;
+  options.check_engine = settings.check_engine;
   return options;
+}
+
+// Where nobody chose engine openvino and it lacks an operation of the model, engine paddle reads it, which is said.
+std::unique_ptr<Engine> load_engine_of(const Config& config, std::vector<std::string>& notices) {
+  const EngineKind kind = report_config(config).engine;
+  try {
+    return load_engine(kind, engine_options(config));
+  } catch (const UnsupportedOperation& problem) {
+    const bool is_choice = config.settings().engine != EngineKind::kAuto;
+    if (is_choice || kind == EngineKind::kPaddle || !engine_installed(EngineKind::kPaddle)) throw;
+    notices.push_back(std::string("engine auto: paddle, as ") + problem.what());
+  }
+  return load_engine(EngineKind::kPaddle, engine_options(config));
 }
 
 PreprocessPlan preprocess_plan(const Config& config) {
@@ -90,15 +107,17 @@ std::string origin_of_labels(const Config& config) {
   return key == keys.end() ? "label_list" : key->origin;
 }
 
-std::vector<std::string> load_labels(const Config& config, int class_count, std::vector<std::string>& notices) {
+std::vector<std::string> load_labels(const Config& config, int output_count, std::vector<std::string>& notices) {
   const Settings& settings = config.settings();
+  check_output_count(settings, output_count);
+  const int class_count = classes_of(settings.postprocess, output_count);
   const bool from_file = !settings.label_path.empty();
   const auto given_labels = [&] {
     if (!has_labels(settings.postprocess)) return std::vector<std::string>();
     return from_file ? read_labels(settings.label_path, settings.label_delimiter) : config.model_labels();
   };
   if (!settings.output_tensor.empty()) return labels_of_tensor(settings, given_labels(), class_count, notices);
-  if (settings.class_num > 0 && settings.class_num != class_count) {
+  if (settings.class_num > 0 && settings.class_num != class_count && settings.class_num != output_count) {
     throw ModelError("class_num is " + std::to_string(settings.class_num) + ", but the model " +
                      settings.cls_model_path + " has " + std::to_string(class_count) +
                      " classes: it was exported with another class number, or class_num is wrong");
@@ -112,41 +131,40 @@ std::vector<std::string> load_labels(const Config& config, int class_count, std:
   return labels;
 }
 
-std::vector<std::unique_ptr<EngineInstance>> make_instances(Engine& engine, const Config& config) {
-  std::vector<std::unique_ptr<EngineInstance>> instances;
-  const BatchTensor zeros(config.settings().batch_size, config.input_size(), config.settings().channel_num);
-  for (int instance = 0; instance < config.lanes(); ++instance) instances.push_back(engine.create_instance());
-  warm_up(instances, zeros, config.settings().warmup);
-  return instances;
+// Throws RuntimeFailure in a forked child, where what its parent made can't work (Note [Engines and fork]).
+template <class Impl>
+Impl& usable(const std::unique_ptr<Impl>& impl) {
+  if (impl->made_here.holds()) return *impl;
+  throw RuntimeFailure(
+      "this Predictor was made before fork(), in the parent process: its engine's threads aren't here. Make a "
+      "Predictor "
+      "in this process, or start processes by spawn or forkserver");
 }
 
-// What the model's end says or, where that can't be told, the scores of an image of zeros do.
-ScoreKind score_kind_of(const Engine& engine, EnginePool& engines, const Config& config) {
-  const bool worth_a_run = config.settings().warmup > 0 || config.settings().softmax == SoftmaxUse::kAuto;
-  if (engine.score_kind() != ScoreKind::kUnknown || !worth_a_run) return engine.score_kind();
-  const BatchTensor zeros(1, config.input_size(), config.settings().channel_num);
-  const Span<const float> scores = engines.borrow()->run(zeros, 1);
-  return are_probabilities(scores, engine.class_count()) ? ScoreKind::kProbabilities : ScoreKind::kRaw;
+// A child never frees what its parent made: that would wait for threads that it lacks.
+template <class Impl>
+void end(std::unique_ptr<Impl> impl) {
+  if (!impl) return;
+  if (!impl->made_here.holds()) return static_cast<void>(impl.release());
+  const EngineWork work;
+  impl.reset();
 }
 
-// What softmax auto comes to; and a word where the scores aren't what an op with a best class is meant for.
-bool choose_softmax(const Engine& engine, EnginePool& engines, const Config& config,
-                    std::vector<std::string>& notices) {
-  const Settings& settings = config.settings();
-  const SoftmaxUse use = settings.softmax;
-  const bool matters = settings.postprocess == PostprocessOp::kTopk ||
-                       settings.postprocess == PostprocessOp::kThreshold ||
-                       settings.postprocess == PostprocessOp::kScore;
-  if (!matters || use == SoftmaxUse::kOn) return use == SoftmaxUse::kOn;
-  const bool is_tensor = !settings.output_tensor.empty();
-  if (is_tensor && use == SoftmaxUse::kOff) return false;  // nobody expects probabilities there
-  if (score_kind_of(engine, engines, config) != ScoreKind::kRaw) return false;
-  notices.push_back(is_tensor ? "softmax auto: applied to the values of output_tensor, which are no probabilities"
-                    : use == SoftmaxUse::kAuto
-                        ? "softmax auto: the model has none at its end, so it is applied to its scores"
-                        : "the model's scores are no probabilities, as it has no softmax at its end: set softmax on "
-                          "to have it applied, or take the scores as they are");
-  return use == SoftmaxUse::kAuto;
+// Images of noise, as the plan would normalise them: of zeros some models make the same whatever is wrong with them.
+BatchTensor noise(const Config& config, const PreprocessPlan& plan, double contrast = 1) {
+  BatchTensor batch(config.settings().batch_size, config.input_size(), config.settings().channel_num);
+  const std::size_t plane_values = batch.slot_values() / static_cast<std::size_t>(batch.channels());
+  constexpr unsigned kBrightest = 192;  // photos are darker than half of 255, in the mean
+  std::minstd_rand random;
+  for (int image = 0; image < batch.capacity(); ++image) {
+    for (std::size_t value = 0; value < 3 * plane_values; ++value) {
+      const std::size_t channel = value / plane_values;
+      const double pixel = static_cast<double>(random() % kBrightest) * contrast;
+      batch.slot(image)[value] = static_cast<float>((pixel * plan.normalize.scale - plan.normalize.mean[channel]) /
+                                                    plan.normalize.std[channel]);
+    }
+  }
+  return batch;
 }
 
 class VectorSource : public ImageSource {
@@ -172,7 +190,7 @@ class VectorSink : public ResultSink {
 class LogitsSink : public ResultSink {
  public:
   void write(const Result& result) override {
-    if (!result.ok()) throw BadImageError(result.path, *result.error, images_);
+    if (!result.ok()) throw_without_result(result.path, *result.error, images_);
     logits.insert(logits.end(), result.scores.begin(), result.scores.end());
     ++images_;
   }
@@ -188,12 +206,12 @@ class Predictor::Impl {
  public:
   explicit Impl(Config given)
       : config(std::move(given)),
-        engine(load_engine(report_config(config).engine, engine_options(config))),
         notices(report_config(config).notices),
+        engine(load_engine_of(config, notices)),
         labels(load_labels(config, engine->class_count(), notices)),
         plan(preprocess_plan(config)),
         decode(decode_options(config.settings(), plan)),
-        engines(make_instances(*engine, config)),
+        engines(make_instances()),
         postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
         raw(make_raw_postprocessor()),
         executor(rooms(), config.lanes()) {
@@ -210,7 +228,28 @@ class Predictor::Impl {
     return rooms;
   }
 
-  bool softmax() { return choose_softmax(*engine, engines, config, notices); }
+  std::vector<std::unique_ptr<EngineInstance>> make_instances() {
+    std::vector<std::unique_ptr<EngineInstance>> instances;
+    for (int instance = 0; instance < config.lanes(); ++instance) instances.push_back(engine->create_instance());
+    noise_scores = warm_up(instances, noise(config, plan), config.settings().warmup);
+    return instances;
+  }
+
+  // One batch of the noise through an instance.
+  std::vector<float> scores_of_noise(double contrast) {
+    const BatchTensor images = noise(config, plan, contrast);
+    const auto instance = engines.borrow();
+    const Span<const float> scores = instance->run(images, images.capacity());
+    return {scores.begin(), scores.end()};
+  }
+
+  bool softmax() {
+    if (noise_scores.empty()) noise_scores = scores_of_noise(1);  // warmup 0
+    ScoreUse use = judge_scores(config.settings(), engine->score_kind(), noise_scores, engine->class_count(),
+                                [this](double contrast) { return scores_of_noise(contrast); });
+    notices.insert(notices.end(), use.notices.begin(), use.notices.end());
+    return use.softmax;
+  }
 
   // No more threads than there are batches.
   void run_all(const Postprocessor& use, const std::vector<ImageInput>& inputs, ResultSink& sink) {
@@ -221,69 +260,93 @@ class Predictor::Impl {
   }
 
   // In the order in which each needs the one before.
+  const MadeHere made_here;
   const Config config;
-  const std::unique_ptr<Engine> engine;
   std::vector<std::string> notices;
+  const std::unique_ptr<Engine> engine;
   const std::vector<std::string> labels;
   const PreprocessPlan plan;
   const DecodeOptions decode;
+  std::vector<float> noise_scores;  // of the warm-up
   EnginePool engines;
   const std::unique_ptr<Postprocessor> postprocessor;
   const std::unique_ptr<Postprocessor> raw;
   Executor executor;
 };
 
-Predictor::Predictor(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
-Predictor::~Predictor() = default;
+Predictor::Predictor(Config config) {
+  check_engines_after_fork();
+  const EngineWork work;
+  impl_ = std::make_unique<Impl>(std::move(config));
+}
+Predictor::~Predictor() { end(std::move(impl_)); }
 Predictor::Predictor(Predictor&&) noexcept = default;
-Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&& other) noexcept {
+  end(std::exchange(impl_, std::move(other.impl_)));
+  return *this;
+}
 
-Result Predictor::predict(const ImageInput& input) { return impl_->executor.classify(*impl_->postprocessor, input); }
+Result Predictor::predict(const ImageInput& input) {
+  Impl& impl = usable(impl_);
+  return impl.executor.classify(*impl.postprocessor, input);
+}
 
 std::vector<Result> Predictor::predict(const std::vector<ImageInput>& inputs) {
+  Impl& impl = usable(impl_);
   VectorSink sink;
   sink.results.reserve(inputs.size());
-  impl_->run_all(*impl_->postprocessor, inputs, sink);
+  impl.run_all(*impl.postprocessor, inputs, sink);
   return std::move(sink.results);
 }
 
 RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
-  return impl_->executor.run(*impl_->postprocessor, source, sink, impl_->executor.lanes());
+  Impl& impl = usable(impl_);
+  return impl.executor.run(*impl.postprocessor, source, sink, impl.executor.lanes());
 }
 
 RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunWatch& watch) {
-  return impl_->executor.run(*impl_->postprocessor, source, sink, impl_->executor.lanes(), &watch);
+  Impl& impl = usable(impl_);
+  return impl.executor.run(*impl.postprocessor, source, sink, impl.executor.lanes(), &watch);
 }
 
 StageCosts Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                                      const std::function<void()>& on_check) {
+  Impl& impl = usable(impl_);
   const std::function<void()> nothing = [] {};
-  return stage_costs(impl_->rooms(), *impl_->postprocessor, inputs, seconds, sink, on_check ? on_check : nothing);
+  return stage_costs(impl.rooms(), *impl.postprocessor, inputs, seconds, sink, on_check ? on_check : nothing);
 }
 
-RgbPixels Predictor::decode(const ImageInput& input) { return decoded(input, impl_->decode); }
-RgbPixels Predictor::resize(const ImageInput& input) { return resized(input, impl_->decode, impl_->plan); }
+RgbPixels Predictor::decode(const ImageInput& input) { return decoded(input, usable(impl_).decode); }
+
+RgbPixels Predictor::resize(const ImageInput& input) {
+  const Impl& impl = usable(impl_);
+  return resized(input, impl.decode, impl.plan);
+}
 
 std::vector<float> Predictor::preprocess(const ImageInput& input) {
-  return preprocessed(input, impl_->decode, impl_->plan);
+  const Impl& impl = usable(impl_);
+  return preprocessed(input, impl.decode, impl.plan);
 }
 
 std::vector<float> Predictor::logits(const ImageInput& input) {
-  Result result = impl_->executor.classify(*impl_->raw, input);
-  if (!result.ok()) throw BadImageError(result.path, *result.error);
+  Impl& impl = usable(impl_);
+  Result result = impl.executor.classify(*impl.raw, input);
+  if (!result.ok()) throw_without_result(result.path, *result.error);
   return std::move(result.scores);
 }
 
 std::vector<float> Predictor::logits(const std::vector<ImageInput>& inputs) {
+  Impl& impl = usable(impl_);
   LogitsSink sink;
   sink.logits.reserve(inputs.size() * static_cast<std::size_t>(class_count()));
-  impl_->run_all(*impl_->raw, inputs, sink);
+  impl.run_all(*impl.raw, inputs, sink);
   return std::move(sink.logits);
 }
 
 std::vector<float> Predictor::logits(ImageSource& source) {
+  Impl& impl = usable(impl_);
   LogitsSink sink;
-  impl_->executor.run(*impl_->raw, source, sink, impl_->executor.lanes());
+  impl.executor.run(*impl.raw, source, sink, impl.executor.lanes());
   return std::move(sink.logits);
 }
 

@@ -49,7 +49,9 @@ class Checker {
 
   void check_crop(Keys keys, const Size& resized) {
     const Size crop = settings_.crop_size;
-    const std::string crop_text = "crop_size " + ValueText<Size>::print(crop);
+    const bool is_models = draft_.origin("crop_size").rank == LayerRank::kModelFile;
+    const std::string crop_text =
+        "crop_size " + ValueText<Size>::print(crop) + (is_models ? " (the model's own sides)" : "");
     const bool by_short_side = settings_.resize_short_size != 0;
     if (crop == Size{}) {
       return require(keys, !by_short_side || settings_.crop_ratio > 0,  // what crop_ratio leaves is square
@@ -60,7 +62,8 @@ class Checker {
     if (by_short_side) {
       require(keys, std::max(crop.width, crop.height) <= resized.width,
               crop_text + " is larger than resize_short_size " + std::to_string(resized.width) +
-                  ": make it smaller, or resize_short_size larger");
+                  (is_models ? ": leave resize_short_size out, or make it larger"
+                             : ": make it smaller, or resize_short_size larger"));
     } else {
       require(keys, crop.width <= resized.width && crop.height <= resized.height,
               crop_text + " is larger than resize_width,resize_height " + std::to_string(resized.width) + "," +

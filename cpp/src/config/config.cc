@@ -5,14 +5,15 @@
 
 #include "config/checks.h"
 #include "config/draft.h"
+#include "config/guesses.h"
 #include "config/inference_yml.h"
 #include "config/lane_plan.h"
 #include "config/model_files.h"
+#include "config/model_input.h"
 #include "config/parse.h"
 #include "config/paths.h"
 #include "config/pipeline.h"
 #include "config/postprocess_keys.h"
-#include "config/untold_preprocessing.h"
 #include "core/allowed_cpus.h"
 #include "ppinfer/error.h"
 
@@ -56,17 +57,26 @@ class ConfigBuilder {
     for (const ConfigLayer* layer : {&std::as_const(spec.layer), &std::as_const(file_), &override_layer}) {
       draft_.apply(*layer, problems_);
     }
+    std::vector<std::string> file_problems;
+    config_.model_format_ = resolve_model_files(draft_, file_problems);
+    ModelInput input;
+    if (file_problems.empty()) {
+      input = read_model_input(draft_.settings.cls_model_path, config_.model_format_);
+      check_weights(draft_, input, file_problems);
+    }
+    settle_sizes(draft_, input.sides_px, file_name(draft_.settings.cls_model_path));
     check_settings(draft_, problems_);
     check_postprocess(draft_, problems_);
-    config_.model_format_ = resolve_model_files(draft_, problems_);
+    problems_.insert(problems_.end(), file_problems.begin(), file_problems.end());
     if (!problems_.empty()) throw ConfigError(problems_);
+    adopt_deployment_preprocessing(draft_, file_, config_.model_format_, file_name(file_path_));
     if (!file_labels_.empty()) {
       take_labels(std::move(file_labels_), LayerRank::kFile, file_name(file_path_));
     } else {
       take_labels(std::move(spec.labels), LayerRank::kModelSpec, "inference.yml");
     }
     plan_engine();
-    const std::string notice = untold_preprocessing_notice(draft_, yml_path, file_path_);
+    const std::string notice = guess_notice(draft_, input, yml_path, file_path_);
     if (!notice.empty()) config_.notices_.push_back(notice);
     finish();
     return std::move(config_);
@@ -94,7 +104,8 @@ class ConfigBuilder {
   void finish() {
     config_.settings_ = draft_.settings;
     for (const ConfigField& field : field_table()) {
-      config_.effective_.push_back({field.name, field.print(draft_.settings), draft_.origin(field.name).shown});
+      config_.effective_.push_back(
+          {field.name, field.print(draft_.settings), draft_.origin(field.name).shown, is_guessed(draft_, field)});
       if (field.name == std::string("lanes") && !lanes_from_.empty()) {
         config_.effective_.back().value = std::to_string(config_.lanes_);
         config_.effective_.back().origin += " (" + lanes_from_ + ")";

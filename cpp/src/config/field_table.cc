@@ -9,7 +9,6 @@ namespace {
 using S = Settings;
 
 constexpr int kMaxThreads = 1024;
-constexpr int kMaxSidePx = 16384;
 // What OpenCV's decoders refuse by themselves (2^30 pixels): a larger cap would promise what can't be kept.
 constexpr int kMaxPixelCap = 1 << 30;
 
@@ -27,9 +26,10 @@ struct Row {
   ConfigField field;
 
   Row(const char* name, SettingsMember member, const char* default_text, const char* help)
-      : field{name, FieldGroup::kModel, member, default_text, {}, "", help, false, false} {}
+      : field{name, FieldGroup::kModel, member, default_text, {}, "", help, false, false, false} {}
   Row& legacy() { return field.legacy = true, *this; }
   Row& plain_text() { return field.plain_text = true, *this; }
+  Row& guessed() { return field.guessed_when_unset = true, *this; }
   Row& unit(const char* unit) { return field.unit = unit, *this; }
   Row& range(double min, double max) { return field.range = {min, max, false}, *this; }
   Row& positive() { return field.range = {0, NumberRange{}.max, true}, *this; }
@@ -47,11 +47,14 @@ std::vector<Row> model_keys() {
           "Weights of a *.pdmodel or *.json. Unset: the *.pdiparams of the same name beside it.")
           .legacy(),
       Row("label_path", &S::label_path, "",
-          "Names of the classes, one a line: \"id name\", or just the name in the order of ids. Unset: the label_list "
-          "of inference.yml, if there is one."),
+          "Names of the classes: a line each, \"id name\", \"id,name\", \"name,id\" or just the name in the order of "
+          "ids; CSV "
+          "with a header; or JSON, such as a list of names or id2label. UTF-8. Unset: the label_list of inference.yml, "
+          "if "
+          "there is one."),
       Row("label_delimiter", &S::label_delimiter, "",
           "What stands between id and name in the lines of label_path, such as \",\"; every line then needs its id. "
-          "Unset: blanks.")
+          "Unset: as the file's lines show.")
           .plain_text(),
       Row("class_num", &S::class_num, "0",
           "How many classes the model must have; another number is an error. 0: the model's own number is right.")
@@ -91,6 +94,10 @@ std::vector<Row> engine_keys() {
           "Engine paddle on the CPU: how many input shapes oneDNN keeps prepared kernels for.")
           .unit("input shapes")
           .range(0, 100'000),
+      Row("check_engine", &S::check_engine, "1",
+          "Engine paddle: at load, run probe images through Paddle's plain executor too (no oneDNN, no fusing of "
+          "operators), and refuse the model if the scores disagree beyond the precision's rounding. Models that are "
+          "quantised aren't checked. 0: take the engine's scores unchecked."),
       Row("cpu_math_library_num_threads", &S::cpu_math_library_num_threads, "10",
           "Set, while engine and lanes are not: compute threads in total, one to a lane, and never more than the "
           "allowed CPUs. Otherwise lanes and threads_per_lane decide.")
@@ -120,10 +127,11 @@ std::vector<Row> engine_keys() {
           .range(1, 1024),
       Row("model_cache_dir", &S::model_cache_dir, "",
           "Folder, made if it isn't there, in which engine openvino keeps what it makes of a model, so that it loads "
-          "sooner the next time. One file a model (by content), version, CPU and options; delete it at any time. Users "
-          "who trust one another may share it, and it may be read-only. Unset: nothing is kept."),
+          "sooner the next time. One file a model (by content), version, CPU and options; delete it at any time. Used "
+          "only where nobody but you and root can write it, as what lies in it becomes the model that answers; it may "
+          "be read-only. Unset: nothing is kept."),
       Row("warmup", &S::warmup, "1",
-          "Batches of zeros that each engine instance runs while it is loaded, and then an image alone, so that "
+          "Batches of noise that each engine instance runs while it is loaded, and then an image alone, so that "
           "neither the first images nor those left over at the end are slow. 0: what that takes is done as they come.")
           .unit("batches")
           .range(0, 1000),
@@ -137,8 +145,10 @@ std::vector<Row> preprocess_keys() {
           "1/8 "
           "of their size, several times sooner, with slightly different pixels and so scores."),
       Row("exif_rotate", &S::exif_rotate, "1", "Turn photos upright as their EXIF orientation says."),
-      Row("max_pixels", &S::max_pixels, "200000000",
-          "An image with more pixels is refused before memory is taken for it.")
+      Row("max_pixels", &S::max_pixels, "89478485",
+          "An image with more pixels in its file is refused before memory is taken for it. A lane takes 3 bytes a "
+          "pixel, 6 to turn a photo upright, up to 9 for a progressive JPEG. The default is 256 MiB of RGB, where "
+          "Pillow begins to warn of decompression bombs; full-frame cameras have up to 61 million pixels.")
           .unit("px")
           .range(1, kMaxPixelCap),
       Row("crop_ratio", &S::crop_ratio, "0",
@@ -147,37 +157,49 @@ std::vector<Row> preprocess_keys() {
           .range(0, 1),
       Row("resize_short_size", &S::resize_short_size, "256",
           "Resize so that the shorter side has this length and the proportions stay. Setting it puts aside the "
-          "resize_width and resize_height of inference.yml. 0: unused.")
+          "resize_width and resize_height of inference.yml. Unset: 256/224 of the longer side of crop_size, rounded "
+          "down. 0: unused.")
+          .guessed()
           .legacy()
           .unit("px")
           .range(0, kMaxSidePx),
       Row("resize_width", &S::resize_width, "0",
           "Resize to exactly this width, together with resize_height. Puts aside resize_short_size, and crop_size too "
           "where that isn't set beside it. 0: unused.")
+          .guessed()
           .unit("px")
           .range(0, kMaxSidePx),
       Row("resize_height", &S::resize_height, "0",
           "Resize to exactly this height, together with resize_width. 0: unused.")
+          .guessed()
           .unit("px")
           .range(0, kMaxSidePx),
       Row("interpolation", &S::interpolation, "bilinear",
-          "How the resize computes new pixels. Of resize_backend cv2: all but box and hamming; of pil: all but area."),
+          "How the resize computes new pixels. Of resize_backend cv2: all but box and hamming; of pil: all but area.")
+          .guessed(),
       Row("resize_backend", &S::resize_backend, "cv2",
           "Whose resize is reproduced: OpenCV's, or Pillow's, which looks at every pixel when it makes an image "
           "smaller "
-          "and gives another result by the same name of interpolation. Take the one that the model was trained with."),
+          "and gives another result by the same name of interpolation. Take the one that the model was trained with.")
+          .guessed(),
       Row("crop_size", &S::crop_size, "224",
           "Part cut from the centre after the resize, and so the model's input: one side for a square, or "
-          "width,height. 0: no crop, which needs resize_width and resize_height.")
+          "width,height. Unset: the model's own sides, where its file fixes them. 0: no crop, which needs resize_width "
+          "and resize_height.")
+          .guessed()
           .legacy()
           .unit("px")
           .range(1, kMaxSidePx),
       Row("scale", &S::scale, "1.0/255.0",
           "Pixels (0 to 255) are multiplied by this before mean and std: (pixel * scale - mean) / std.")
+          .guessed()
           .positive(),
-      Row("mean", &S::mean, "0.485,0.456,0.406", "Mean of each channel, in channel_order."),
-      Row("std", &S::std, "0.229,0.224,0.225", "Standard deviation of each channel, in channel_order.").positive(),
-      Row("channel_order", &S::channel_order, "rgb", "Order of the colour channels that the model was trained with."),
+      Row("mean", &S::mean, "0.485,0.456,0.406", "Mean of each channel, in channel_order.").guessed(),
+      Row("std", &S::std, "0.229,0.224,0.225", "Standard deviation of each channel, in channel_order.")
+          .guessed()
+          .positive(),
+      Row("channel_order", &S::channel_order, "rgb", "Order of the colour channels that the model was trained with.")
+          .guessed(),
       Row("channel_num", &S::channel_num, "3",
           "Channels of the model's input. 4: the three colours, and a fourth channel of zeros, as some models for GPUs "
           "want it.")
@@ -200,8 +222,9 @@ std::vector<Row> postprocess_keys() {
           .unit("classes")
           .range(1, 100'000),
       Row("threshold", &S::threshold, "0.5",
-          "postprocess threshold, models of two classes: class 1 from this score of it on, else class 0. Models of "
-          "more: the best class when its score is above this, else default_label_index. multilabel: classes with at "
+          "postprocess threshold, models of two classes or of one output, which is the score of class 1: class 1 from "
+          "this score of it on, else class 0. Models of more: the best class when its score is above this, else "
+          "default_label_index. multilabel: classes with at "
           "least this score. person_attribute: attributes above it."),
       Row("default_label_index", &S::default_label_index, "0",
           "postprocess threshold: id of the class to name when no class is sure enough; unused by models of two "
@@ -227,7 +250,8 @@ std::vector<Row> postprocess_keys() {
           .range(-1, 9),
       Row("softmax", &S::softmax, "off",
           "Turn the model's scores into probabilities first, for postprocess topk, threshold and score. off is what "
-          "PaddleClas does: models are exported with their softmax. auto: only where the model lacks it."),
+          "PaddleClas does: models are exported with their softmax. auto: only where the model lacks it. Of one output "
+          "postprocess threshold takes the sigmoid, also with off where the model ends without one."),
       Row("save_dir", &S::save_dir, "",
           "Copy each image file to save_dir/<id of its best class>/. A file of the same name that is another image is "
           "kept: the copy gets a number. Unset: no copies."),

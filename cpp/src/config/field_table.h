@@ -13,6 +13,8 @@
 
 namespace ppinfer {
 
+inline constexpr int kMaxSidePx = 16384;
+
 enum class FieldGroup { kModel, kEngine, kPreprocess, kPostprocess };
 const char* to_string(FieldGroup group);  // "model", "engine", "preprocess", "postprocess"
 
@@ -31,8 +33,9 @@ struct ConfigField {
   NumberRange range;
   const char* unit;  // empty where there is none
   const char* help;
-  bool legacy;      // known to PaddleClas' C++ deployment
-  bool plain_text;  // a string that is no path
+  bool legacy;              // known to PaddleClas' C++ deployment
+  bool plain_text;          // a string that is no path
+  bool guessed_when_unset;  // changes the pixels, so that a value that nobody stated is a guess
 
   bool is_path() const { return std::holds_alternative<std::string Settings::*>(member) && !plain_text; }
   // False, and `settings` perhaps half set, when the text is not a value of this key.

@@ -11,7 +11,7 @@
 
 namespace ppinfer {
 
-enum class LayerRank { kDefaults, kModelSpec, kFile, kOverrides };  // later wins
+enum class LayerRank { kDefaults, kModelFile, kModelSpec, kFile, kOverrides };  // later wins
 
 struct ValueOrigin {
   LayerRank rank = LayerRank::kDefaults;

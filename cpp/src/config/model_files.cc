@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "config/paths.h"
 #include "core/message_text.h"
+#include "core/stand_in.h"
+#include "ppinfer/model_place.h"
 
 namespace ppinfer {
 namespace {
@@ -30,14 +34,29 @@ const ModelEnding kEndings[] = {{".pdmodel", "", ModelFormat::kPaddleProgram},
                                 {".xml", ".bin", ModelFormat::kOpenVinoIr},
                                 {".fake", "", ModelFormat::kFake, false}};
 
+char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+char to_upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
+
 // Exporters' own names, best first: with one of these in a folder, other models there don't make it ambiguous.
 const char* const kUsualNames[] = {"inference.pdmodel", "inference.json", "model.pdmodel"};
 
+// In any case: MODEL.ONNX, as some copies over networks and from Windows are called.
 const ModelEnding* ending_of(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), to_lower);
   for (const ModelEnding& known : kEndings) {
-    if (path.extension() == known.ending) return &known;
+    if (ending == known.ending) return &known;
   }
   return nullptr;
+}
+
+// The file of the same stem with another ending, which may be in capitals where the file's own is.
+fs::path with_ending(const fs::path& path, const std::string& ending) {
+  fs::path companion = fs::path(path).replace_extension(ending);
+  std::string capitals = ending;
+  std::transform(capitals.begin(), capitals.end(), capitals.begin(), to_upper);
+  const fs::path loud = fs::path(path).replace_extension(capitals);
+  return !is_there(companion.string()) && is_there(loud.string()) ? loud : companion;
 }
 
 std::string listed_endings() {
@@ -61,7 +80,7 @@ std::map<std::string, fs::path> models_by_stem(const fs::path& folder) {
     const fs::path& path = entry->path();
     const ModelEnding* ending = ending_of(path);
     if (ending == nullptr || entry->is_directory(error)) continue;
-    if (*ending->companion != '\0' && !is_there(fs::path(path).replace_extension(ending->companion))) continue;
+    if (*ending->companion != '\0' && !is_there(with_ending(path, ending->companion).string())) continue;
     fs::path& best = models[path.stem().string()];
     if (best.empty() || ending < ending_of(best)) best = path;
   }
@@ -133,6 +152,10 @@ class ModelResolver {
 
   void check_params(ModelFormat format, bool model_is_there) {
     if (!needs_params(format)) {
+      const fs::path bin = with_ending(settings_.cls_model_path, ".bin");
+      if (model_is_there && format == ModelFormat::kOpenVinoIr && fs::is_regular_file(bin)) {
+        check_content("cls_model_path", bin.string());
+      }
       if (settings_.cls_params_path.empty()) return;
       return say("cls_params_path", settings_.cls_params_path + ": " + file_name(settings_.cls_model_path) +
                                         " holds its weights or finds them itself; remove this key");
@@ -140,12 +163,13 @@ class ModelResolver {
     if (!settings_.cls_params_path.empty()) {
       check_file("cls_params_path", settings_.cls_params_path);
     } else if (model_is_there && draft_.sound({"cls_params_path"})) {
-      const std::string params = fs::path(settings_.cls_model_path).replace_extension(kParamsEnding).string();
+      const std::string params = with_ending(settings_.cls_model_path, kParamsEnding).string();
       const std::string problem = path_problem(params, PathKind::kFile);
       if (!problem.empty()) {
         return say("cls_model_path", settings_.cls_model_path + ": its weights are missing: " + problem +
                                          "; put them there or set cls_params_path");
       }
+      if (!check_content("cls_model_path", params)) return;
       settings_.cls_params_path = params;
       follow("cls_params_path", "cls_model_path");
     }
@@ -155,6 +179,12 @@ class ModelResolver {
     if (path.empty()) return true;
     const std::string problem = path_problem(path, PathKind::kFile);
     if (!problem.empty()) say(key, problem + way_out(key, path));
+    return problem.empty() && check_content(key, path);
+  }
+
+  bool check_content(const char* key, const std::string& path) {
+    const std::string problem = stand_in_problem(path);
+    if (!problem.empty()) say(key, path + ": " + problem);
     return problem.empty();
   }
 
@@ -194,8 +224,36 @@ std::string find_inference_yml(const std::string& model_dir, const std::string& 
   return is_there(path) ? path : "";
 }
 
+ModelPlace model_place(const std::string& path) {
+  if (!is_folder(path)) return {ending_of(path) == nullptr ? "" : "cls_model_path", ""};
+  // Whoever else puts a config.txt beside a model may mean it for another program.
+  constexpr std::string_view kMadeBy = "# Made by ppinfer ";
+  const std::string config = path_from(path, "config.txt");
+  std::error_code error;
+  std::string start(kMadeBy.size(), '\0');
+  if (!fs::is_regular_file(config, error)) return {"model_dir", ""};
+  std::ifstream file(config, std::ios::binary);
+  const bool is_ours = file.read(start.data(), static_cast<std::streamsize>(start.size())) && start == kMadeBy;
+  return {"model_dir", is_ours ? config : ""};
+}
+
 ModelFormat resolve_model_files(ConfigDraft& draft, std::vector<std::string>& problems) {
   return ModelResolver(draft, problems).resolve();
+}
+
+void check_weights(const ConfigDraft& draft, const ModelInput& input, std::vector<std::string>& problems) {
+  const std::string& model = draft.settings.cls_model_path;
+  for (const std::string& name : input.weights) {
+    const std::string path = path_from(parent_folder(model), name);
+    std::string problem = path_problem(path, PathKind::kFile);
+    if (problem.empty()) {
+      const std::string stand_in = stand_in_problem(path);
+      if (stand_in.empty()) continue;
+      problem = path + ": " + stand_in;
+    }
+    problems.push_back(draft.place_of_last({"cls_model_path"}) + model +
+                       ": its weights are missing (external data of the ONNX file): " + problem);
+  }
 }
 
 }  // namespace ppinfer

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/draft.h"
+#include "config/model_input.h"
 #include "ppinfer/types.h"
 
 namespace ppinfer {
@@ -17,5 +18,8 @@ std::string find_inference_yml(const std::string& model_dir, const std::string& 
 // returns the format, told by the ending. Everything that's wrong with them and with label_path goes to `problems`; the
 // format then means nothing.
 ModelFormat resolve_model_files(ConfigDraft& draft, std::vector<std::string>& problems);
+
+// Adds a problem for each further file that the model's weights are in and that can't be read.
+void check_weights(const ConfigDraft& draft, const ModelInput& input, std::vector<std::string>& problems);
 
 }  // namespace ppinfer

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/message_text.h"
+#include "core/stand_in.h"
+#include "core/text_encoding.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -87,20 +89,19 @@ std::string path_problem(const std::string& path, PathKind kind) {
 std::string read_text_file(const std::string& path, std::size_t max_bytes) {
   const std::string problem = path_problem(path, PathKind::kFile);
   if (!problem.empty()) throw ConfigError({problem});
+  const std::string stand_in = stand_in_problem(path);
+  if (!stand_in.empty()) throw ConfigError({path + ": " + stand_in});
   std::ifstream file(path, std::ios::binary);
   if (!file) throw ConfigError({path + ": cannot be opened"});
   std::string text(max_bytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) throw ConfigError({path + ": reading failed"});
   text.resize(static_cast<std::size_t>(file.gcount()));
-  const auto nul = text.find('\0');
-  if (nul != std::string::npos) {
-    throw ConfigError({path + ": is not a text file (byte " + std::to_string(nul) + " is NUL)"});
-  }
   if (text.size() > max_bytes) {
     throw ConfigError(
         {path + ": is longer than " + std::to_string(max_bytes) + " bytes, which no such file should be"});
   }
+  if (text.find('\0') != std::string::npos) throw ConfigError({path + ": " + encoding_problem(text)});
   return text;
 }
 

@@ -22,7 +22,8 @@ bool is_folder(const std::string& path);
 std::string path_problem(const std::string& path, PathKind kind);
 
 // The whole of a text file. Throws ConfigError with one problem: path_problem's, unreadable, longer than `max_bytes`,
-// not a regular file, or binary (it holds a NUL byte).
+// not a regular file, a stand-in (core/stand_in.h), or with NUL bytes, as UTF-16 and binary files have
+// (encoding_problem says which).
 std::string read_text_file(const std::string& path, std::size_t max_bytes);
 
 }  // namespace ppinfer

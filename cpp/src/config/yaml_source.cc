@@ -6,12 +6,16 @@
 
 #include "config/paths.h"
 #include "core/message_text.h"
+#include "core/text_encoding.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
 YAML::Node YamlSource::load() {
   try {
-    return YAML::Load(read_text_file(path_, kMaxBytes));
+    const std::string text = read_text_file(path_, kMaxBytes);
+    const std::string encoding = encoding_problem(text);
+    if (!encoding.empty()) throw ConfigError({path_ + ": " + encoding});
+    return YAML::Load(text);
   } catch (const YAML::Exception& error) {
     problems_.push_back(place(error.mark) + ": not valid YAML: " + error.msg);
   } catch (const ConfigError& error) {

@@ -21,7 +21,8 @@ struct ThresholdOptions {
   std::string name_0;  // of two classes; empty: the label, or else "0"
   std::string name_1;
 };
-// ThreshOutput. Two classes: class 1 with its score, or class 0 with 1 - score when that is below the threshold. Else
+// ThreshOutput. Two classes: class 1 with its score, or class 0 with 1 - score when that is below the threshold. One
+// output is the score of class 1 of two; one that isn't from 0 to 1 is an ImageFailure. Else
 // the best class when its score is above the threshold, or the default class with its own score.
 PostprocessorPtr make_threshold_postprocessor(ThresholdOptions options, const Labels& labels);
 
@@ -51,6 +52,9 @@ PostprocessorPtr make_vehicle_attribute_postprocessor(double color_threshold, do
 
 // Hands softmax(scores) to `inner`.
 PostprocessorPtr make_softmax_postprocessor(PostprocessorPtr inner);
+
+// Hands 1 / (1 + exp(-score)) of each score to `inner`.
+PostprocessorPtr make_sigmoid_postprocessor(PostprocessorPtr inner);
 
 // SavePreLabel: after `inner`, copies the image to folder/<id of the best class>/<its name>: its bytes where it came
 // with them, as an archive's member does, else the file result.path. A file of that name with other content stays; the

@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "core/image_failure.h"
+#include "core/machine_failure.h"
 #include "postprocess/ops.h"
 #include "ppinfer/error.h"
 
@@ -50,7 +50,7 @@ void check_score_count(const char* op, int needed, int class_count) {
 }
 
 ThresholdOptions threshold_options(const Settings& settings, int class_count) {
-  require(class_count == 2 || settings.default_label_index < class_count,
+  require(class_count <= 2 || settings.default_label_index < class_count,
           "default_label_index " + std::to_string(settings.default_label_index) + " is no class of a model of " +
               std::to_string(class_count) + ": its ids are 0 to " + std::to_string(class_count - 1));
   return {static_cast<float>(settings.threshold), settings.default_label_index, settings.label_0, settings.label_1};
@@ -109,21 +109,48 @@ void process_or_fail(const Postprocessor& postprocessor, Span<const float> score
                      const EncodedImage* image) {
   try {
     postprocessor.process(scores, result, image);
-  } catch (const std::exception& error) {
-    result.error = ImageError{Stage::kPostprocess, error.what()};
+  } catch (const std::exception&) {
+    result.error = error_at(Stage::kPostprocess);
   }
 }
 
 std::unique_ptr<Postprocessor> make_postprocessor(const Settings& settings, const std::vector<std::string>& labels,
                                                   int class_count, bool softmax) {
   check(settings, class_count);
-  const bool one_each = labels.size() == static_cast<std::size_t>(class_count);
-  require(labels.empty() || one_each, std::to_string(labels.size()) + " labels name " + std::to_string(class_count) +
+  check_output_count(settings, class_count);
+  const int named_classes = classes_of(settings.postprocess, class_count);
+  const bool one_each = labels.size() == static_cast<std::size_t>(named_classes);
+  require(labels.empty() || one_each, std::to_string(labels.size()) + " labels name " + std::to_string(named_classes) +
                                           " classes: there must be one for each, or none");
+  const bool is_one_output = class_count == 1;
+  require(!softmax || !is_one_output || settings.postprocess == PostprocessOp::kThreshold,
+          "softmax of the model's one output is always 1: set softmax off, or postprocess threshold, which takes the "
+          "output (or the sigmoid of a raw one) as the score of class 1 of two");
   PostprocessorPtr made = make_op(settings, labels, class_count);
-  if (softmax) made = make_softmax_postprocessor(std::move(made));
+  if (softmax) {
+    made = is_one_output ? make_sigmoid_postprocessor(std::move(made)) : make_softmax_postprocessor(std::move(made));
+  }
   if (!settings.save_dir.empty()) made = make_saving_postprocessor(std::move(made), settings.save_dir);
   return made;
+}
+
+int classes_of(PostprocessOp op, int output_count) {
+  return op == PostprocessOp::kThreshold && output_count == 1 ? 2 : output_count;
+}
+
+void check_output_count(const Settings& settings, int output_count) {
+  const PostprocessOp op = settings.postprocess;
+  if (output_count != 1 || op == PostprocessOp::kThreshold) return;
+  require(op != PostprocessOp::kTopk,
+          "the model has one output, of which postprocess topk would name class 0 for every image: set postprocess "
+          "threshold, which takes the output as the score of class 1 of two (label_0 and label_1, or a label file of "
+          "two lines, name them)");
+  require(op != PostprocessOp::kEmbedding,
+          "the model has one output, and a vector of one value scaled to length 1 is always 1 or -1: set postprocess "
+          "score for the value itself, or postprocess threshold for two classes");
+  require(settings.save_dir.empty(),
+          "the model has one output, and so no best class that save_dir could name a folder by: set postprocess "
+          "threshold");
 }
 
 bool has_labels(PostprocessOp op) {

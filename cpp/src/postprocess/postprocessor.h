@@ -43,13 +43,21 @@ void clear_answer(Result& result);
 void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result,
                      const EncodedImage* image = nullptr);
 
-// The op of settings.postprocess with its parameters, behind softmax and before the copies of save_dir when these are
-// set. `labels` [class_count] or empty; borrowed for the life of the postprocessor. `softmax`: what settings.softmax
-// came to. Throws ConfigError when a parameter is out of range or doesn't fit the class count.
+// The op of settings.postprocess with its parameters, behind softmax (of one output: its sigmoid) and before the copies
+// of save_dir when these are set. `labels` [classes_of(class_count)] or empty; borrowed for the life of the
+// postprocessor. `softmax`: what settings.softmax came to. Throws ConfigError when a parameter is out of range or
+// doesn't fit the class count.
 std::unique_ptr<Postprocessor> make_postprocessor(const Settings& settings, const std::vector<std::string>& labels,
                                                   int class_count, bool softmax);
 
 // The ops that name classes; for the others labels are of no use.
 bool has_labels(PostprocessOp op);
+
+// How many classes a model's outputs stand for: as many, but one output is the score of class 1 of two to threshold.
+int classes_of(PostprocessOp op, int output_count);
+
+// Throws ConfigError where a model with this many outputs has no answer by settings.postprocess: of one output there is
+// no best class but with postprocess threshold.
+void check_output_count(const Settings& settings, int output_count);
 
 }  // namespace ppinfer

@@ -1,5 +1,6 @@
 #include "postprocess/probabilities.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ppinfer {
@@ -16,6 +17,11 @@ bool are_probabilities(Span<const float> scores, int class_count) {
     if (!(std::fabs(sum - 1) <= kSumTolerance)) return false;
   }
   return true;
+}
+
+bool are_in_unit_range(Span<const float> scores) {
+  constexpr float kSlack = 1e-2F;
+  return std::all_of(scores.begin(), scores.end(), [](float score) { return score >= -kSlack && score <= 1 + kSlack; });
 }
 
 }  // namespace ppinfer

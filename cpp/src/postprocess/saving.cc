@@ -25,7 +25,8 @@ class SavingPostprocessor : public Postprocessor {
                          "save_dir out, or give the image as a file");
     }
     // The model's best class, whatever the op made of it: PaddleClas' way.
-    const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    const auto best = scores.size() == 1 ? result.class_ids.at(0)  // of two
+                                         : std::max_element(scores.begin(), scores.end()) - scores.begin();
     const std::string folder = folder_ + "/" + std::to_string(best);
     if (image != nullptr) {
       copy_into_folder(*image, result.path, folder);

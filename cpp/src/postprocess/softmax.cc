@@ -32,10 +32,31 @@ class SoftmaxPostprocessor : public Postprocessor {
   const PostprocessorPtr inner_;
 };
 
+class SigmoidPostprocessor : public Postprocessor {
+ public:
+  explicit SigmoidPostprocessor(PostprocessorPtr inner) : inner_(std::move(inner)) {}
+
+ protected:
+  void fill(Span<const float> scores, Result& result) const override {
+    thread_local std::vector<float> probabilities;
+    probabilities.resize(scores.size());
+    std::transform(scores.begin(), scores.end(), probabilities.begin(),
+                   [](float score) { return static_cast<float>(1 / (1 + std::exp(-static_cast<double>(score)))); });
+    inner_->process(probabilities, result);
+  }
+
+ private:
+  const PostprocessorPtr inner_;
+};
+
 }  // namespace
 
 PostprocessorPtr make_softmax_postprocessor(PostprocessorPtr inner) {
   return std::make_unique<SoftmaxPostprocessor>(std::move(inner));
+}
+
+PostprocessorPtr make_sigmoid_postprocessor(PostprocessorPtr inner) {
+  return std::make_unique<SigmoidPostprocessor>(std::move(inner));
 }
 
 }  // namespace ppinfer

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/image_failure.h"
 #include "postprocess/ops.h"
+#include "postprocess/probabilities.h"
 
 namespace ppinfer {
 namespace {
@@ -13,7 +15,13 @@ class ThresholdPostprocessor : public Postprocessor {
 
  protected:
   void fill(Span<const float> scores, Result& result) const override {
-    scores.size() == 2 ? fill_one_of_two(scores[1], result) : fill_best_or_default(scores, result);
+    if (scores.size() > 2) return fill_best_or_default(scores, result);
+    const float score = scores[scores.size() - 1];
+    if (scores.size() == 1 && !are_in_unit_range(scores)) {
+      throw ImageFailure(Stage::kPostprocess, "the model's one output is " + std::to_string(score) +
+                                                  ", which is no probability: set softmax on to take its sigmoid");
+    }
+    fill_one_of_two(score, result);
   }
 
  private:

@@ -1,9 +1,8 @@
-#include "ppinfer/postprocess.h"
-
-#include "postprocess/labels.h"
+#include "config/labels.h"
 #include "postprocess/postprocessor.h"
 #include "postprocess/probabilities.h"
 #include "ppinfer/error.h"
+#include "ppinfer/postprocess.h"
 
 namespace ppinfer {
 namespace {
@@ -23,7 +22,8 @@ std::vector<Result> postprocess(Span<const float> scores, int class_count, const
     throw ConfigError({"labels are given, but this postprocess op names no classes: leave them out"});
   }
   const bool softmax = settings.softmax == SoftmaxUse::kOn ||
-                       (settings.softmax == SoftmaxUse::kAuto && !are_probabilities(scores, class_count));
+                       (settings.softmax == SoftmaxUse::kAuto &&
+                        !(class_count == 1 ? are_in_unit_range(scores) : are_probabilities(scores, class_count)));
   const auto postprocessor = make_postprocessor(settings, names, class_count, softmax);
   const auto row_size = static_cast<std::size_t>(class_count);
   if (scores.size() != paths.size() * row_size) {
