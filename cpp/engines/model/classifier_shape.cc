@@ -1,8 +1,10 @@
 #include "model/classifier_shape.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
+#include "core/message_text.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -19,18 +21,33 @@ namespace {
 
 constexpr std::int64_t kMaxTensorValues = 100'000'000;  // an image
 
+std::string shown(const NamedShape& tensor) {
+  return shown_word(tensor.name) + " " + to_string(tensor.dims) + (tensor.type == "f32" ? "" : " " + tensor.type);
+}
+
+bool may_be_scores(const NamedShape& tensor) {
+  return tensor.type[0] != 'i' && tensor.type[0] != 'u' && tensor.type != "boolean" && tensor.type != "string" &&
+         tensor.dims.size() >= 2 && tensor.dims.size() <= 4;
+}
+
 std::string names_of(const std::vector<NamedShape>& tensors) {
   std::string names;
   for (const NamedShape& tensor : tensors) {
-    names += (names.empty() ? "" : ", ") + tensor.name + " " + to_string(tensor.dims);
+    names += (names.empty() ? "" : ", ") + shown(tensor);
   }
   return names.empty() ? "none" : names;
 }
 
 std::string width_by_height(const Size& px) { return std::to_string(px.width) + "x" + std::to_string(px.height); }
 
-// The inner function of the check below: a side that the model leaves open fits anything.
+// A side that the model leaves open fits anything.
 bool fits(std::int64_t model_side, int side) { return model_side < 0 || model_side == side; }
+
+bool is_channel_count(std::int64_t side) { return side == 1 || side == 3 || side == 4; }
+
+bool has_channels_last(const Dims& dims) {
+  return dims.size() == 4 && is_channel_count(dims[3]) && !is_channel_count(dims[1]);
+}
 
 // Of output_tensor, with sides of any number.
 int values_an_image(const EngineOptions& options, const Dims& dims, int count) {
@@ -53,35 +70,67 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
                      std::to_string(inputs.size()) + ": " + names_of(inputs));
   }
   const Dims& dims = inputs[0].dims;
+  if (has_channels_last(dims)) {
+    throw ModelError(options.model_path + ": the input " + names_of(inputs) +
+                     " has its channels last (NHWC), but preprocessing gives them first: [N, " +
+                     std::to_string(options.channels) +
+                     ", height, width]. Export the model with channels first (NCHW)");
+  }
+  if (dims.size() == 4 && dims[1] == 1) {
+    throw ModelError(options.model_path + ": the input " + names_of(inputs) +
+                     " has one channel, but preprocessing gives " + std::to_string(options.channels) +
+                     ": models of gray images aren't supported");
+  }
   if (dims.size() != 4 || !fits(dims[1], options.channels)) {
     throw ModelError(options.model_path + ": the input must be [N, " + std::to_string(options.channels) +
                      ", height, width], but " + names_of(inputs) + " is what the model has" +
                      (dims.size() == 4 && (fits(dims[1], 3) || fits(dims[1], 4)) ? "; see channel_num" : ""));
   }
   if (!fits(dims[2], options.input_px.height) || !fits(dims[3], options.input_px.width)) {
-    throw ModelError(options.model_path + ": the input " + names_of(inputs) + " has fixed sides, but " +
-                     width_by_height(options.input_px) +
-                     " pixels (width x height) come from preprocessing: set crop_size, or resize_width and "
-                     "resize_height where nothing is cropped, to the model's size");
+    const auto side = [](std::int64_t fixed, int given) { return fixed < 0 ? given : static_cast<int>(fixed); };
+    const Size fixed{side(dims[3], options.input_px.width), side(dims[2], options.input_px.height)};
+    const std::string crop = fixed.width == fixed.height
+                                 ? std::to_string(fixed.width)
+                                 : std::to_string(fixed.width) + "," + std::to_string(fixed.height);
+    const std::string short_side = std::to_string(std::max(fixed.width, fixed.height) * 256 / 224);
+    throw ModelError(options.model_path + ": the input " + names_of(inputs) + " has fixed sides, " +
+                     width_by_height(fixed) + " (width x height), but preprocessing yields " +
+                     width_by_height(options.input_px) + ". Set crop_size " + crop + " and resize_short_size " +
+                     short_side + " (or leave both out), or resize_width " + std::to_string(fixed.width) +
+                     " and resize_height " + std::to_string(fixed.height) + " where nothing is cropped");
   }
 }
 
 void check_outputs(const EngineOptions& options, const std::vector<NamedShape>& outputs) {
   if (outputs.size() != 1) {
-    throw ModelError(options.model_path + ": an image classifier has one output, this model has " +
-                     std::to_string(outputs.size()) + ": " + names_of(outputs) +
-                     "; choose one with output_tensor, or export the model with the scores alone");
+    const std::string possible = possible_scores(outputs);
+    throw ModelError(
+        options.model_path + ": an image classifier has one output, this model has " + std::to_string(outputs.size()) +
+        ": " + names_of(outputs) + ". " +
+        (possible.empty() ? "Export the model with the scores alone" : "Choose one with output_tensor: " + possible));
   }
 }
 
-int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared) {
+std::string possible_scores(const std::vector<NamedShape>& tensors) {
+  constexpr std::size_t kShown = 4;  // scores lie near the end
+  std::vector<NamedShape> possible;
+  std::copy_if(tensors.begin(), tensors.end(), std::back_inserter(possible), may_be_scores);
+  if (possible.size() > kShown) possible.erase(possible.begin(), possible.end() - kShown);
+  return possible.empty() ? "" : names_of(possible);
+}
+
+int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared,
+                   const std::string& name) {
   if (!options.output_tensor.empty()) return values_an_image(options, dims, count);
   const bool trailing_ones =
       dims.size() >= 2 && std::all_of(dims.begin() + 2, dims.end(), [](std::int64_t side) { return side == 1; });
   if (!trailing_ones || dims[0] != count || dims[1] < 1 || dims[1] > std::numeric_limits<int>::max()) {
     throw ModelError(options.model_path + ": " + std::to_string(count) +
-                     (count == 1 ? " image gives" : " images give") + " an output " + to_string(dims) +
-                     ", but a classifier's is [" + std::to_string(count) + ", classes]");
+                     (count == 1 ? " image gives" : " images give") + " an output " + shown_word(name) + " " +
+                     to_string(dims) + ", but a classifier's is [" + std::to_string(count) + ", classes]" +
+                     (dims.size() > 2 && dims[0] == count
+                          ? "; output_tensor=" + shown_word(name) + " takes all its values as scores"
+                          : ""));
   }
   if (declared.size() >= 2 && declared[1] >= 0 && declared[1] != dims[1]) {
     throw ModelError(options.model_path + ": the model says that its output is " + to_string(declared) +

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/protobuf_file.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -15,10 +16,12 @@ namespace {
 // Reads forward through a file whose size is known; every read says whether it stayed inside.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : file_(path, std::ios::binary), left_(std::filesystem::file_size(path)) {}
+  explicit Reader(const std::string& path)
+      : file_(path, std::ios::binary), size_(std::filesystem::file_size(path)), left_(size_) {}
 
   bool opened() const { return file_.is_open(); }
   std::uint64_t left() const { return left_; }
+  std::uint64_t position() const { return size_ - left_; }
 
   bool read(void* bytes, std::uint64_t count) {
     if (count > left_ || !file_.read(static_cast<char*>(bytes), static_cast<std::streamsize>(count))) return false;
@@ -47,6 +50,7 @@ class Reader {
 
  private:
   std::ifstream file_;
+  std::uint64_t size_;
   std::uint64_t left_;
 };
 
@@ -63,19 +67,45 @@ Reader open_file(const std::string& path, const char* key) {
   return reader;
 }
 
+// Programs hold no weights: the largest of PaddleClas' exports have 2 MB and some 100,000 parts. Empty parts take two
+// bytes each in the file, and 100 or more in an inference library.
+constexpr std::uint64_t kMaxProgramBytes = 64 << 20;
+constexpr std::uint64_t kMaxProgramParts = 1'000'000;
+
 // framework.proto: ProgramDesc { repeated BlockDesc blocks = 1; Version version = 4; OpVersionMap op_version_map = 5;
-// }, all of them length-delimited.
-bool is_program(Reader& reader) {
-  constexpr std::uint64_t kLengthDelimited = 2;
-  bool has_block = false;
-  while (reader.left() > 0) {
-    std::uint64_t tag = 0, length = 0;
-    if (!reader.read_varint(tag) || (tag & 7) != kLengthDelimited) return false;
-    const std::uint64_t field = tag >> 3;
-    if (field < 1 || field > 5 || !reader.read_varint(length) || !reader.skip(length)) return false;
-    has_block = has_block || field == 1;
+// }, all of them length-delimited. BlockDesc { ... repeated VarDesc vars = 3; repeated OpDesc ops = 4; ... },
+// OpDesc { repeated Var inputs = 1; repeated Var outputs = 2; ... repeated Attr attrs = 4; ... }
+enum class ProgramPart { kProgram, kBlock, kOp, kOther };
+
+ProgramPart part_in(ProgramPart part, std::uint32_t field) {
+  if (part == ProgramPart::kProgram) return field == 1 ? ProgramPart::kBlock : ProgramPart::kOther;
+  return part == ProgramPart::kBlock && field == 4 ? ProgramPart::kOp : ProgramPart::kOther;
+}
+
+void count_parts(ProtobufFile& file, ProgramPart part, ByteRange rest) {
+  ProtobufField field;
+  while (file.next(rest, field)) {
+    const ProgramPart inner = field.is_delimited ? part_in(part, field.number) : ProgramPart::kOther;
+    if (inner != ProgramPart::kOther) count_parts(file, inner, field.value);
   }
-  return has_block;
+}
+
+// Throws NotProtobuf. Its parts are counted before an inference library makes objects of them.
+void check_program(const std::string& path) {
+  ProtobufFile file(path, kMaxProgramParts);
+  if (file.all().size() > kMaxProgramBytes) {
+    throw NotProtobuf{"it has " + std::to_string(file.all().size()) + " bytes, at most " +
+                      std::to_string(kMaxProgramBytes) + " were expected"};
+  }
+  ByteRange rest = file.all();
+  ProtobufField field;
+  bool has_block = false;
+  while (file.next(rest, field)) {
+    if (!field.is_delimited || field.number > 5) throw NotProtobuf{"it has a field that programs lack"};
+    has_block = has_block || field.number == 1;
+  }
+  if (!has_block) throw NotProtobuf{"it has no block"};
+  count_parts(file, ProgramPart::kProgram, file.all());
 }
 
 // framework.proto's VarType.Type. Nothing for a type that isn't known here.
@@ -103,16 +133,17 @@ std::optional<std::uint64_t> bytes_per_value(std::uint64_t data_type) {
   }
 }
 
-struct TensorDesc {  // { required Type data_type = 1; repeated int64 dims = 2; }
-  std::uint64_t data_type = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t values = 1;
-};
+// What sound files stay far below; damaged and hostile ones would be read on and on.
+constexpr std::size_t kMaxTensors = 1'000'000;
+constexpr std::uint64_t kMaxLodLevels = 64;
+constexpr std::int32_t kMaxDescBytes = 4096;
 
 bool multiply(std::uint64_t& product, std::uint64_t factor) {
   return !__builtin_mul_overflow(product, factor, &product);
 }
 
-bool read_tensor_desc(Reader& reader, std::uint64_t length, TensorDesc& desc) {
+// TensorDesc { required Type data_type = 1; repeated int64 dims = 2; }
+bool read_tensor_desc(Reader& reader, std::uint64_t length, StoredTensor& tensor) {
   constexpr std::uint64_t kDataType = 1 << 3, kDim = 2 << 3, kPackedDims = 2 << 3 | 2;
   if (length > reader.left()) return false;
   const std::uint64_t end = reader.left() - length;
@@ -120,14 +151,15 @@ bool read_tensor_desc(Reader& reader, std::uint64_t length, TensorDesc& desc) {
     std::uint64_t tag = 0, value = 0;
     if (!reader.read_varint(tag) || !reader.read_varint(value)) return false;
     if (tag == kDataType) {
-      desc.data_type = value;
+      tensor.data_type = value;
     } else if (tag == kDim) {
-      if (!multiply(desc.values, value)) return false;
+      tensor.dims.push_back(value);
     } else if (tag == kPackedDims) {
       if (value > reader.left() - end) return false;
       for (const std::uint64_t dims_end = reader.left() - value; reader.left() > dims_end;) {
         std::uint64_t dim = 0;
-        if (!reader.read_varint(dim) || !multiply(desc.values, dim)) return false;
+        if (!reader.read_varint(dim)) return false;
+        tensor.dims.push_back(dim);
       }
     } else {
       return false;
@@ -138,37 +170,57 @@ bool read_tensor_desc(Reader& reader, std::uint64_t length, TensorDesc& desc) {
 
 // One tensor of a combined parameters file: uint32 version, uint64 number of LoD levels, each with its bytes, uint32
 // version, int32 length of a TensorDesc, the TensorDesc, the values.
-bool skip_tensor(Reader& reader) {
+std::optional<StoredTensor> read_tensor(Reader& reader) {
   std::uint32_t version = 0;
   std::uint64_t lod_levels = 0;
-  if (!reader.read(version) || version != 0 || !reader.read(lod_levels)) return false;
+  if (!reader.read(version) || version != 0 || !reader.read(lod_levels) || lod_levels > kMaxLodLevels) {
+    return std::nullopt;
+  }
   for (std::uint64_t level = 0; level < lod_levels; ++level) {
     std::uint64_t bytes = 0;
-    if (!reader.read(bytes) || !reader.skip(bytes)) return false;
+    if (!reader.read(bytes) || !reader.skip(bytes)) return std::nullopt;
   }
   std::int32_t desc_bytes = 0;
-  if (!reader.read(version) || version != 0 || !reader.read(desc_bytes) || desc_bytes <= 0) return false;
-  TensorDesc desc;
-  if (!read_tensor_desc(reader, static_cast<std::uint64_t>(desc_bytes), desc)) return false;
-  const std::optional<std::uint64_t> value_bytes = bytes_per_value(desc.data_type);
-  if (!value_bytes) return reader.skip(reader.left());  // a newer Paddle's type: the rest is Paddle's to judge
-  return multiply(desc.values, *value_bytes) && reader.skip(desc.values);
+  if (!reader.read(version) || version != 0 || !reader.read(desc_bytes)) return std::nullopt;
+  if (desc_bytes <= 0 || desc_bytes > kMaxDescBytes) return std::nullopt;
+  StoredTensor tensor;
+  if (!read_tensor_desc(reader, static_cast<std::uint64_t>(desc_bytes), tensor)) return std::nullopt;
+  tensor.begin = reader.position();
+  const std::optional<std::uint64_t> value_bytes = bytes_per_value(tensor.data_type);
+  tensor.bytes = value_bytes.value_or(reader.left());  // a newer Paddle's type: the rest is Paddle's to judge
+  for (const std::uint64_t dim : value_bytes ? tensor.dims : std::vector<std::uint64_t>()) {
+    if (!multiply(tensor.bytes, dim)) return std::nullopt;
+  }
+  if (!reader.skip(tensor.bytes)) return std::nullopt;
+  return tensor;
 }
 
 }  // namespace
 
 void check_paddle_files(const EngineOptions& options) {
-  Reader program = open_file(options.model_path, "cls_model_path");
-  if (options.format == ModelFormat::kPaddleProgram && !is_program(program)) {
-    throw ModelError(options.model_path + ": not a Paddle program (.pdmodel), or damaged: was it copied in full?");
-  }
-  Reader params = open_file(options.params_path, "cls_params_path");
-  while (params.left() > 0) {
-    if (!skip_tensor(params)) {
-      throw ModelError(options.params_path +
-                       ": not a Paddle parameters file (.pdiparams), or damaged: was it copied in full?");
+  open_file(options.model_path, "cls_model_path");
+  if (options.format == ModelFormat::kPaddleProgram) {
+    try {
+      check_program(options.model_path);
+    } catch (const NotProtobuf& problem) {
+      throw ModelError(options.model_path + ": not a Paddle program (.pdmodel), or damaged (" + problem.reason +
+                       "): was it copied in full?");
     }
   }
+  tensors_of_params(options.params_path);
+}
+
+std::vector<StoredTensor> tensors_of_params(const std::string& path) {
+  Reader params = open_file(path, "cls_params_path");
+  std::vector<StoredTensor> tensors;
+  while (params.left() > 0) {
+    const std::optional<StoredTensor> tensor = read_tensor(params);
+    if (!tensor || tensors.size() == kMaxTensors) {
+      throw ModelError(path + ": not a Paddle parameters file (.pdiparams), or damaged: was it copied in full?");
+    }
+    tensors.push_back(*tensor);
+  }
+  return tensors;
 }
 
 }  // namespace ppinfer

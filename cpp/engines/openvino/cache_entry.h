@@ -8,14 +8,18 @@
 #include <ostream>
 #include <string>
 
+#include "cache_folder.h"
+
 namespace ppinfer {
 
-// What was written, mapped into memory; nothing: there is no such file. Throws std::runtime_error: it can't be read, or
-// isn't what was written. A file that a power failure left has its length, but may have zeros instead of its bytes.
-std::optional<ov::Tensor> read_entry(const std::string& path, std::uint64_t seed);
+// What was written, mapped into memory; nothing: there is no such file. Throws std::runtime_error: it can't be read, is
+// no regular file, may not be believed (trust_problem), or isn't what was written. A file that a power failure left has
+// its length, but may have zeros instead of its bytes.
+std::optional<ov::Tensor> read_entry(const CacheFolder& folder, const std::string& name, std::uint64_t seed);
 
-// Whole files alone appear at `path`, whoever writes it at the same time. Leaves it to another process that is just
+// Whole files alone appear under `name`, whoever writes it at the same time. Leaves it to another process that is just
 // writing the same. Throws std::runtime_error with the reason, or what `write` throws.
-void write_entry(const std::string& path, std::uint64_t seed, const std::function<void(std::ostream&)>& write);
+void write_entry(const CacheFolder& folder, const std::string& name, std::uint64_t seed,
+                 const std::function<void(std::ostream&)>& write);
 
 }  // namespace ppinfer

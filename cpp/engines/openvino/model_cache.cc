@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <locale>
 #include <optional>
 #include <sstream>
-#include <system_error>
 
 #include "cache_entry.h"
+#include "core/utf8_locale.h"
 #include "core/xxh64.h"
+#include "engine/fork_gate.h"
 #include "model_identity.h"
 #include "openvino_error.h"
-#include "ppinfer/error.h"
 #include "ppinfer/predictor.h"
 #include "ppinfer/version.h"
 
@@ -21,6 +22,7 @@ namespace {
 // All that what OpenVINO makes depends on.
 std::uint64_t key_of(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties) {
   std::ostringstream made_by;
+  made_by.imbue(std::locale::classic());
   made_by << kVersion << '\n' << ov::get_openvino_version().buildNumber << '\n' << cpu_features() << '\n';
   for (const auto& [name, value] : properties) {
     made_by << name << ' ';
@@ -36,43 +38,53 @@ std::string entry_name(std::uint64_t key) {
   return name;
 }
 
+// OpenVINO keeps the threads of models that are gone in a pool of the process, for the next model with the same
+// settings: in a forked child that model would wait for them for ever. Whenever a CPU plugin ends, the pool is emptied;
+// threads at work stay with their models. Takes 4 to 8 ms.
+void drop_idle_threads() { ov::Core().get_property("CPU", ov::device::full_name); }
+
 }  // namespace
 
 // Never destroyed: at exit its plugins may be gone before it.
 ov::Core& openvino_core() {
-  static ov::Core* const core = std::make_unique<ov::Core>().release();
+  static ov::Core* const core = [] {
+    before_each_fork(drop_idle_threads);
+    return std::make_unique<ov::Core>().release();
+  }();
   return *core;
 }
 
-ModelCache::ModelCache(const EngineOptions& options) : folder_(options.cache_dir) {
-  if (folder_.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) throw ModelError("model_cache_dir " + folder_ + ": can't be made a folder: " + error.message());
+ModelCache::ModelCache(const EngineOptions& options) {
+  if (options.cache_dir.empty()) return;
+  folder_.emplace(options.cache_dir);
+  if (folder_->problem().empty()) return;
+  note("model_cache_dir " + folder_->path() + " isn't used: " + folder_->problem());
+  folder_.reset();
 }
 
 ov::CompiledModel ModelCache::compiled(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties) {
-  if (folder_.empty()) return openvino_core().compile_model(model, "CPU", properties);
+  const Utf8Locale numbers_have_points;
+  if (!folder_) return openvino_core().compile_model(model, "CPU", properties);
   const std::uint64_t key = key_of(model, properties);
-  const std::string entry = (std::filesystem::path(folder_) / entry_name(key)).string();
-  if (ov::CompiledModel kept = from_entry(entry, key, properties)) return kept;
+  if (ov::CompiledModel kept = from_entry(key, properties)) return kept;
   ov::CompiledModel made = openvino_core().compile_model(model, "CPU", properties);
   try {
-    write_entry(entry, key, [&made](std::ostream& out) { made.export_model(out); });
+    write_entry(*folder_, entry_name(key), key, [&made](std::ostream& out) { made.export_model(out); });
   } catch (const std::exception& error) {
-    note("model_cache_dir " + folder_ +
+    note("model_cache_dir " + folder_->path() +
          ": what is made of the model can't be kept there, so it's made anew each time: " + reason_of(error));
   }
   return made;
 }
 
 // Empty: there is none that is of use.
-ov::CompiledModel ModelCache::from_entry(const std::string& entry, std::uint64_t key, const ov::AnyMap& properties) {
+ov::CompiledModel ModelCache::from_entry(std::uint64_t key, const ov::AnyMap& properties) {
   try {
-    if (const std::optional<ov::Tensor> bytes = read_entry(entry, key)) {
+    if (const std::optional<ov::Tensor> bytes = read_entry(*folder_, entry_name(key), key)) {
       return openvino_core().import_model(*bytes, "CPU", properties);
     }
   } catch (const std::exception& error) {
+    const std::string entry = (std::filesystem::path(folder_->path()) / entry_name(key)).string();
     note("model_cache_dir: " + entry + " isn't used: " + reason_of(error));
   }
   return {};

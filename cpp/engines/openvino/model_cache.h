@@ -5,9 +5,11 @@
 #include <memory>
 #include <mutex>
 #include <openvino/openvino.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cache_folder.h"
 #include "engine/engine.h"
 
 namespace ppinfer {
@@ -18,10 +20,13 @@ ov::Core& openvino_core();  // one for the process
 // OpenVINO has one (ov::cache_dir), which writes entries in place, maps them, and believes what it reads: to load one
 // that another process is writing ends the process (SIGBUS), one with zeros in it gives wrong answers, and one of
 // another user can't be read. Here an entry is whole or isn't there, is checked (2 to 3 ms for 20 MB), and is read
-// without a lock, so that users may share a folder, and it may be read-only.
+// without a lock, so that the folder may be read-only, such as one that root has filled for all users. Numbers are
+// written and parsed as in the C locale, whatever the process's is: OpenVINO reads "0.5" as 0 where a comma is meant to
+// stand (openvino#24370). Note [Who may write a model cache] says which folders are used.
 class ModelCache {
  public:
-  // Keeps nothing where options.cache_dir is empty. Throws ModelError: it is no folder, and can't be made one.
+  // Keeps nothing where options.cache_dir is empty or may not be used, which is a notice. Throws ModelError: it is no
+  // folder, and can't be made one.
   explicit ModelCache(const EngineOptions& options);
 
   // From the entry of this model and these properties, or else compiled, and then kept where that's possible. From any
@@ -31,10 +36,10 @@ class ModelCache {
   std::vector<std::string> notices() const;  // what couldn't be kept, and what was damaged, so far; from any thread
 
  private:
-  ov::CompiledModel from_entry(const std::string& entry, std::uint64_t key, const ov::AnyMap& properties);
+  ov::CompiledModel from_entry(std::uint64_t key, const ov::AnyMap& properties);
   void note(const std::string& notice);
 
-  const std::string folder_;
+  std::optional<CacheFolder> folder_;
   mutable std::mutex mutex_;
   std::vector<std::string> notices_;
 };

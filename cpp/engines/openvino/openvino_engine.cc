@@ -1,7 +1,6 @@
 // An infer request an instance; instance_models.h says of which compiled model.
 #include <algorithm>
-#include <mutex>
-#include <openvino/frontend/manager.hpp>
+#include <new>
 #include <openvino/openvino.hpp>
 #include <optional>
 #include <string>
@@ -13,8 +12,8 @@
 #include "model/classifier_shape.h"
 #include "model/int8.h"
 #include "model/output_tensor.h"
-#include "model/paddle_files.h"
 #include "model_cache.h"
+#include "model_reader.h"
 #include "openvino_error.h"
 #include "ppinfer/error.h"
 #include "ppinfer/version.h"
@@ -30,38 +29,6 @@ const char* library_version() {
   return version.c_str();
 }
 
-// By name, so that the other front ends are neither mapped nor asked: they print complaints about a damaged file.
-std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
-  static ov::frontend::FrontEndManager front_ends;
-  static std::mutex mutex;
-  std::vector<ov::Any> files{options.model_path};
-  const char* front_end_name = nullptr;
-  switch (options.format) {
-    case ModelFormat::kPaddleProgram:
-      check_paddle_files(options);
-      files.emplace_back(options.params_path);
-      front_end_name = "paddle";
-      break;
-    case ModelFormat::kOnnx:
-      front_end_name = "onnx";
-      break;
-    case ModelFormat::kOpenVinoIr:
-      front_end_name = "ir";
-      break;
-    case ModelFormat::kPaddlePir:
-      throw ModelError(options.model_path +
-                       ": engine openvino can't read Paddle's PIR format (.json); set `engine paddle`, or give the "
-                       "model as .pdmodel, .onnx or .xml");
-    case ModelFormat::kFake:
-      throw ModelError(options.model_path + ": engine openvino reads .pdmodel, .onnx and .xml");
-  }
-  const std::lock_guard lock(mutex);
-  const ov::frontend::FrontEnd::Ptr front_end = front_ends.load_by_framework(front_end_name);
-  const ov::frontend::InputModel::Ptr parsed = front_end->load(files);
-  if (!parsed) throw ModelError(options.model_path + ": not such a model, or damaged");
-  return front_end->convert(parsed);
-}
-
 Dims dims_of(const ov::PartialShape& shape) {
   if (shape.rank().is_dynamic()) return {};
   Dims dims;
@@ -69,12 +36,15 @@ Dims dims_of(const ov::PartialShape& shape) {
   return dims;
 }
 
+const char* const kNoName = "(no name)";
+
 template <class Node>
 std::vector<NamedShape> shapes_of(const std::vector<ov::Output<Node>>& ports) {
   std::vector<NamedShape> shapes;
   for (const ov::Output<Node>& port : ports) {
     const auto& names = port.get_names();
-    shapes.push_back({names.empty() ? "(no name)" : *names.begin(), dims_of(port.get_partial_shape())});
+    shapes.push_back({names.empty() ? kNoName : *names.begin(), dims_of(port.get_partial_shape()),
+                      port.get_element_type().get_type_name()});
   }
   return shapes;
 }
@@ -98,23 +68,42 @@ std::shared_ptr<ov::Model> with_chosen_output(const EngineOptions& options, cons
   throw_no_such_tensor(options, names);
 }
 
-// Takes and gives float32 where the model itself takes or gives fp16.
-std::shared_ptr<ov::Model> with_float_ends(const EngineOptions& options, const std::shared_ptr<ov::Model>& model) {
-  bool needs_conversion = false;
-  for (const auto& ports : {model->inputs(), model->outputs()}) {
-    for (const ov::Output<ov::Node>& port : ports) {
-      const ov::element::Type type = port.get_element_type();
-      if (type != ov::element::f32 && type != ov::element::f16) {
-        throw ModelError(options.model_path + ": input and output must be float32 or float16, not " +
-                         type.get_type_name());
-      }
-      needs_conversion = needs_conversion || type == ov::element::f16;
+// All tensors with a name, in the order in which they are computed.
+std::vector<NamedShape> tensors_of(const ov::Model& model) {
+  std::vector<NamedShape> tensors;
+  for (const std::shared_ptr<ov::Node>& node : model.get_ordered_ops()) {
+    const std::string type = node->get_type_name();
+    if (type == "Constant" || type == "Parameter" || type == "Result") continue;
+    for (const NamedShape& tensor : shapes_of(node->outputs())) {
+      if (tensor.name != kNoName) tensors.push_back(tensor);
     }
   }
-  if (!needs_conversion) return model;
+  return tensors;
+}
+
+// Throws ModelError unless input and output hold floating-point numbers.
+void check_types(const EngineOptions& options, const ov::Model& model) {
+  const ov::element::Type input = model.input().get_element_type();
+  if (!input.is_real()) {
+    throw ModelError(options.model_path + ": the input " + shapes_of(model.inputs())[0].name + " is " +
+                     input.get_type_name() +
+                     ", but preprocessing gives float32: export the model with a float32 input");
+  }
+  const ov::element::Type output = model.output().get_element_type();
+  if (output.is_real()) return;
+  const std::string possible = possible_scores(tensors_of(model));
+  throw ModelError(options.model_path + ": the output " + shapes_of(model.outputs())[0].name + " is " +
+                   output.get_type_name() + ", but scores are float32" +
+                   (possible.empty() ? "" : ". Choose another tensor with output_tensor=NAME: " + possible));
+}
+
+// Takes and gives float32 where the model itself takes or gives fp16, bf16 or float64.
+std::shared_ptr<ov::Model> with_float_ends(const std::shared_ptr<ov::Model>& model) {
+  const auto is_f32 = [](const ov::Output<ov::Node>& port) { return port.get_element_type() == ov::element::f32; };
+  if (is_f32(model->input()) && is_f32(model->output())) return model;
   ov::preprocess::PrePostProcessor ends(model);
-  for (std::size_t i = 0; i < model->inputs().size(); ++i) ends.input(i).tensor().set_element_type(ov::element::f32);
-  for (std::size_t i = 0; i < model->outputs().size(); ++i) ends.output(i).tensor().set_element_type(ov::element::f32);
+  ends.input().tensor().set_element_type(ov::element::f32);
+  ends.output().tensor().set_element_type(ov::element::f32);
   return ends.build();
 }
 
@@ -208,6 +197,8 @@ class OpenVinoInstance : public EngineInstance {
       return run_one_by_one(values, batch, count);
     } catch (const Error&) {
       throw;
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& error) {
       throw RuntimeFailure("OpenVINO failed: " + reason_of(error));
     }
@@ -239,18 +230,27 @@ class OpenVinoInstance : public EngineInstance {
   std::vector<float> scores_;
 };
 
-// By the last operation that does more than change the shape or type.
-ScoreKind score_kind_of(const ov::Model& model) {
-  std::shared_ptr<const ov::Node> node = model.output().get_node_shared_ptr();
+// The last operation before `node` that does more than change the shape or type.
+std::shared_ptr<const ov::Node> last_operation(std::shared_ptr<const ov::Node> node) {
   while (true) {
     const std::string type = node->get_type_name();
-    if (type == "Softmax" || type == "Sigmoid") return ScoreKind::kProbabilities;
-    if (type == "MatMul" || type == "Add" || type == "Convolution") return ScoreKind::kRaw;
     const bool passes_on = type == "Result" || type == "Reshape" || type == "Squeeze" || type == "Unsqueeze" ||
                            type == "Convert" || type == "Transpose";
-    if (!passes_on) return ScoreKind::kUnknown;
+    if (!passes_on) return node;
     node = node->input_value(0).get_node_shared_ptr();
   }
+}
+
+ScoreKind score_kind_of(const ov::Model& model) {
+  const std::shared_ptr<const ov::Node> node = last_operation(model.output().get_node_shared_ptr());
+  const std::string type = node->get_type_name();
+  if (type == "Softmax") {
+    const auto before = last_operation(node->input_value(0).get_node_shared_ptr());
+    return before->get_type_name() == type ? ScoreKind::kSoftmaxTwice : ScoreKind::kSoftmax;
+  }
+  if (type == "Sigmoid") return ScoreKind::kSigmoid;
+  if (type == "MatMul" || type == "Add" || type == "Convolution") return ScoreKind::kRaw;
+  return ScoreKind::kUnknown;
 }
 
 class OpenVinoEngine : public Engine {
@@ -258,6 +258,7 @@ class OpenVinoEngine : public Engine {
   OpenVinoEngine(const EngineOptions& options, const std::shared_ptr<ov::Model>& model)
       : options_(options),
         score_kind_(score_kind_of(*model)),
+        output_name_(shapes_of(model->outputs())[0].name),
         models_(std::make_shared<InstanceModels>(options, model, compile_properties(options))) {
     class_count_ = count_classes();
   }
@@ -286,22 +287,24 @@ class OpenVinoEngine : public Engine {
     request.set_input_tensor(lent(zeros.values(), zeros, options_.batch_size));
     request.infer();
     const ov::Shape output = request.get_output_tensor().get_shape();
-    return class_count_of(options_, Dims(output.begin(), output.end()), options_.batch_size, {});
+    return class_count_of(options_, Dims(output.begin(), output.end()), options_.batch_size, {}, output_name_);
   }
 
   EngineOptions options_;
   ScoreKind score_kind_;
+  std::string output_name_;
   const std::shared_ptr<InstanceModels> models_;
   int class_count_ = 0;
 };
 
 std::unique_ptr<Engine> load(const EngineOptions& options) {
   try {
-    const std::shared_ptr<ov::Model> model = with_float_ends(options, with_chosen_output(options, read_model(options)));
+    const std::shared_ptr<ov::Model> model = with_chosen_output(options, read_model(options));
     check_inputs(options, shapes_of(model->inputs()));
     check_outputs(options, shapes_of(model->outputs()));
+    check_types(options, *model);
     check_precision(options, *model);
-    return std::make_unique<OpenVinoEngine>(options, model);
+    return std::make_unique<OpenVinoEngine>(options, with_float_ends(model));
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
@@ -309,7 +312,19 @@ std::unique_ptr<Engine> load(const EngineOptions& options) {
   }
 }
 
-const EngineModule kModule{kVersion, "openvino", library_version, load};
+Dims write_ir(const EngineOptions& options, const std::string& out) {
+  try {
+    const std::shared_ptr<ov::Model> model = read_model(options);
+    ov::save_model(model, out, false);  // in float32, not compressed to float16
+    return model->inputs().empty() ? Dims() : dims_of(model->input(0).get_partial_shape());
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw ModelError(options.model_path + ": can't be written as " + out + ": " + reason_of(error));
+  }
+}
+
+const EngineModule kModule{kVersion, "openvino", library_version, load, write_ir};
 
 }  // namespace
 }  // namespace ppinfer

@@ -1,21 +1,21 @@
 #include "openvino_error.h"
 
-#include <sstream>
+#include "model/reason_text.h"
 
 namespace ppinfer {
+namespace {
 
-// Such a message is lines of "Exception from FILE:LINE:", "Check 'CODE' failed at FILE:LINE:" and "FrontEnd API failed
-// with KIND:", and then the reason.
-std::string reason_of(const std::exception& error) {
-  std::istringstream message(error.what());
-  std::string last;
-  for (std::string line; std::getline(message, line);) {
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
-    last = line;
-    const auto starts_with = [&line](const char* prefix) { return line.rfind(prefix, 0) == 0; };
-    if (!starts_with("Exception from ") && !starts_with("Check '") && !starts_with("FrontEnd API failed")) return line;
-  }
-  return last;
+// Places in OpenVINO's source ("Exception from FILE:LINE:", "Check 'CODE' failed at FILE:LINE:"), kinds ("FrontEnd API
+// failed with KIND:") and contexts ("While validating node ...:") end in a colon, and what they are about is below.
+bool is_heading(std::string_view line) {
+  const auto starts_with = [line](std::string_view start) { return line.substr(0, start.size()) == start; };
+  return line.back() == ':' || line == "Loading input model" || line == "Converting input model" ||
+         line == "Partially converting input model" || line == "Decoding input model" ||
+         starts_with("Model wasn't fully converted") || starts_with("While validating ");
 }
+
+}  // namespace
+
+std::string reason_of(const std::exception& error) { return reason_from_lines(error.what(), is_heading); }
 
 }  // namespace ppinfer

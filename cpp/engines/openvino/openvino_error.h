@@ -6,6 +6,6 @@
 
 namespace ppinfer {
 
-std::string reason_of(const std::exception& error);  // one line
+std::string reason_of(const std::exception& error);  // one line, of bounded length
 
 }  // namespace ppinfer
