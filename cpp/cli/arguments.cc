@@ -12,6 +12,7 @@
 #include "help.h"
 #include "input_flags.h"
 #include "ppinfer/image.h"
+#include "ppinfer/model_place.h"
 
 namespace ppinfer {
 namespace {
@@ -28,10 +29,16 @@ class CommandLine {
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Explain and exit");
     app_.add_option("-c,--config", arguments_.config_path, "The config file")->option_text("CONFIG");
+    app_.add_option("-m,--model", model_,
+                    "A model's file or folder; of a folder that `ppinfer convert` or `quantize` made, its config.txt")
+        ->option_text("MODEL");
     app_.add_option("-o,--override", overrides_, "Set one key of the config; may be given many times")
         ->option_text("KEY=VALUE")
         ->allow_extra_args(false);
-    app_.add_option("--format", format_, "text (for people), jsonl or csv; default: as FILE's ending says, else text")
+    app_.add_option("--format", format_,
+                    "text (for people), jsonl, csv, or spreadsheet: csv with a ' before fields that would be formulas; "
+                    "default: "
+                    "as FILE's ending says, else text")
         ->option_text("FORMAT");
     app_.add_option("--output", arguments_.job.output_path,
                     "Where records go; - is standard output, the default. A file is there when it is complete; until "
@@ -103,9 +110,9 @@ class CommandLine {
 
   static bool is_flag(const std::string& argument) { return argument.size() > 1 && argument[0] == '-'; }
 
-  // The config key that a flag was meant for; -m is ppinfer's. Empty: none.
+  // The config key that a flag was meant for. Empty: none.
   static std::string key_of(const std::string& flag) {
-    std::string name = flag == "-m" ? "model_dir" : flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
+    std::string name = flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
     std::replace(name.begin(), name.end(), '-', '_');
     for (const FieldInfo& field : config_fields()) {
       if (field.name == name) return name;
@@ -138,7 +145,7 @@ class CommandLine {
     try {
       arguments_.format = parse_record_format(*format_);
     } catch (const ConfigError&) {
-      problems_.push_back("--format " + *format_ + ": expected text, jsonl or csv");
+      problems_.push_back("--format " + *format_ + ": expected text, jsonl, csv or spreadsheet");
     }
   }
 
@@ -178,6 +185,7 @@ class CommandLine {
   void find_config() {
     std::vector<std::string>& paths = arguments_.image_paths;
     const bool names_model =
+        !model_.empty() ||
         std::any_of(arguments_.overrides.begin(), arguments_.overrides.end(),
                     [](const Override& set) { return set.key == "model_dir" || set.key == "cls_model_path"; });
     const bool first_is_config =
@@ -187,14 +195,26 @@ class CommandLine {
       std::error_code ignored;
       if (has_image_ending(first) || std::filesystem::is_directory(first, ignored)) {
         problems_.push_back("no config: the first argument is " + first +
-                            ", expected a config file before the images, -c CONFIG, or -o model_dir=FOLDER");
+                            ", expected a config file before the images, -c CONFIG, or -m MODEL");
         return;
       }
       arguments_.config_path = first;
       paths.erase(paths.begin());
     }
+    take_model();
     if (paths.empty() && arguments_.inputs.list_path.empty()) {
       problems_.push_back("no images: name at least one image, folder or archive, or a --list of them");
+    }
+  }
+
+  void take_model() {
+    if (model_.empty()) return;
+    const ModelPlace place = model_place(model_);
+    if (arguments_.config_path.empty() && !place.config_path.empty()) {
+      arguments_.config_path = place.config_path;
+    } else {
+      arguments_.overrides.insert(arguments_.overrides.begin(),
+                                  {place.key.empty() ? "model_dir" : place.key, model_, "-m"});
     }
   }
 
@@ -217,6 +237,7 @@ class CommandLine {
   InputFlags input_flags_;
   Arguments arguments_;
   std::vector<std::string> overrides_;
+  std::string model_;
   std::optional<std::string> format_;
   std::string max_errors_;
   bool show_keys_ = false;

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <exception>
 #include <new>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,10 @@
 #include "identity.h"
 #include "interrupt.h"
 #include "ppinfer/config.h"
+#include "ppinfer/error.h"
 #include "ppinfer/image_files.h"
 #include "ppinfer/job.h"
+#include "ppinfer/terminal.h"
 #include "progress.h"
 #include "report.h"
 
@@ -34,12 +35,13 @@ void occupy_standard_streams() {
   }
 }
 
-// Several problems are several lines, each with the name in front but for those that are set in.
-void say(const std::string& text) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    std::fprintf(stderr, "%s%s\n", line.rfind(' ', 0) == 0 ? "" : "clas_system: ", line.c_str());
-  }
+// One line, whatever the text holds.
+void say(const std::string& text) { std::fprintf(stderr, "clas_system: %s\n", shown(text).c_str()); }
+
+void say(const std::exception& error) {
+  const auto* several = dynamic_cast<const ConfigError*>(&error);
+  if (several == nullptr) return say(std::string(error.what()));
+  for (const std::string& problem : several->problems()) say(problem);
 }
 
 int print(const std::string& text) {
@@ -86,8 +88,15 @@ int classify(const Arguments& arguments) {
   }
   ImageFiles files(arguments.image_paths, arguments.inputs);
   const JobTotals totals = run(predictor, files, arguments);
+  if (!arguments.quiet) {
+    for (const std::string& notice : files.notices()) say("note: " + notice);
+  }
   if (totals.nothing_to_resume && !arguments.quiet) say("note: there was no stopped run to resume: began at the start");
-  if (totals.end != JobEnd::kComplete) say(stopped(totals, arguments));
+  if (totals.end != JobEnd::kComplete) {
+    say(stopped(totals, arguments));
+    const std::string command = way_on(totals, arguments);
+    if (!command.empty()) std::fprintf(stderr, "  %s\n", shown(command).c_str());
+  }
   const int code = exit_code(totals);
   if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
   if (!arguments.quiet && totals.images() == 0 && code == kAllFine) say(empty_shard(arguments.inputs, totals));
@@ -120,12 +129,12 @@ int main(int argc, char** argv) {
   try {
     return perform(parse_arguments(argc, argv));
   } catch (const UsageError& error) {
-    say(error.what());
+    say(error);
     std::fprintf(stderr, "%sclas_system -h explains.\n", kUsage);
   } catch (const std::bad_alloc&) {
     say("out of memory");
   } catch (const std::exception& error) {
-    say(error.what());
+    say(error);
   }
   return kNotDone;
 }

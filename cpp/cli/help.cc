@@ -11,14 +11,15 @@ namespace ppinfer {
 
 std::string description() {
   return "Classifies images: one record for each, in the order given.\n"
-         "A PATH is an image, a folder, or an archive: .tar, .tar.gz, .tgz or .zip. A folder is searched with all\n"
-         "folders and archives in it, in the order of its names. shard.tar::cat.jpg is one image in an archive.\n";
+         "A PATH is an image, a folder, or an archive: .zip or .tar, also packed as .tar.gz, .tar.bz2, .tar.xz or\n"
+         ".tar.zst. A folder is searched with all folders and archives in it, in the order of its names.\n"
+         "shard.tar::cat.jpg is one image in an archive, - is one on standard input.\n";
 }
 
 std::string explanations() {
   return "CONFIG is a text file of `key value` lines that names the model and how to run it. --keys lists the keys, "
          "and\n"
-         "configs/config.txt explains them. Without -c the first PATH is the config, unless an -o names the model\n"
+         "configs/config.txt explains them. Without -c the first PATH is the config, unless -m or -o names the model\n"
          "(model_dir or cls_model_path) and that PATH doesn't end in .txt, .conf, .cfg, .yml or .yaml.\n"
          "\n"
          "A PATTERN has * ? [a-z] [!a-z]. Without a slash it is about names, at any depth: '*.png'. With one it is\n"
@@ -35,7 +36,7 @@ std::string explanations() {
          "      Only what find finds.\n"
          "  clas_system config.txt --shard 2/8 --output part2.csv shards/\n"
          "      The second of eight machines' part of a folder of archives.\n"
-         "  clas_system -o model_dir=models/efficientnet_lite0 -o topk=1 cat.jpg\n"
+         "  clas_system -m models/efficientnet_lite0 -o topk=1 cat.jpg\n"
          "      No config at all: the model's own inference.yml says the rest.\n"
          "\n"
          "A run that was stopped, however it was, leaves FILE.part and FILE.journal; --resume goes on from there and "

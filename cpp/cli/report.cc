@@ -9,10 +9,6 @@ namespace ppinfer {
 
 namespace {
 
-std::string counted_skipped(std::int64_t files) {
-  return counted(files, "file") + " skipped (hidden, excluded, or no image's name)";
-}
-
 std::string records_place(const JobTotals& totals, const std::string& output_path) {
   const JobFiles files = job_files(output_path);
   if (output_path == "-") return "on standard output";
@@ -21,13 +17,13 @@ std::string records_place(const JobTotals& totals, const std::string& output_pat
 
 }  // namespace
 
-std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, std::int64_t skipped_files) {
+std::string no_images(const std::vector<std::string>& paths, const InputOptions& options, const SkippedFiles& skipped) {
   std::vector<std::string> places = paths;
   if (options.list_path == "-") places.emplace_back("the list on standard input");
   if (!options.list_path.empty() && options.list_path != "-") places.push_back("the list " + options.list_path);
   std::string text = "no images in ";
   for (std::size_t i = 0; i < places.size(); ++i) text += (i > 0 ? ", " : "") + places[i];
-  if (skipped_files > 0) text += ": " + counted_skipped(skipped_files);
+  if (skipped.count() > 0) text += ": " + in_words(skipped);
   return text;
 }
 
@@ -44,22 +40,35 @@ std::string summary(const JobTotals& totals, const std::string& output_path) {
   if (totals.done_before > 0)
     text = counted(totals.images(), "image") + ", " + std::to_string(totals.done_before) + " of them before and ";
   text += counted(totals.run.images, "image") + time + counted(totals.errors(), "error");
-  if (totals.skipped > 0) text += ", " + counted_skipped(totals.skipped);
+  if (totals.run.machine_errors > 0) {
+    text +=
+        " (" + std::to_string(totals.run.machine_errors) + " of the machine, not the images: their records say why)";
+  }
+  if (totals.skipped.count() > 0) text += ", " + in_words(totals.skipped);
   return text + "; records " + records_place(totals, output_path);
 }
+
+namespace {
+
+bool can_go_on(const JobTotals& totals, const Arguments& arguments) {
+  return totals.images() > 0 && !job_files(arguments.job.output_path).part.empty();
+}
+
+}  // namespace
 
 std::string stopped(const JobTotals& totals, const Arguments& arguments) {
   const bool over_limit = totals.end == JobEnd::kMaxErrors;
   const std::string reason = over_limit ? "stopped early: too many errors (" + std::to_string(totals.errors()) +
                                               " of " + counted(totals.images(), "image") + ")"
                                         : "interrupted";
-  if (totals.images() == 0 || job_files(arguments.job.output_path).part.empty()) {
-    return reason + "; the images done so far have their records";
-  }
+  if (!can_go_on(totals, arguments)) return reason + "; the images done so far have their records";
   return reason + "; the records so far are kept. To go on from there" +
          (over_limit ? ", without a limit on errors" : "") +
-         (arguments.inputs.list_path == "-" ? ", with the same list on standard input" : "") + ":\n  " +
-         resuming(arguments.command, over_limit);
+         (arguments.inputs.list_path == "-" ? ", with the same list on standard input" : "") + ":";
+}
+
+std::string way_on(const JobTotals& totals, const Arguments& arguments) {
+  return can_go_on(totals, arguments) ? resuming(arguments.command, totals.end == JobEnd::kMaxErrors) : "";
 }
 
 }  // namespace ppinfer

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
-#include "core/utf8_locale.h"
+#include "ppinfer/terminal.h"
 
 namespace ppinfer {
 namespace {
 
 constexpr const char* kLimit = "--max-errors";
-
-bool can_be_shown(const std::string& word) {
-  const Utf8Locale utf8;
-  return std::mbstowcs(nullptr, word.c_str(), 0) != static_cast<std::size_t>(-1) &&
-         std::none_of(word.begin(), word.end(), [](unsigned char byte) { return byte < ' ' || byte == 0x7F; });
-}
 
 bool is_plain(unsigned char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
@@ -36,7 +29,7 @@ std::string with_octal_bytes(const std::string& word) {
 
 std::string shell_word(const std::string& word) {
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
-  if (!can_be_shown(word)) return with_octal_bytes(word);
+  if (shown(word) != word) return with_octal_bytes(word);
   std::string text = "'";
   for (const char letter : word) letter == '\'' ? text += R"('"'"')" : text += letter;
   return text + "'";

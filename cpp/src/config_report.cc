@@ -7,8 +7,7 @@ namespace {
 
 EngineKind auto_engine(ModelFormat format) {
   if (format == ModelFormat::kFake) return EngineKind::kFake;
-  const bool openvino_reads_it = format != ModelFormat::kPaddlePir;
-  return openvino_reads_it && engine_installed(EngineKind::kOpenVino) ? EngineKind::kOpenVino : EngineKind::kPaddle;
+  return engine_installed(EngineKind::kOpenVino) ? EngineKind::kOpenVino : EngineKind::kPaddle;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ void bind_image_files(pybind11::module_& core);
 void bind_decode(pybind11::module_& core);
 void bind_predictor(pybind11::module_& core);
 void bind_job(pybind11::module_& core);
+void bind_model_files(pybind11::module_& core);
 void bind_postprocess(pybind11::module_& core);
 void bind_benchmark(pybind11::module_& core);
 

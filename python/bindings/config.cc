@@ -3,7 +3,9 @@
 #include <pybind11/stl.h>
 
 #include "bindings.h"
+#include "ppinfer/model_place.h"
 #include "ppinfer/predictor.h"
+#include "ppinfer/terminal.h"
 #include "text.h"
 
 namespace py = pybind11;
@@ -17,6 +19,14 @@ py::list effective(const Config& config) {
     rows.append(py::make_tuple(to_python_text(row.key), to_python_text(row.value), to_python_text(row.origin)));
   }
   return rows;
+}
+
+py::list guessed(const Config& config) {
+  py::list keys;
+  for (const EffectiveValue& row : config.effective()) {
+    if (row.guessed) keys.append(to_python_text(row.key));
+  }
+  return keys;
 }
 
 py::list pipeline(const Config& config) {
@@ -52,6 +62,7 @@ void bind_config(py::module_& core) {
           },
           py::arg("overrides"))
       .def_property_readonly("effective", &effective)
+      .def_property_readonly("guessed", &guessed)
       .def_property_readonly("pipeline", &pipeline)
       .def_property_readonly("notices",
                              [](const Config& config) { return to_python_texts(report_config(config).notices); })
@@ -65,6 +76,15 @@ void bind_config(py::module_& core) {
         return files;
       },
       py::arg("model_path"), py::arg("params_path"));
+  core.def(
+      "model_place",
+      [](const std::string& path) {
+        const ModelPlace place = model_place(path);
+        return py::make_tuple(place.key, to_python_path(place.config_path));
+      },
+      py::arg("path"));
+  core.def(
+      "shown", [](const std::string& text) { return to_python_text(shown(text)); }, py::arg("text"));
   core.def("config_template", &config_template);
   core.def("config_keys", [] {
     py::list names;

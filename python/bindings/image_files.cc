@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -67,6 +68,19 @@ py::str next_path(ImageFiles& files) {
   return to_python_path(input.path);
 }
 
+py::list notices_of(const ImageFiles& files) {
+  py::list notices;
+  for (const std::string& notice : files.notices()) notices.append(to_python_text(notice));
+  return notices;
+}
+
+std::string skipped_in_words(std::int64_t skipped, std::map<std::string, std::int64_t> not_images) {
+  SkippedFiles files;
+  files.not_images = std::move(not_images);
+  files.left_out = skipped - files.count();
+  return in_words(files);
+}
+
 // What comes after a function that takes the arguments of open_files.
 template <typename Define>
 void define(const Define& def) {
@@ -83,11 +97,16 @@ void bind_image_files(py::module_& core) {
   py::class_<ImageFiles> files(core, "ImageFiles");
   files.def("__iter__", [](py::object self) { return self; })
       .def("__next__", &next_path)
-      .def_property_readonly("skipped", &ImageFiles::skipped)
+      .def_property_readonly("skipped", [](const ImageFiles& found) { return found.skipped().count(); })
+      .def_property_readonly("not_images", [](const ImageFiles& found) { return found.skipped().not_images; })
+      .def_property_readonly("notices", &notices_of)
+      .def_property_readonly("reads_a_stream", &ImageFiles::reads_a_stream)
       .def_property_readonly("of_other_shards", &ImageFiles::of_other_shards);
   define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
   define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
   core.def("check_any_is_there", &check_paths, "paths"_a, py::kw_only(), "hidden"_a, "follow_links"_a);
+  core.def("skipped_in_words", &skipped_in_words, "skipped"_a, "not_images"_a);
+  core.def("archive_endings", &archive_endings);
   core.def("has_image_ending", &has_image_ending, "name"_a);
 }
 

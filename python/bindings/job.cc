@@ -137,7 +137,8 @@ std::unique_ptr<RecordStore> make_store(const Predictor& predictor, const std::s
 }
 
 py::dict to_python(const JobTotals& totals) {
-  py::dict converted = to_python(totals.run, totals.skipped);
+  py::dict converted = to_python(totals.run, totals.skipped.count());
+  converted["not_images"] = totals.skipped.not_images;
   converted["of_other_shards"] = totals.of_other_shards;
   converted["done_before"] = totals.done_before;
   converted["errors_before"] = totals.errors_before;
@@ -203,6 +204,9 @@ py::dict run_job_from_python(Predictor& predictor, ImageFiles& files, const std:
   }
   py::dict ended = to_python(totals);
   ended["ended"] = to_string(totals.end);
+  py::list notices;
+  for (const std::string& notice : files.notices()) notices.append(to_python_text(notice));
+  ended["notices"] = notices;
   return ended;
 }
 

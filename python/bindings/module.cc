@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, core) {
   ppinfer::bind_image(core);
   ppinfer::bind_image_files(core);
   ppinfer::bind_decode(core);
+  ppinfer::bind_model_files(core);
   ppinfer::bind_predictor(core);
   ppinfer::bind_job(core);
   ppinfer::bind_postprocess(core);

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ppinfer import _core
-from ppinfer.overrides import GivenKey, encoded
+from ppinfer.overrides import ConfigValue, GivenKey, encoded
 
 
 class EffectiveValue(NamedTuple):
@@ -20,6 +20,14 @@ class EffectiveValue(NamedTuple):
     value: str
     origin: str
     """ "default", "inference.yml", "config.txt:12", "-o", ..."""
+    guessed: bool = False
+    """It changes the pixels, and neither a key nor the model says it."""
+
+
+def effective_values(config: _core.Config) -> dict[str, EffectiveValue]:
+    """Give every key's value in effect."""
+    guessed = set(config.guessed)
+    return {key: EffectiveValue(value, origin, key in guessed) for key, value, origin in config.effective}
 
 
 def config_error(problem: str) -> _core.ConfigError:
@@ -27,6 +35,46 @@ def config_error(problem: str) -> _core.ConfigError:
     error = _core.ConfigError(problem)
     error.problems = [problem]
     return error
+
+
+def place_of_model(path: str | os.PathLike[str], given_by: str) -> tuple[str | None, list[GivenKey]]:
+    """Say what a path that stands for a model names: a config to run by, or the key to set.
+
+    A model's file sets cls_model_path, a folder model_dir. A folder that `ppinfer convert` or `quantize` made has a
+    config.txt of theirs, which is run by.
+
+    >>> place_of_model("net.onnx", "-m")
+    (None, [('cls_model_path', 'net.onnx', '-m')])
+    """
+    key, config = _core.model_place(os.fsencode(path))
+    return (config, []) if config else (None, [(key or "model_dir", os.fsdecode(path), given_by)])
+
+
+def stands_for_model(path: str | os.PathLike[str]) -> bool:
+    """Tell a model's folder or file from a config, by what is there and by the ending.
+
+    >>> stands_for_model("net.onnx"), stands_for_model("config.txt")
+    (True, False)
+    """
+    return _core.model_place(os.fsencode(path))[0] != ""
+
+
+def with_model(
+    config: str | os.PathLike[str] | None, model_dir: str | os.PathLike[str] | None, keys: dict[str, ConfigValue]
+) -> tuple[str | os.PathLike[str] | None, dict[str, ConfigValue]]:
+    """Say which config to run by, and the keys with that of the model in them; `keys` win.
+
+    >>> with_model("net.onnx", None, {"topk": 1})
+    (None, {'cls_model_path': 'net.onnx', 'topk': 1})
+    """
+    if config is not None and model_dir is None and stands_for_model(config):
+        config, model_dir = None, config
+    if model_dir is None:
+        return config, keys
+    if config is not None:
+        return config, {"model_dir": model_dir, **keys}
+    config, named = place_of_model(model_dir, "argument")
+    return config, {**{key: value for key, value, _ in named}, **keys}
 
 
 def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]) -> _core.Config:

@@ -21,8 +21,8 @@ def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | Non
     Args:
         image: A path, the bytes of an image file, or a file opened with "rb", which is read from where it stands.
             JPEG, PNG, BMP, WebP, TIFF or GIF, told by content. Of an animation it is the first picture.
-        exif_rotate: Turn the image upright as its EXIF orientation says.
-        max_pixels: Larger images are refused before memory is taken for them. None: 200 million, as the config key has
+        exif_rotate: Turn the image upright as its EXIF orientation says; of WebP too, which OpenCV leaves as stored.
+        max_pixels: Larger images are refused before memory is taken for them. None: 89,478,485, as the config key has
             it by default.
 
     Returns:
@@ -32,6 +32,7 @@ def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | Non
     Raises:
         BadImageError: The image cannot be read or decoded; its `stage` is "read" or "decode", its `message` says why.
         TypeError: `image` is something else, such as an array, which holds pixels already.
+        RuntimeFailure: The machine failed: it has no memory for the image, or a drive is gone.
         ValueError: `max_pixels` is less than 1.
 
     >>> from ppinfer import BadImageError, decode

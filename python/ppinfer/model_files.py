@@ -13,6 +13,8 @@ from ppinfer.hashing import sha256_of
 def model_files(values: Mapping[str, str]) -> list[Path]:
     """Give the model's own file and those of its weights, if it has any, by a config's values in effect.
 
+    Raises ModelError where an ONNX is damaged or names weights outside its folder.
+
     >>> model_files({"cls_model_path": "net.pdmodel", "cls_params_path": "net.pdiparams"})[1].name
     'net.pdiparams'
     """

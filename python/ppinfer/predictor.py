@@ -9,21 +9,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from ppinfer import _core
-from ppinfer.config_values import EffectiveValue, config_error, load_config
+from ppinfer.config_values import EffectiveValue, config_error, effective_values, load_config, with_model
 from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
 from ppinfer.job import JobOptions, JobSummary
 from ppinfer.outputs.formats import format_of
 from ppinfer.overrides import ConfigValue, to_given, with_absolute_paths
 from ppinfer.recording import counts_of, max_errors_of, record
 from ppinfer.result import Result
-from ppinfer.selection import InputSelection, paths_of
+from ppinfer.selection import InputSelection, paths_of, warn_of, warn_of_others
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     import numpy as np
     from numpy.typing import NDArray
-
 
 __all__ = ["EffectiveValue", "Predictor", "config_error", "load_config"]
 
@@ -33,11 +32,13 @@ class Predictor:
 
     Made from a config file, from the folder of an exported model, or from keys alone; keyword arguments are config keys
     and win over the file. Any number of threads may use one Predictor at the same time: they share its lanes. It can be
-    pickled, which stores its config, so that `multiprocessing` can hand it to workers.
+    pickled, which stores its config, so that `multiprocessing` can hand it to workers. A process that is forked lacks
+    its parent's threads: there the parent's Predictor raises RuntimeFailure, and a new one works.
 
     Args:
-        config: A config.txt.
-        model_dir: Folder of an exported model, whose own `inference.yml` is then read.
+        config: A config.txt; or what stands for a model, as in `model_dir`.
+        model_dir: Folder of an exported model, whose own `inference.yml` is then read; a model's file, such as
+            net.onnx; or a folder that `ppinfer convert` or `quantize` made, whose config.txt is then run by.
         overrides: Config keys (`ppinfer config template` lists them) as str, bool, int, float, path, or lists of these.
 
     Raises:
@@ -61,13 +62,7 @@ class Predictor:
         **overrides: ConfigValue,
     ) -> None:
         self._open_core: _core.Predictor | None = None  # what follows may raise
-        if model_dir is not None:
-            overrides = {"model_dir": model_dir, **overrides}
-        if config is not None and os.path.isdir(config):
-            raise config_error(
-                f"{os.fspath(config)}: is a folder, expected a config file; a model's folder is given as "
-                f"Predictor(model_dir={os.fspath(config)!r})"
-            )
+        config, overrides = with_model(config, model_dir, overrides)
         self._remake = (
             os.path.abspath(os.fspath(config)) if config is not None else None,
             with_absolute_paths(overrides),
@@ -220,8 +215,7 @@ class Predictor:
         """Classify every image in a folder and the folders and archives in it, in the order of their names.
 
         Args:
-            folder: Its files with the ending of an image (.jpg, .png, .bmp, .webp, .tif, .gif) are classified, and
-                those in its archives (.tar, .tar.gz, .tgz, .zip).
+            folder: Files that are images by name or content are taken, in archives too. A warning counts the others.
             on_result: Called with each Result as soon as it and all before it are there, from any thread, never two at
                 once. What it raises stops the run.
             include: Patterns; files that match none of them are left out. `InputSelection` says what a pattern is.
@@ -240,7 +234,6 @@ class Predictor:
         >>> [result.status for result in predictor.classify_folder("photos", exclude=["dog.*"])]
         ['ok']
         """
-        core = self._loaded
         if not os.path.isdir(folder):
             raise NotADirectoryError(f"{os.fspath(folder)!r} is not a folder")
         selection = InputSelection(
@@ -252,7 +245,10 @@ class Predictor:
             shard=shard,
         )
         on_core_result = None if on_result is None else lambda result: on_result(Result.from_core(result))
-        return [Result.from_core(result) for result in core.classify_files(selection.open(), on_core_result)]
+        files = selection.open()
+        results = [Result.from_core(result) for result in self._loaded.classify_files(files, on_core_result)]
+        warn_of_others(folder, files)
+        return results
 
     def write_records(
         self,
@@ -275,16 +271,16 @@ class Predictor:
     ) -> JobSummary:
         """Classify files, folders and archives and write a record each. Memory stays bounded however many there are.
 
-        Until all have their records these are in OUTPUT.part, with an OUTPUT.journal beside it. Whatever stops a run,
-        `resume` goes on from there, to the very output of a run that was never stopped.
+        Until then they are in OUTPUT.part, with OUTPUT.journal beside it. A stopped run goes on there with `resume`.
 
         Args:
             paths: Files, folders and archives, in this order; folders as `classify_folder` has them. `InputSelection`
                 says what else a path may be.
             output: The file to write; "-" is standard output.
-            format: "jsonl", "csv", "text", "parquet" or "npy". None: what the ending of `output` says, else "jsonl".
-                Parquet needs the extra `parquet`. "npy" is of postprocess embedding and score: float32 [images,
-                length], with a line of JSON a row in OUTPUT.jsonl; rows of bad images are NaN.
+            format: "jsonl", "csv", "spreadsheet" (csv without formulas), "text", "parquet" or "npy". None: what the
+                ending of `output` says, else "jsonl". Parquet needs the extra `parquet`. "npy" is of postprocess
+                embedding and score: float32 [images, length], with a line of JSON a row in OUTPUT.jsonl; rows of bad
+                images are NaN.
             resume: Go on where a stopped run has left its records; where there was none, begin with the first image.
             force: Start over, whatever a stopped run has left.
             errors: A file for the records of bad images, text, JSON Lines or CSV; they are in `output` all the same.
@@ -333,6 +329,7 @@ class Predictor:
             on_progress=None if on_progress is None else lambda so_far: on_progress(*counts_of(so_far)),
         )
         summary = record(self._loaded, selection, options).summary
+        warn_of(summary.notices)
         if summary.ended == "interrupted":
             raise KeyboardInterrupt
         return summary
@@ -352,9 +349,9 @@ class Predictor:
         """Every config key's value and where it came from.
 
         >>> predictor.config["topk"]
-        EffectiveValue(value='5', origin='default')
+        EffectiveValue(value='5', origin='default', guessed=False)
         """
-        return {key: EffectiveValue(value, origin) for key, value, origin in self._loaded.config.effective}
+        return effective_values(self._loaded.config)
 
     @property
     def notices(self) -> list[str]:

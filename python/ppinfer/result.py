@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from ppinfer import _core
 
 if TYPE_CHECKING:
     from ppinfer._core import CoreResult
@@ -19,7 +21,8 @@ class ImageError:
     """
 
     stage: str
-    """Where it failed: "read", "decode", "preprocess", "infer" or "postprocess"."""
+    """Where it failed: "read", "decode", "preprocess", "infer" or "postprocess". Or "machine": the machine failed, for
+    want of memory, say, and the image may be sound."""
     message: str
 
 
@@ -103,18 +106,33 @@ class Summary:
     errors: int
     """Of these images."""
     skipped: int
-    """Files in folders that don't have an image's ending."""
+    """Files in folders and archives that were passed over: hidden, excluded, or not images."""
     wall_s: float
     """From the first image read to the last record written, seconds."""
     stage_s: dict[str, float] | None = None
     """Seconds a stage, summed over the lanes, so that the sum can exceed `wall_s`."""
     lanes: int = 0
     """That had a part in it."""
+    machine_errors: int = 0
+    """Of the errors: those at stage "machine"."""
+    not_images: dict[str, int] = field(default_factory=dict)
+    """Of the skipped files those that are not images, by name or content: counts by ending, "" for none."""
+    notices: tuple[str, ...] = ()
+    """What to know of the inputs: how the lines of a list were understood."""
 
     @property
     def images_per_s(self) -> float:
         """Throughput; 0 for a run without images."""
         return self.images / self.wall_s if self.wall_s > 0 else 0.0
+
+    @property
+    def skipped_in_words(self) -> str:
+        """Say what was skipped; empty when nothing was.
+
+        >>> Summary(images=0, errors=0, skipped=3, wall_s=0.1, not_images={".txt": 2}).skipped_in_words
+        '3 files skipped: 1 hidden or excluded, 2 not images (2 .txt)'
+        """
+        return _core.skipped_in_words(self.skipped, self.not_images)
 
     @property
     def idle_s(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
 
 
-NO_ARCHIVES = (b"*.[tT][aA][rR]", b"*.[tT][aA][rR].[gG][zZ]", b"*.[tT][gG][zZ]", b"*.[zZ][iI][pP]")
+ARCHIVE_ENDINGS = tuple(_core.archive_endings())
+"""In lower case, those of archives that aren't read among them."""
+PACKED_ENDINGS = tuple(ending for ending in ARCHIVE_ENDINGS if ending not in (".tar", ".zip"))
+"""Of archives that have to be unpacked to see what is in them."""
+NO_ARCHIVES = tuple(
+    b"*" + "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in ending).encode()
+    for ending in ARCHIVE_ENDINGS
+)
 """What to exclude where images are read by their paths, one by one: in an archive each would have to be searched."""
 
 
@@ -43,8 +51,9 @@ class InputSelection:
     """
 
     paths: tuple[str, ...] = ()
-    """ Files, folders, archives (.tar, .tar.gz, .tgz, .zip), "shard.tar::cat.jpg" for one image in an archive, and
-    patterns of paths, as a shell takes them, where no file has that very name. """
+    """ Files, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), "shard.tar::cat.jpg" for one image
+    in an archive, patterns of paths, as a shell takes them, where no file has that very name, and "-" for one image on
+    standard input. """
     include: tuple[str, ...] = ()
     """ Files that match none of these are left out; empty: all are taken. """
     exclude: tuple[str, ...] = ()
@@ -57,7 +66,7 @@ class InputSelection:
     """ (i, n): the i-th of n parts of the inputs, from 1 on. Which part one belongs to is told by a hash of its path
     beneath the given folder, or in the archive, or else as it is given: the same on every machine. """
     list_path: str | None = None
-    """ A file of further paths, "-" for standard input; read while the run goes on. """
+    """ A file of further paths, "-" for standard input; read while the run goes on. Its lines may hold labels. """
     list_ends_in_nul: bool = False
     """ Whether each of its paths is ended by a NUL byte, as `find -print0` does; else each is a line. """
 
@@ -141,3 +150,16 @@ def paths_of(given: StrPath | Iterable[StrPath]) -> tuple[str, ...]:
     """Take one path, or several, as text."""
     several = [given] if isinstance(given, (str, os.PathLike)) else given
     return tuple(os.fspath(path) for path in several)
+
+
+def warn_of(notices: Iterable[str]) -> None:
+    """Warn whoever has called the method that this is called from."""
+    for notice in notices:
+        warnings.warn(notice, stacklevel=3)
+
+
+def warn_of_others(folder: StrPath, files: _core.ImageFiles) -> None:
+    """Warn, likewise, of files in the folder that were skipped since they are not images."""
+    if others := files.not_images:
+        skipped = _core.skipped_in_words(sum(others.values()), others)
+        warnings.warn(f"{os.fspath(folder)}: {skipped}", stacklevel=3)

@@ -33,6 +33,7 @@ struct Settings {
   bool use_fp16 = false;
   bool use_mkldnn = true;
   int mkldnn_cache_capacity = 10;  // input shapes
+  bool check_engine = true;        // engine paddle: at load, compare a probe with Paddle's plain executor
   int cpu_math_library_num_threads = 10;
   bool benchmark = false;    // of no effect; files of PaddleClas have it
   int lanes = 0;             // 0: as many as keep the allowed CPUs busy
@@ -44,14 +45,14 @@ struct Settings {
   // Decode and preprocess
   DecodeMode decode = DecodeMode::kExact;
   bool exif_rotate = true;
-  std::int64_t max_pixels = 200'000'000;
+  std::int64_t max_pixels = 89'478'485;  // 256 MiB as RGB
   double crop_ratio = 0;        // of the shorter side: the square cut from the centre before the resize; 0: none
-  int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say
+  int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say; unset: follows crop_size
   int resize_width = 0;         // px
   int resize_height = 0;        // px
   Interpolation interpolation = Interpolation::kBilinear;
   ResizeBackend resize_backend = ResizeBackend::kCv2;
-  Size crop_size{224, 224};  // 0x0: no crop
+  Size crop_size{224, 224};  // 0x0: no crop; unset: the model's own sides
   double scale = 1.0 / 255.0;
   std::vector<double> mean{0.485, 0.456, 0.406};
   std::vector<double> std{0.229, 0.224, 0.225};
@@ -84,10 +85,11 @@ struct Override {  // one -o key=value or keyword argument
 struct EffectiveValue {
   std::string key;
   std::string value;
-  // "default", "inference.yml", "config.txt:12", an Override's given_by, or the key that it follows from: "model_dir",
-  // "config.txt:4 (use_mkldnn)"; behind it what was said there, where the value is what that came to: "default (0:
-  // the allowed CPUs)"
+  // "default", "inference.yml", "config.txt:12", an Override's given_by, the model's file that declares it
+  // ("model.onnx"), or the key that it follows from: "model_dir", "config.txt:4 (use_mkldnn)"; behind it what was said
+  // there, where the value is what that came to: "default (0: the allowed CPUs)"
   std::string origin;
+  bool guessed = false;  // changes the pixels, and neither a key nor the model says it: see Config::notices()
 };
 
 struct PipelineStep {
@@ -113,7 +115,8 @@ std::string config_template();
 
 class Config {
  public:
-  // Layers, later wins: built-in defaults < the model's inference.yml < the file < the overrides. Paths in the file are
+  // Layers, later wins: built-in defaults < the sides that the model's file declares < its inference.yml < the file <
+  // the overrides. Paths in the file are
   // relative to the file's folder, those in overrides to the working directory.
   // Throws ConfigError with every problem found.
   static Config from_file(const std::string& path, const std::vector<Override>& overrides = {});
@@ -135,8 +138,7 @@ class Config {
   const std::vector<EffectiveValue>& effective() const { return effective_; }
   // What an image goes through, in order.
   std::vector<PipelineStep> pipeline() const;
-  // Things the user should be told once, such as "cpu_math_library_num_threads 10 is more than the 2 allowed CPUs:
-  // using 2".
+  // Things the user should be told once, such as each key of preprocessing that is guessed, with its value.
   const std::vector<std::string>& notices() const { return notices_; }
 
  private:
@@ -154,7 +156,8 @@ class Config {
 };
 
 // The files that a model consists of, by its cls_model_path and cls_params_path: these, the *.bin of an OpenVINO IR,
-// and the files of weights that an ONNX model names, as far as they are there.
+// and the files of weights that an ONNX model names, as far as they are there. Throws ModelError: an ONNX is damaged,
+// or weights aren't regular files in the model's folder.
 std::vector<std::string> files_of_model(const std::string& model_path, const std::string& params_path);
 
 // Settings for postprocess() of postprocess.h: of keys of the postprocess group, label_path and label_delimiter; all

@@ -13,7 +13,8 @@ struct DecodeLimits {  // as the config's keys of these names
   std::int64_t max_pixels = Settings().max_pixels;  // 0: no limit
 };
 
-// The pixels that cv2.imread gives, as RGB. Throws BadImageError. Thread-safe.
+// The pixels that cv2.imread gives, as RGB. Two exceptions: the EXIF orientation of WebP is followed, and so are color
+// masks behind a BMP header of 40 bytes. Throws BadImageError. Thread-safe.
 RgbPixels decode(const ImageInput& input, const DecodeLimits& limits = {});
 
 }  // namespace ppinfer

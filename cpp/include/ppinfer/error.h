@@ -41,7 +41,8 @@ class RuntimeFailure : public Error {
   using Error::Error;
 };
 
-// An image has no pixels, tensor or logits to give, from what gives no Result: decode() and the stages of Predictor.
+// An image has no pixels, tensor or logits to give, from what gives no Result: decode() and the stages of Predictor. A
+// failure of the machine (Stage::kMachine) is a RuntimeFailure there.
 class BadImageError : public Error {
  public:
   // `index`: of the image among several.

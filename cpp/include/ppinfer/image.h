@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "ppinfer/result.h"
 #include "ppinfer/span.h"
 #include "ppinfer/types.h"
 
@@ -36,6 +37,7 @@ struct RgbPixels {
 // An input that is known to be bad before it is read (a door could not make sense of it); it becomes an error Result.
 struct UnusableInput {
   std::string reason;
+  Stage stage = Stage::kRead;
 };
 
 struct ImageInput {
@@ -49,7 +51,9 @@ struct ImageInput {
   std::uint64_t archive_stamp = 0;
 };
 
-// By these, files in folders are taken for images: .jpg .jpeg .jpe .png .bmp .webp .tif .tiff .gif, in any case.
+// By these, in any case, files in folders are taken for images without a look at their content. Of kinds that are read:
+// .jpg .jpeg .jpe .jfif .jif .jpg_large .mpo .png .apng .bmp .dib .webp .tif .tiff .gif; and of others, whose images
+// become errors that name the kind: .heic .heif .hif .avif .jxl .jp2 .j2k .jpf .jpx .psd, and raw ones of cameras.
 bool has_image_ending(std::string_view name);
 
 }  // namespace ppinfer

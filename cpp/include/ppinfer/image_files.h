@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,18 @@
 #include "ppinfer/predictor.h"
 
 namespace ppinfer {
+
+// Files in folders and members of archives that are passed over.
+struct SkippedFiles {
+  std::int64_t left_out = 0;  // hidden, left out by a pattern, links that aren't followed; a folder that isn't entered
+  // Neither named like an image nor one by their content: counts by ending, in lower case with its dot; "" for names
+  // without one. At most 256 endings; files of further ones count as without.
+  std::map<std::string, std::int64_t> not_images;
+
+  std::int64_t count() const;
+};
+// "7 files skipped: 4 hidden or excluded, 3 not images (2 .txt, 1 .db)"; empty when there are none.
+std::string in_words(const SkippedFiles& skipped);
 
 // Which of the files that are found become inputs. A path that is given itself, as an argument or in a list, always
 // does, but for the shard.
@@ -27,31 +40,41 @@ struct InputOptions {
   int shard_index = 1;
   int shard_count = 1;
   // A file of further paths, "-" for standard input; read while the run goes on. They come after the given ones. A path
-  // a line, empty lines left out, or each ended by a NUL byte.
+  // a line, empty lines left out, or each ended by a NUL byte. Lines may have labels beside their paths, as ImageFiles
+  // says.
   std::string list_path;
   bool list_ends_in_nul = false;
 };
 
 // The given paths in the given order: files, folders, archives, and where no file has that very name, patterns of paths
-// as a shell takes them ("photos/**/*.jpg"; in quotes, the shell leaves them alone).
+// as a shell takes them ("photos/**/*.jpg"; in quotes, the shell leaves them alone). "-" is one image on standard
+// input, and so are the pipes /dev/stdin, /dev/fd/N and named ones that are given: each is read once, to its end, in
+// next().
 //
 // A folder is walked recursively, entries in byte order of their names, links followed (a link back to a folder being
-// walked is an input with the reason). Of its files those with an image's ending (.jpg .jpeg .jpe .png .bmp .webp .tif
-// .tiff .gif, any case) are inputs, and what is in its archives; the others and hidden ones are counted as skipped.
-// Nothing else is left out: an unreadable folder, what the system doesn't let us look at, a broken link or a folder
-// named like an image is an input that becomes an error Result, and so is a pattern that matches nothing. Only a broken
-// link that ends as files of other kinds do, in letters ("notes.txt", though not "photos.2024"), is one of the others.
-// Of a pattern's matches files are taken as if each had been given, folders with all in them.
+// walked is an input with the reason). Of its files those that has_image_ending() tells and those that are images by
+// their first bytes are inputs, of a kind that isn't read too, and what is in its archives; the others and hidden ones
+// are counted as skipped. To see the first bytes of a file it is opened, only where its name doesn't tell. Nothing else
+// is left out: an unreadable folder, what the system doesn't let us look at, a broken link or a folder named like an
+// image is an input that becomes an error Result, and so is a pattern that matches nothing. Only a broken link, or a
+// file that can't be opened, that ends as files of other kinds do, in letters ("notes.txt", though not "photos.2024"),
+// is one of the others. Of a pattern's matches files are taken as if each had been given, folders with all in them.
 //
-// An archive is told by its ending (.tar .tar.gz .tgz .zip) and read where it is, members in its own order, those with
-// an image's ending. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next().
-// A hard link has the bytes of the member before it that it names. A member that can't be read becomes an error Result,
-// and so does one whose name can't be, under the path "shard.tar::". Of several members of one name the path stands for
-// the first; the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the
-// archive itself can't be read further, that is one more, under the archive's own path and the last of it.
+// An archive is told by its ending and read where it is, members in its own order, those that are named like an image
+// or are one by their first bytes. Read are .tar and .zip, and a .tar that is packed by gzip, bzip2, xz or Zstandard
+// (.tar.gz .tgz .tar.bz2 .tbz2 .tbz .tar.xz .txz .tar.zst .tzst); a .7z or .rar is an input that becomes an error
+// Result. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next(). A hard link
+// has the bytes of the member before it that it names. A member that can't be read becomes an error Result, and so does
+// one whose name can't be, under the path "shard.tar::". Of several members of one name the path stands for the first;
+// the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the archive
+// itself can't be read further, or has no end, that is one more, under the archive's own path and the last of it.
+//
+// In a list a line that is no path of anything may hold one beside a label, apart by a tab, a comma, a semicolon or
+// spaces, in quotes or not ("images/a.jpg 3", "\"a, b.jpg\",cat"): that is taken where it is the path of a file, seen
+// from the working folder or from the list's own. notices() says so.
 class ImageFiles : public ImageSource {
  public:
-  // Throws ConfigError: a pattern, the shard or the list is wrong.
+  // Throws ConfigError: a pattern, the shard or the list is wrong, or standard input is to be a list and an image.
   explicit ImageFiles(std::vector<std::string> paths, const InputOptions& options = {});
   ~ImageFiles() override;
 
@@ -62,15 +85,21 @@ class ImageFiles : public ImageSource {
   bool pass_over(ImageInput& input, const std::function<void()>& while_waiting = {});
   // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
   void stop() override;
-  // Files passed over so far: hidden, without an image's ending, left out by a pattern, links that aren't followed. A
-  // folder that isn't entered is one. Inputs of other shards aren't among them.
-  std::int64_t skipped() const;
+  SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them
   std::int64_t of_other_shards() const;  // so far
+  // What a user should know of the inputs, so far: how the lines of the list were understood.
+  std::vector<std::string> notices() const;
+  // Whether an image comes from standard input or another pipe, which a later run can't read again.
+  bool reads_a_stream() const;
 
  private:
   class Walk;
   std::unique_ptr<Walk> walk_;
 };
+
+// In lower case: of archives that are read (".tar", ".tar.gz", ...), and of others, which become an error that names
+// the kind (".7z", ...).
+std::vector<std::string> archive_endings();
 
 // For whoever is about to write over earlier records, which a mistyped folder must not cost. Throws ConfigError, with
 // the reason for each path, where nothing is at any of them, so that all that ImageFiles would give is an error Result

@@ -81,7 +81,7 @@ struct JobTotals {
   RunStats run;                    // of this run alone
   std::int64_t done_before = 0;    // records of the stopped run that this one resumes
   std::int64_t errors_before = 0;  // of these
-  std::int64_t skipped = 0;        // files in folders that aren't inputs
+  SkippedFiles skipped;
   std::int64_t of_other_shards = 0;
   bool nothing_to_resume =
       false;  // resuming was asked for, and there was no stopped run: it began with the first input

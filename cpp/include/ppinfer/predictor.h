@@ -38,8 +38,9 @@ class ResultSink {
 // Time spent, summed over lanes, so the sum can exceed the wall time.
 struct RunStats {
   std::int64_t images = 0;
-  std::int64_t errors = 0;  // of these images
-  int lanes = 0;            // that had a part in it
+  std::int64_t errors = 0;          // of these images
+  std::int64_t machine_errors = 0;  // of these errors: of Stage::kMachine
+  int lanes = 0;                    // that had a part in it
   double wall_ms = 0;
   double cpu_ms = 0;  // CPU time that the whole process had meanwhile
   double read_ms = 0;
@@ -91,7 +92,10 @@ struct ConfigReport {
 };
 ConfigReport report_config(const Config& config);
 
-// Loads the model once. Every method may be called from several threads at once; calls share the lanes.
+// Loads the model once. Every method may be called from several threads at once; calls share the lanes. In a forked
+// child one of the parent gives its config, labels and description, but methods that take images throw RuntimeFailure;
+// to destroy it there frees nothing. A new one works, unless the parent's engine was in the midst of work for more than
+// 10 s as it forked: then it throws ModelError.
 class Predictor {
  public:
   // Throws ModelError when the model cannot be loaded or does not fit the config, ConfigError for wrong labels.
@@ -125,11 +129,10 @@ class Predictor {
   std::vector<float> logits(ImageSource& source);                    // likewise; throws what source throws
 
   const Config& config() const;
-  // Those of report_config, and what loading the model has shown, such as "the model's scores are no probabilities,
-  // ...".
+  // Those of report_config, and what loading the model has shown, such as "This model ends without softmax; ...".
   const std::vector<std::string>& notices() const;
-  int class_count() const;
-  const std::vector<std::string>& labels() const;  // [class_count], or empty
+  int class_count() const;                         // of the model's outputs: logits an image
+  const std::vector<std::string>& labels() const;  // [class_count], two of one output that is a threshold's, or empty
   std::string describe() const;                    // engine, its version, model, lanes, for people
 
  private:

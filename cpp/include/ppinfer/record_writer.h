@@ -8,8 +8,9 @@
 
 namespace ppinfer {
 
-enum class RecordFormat { kText, kJsonl, kCsv };
-RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", "csv"; else ConfigError
+enum class RecordFormat { kText, kJsonl, kCsv, kSpreadsheet };
+RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", "csv", "spreadsheet"; else ConfigError
+bool is_csv(RecordFormat format);                           // kCsv or kSpreadsheet
 const char* to_string(RecordFormat format);
 
 // What the ending of an output's name tells: "text", "jsonl", "csv", or "parquet" and "npy", which Python writes; empty
@@ -27,8 +28,9 @@ std::string mistaken_output(const std::string& path, const std::string& list_pat
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason
 //          without class ids: the scores, the attributes or the embedding, joined with ", "; nothing where no class
 //          reached the threshold
-//          control characters and backslashes in path, labels and attributes are written as \n, \t, \xNN, \\; in the
-//          reason control characters alone, as it spells out bytes of its own in this way
+//          what a terminal would obey in path, labels and attributes (control characters, marks of writing direction,
+//          bytes that aren't UTF-8) is written as \n, \t, \xNN, and a backslash as \\; in the reason backslashes stay,
+//          as it spells out bytes of its own in this way
 //   jsonl  {"path", "status": "ok", "class_ids", "scores", "label_names"}
 //          {"path", "status": "error", "error": {"stage", "message"}}
 //          path is null for inputs without one; bytes of a path that aren't UTF-8 become \udcNN, as Python's
@@ -37,6 +39,8 @@ std::string mistaken_output(const std::string& path, const std::string& list_pat
 //   csv    path,status,class_ids,scores,label_names,error_stage,error_message; lists joined with ';' (within a label
 //          "\;" is a semicolon and "\\" a backslash); header line first; RFC 4180 quoting; path as raw bytes
 //          Two more columns in runs of an attribute op, attributes,attribute_flags; one of embedding, embedding
+//   spreadsheet  csv, with a ' before a path, label, attribute or reason that begins with = + - @, a tab or a line end,
+//          which spreadsheets would run as a formula
 // Scores: jsonl and csv the shortest decimal that gives the same float32 back, always with a point or an exponent
 // (1.0); text 5 decimals. A score that isn't finite is null in jsonl.
 // `op` made the result.

@@ -7,12 +7,18 @@
 
 namespace ppinfer {
 
-enum class Stage { kRead, kDecode, kPreprocess, kInfer, kPostprocess };
-const char* to_string(Stage stage);  // "read", "decode", "preprocess", "infer", "postprocess"
+// Where an image failed. kMachine: the machine did, wherever it was: memory, a drive, a limit on open files. The image
+// may be sound.
+enum class Stage { kRead, kDecode, kPreprocess, kInfer, kPostprocess, kMachine };
+const char* to_string(Stage stage);  // "read", "decode", "preprocess", "infer", "postprocess", "machine"
 
 struct ImageError {
+  ImageError() = default;
+  // Line breaks and other control characters of `text` become spaces.
+  ImageError(Stage at, const std::string& text);
+
   Stage stage = Stage::kRead;
-  std::string message;
+  std::string message;  // one line
   friend bool operator==(const ImageError& a, const ImageError& b) {
     return a.stage == b.stage && a.message == b.message;
   }

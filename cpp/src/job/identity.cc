@@ -12,21 +12,10 @@ namespace {
 
 // These change how fast records come, or where other files go, and never what stands in a record. Names of files are
 // among them: what counts is their content.
-constexpr std::array<std::string_view, 15> kWithoutEffect{
-    "benchmark",
-    "cls_model_path",
-    "cls_params_path",
-    "cpu_math_library_num_threads",
-    "gpu_id",
-    "gpu_mem",
-    "label_path",
-    "lanes",
-    "mkldnn_cache_capacity",
-    "model_cache_dir",
-    "model_dir",
-    "pin_lanes",
-    "save_dir",
-    "threads_per_lane",
+constexpr std::array<std::string_view, 16> kWithoutEffect{
+    "benchmark",       "check_engine", "cls_model_path", "cls_params_path", "cpu_math_library_num_threads",
+    "gpu_id",          "gpu_mem",      "label_path",     "lanes",           "mkldnn_cache_capacity",
+    "model_cache_dir", "model_dir",    "pin_lanes",      "save_dir",        "threads_per_lane",
     "warmup",
 };
 

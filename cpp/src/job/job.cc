@@ -106,6 +106,9 @@ class Job : public RunWatch {
   bool is_resumable() const { return !files_.part.empty(); }
 
   void open() {
+    if (options_.resume && inputs_.reads_a_stream()) {
+      throw ConfigError({"--resume: an image comes from standard input or a pipe, which holds it only once"});
+    }
     if (!options_.errors_path.empty()) open_errors();
     if (!is_resumable()) {
       if (options_.resume) {

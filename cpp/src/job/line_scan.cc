@@ -13,7 +13,7 @@ constexpr std::size_t kBlockBytes = 1 << 18;
 
 std::string header_of(RecordFormat format, PostprocessOp op) {
   std::string header;
-  if (format == RecordFormat::kCsv) append_csv_header(op, header);
+  if (is_csv(format)) append_csv_header(op, header);
   return header;
 }
 
@@ -38,7 +38,7 @@ ScannedRecords scan_records(const GrowingFile& file, RecordFormat format, Postpr
       const char character = block[index];
       // No record holds a NUL: where one stands, a block of the file never reached the disk.
       if (character == '\0') return found;
-      if (character == '"' && format == RecordFormat::kCsv) quoted = !quoted;
+      if (character == '"' && is_csv(format)) quoted = !quoted;
       if (character != '\n' || quoted) continue;
       ++found.records;
       found.bytes = offset + static_cast<std::int64_t>(index) + 1;

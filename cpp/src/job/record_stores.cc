@@ -35,7 +35,7 @@ class PartStore : public RecordStore {
     open();
     const ScannedRecords kept = count > 0 ? scan_records(part_, format_, op_, count) : ScannedRecords();
     part_.cut(kept.bytes);
-    if (kept.bytes > 0 || format_ != RecordFormat::kCsv) return;
+    if (kept.bytes > 0 || !is_csv(format_)) return;
     append_csv_header(op_, part_.buffer());
     part_.flush();
   }
@@ -111,7 +111,7 @@ class DirectErrorsStore : public RecordStore {
 class DirectStore : public RecordStore {
  public:
   DirectStore(const std::string& path, RecordFormat format, PostprocessOp op) : file_(path), format_(format), op_(op) {
-    if (format_ != RecordFormat::kCsv) return;
+    if (!is_csv(format_)) return;
     append_csv_header(op_, file_.buffer());
     file_.flush();
   }

@@ -1,9 +1,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "core/utf8.h"
 #include "output/number_text.h"
 #include "output/record_text.h"
-#include "output/utf8.h"
 
 namespace ppinfer {
 namespace {

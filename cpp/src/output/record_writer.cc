@@ -13,7 +13,8 @@ void append_record(const Result& result, RecordFormat format, PostprocessOp op, 
     case RecordFormat::kJsonl:
       return append_jsonl_record(result, records);
     case RecordFormat::kCsv:
-      return append_csv_record(result, op, records);
+    case RecordFormat::kSpreadsheet:
+      return append_csv_record(result, op, format == RecordFormat::kSpreadsheet, records);
   }
 }
 
@@ -21,7 +22,8 @@ RecordFormat parse_record_format(const std::string& name) {
   if (name == "text") return RecordFormat::kText;
   if (name == "jsonl") return RecordFormat::kJsonl;
   if (name == "csv") return RecordFormat::kCsv;
-  throw ConfigError({"record format '" + name + "': expected text, jsonl or csv"});
+  if (name == "spreadsheet") return RecordFormat::kSpreadsheet;
+  throw ConfigError({"record format '" + name + "': expected text, jsonl, csv or spreadsheet"});
 }
 
 const char* to_string(RecordFormat format) {
@@ -32,9 +34,13 @@ const char* to_string(RecordFormat format) {
       return "jsonl";
     case RecordFormat::kCsv:
       return "csv";
+    case RecordFormat::kSpreadsheet:
+      return "spreadsheet";
   }
   return "unknown";
 }
+
+bool is_csv(RecordFormat format) { return format == RecordFormat::kCsv || format == RecordFormat::kSpreadsheet; }
 
 std::string format_record(const Result& result, RecordFormat format, PostprocessOp op) {
   std::string record;
@@ -49,7 +55,7 @@ class RecordWriter::File : public OutputFile {
 
 RecordWriter::RecordWriter(const std::string& output_path, RecordFormat format, PostprocessOp op)
     : file_(std::make_unique<File>(output_path)), format_(format), op_(op) {
-  if (format_ != RecordFormat::kCsv) return;
+  if (!is_csv(format_)) return;
   append_csv_header(op_, file_->buffer());
   file_->flush();
 }

@@ -1,5 +1,6 @@
 #include <string_view>
 
+#include "core/terminal_text.h"
 #include "output/number_text.h"
 #include "output/record_text.h"
 
@@ -8,43 +9,11 @@ namespace {
 
 constexpr int kScoreDecimals = 5;
 
-void append_byte_escape(unsigned char byte, std::string& text) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  text += "\\x";
-  text += kDigits[byte >> 4];
-  text += kDigits[byte & 0xF];
-}
-
-// What a terminal would obey is spelled out: C0, DEL, and the C1 controls, which are C2 80 to C2 9F in UTF-8.
-void append_without_controls(std::string_view raw, bool escape_backslash, std::string& text) {
-  for (std::size_t index = 0; index < raw.size(); ++index) {
-    const auto byte = static_cast<unsigned char>(raw[index]);
-    const auto next = static_cast<unsigned char>(index + 1 < raw.size() ? raw[index + 1] : 0);
-    if (byte == '\\' && escape_backslash) {
-      text += "\\\\";
-    } else if (byte == '\n') {
-      text += "\\n";
-    } else if (byte == '\t') {
-      text += "\\t";
-    } else if (byte == '\r') {
-      text += "\\r";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      append_byte_escape(byte, text);
-    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
-      append_byte_escape(byte, text);
-      append_byte_escape(next, text);
-      ++index;
-    } else {
-      text += raw[index];
-    }
-  }
-}
-
 // Can be read back.
-void append_escaped(std::string_view raw, std::string& text) { append_without_controls(raw, true, text); }
+void append_escaped(std::string_view raw, std::string& text) { append_shown(raw, true, text); }
 
 // A message's backslashes stand for bytes already, as in: begins with "GIF\x00".
-void append_message(std::string_view message, std::string& text) { append_without_controls(message, false, text); }
+void append_message(std::string_view message, std::string& text) { append_shown(message, false, text); }
 
 void append_classes(const Result& result, std::string& text) {
   for (std::size_t rank = 0; rank < result.class_ids.size(); ++rank) {

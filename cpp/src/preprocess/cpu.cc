@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/checked_math.h"
+#include "core/kept_memory.h"
 #include "preprocess/opencv_resize.h"
 #include "preprocess/preprocessor.h"
 #include "preprocess/resized_rows.h"
@@ -104,6 +105,7 @@ Preprocessor::Preprocessor(Preprocessor&&) noexcept = default;
 
 void Preprocessor::run(const PixelView& image, float* slot) {
   fill_planes(image, slot);
+  for (std::vector<std::uint8_t>& memory : scratch_->resized) give_back_if_large(memory);
   if (!plan_.normalize.round_to_fp16) return;
   const Size size_px = plan_.output_px;
   round_to_fp16(slot, 3 * static_cast<std::size_t>(size_px.width) * static_cast<std::size_t>(size_px.height));

@@ -35,6 +35,7 @@ TOLERANCES = {
 FAST_DECODE = Tolerance(0.95)  # other pixels of large photos
 TIE = 1e-4  # classes whose scores are this close may change places at any precision
 SAME_DIRECTION = 0.99  # cosine of embeddings that stand for the same
+SAME_SCORE = 0.05  # difference of scores that stand alone, and so have no best class; as a share of what is above 1
 
 
 def tolerance_of(precision: str, decode: str, least_share: float | None, scores: float | None) -> Tolerance:
@@ -124,6 +125,9 @@ def _disagreement(expected: Result, got: Result, postprocess: str) -> str | None
     if expected.attribute_flags:
         same = expected.attribute_flags == got.attribute_flags
         return None if same else f"{', '.join(got.attributes)}, expected {', '.join(expected.attributes)}"
+    if not expected.class_ids and len(expected.scores) == 1:
+        same = _score_difference(expected, got) <= SAME_SCORE
+        return None if same else f"score {got.scores[0]:.4f}, expected {expected.scores[0]:.4f}"
     (best, score), (expected_best, expected_score) = _best(got), _best(expected)
     if best == expected_best or _score_of(expected, best) >= expected_score - TIE * max(1.0, abs(expected_score)):
         return None

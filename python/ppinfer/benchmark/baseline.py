@@ -10,6 +10,7 @@ from typing import Any
 
 from ppinfer import _core
 from ppinfer.benchmark.report import SCHEMA
+from ppinfer.text_files import read_file
 
 # Where figures stand in a report, and their unit.
 FIGURES = {
@@ -56,10 +57,7 @@ def load_report(path: str) -> dict[str, Any]:
     ppinfer.Error: cat.jpg: no report of ppinfer benchmark, expected what --json FILE writes
     """
     try:
-        with open(path, "rb") as file:
-            content = json.load(file)
-    except OSError as error:
-        raise _core.Error(f"{path}: {error.strerror}") from None
+        content = json.loads(read_file(path))
     except (ValueError, RecursionError):  # no JSON, or no text
         content = None
     if not isinstance(content, dict) or "schema" not in content:

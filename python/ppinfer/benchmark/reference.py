@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ppinfer import _core
+from ppinfer.config_values import load_config, place_of_model, stands_for_model
 from ppinfer.overrides import GivenKey
-from ppinfer.predictor import load_config
 from ppinfer.result import Result
 
 QUANTISED_NOTE = (
@@ -16,7 +16,10 @@ QUANTISED_NOTE = (
 )
 
 # Ending of a model's file -> the engines that read it.
-READERS = {".pdmodel": ("paddle", "openvino"), ".json": ("paddle",), ".onnx": ("openvino",), ".xml": ("openvino",)}
+READERS = {
+    **{".pdmodel": ("paddle", "openvino"), ".json": ("paddle", "openvino")},
+    **{".onnx": ("openvino",), ".xml": ("openvino",)},
+}
 KEYS = {
     **{"precision": "fp32", "decode": "exact", "batch_size": "1"},
     **{"lanes": "0", "threads_per_lane": "1", "save_dir": ""},
@@ -44,19 +47,18 @@ def load_reference(config: str | None, given: Sequence[GivenKey], other: str | N
     Args:
         config: The config.txt of what will be timed.
         given: The keys that win over it.
-        other: In the place of both: a config.txt, or the folder of a model. It keeps its own engine.
+        other: In the place of both: a config.txt, or what stands for a model. It keeps its own engine.
 
     Raises:
         ConfigError: The config is wrong.
         ModelError: No engine can load the model at fp32.
     """
     if other is not None:
-        is_folder = os.path.isdir(other)
-        keys = {"model_dir": other, **KEYS} if is_folder else KEYS
-        return _core.Predictor(load_config(None if is_folder else other, with_keys([], keys, "--reference")))
+        place, named = place_of_model(other, "--reference") if stands_for_model(other) else (other, [])
+        return _core.Predictor(load_config(place, with_keys(named, KEYS, "--reference")))
     values = values_of(load_config(config, given))
     own = values["engine"]
-    readers = READERS.get(os.path.splitext(values["cls_model_path"])[1], (own,))
+    readers = READERS.get(os.path.splitext(values["cls_model_path"])[1].lower(), (own,))
     error: _core.ModelError | None = None
     for engine in sorted(readers, key=lambda engine: engine == own):
         try:

@@ -86,6 +86,7 @@ def benchmark(
     predictors = load_predictors(config, given, plan.mode)
     first = next(iter(predictors.values()))
     values, description = values_of(first.config), first.description
+    of_scores = [notice for notice in first.notices if notice not in first.config.notices]  # the caller said those
     del first  # each is gone once it is timed
     on_step("checking the answers")
     timed = [predictor for name, predictor in predictors.items() if name != "alone"]
@@ -106,6 +107,7 @@ def benchmark(
         {**image_facts(good), "given": len(found)},
         reference,
         agreement,
+        notes=of_scores,
     )
     if "throughput" in predictors:
         time_throughput(predictors.pop("throughput"), predictors.pop("alone"), good, plan, report, on_step)

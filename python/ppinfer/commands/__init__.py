@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,12 +17,15 @@ from ppinfer.commands.benchmark import benchmark
 from ppinfer.commands.classify import classify
 from ppinfer.commands.compare import compare
 from ppinfer.commands.convert import convert
-from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes
+from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say, shown, tell
 from ppinfer.commands.options import KeyHints
 from ppinfer.commands.quantize import quantize
 from ppinfer.commands.report import report
 from ppinfer.commands.standard_streams import occupy_standard_streams
 from ppinfer.commands.tune import tune
+
+UsageError = typer.BadParameter.__bases__[0]
+"""Click's, of which typer may have a copy of its own."""
 
 app = typer.Typer(
     name="ppinfer",
@@ -54,7 +57,7 @@ def show_version(asked: bool) -> None:
         print(f"ppinfer {_core.__version__}")
         engines = _core.installed_engines()
         for name, version, problem in engines:
-            print(f"engine {name} {version}" if not problem else f"engine {name} cannot be loaded: {problem}")
+            print(shown(f"engine {name} {version}" if not problem else f"engine {name} cannot be loaded: {problem}"))
         if not engines:
             print("no engine is installed")
         print(f"CPU features: {_core.cpu_features()}")
@@ -87,14 +90,20 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: paths may hold bytes that are no text
     try:
         try:
-            app()
+            code = app(standalone_mode=False)
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
     except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if isinstance(error, UsageError):
+            usage: Any = error
+            usage.message = "\n".join(map(shown, usage.message.split("\n")))
+            usage.show()
+        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
-            print(f"ppinfer: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+            say(f"{error.filename or 'standard output'}: {error.strerror}")
         elif sys.stderr is not None:  # closed: to print a traceback would be one more failure
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                tell(line)
         sys.exit(USAGE_CONFIG_OR_MODEL)

@@ -11,7 +11,7 @@ import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, finite, need_config, one_of, overrides_of
+from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, finite, one_of
 
 if TYPE_CHECKING:
     from ppinfer.benchmark import Report
@@ -22,7 +22,7 @@ MODES = ("throughput", "latency", "both")
 def benchmark(
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images, and folders of them.")],
     config: ConfigFile = None,
-    model_dir: ModelDir = None,
+    model: Model = None,
     override: Overrides = None,
     mode: Annotated[
         str,
@@ -79,8 +79,7 @@ def benchmark(
 
     ppinfer benchmark -c config.txt photos/ --json new.json --baseline old.json
     """
-    given = overrides_of(model_dir, override)
-    need_config(config, given)
+    config, given = config_of(config, model, override)
     with exit_codes("interrupted; there is no report"):
         from ppinfer.benchmark import Plan, load_report
         from ppinfer.benchmark import benchmark as measure
@@ -114,8 +113,7 @@ def show(report: Report, old: dict[str, Any] | None, json_file: str | None) -> N
 
     content = report.as_dict()
     say_left_out(list(report.agreement.bad.items()))
-    for note in report.notes:
-        print(f"ppinfer: note: {note}", file=sys.stderr)
+    say_notices(report.notes)
     if json_file != "-":
         print_report(report)
         if old is not None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ppinfer.benchmark import IDLE, STAGES, compare_figures, differences
+from ppinfer.commands.failures import shown
 from ppinfer.commands.run_state import counted
 
 if TYPE_CHECKING:
@@ -32,11 +33,13 @@ STAGE_MEANINGS = {
 def print_report(report: Report) -> None:
     """Print what was measured, each figure with what it means."""
     agreement, images = report.agreement, report.images
-    print(report.description)
+    print(shown(report.description))
     answers = f"the answer of: {report.reference} (scores differ by {agreement.largest_difference:.1g} at most)"
     print(
-        f"{images['count']} of {images['given']} images, {images['bytes'] / 1e6:.1f} MB; {100 * agreement.share:.4g} % "
-        f"have {answers}"
+        shown(
+            f"{images['count']} of {images['given']} images, {images['bytes'] / 1e6:.1f} MB; "
+            f"{100 * agreement.share:.4g} % have {answers}"
+        )
     )
     _print_table(("", "value", "unit", "spread", "meaning"), figure_rows(report))
     if report.throughput is not None:
@@ -122,7 +125,7 @@ def print_comparison(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     else:
         print("\nthe baseline has none of these figures: it is of another --mode")
     for difference in differences(old, new):
-        print(f"differs (old | new): {difference}")
+        print(shown(f"differs (old | new): {difference}"))
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -133,7 +136,7 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
         is_text = position == 0 or heading in ("unit", "meaning")
         table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(shown(cell)) for cell in row))
     if not is_terminal:
         print()
     Console(width=None if is_terminal else PLAIN_WIDTH).print(table)

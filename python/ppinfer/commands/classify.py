@@ -9,7 +9,7 @@ import typer
 from ppinfer.commands import input_options as inputs
 from ppinfer.commands import record_options as records
 from ppinfer.commands.failures import exit_codes
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def classify(
     paths: inputs.ImagePaths = None,
     config: ConfigFile = None,
-    model_dir: ModelDir = None,
+    model: Model = None,
     override: Overrides = None,
     output: records.Output = records.STDOUT,
     format: records.Format = None,
@@ -52,8 +52,7 @@ def classify(
 
     ppinfer classify -m models/efficientnet_lite0 --output records.jsonl photos/
     """
-    given = overrides_of(model_dir, override)
-    need_config(config, given)
+    config, given = config_of(config, model, override)
     selection = inputs.selection_of(
         paths,
         list_path=list_path,

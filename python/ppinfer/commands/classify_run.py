@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ppinfer import Error, _core
 from ppinfer.commands.broken_pipe import broken_pipe_ends_later
-from ppinfer.commands.failures import INTERRUPTED, SOME_IMAGES_FAILED, TOO_MANY_ERRORS, USAGE_CONFIG_OR_MODEL, say
+from ppinfer.commands.failures import (
+    INTERRUPTED,
+    SOME_IMAGES_FAILED,
+    TOO_MANY_ERRORS,
+    USAGE_CONFIG_OR_MODEL,
+    say,
+    tell,
+)
 from ppinfer.commands.record_options import TEXT, RecordOptions
 from ppinfer.commands.report_spool import ReportSpool, check_report
 from ppinfer.commands.run_log import RunLog
@@ -135,7 +142,7 @@ class ClassifyRun:
         }
 
     def _files(self, recorded: Recorded) -> dict[str, Any]:
-        facts: dict[str, Any] = {"output": self._options.output}
+        facts: dict[str, Any] = {"output": self._options.output, "not_images": recorded.summary.not_images}
         if self._options.sort_into is not None:
             facts |= {"sorted": recorded.files.sorted, "gone": recorded.files.gone}
         if self._options.move_errors is not None:
@@ -147,9 +154,13 @@ class ClassifyRun:
         files = _core.job_files(os.fsencode(self._options.output))
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
-        return _core.RuntimeFailure(
-            f"{error}\nthe records so far are kept in {files[1]}. First see to what is wrong. {way_on(sys.argv)}"
-        )
+        failure = _core.RuntimeFailure(str(error))
+        kept = f"the records so far are kept in {files[1]}. First see to what is wrong. "
+        failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
+            str(error),
+            *(kept + way_on(sys.argv)).rsplit("\n", 1),
+        ]
+        return failure
 
     def _report(self, recorded: Recorded, spool: ReportSpool, view: RunView) -> None:
         path = self._options.report
@@ -180,22 +191,21 @@ class ClassifyRun:
 
     def _say(self, recorded: Recorded, view: RunView) -> None:
         options, summary = self._options, recorded.summary
-        say(not_moved(recorded.files.moves))
+        for notice in summary.notices:
+            view.note(notice)
+        say(*not_moved(recorded.files.moves))
         if summary.nothing_to_resume:
             view.note("there was no stopped run to resume: began at the start")
         if summary.ended != "complete":
-            say(stopped(summary, options.output, sys.argv))
+            say(*stopped(summary, options.output, sys.argv).split("\n"))
         elif not summary.images_in_all and not summary.of_other_shards:
-            say(no_images(self._selection.in_words(), summary.skipped))
+            say(no_images(self._selection.in_words(), summary))
         elif not summary.images_in_all and not options.quiet:
             say(empty_shard(self._selection.shard, summary))
         if not options.quiet and summary.images_in_all:
-            print(
-                in_words(recorded, options.output, sorted_into=options.sort_into, moved_into=options.move_errors),
-                file=sys.stderr,
-            )
+            tell(in_words(recorded, options.output, sorted_into=options.sort_into, moved_into=options.move_errors))
             if options.stats:
-                print(f"time of the lanes: {stage_words(state_of(summary))}", file=sys.stderr)
+                tell(f"time of the lanes: {stage_words(state_of(summary))}")
 
 
 def exit_code(recorded: Recorded) -> int:

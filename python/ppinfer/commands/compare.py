@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say_notices
+from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say, say_notices, shown
 from ppinfer.commands.options import Overrides, overrides_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def compare(
         except NotADirectoryError as error:
             raise typer.BadParameter(str(error)) from None
         if not images:
-            print(f"ppinfer: no images in {names[-1]}", file=sys.stderr)
+            say(f"no images in {names[-1]}")
             raise typer.Exit(USAGE_CONFIG_OR_MODEL)
         tolerances = room.Tolerances(tensor_tolerance, logits_tolerance, pixel_tolerance)
         found = room.compare(a, b, images, tolerances, progress(len(images)))
@@ -72,7 +72,7 @@ def compare(
     else:
         print_table(found)
         print_bad_images(found)
-        print(verdict(found))
+        print(shown(verdict(found)))
     raise typer.Exit(0 if found.agrees else 1)
 
 
@@ -88,7 +88,7 @@ def check_arguments(paths: list[str], oracle: str | None) -> list[str]:
 
 def keys_of(*overrides: list[str] | None) -> dict[str, str]:
     """Join the overrides of both sides and of one; later ones win."""
-    return {key: value for given in overrides for key, value, _ in overrides_of(None, given)}
+    return {key: value for given in overrides for key, value, _ in overrides_of(given)}
 
 
 def own_side(config: str, keys: dict[str, str]) -> OwnSide:
@@ -168,13 +168,16 @@ def print_table(found: Comparison) -> None:
         largest = stage.note or f"{stage.largest:.3g}"
         worst = os.path.basename(stage.worst or "")
         counts = (str(stage.compared), str(stage.first_differences))
-        table.add_row(*(Text(cell) for cell in (stage.stage, *counts, largest, worst, "\n".join(stage.keys))))
+        table.add_row(
+            *(Text(shown(cell)) for cell in (stage.stage, *counts, largest, worst)),
+            Text("\n".join(map(shown, stage.keys))),
+        )
     Console(soft_wrap=False).print(table)
 
 
 def print_bad_images(found: Comparison) -> None:
     """Tell what both sides refuse, and why; a line each."""
     for image in found.bad[:MOST_BAD_IMAGES]:
-        print(f"bad on both sides: {image.path}: {image.stage}: {image.reason}")
+        print(shown(f"bad on both sides: {image.path}: {image.stage}: {image.reason}"))
     if len(found.bad) > MOST_BAD_IMAGES:
         print(f"bad on both sides: {len(found.bad) - MOST_BAD_IMAGES} more")

@@ -1,4 +1,4 @@
-"""`ppinfer config`: look at a config without loading its model."""
+"""`ppinfer config`: look at a config without running its model."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import ConfigFile, KeyHints, ModelDir, Overrides, need_config, overrides_of
+from ppinfer.commands.failures import exit_codes, say_notices, shown
+from ppinfer.commands.options import ConfigFile, KeyHints, Model, Overrides, config_of
 
 MAX_VALUE_WIDTH = 36
 
@@ -18,31 +18,33 @@ app = typer.Typer(no_args_is_help=True, help="Show, check or write a config.txt.
 @app.command(cls=KeyHints)
 def show(
     config: ConfigFile = None,
-    model_dir: ModelDir = None,
+    model: Model = None,
     override: Overrides = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON: {key: {value, origin}}.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON: {key: {value, origin, guessed}}.")] = False,
 ) -> None:
     """Show every key and the pipeline.
 
-    Each key with its value and where that came from, then the operations that an image goes through.
+    Each key with its value and where that came from, then the operations that an image goes through. A value that
+    changes the pixels and that neither a key nor the model states is marked as guessed.
     """
-    given = overrides_of(model_dir, override)
-    need_config(config, given)
+    config, given = config_of(config, model, override)
     with exit_codes():
         from ppinfer.predictor import load_config
 
         loaded = load_config(config, given)
     say_notices(loaded.notices)
+    guessed = set(loaded.guessed)
     rows = loaded.effective
     if as_json:
-        print(json.dumps({key: {"value": value, "origin": origin} for key, value, origin in rows}, indent=2))
+        content = {key: {"value": value, "origin": origin, "guessed": key in guessed} for key, value, origin in rows}
+        print(json.dumps(content, indent=2))
         return
-    for line in table(rows):
-        print(line)
+    for line in table([(key, value, origin + (", guessed" if key in guessed else "")) for key, value, origin in rows]):
+        print(shown(line))
     print("\nAn image goes through:")
     operation_width = max(len(operation) for operation, _ in loaded.pipeline)
     for operation, parameters in loaded.pipeline:
-        print(f"  {operation:{operation_width}}  {parameters}".rstrip())
+        print(shown(f"  {operation:{operation_width}}  {parameters}".rstrip()))
 
 
 def table(rows: list[tuple[str, str, str]]) -> list[str]:
@@ -51,11 +53,11 @@ def table(rows: list[tuple[str, str, str]]) -> list[str]:
     >>> table([("topk", "5", "default"), ("label_path", "", "default")])
     ['topk        5   default', 'label_path  ""  default']
     """
-    shown = [(key, value or '""', origin) for key, value, origin in rows]
-    key_width = max(len(key) for key, _, _ in shown)
-    value_width = max((len(value) for _, value, _ in shown if len(value) <= MAX_VALUE_WIDTH), default=0)
+    filled = [(key, value or '""', origin) for key, value, origin in rows]
+    key_width = max(len(key) for key, _, _ in filled)
+    value_width = max((len(value) for _, value, _ in filled if len(value) <= MAX_VALUE_WIDTH), default=0)
     lines = []
-    for key, value, origin in shown:
+    for key, value, origin in filled:
         lines.append(f"{key:{key_width}}  {value:{value_width}}")
         if len(value) > value_width:
             lines.append(" " * (key_width + 2 + value_width))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_notices
-from ppinfer.commands.options import finite, overrides_of
+from ppinfer.commands.failures import exit_codes, say_notices, shown, tell
+from ppinfer.commands.options import OldKeys, OldOutput, Overrides, finite, output_and_overrides, overrides_of
 from ppinfer.commands.run_state import counted
 
 FORMATS = ("onnx", "ir", "pdmodel")
@@ -23,16 +22,16 @@ def one_of_formats(name: str | None) -> str | None:
 
 def convert(
     source: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, its file, or a config.txt.")],
-    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT_DIR", help="The new model's folder.")],
+    output: Annotated[
+        str | None, typer.Option("--output", metavar="OUT_DIR", help="The new model's folder. Required.")
+    ] = None,
     to: Annotated[
         str | None,
         typer.Option(
             metavar="|".join(FORMATS), callback=one_of_formats, help="Default: onnx of Paddle's models, ir of .onnx."
         ),
     ] = None,
-    key: Annotated[
-        list[str] | None, typer.Option("-k", "--key", metavar="KEY=VALUE", help="Set a config key of the model's.")
-    ] = None,
+    override: Overrides = None,
     images: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Check with these images, too, beside random ones.")
     ] = None,
@@ -41,17 +40,20 @@ def convert(
         typer.Option(min=0, callback=finite, help="Largest difference of scores, as a share of the largest score."),
     ] = 1e-4,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT_DIR, if ppinfer made it.")] = False,
+    old_output: OldOutput = None,
+    old_keys: OldKeys = None,
 ) -> None:
     """Convert a model to another format.
 
     OUT_DIR is a model folder, ready to run: the model, its inference.yml, and a config.txt that says what it was made
     of. The new model is run beside the old one, and only kept when their scores agree.
 
-    ppinfer convert exported_model/ -o converted/
+    ppinfer convert exported_model/ --output converted/
 
-    ppinfer classify -c converted/config.txt photos/
+    ppinfer classify -m converted/ photos/
     """
-    given = overrides_of(None, key, flag="-k")
+    out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
+    given = overrides_of(overrides)
     with exit_codes("interrupted; nothing was written"):
         import ppinfer.convert as room
         from ppinfer.making.pictures import list_pictures
@@ -62,7 +64,9 @@ def convert(
         pictures = list_pictures(images) if images is not None else []
         done = room.convert(model, out, to=to, images=pictures, tolerance=tolerance, force=force)
     print(
-        f"{done.model_file}: agrees with {model.model_file.name} on {counted(done.images, 'image')}, the scores differ "
-        f"by {done.difference.largest:.2g} at most"
+        shown(
+            f"{done.model_file}: agrees with {model.model_file.name} on {counted(done.images, 'image')}, the scores "
+            f"differ by {done.difference.largest:.2g} at most"
+        )
     )
-    print(f"run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)
+    tell(f"run it by: ppinfer classify -m {out}")

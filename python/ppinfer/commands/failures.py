@@ -25,7 +25,7 @@ def exit_codes(interrupted: str = "interrupted") -> Iterator[None]:
     try:
         yield
     except Error as error:
-        say(str(error))
+        say(*(getattr(error, "problems", ()) or [str(error)]))
         raise typer.Exit(USAGE_CONFIG_OR_MODEL) from None
     except KeyboardInterrupt:
         say(interrupted)
@@ -34,19 +34,38 @@ def exit_codes(interrupted: str = "interrupted") -> Iterator[None]:
 
 def say_left_out(bad: Sequence[tuple[str, str]]) -> None:
     """Name images that can't be used, with what is wrong with each; a line each of the first."""
-    for path, reason in bad[:MOST_BAD_IMAGES]:
-        print(f"ppinfer: left out: {path}: {reason}", file=sys.stderr)
+    say(*(f"left out: {path}: {reason}" for path, reason in bad[:MOST_BAD_IMAGES]))
     if len(bad) > MOST_BAD_IMAGES:
-        print(f"ppinfer: left out: {len(bad) - MOST_BAD_IMAGES} more; --json names all", file=sys.stderr)
-
-
-def say(text: str) -> None:
-    """Print lines, each with the name in front but for those that are set in."""
-    for line in text.splitlines():
-        print(line if line.startswith(" ") else f"ppinfer: {line}", file=sys.stderr)
+        say(f"left out: {len(bad) - MOST_BAD_IMAGES} more; --json names all")
 
 
 def say_notices(notices: Iterable[str]) -> None:
     """Print what the config's author should know."""
-    for notice in notices:
-        print(f"ppinfer: note: {notice}", file=sys.stderr)
+    say(*(f"note: {notice}" for notice in notices))
+
+
+def say(*lines: str) -> None:
+    """Print lines to standard error, each with the name in front but for those that are set in."""
+    for line in lines:
+        tell(line if line.startswith(" ") else f"ppinfer: {line}")
+
+
+def tell(line: str) -> None:
+    """Print one line to standard error, whatever it holds."""
+    print(shown(line), file=sys.stderr)
+
+
+def shown(text: str) -> str:
+    r"""Spell out what a terminal would obey, and line ends: names of files may hold anything.
+
+    >>> shown("caf\udce9\n\x1b[2J.jpg")
+    'caf\\xe9\\n\\x1b[2J.jpg'
+    """
+    if text.isprintable():
+        return text
+    from ppinfer import _core
+
+    try:
+        return _core.shown(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # half a character that isn't a byte of a file's name either
+        return _core.shown(text.encode("utf-8", "backslashreplace"))

@@ -17,7 +17,8 @@ ImagePaths: TypeAlias = Annotated[
     typer.Argument(
         metavar="PATH",
         show_default=False,
-        help="Images, folders, archives (.tar, .tar.gz, .tgz, .zip), or a quoted pattern: 'photos/**/*.jpg'.",
+        help="Images, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), a quoted pattern such as "
+        "'photos/**/*.jpg', or - for one image on standard input.",
     ),
 ]
 ListFile: TypeAlias = Annotated[
@@ -26,7 +27,7 @@ ListFile: TypeAlias = Annotated[
         "--list",
         metavar="FILE",
         rich_help_panel=GROUP,
-        help="Further paths, a line each; - is standard input.",
+        help="Further paths, a line each, with or without labels; - is standard input.",
     ),
 ]
 EndsInNul: TypeAlias = Annotated[

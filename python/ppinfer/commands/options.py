@@ -15,13 +15,55 @@ if TYPE_CHECKING:
 ConfigFile: TypeAlias = Annotated[
     str | None, typer.Option("-c", "--config", metavar="CONFIG", help="The config.txt to run by.")
 ]
-ModelDir: TypeAlias = Annotated[
-    str | None, typer.Option("-m", "--model-dir", metavar="FOLDER", help="Folder of an exported model.")
+Model: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "-m",
+        "--model",
+        "--model-dir",
+        metavar="MODEL",
+        help="A model's file or folder; of a folder that convert or quantize made, its config.txt.",
+    ),
 ]
 Overrides: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("-o", "--override", metavar="KEY=VALUE", help="Set a config key; wins over the file. Repeatable."),
 ]
+
+
+OldKeys: TypeAlias = Annotated[list[str] | None, typer.Option("-k", "--key", hidden=True)]
+OldOutput: TypeAlias = Annotated[str | None, typer.Option("--out", hidden=True)]
+
+
+def output_and_overrides(
+    output: str | None,
+    overrides: list[str] | None,
+    *,
+    old_output: str | None = None,
+    old_keys: list[str] | None = None,
+    default: str | None = None,
+) -> tuple[str, list[str]]:
+    """Take `-o PATH`, `--out` and `--key`, as commands of ppinfer 0.1.0 had them, for what they meant, with a notice.
+
+    Raises:
+        BadParameter: There is no output, or more than one.
+    """
+    from ppinfer.commands.failures import say_notices
+
+    paths = [text for text in overrides or [] if "=" not in text]
+    if paths:
+        say_notices([f"-o {paths[0]} is taken as --output {paths[0]}; -o sets config keys (KEY=VALUE) from now on"])
+    if old_output is not None:
+        say_notices(["--out is called --output from now on"])
+        paths.append(old_output)
+    if old_keys:
+        say_notices(["-k is called -o from now on: -o KEY=VALUE"])
+    outputs = [*([] if output is None else [output]), *paths]
+    if len(outputs) > 1:
+        raise typer.BadParameter(f"got {' and '.join(outputs)}, expected one output", param_hint="--output")
+    if not outputs and default is None:
+        raise typer.BadParameter("say where the output goes: --output PATH", param_hint="--output")
+    return (outputs or [str(default)])[0], [*[text for text in overrides or [] if "=" in text], *(old_keys or [])]
 
 
 def one_of(names: Sequence[str], flag: str) -> Callable[[str], str]:
@@ -85,9 +127,9 @@ def key_hint(arguments: list[str]) -> str:
     return f"unknown flag {flag}: keys are set by -o {key}={value}"
 
 
-def overrides_of(model_dir: str | None, overrides: list[str] | None, *, flag: str = "-o") -> list[GivenKey]:
+def overrides_of(overrides: list[str] | None, *, flag: str = "-o") -> list[GivenKey]:
     """Split each `key=value` that was given by this flag."""
-    given = [] if model_dir is None else [("model_dir", model_dir, "-m")]
+    given = []
     for override in overrides or []:
         key, equals, value = override.partition("=")
         if not equals or not key:
@@ -96,7 +138,17 @@ def overrides_of(model_dir: str | None, overrides: list[str] | None, *, flag: st
     return given
 
 
-def need_config(config: str | None, given: list[GivenKey]) -> None:
-    """Refuse a command line that names no model at all."""
+def config_of(config: str | None, model: str | None, overrides: list[str] | None) -> tuple[str | None, list[GivenKey]]:
+    """Say which config is run by and which keys win over it; refuse a command line that names no model at all."""
+    given = overrides_of(overrides)
+    if model is not None:
+        from ppinfer.config_values import place_of_model
+
+        place, named = place_of_model(model, "-m")
+        if place is not None and config is not None:  # CONFIG is to run the folder's model, whoever made that
+            named = [("model_dir", model, "-m")]
+        config = config or place
+        given = [*named, *given]
     if config is None and not {key for key, _, _ in given} & {"model_dir", "cls_model_path"}:
-        raise typer.BadParameter("say what to run: -c CONFIG, -m FOLDER or -o cls_model_path=FILE")
+        raise typer.BadParameter("say what to run: -c CONFIG or -m MODEL")
+    return config, given

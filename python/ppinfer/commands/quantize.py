@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
+from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, tell
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
-from ppinfer.commands.options import ModelDir, finite, one_of, overrides_of
+from ppinfer.commands.options import (
+    Model,
+    OldKeys,
+    OldOutput,
+    Overrides,
+    finite,
+    one_of,
+    output_and_overrides,
+    overrides_of,
+)
 from ppinfer.commands.run_state import counted
 
 if TYPE_CHECKING:
@@ -24,11 +33,11 @@ def quantize(
     paths: Annotated[
         list[str], typer.Argument(metavar="[MODEL] FOLDER", help="A config.txt or a model's folder or file; images.")
     ],
-    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT_DIR", help="The new model's folder.")],
-    model_dir: ModelDir = None,
-    key: Annotated[
-        list[str] | None, typer.Option("-k", "--key", metavar="KEY=VALUE", help="Set a config key of the model's.")
+    output: Annotated[
+        str | None, typer.Option("--output", metavar="OUT_DIR", help="The new model's folder. Required.")
     ] = None,
+    model: Model = None,
+    override: Overrides = None,
     engine: Annotated[
         str,
         typer.Option(metavar="|".join(ENGINES), callback=one_of(ENGINES, "--engine"), help="Which one shall run it."),
@@ -50,36 +59,39 @@ def quantize(
     force: Annotated[
         bool, typer.Option("--force", help="Replace OUT_DIR, if ppinfer made it; keep a model that agrees less.")
     ] = False,
+    old_output: OldOutput = None,
+    old_keys: OldKeys = None,
 ) -> None:
     """Make an int8 model, calibrated with images of yours.
 
     Part of the images set the ranges of int8; others judge: if too few have the answer of fp32, nothing is kept.
     OUT_DIR is a model folder, ready to run. Take images that are like those to come, and at least some hundreds.
 
-    ppinfer quantize -m model/ photos/ -o model_int8/
+    ppinfer quantize -m model/ photos/ --output model_int8/
 
-    ppinfer classify -c model_int8/config.txt photos/
+    ppinfer classify -m model_int8/ photos/
     """
-    place, folder = split_paths(paths, model_dir)
-    given = overrides_of(None, key, flag="-k")
+    place, folder = split_paths(paths, model)
+    out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
+    given = overrides_of(overrides)
     with exit_codes("interrupted; nothing was kept"):
         import ppinfer.quantize as room
         from ppinfer.making.folder import check_free
         from ppinfer.making.pictures import list_pictures
         from ppinfer.making.source import find_source
 
-        model = find_source(place, given, say="-m" if model_dir else "MODEL")
-        say_notices(model.notices)
+        source = find_source(place, given, say="-m" if model else "MODEL")
+        say_notices(source.notices)
         check_json_file(json_file)
-        check_free(Path(out), (*model.files, Path(folder)), force=force)
-        room.check_format(model, engine)
-        room.needed_packages(model, engine)
+        check_free(Path(out), (*source.files, Path(folder)), force=force)
+        room.check_format(source, engine)
+        room.needed_packages(source, engine)
         known = room.known_labels(labels, folder, on_other_file=lambda note: say_notices([note]))
-        split = room.split_of_folder(model, engine, list_pictures(folder), samples=samples, holdout=holdout)
+        split = room.split_of_folder(source, engine, list_pictures(folder), samples=samples, holdout=holdout)
         say_left_out(split.bad)
         try:
             done = room.quantize(
-                model,
+                source,
                 out,
                 split,
                 engine=engine,
@@ -96,17 +108,17 @@ def quantize(
         if json_file != "-":
             print_table(done.accuracy, done.bytes_before, done.bytes_after)
         say_doubts(done, min_agreement, labels=len(known))
-        print(f"{done.model_file}; run it by: ppinfer classify -c {out}/config.txt", file=sys.stderr)
+        tell(f"{done.model_file}; run it by: ppinfer classify -m {out}")
         if json_file is not None:
             write_json(done.as_dict(), json_file)
 
 
-def split_paths(paths: list[str], model_dir: str | None) -> tuple[str, str]:
+def split_paths(paths: list[str], model: str | None) -> tuple[str, str]:
     """Tell the model from the images."""
-    expected = "MODEL FOLDER" if model_dir is None else "FOLDER beside -m"
-    if len(paths) != (2 if model_dir is None else 1):
+    expected = "MODEL FOLDER" if model is None else "FOLDER beside -m"
+    if len(paths) != (2 if model is None else 1):
         raise typer.BadParameter(f"got {counted(len(paths), 'path')}, expected {expected}")
-    return (paths[0] if model_dir is None else model_dir), paths[-1]
+    return (paths[0] if model is None else model), paths[-1]
 
 
 def say_step(step: str) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from ppinfer import _core
 from ppinfer.commands.classify_run import exit_code
-from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, say
+from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, say, tell
 from ppinfer.commands.record_options import STDOUT, RecordOptions
 from ppinfer.commands.report_spool import check_report
 from ppinfer.commands.run_log import RunLog
@@ -84,11 +84,11 @@ def run_on_ray(
         if log is not None:
             log.close()
     if not done.images and not done.of_other_shards:
-        say(no_images(selection.in_words(), done.skipped))
+        say(no_images(selection.in_words(), done))
     elif not done.images and not options.quiet:
         say(empty_shard(selection.shard, done))
     elif not options.quiet:
-        print(in_words(Recorded(done), options.output), file=sys.stderr)
+        tell(in_words(Recorded(done), options.output))
     return code
 
 

@@ -14,7 +14,14 @@ from ppinfer.commands.options import one_of
 if TYPE_CHECKING:
     from ppinfer.outputs.placing import How
 
-FORMATS = ("text", "jsonl", "csv", "parquet", "npy")  # of ppinfer.outputs.formats, which would load the core
+FORMATS = (
+    "text",
+    "jsonl",
+    "csv",
+    "spreadsheet",
+    "parquet",
+    "npy",
+)  # of ppinfer.outputs.formats, which would load the core
 WAYS = ("copy", "hardlink", "symlink")  # likewise
 TEXT = "text"
 STDOUT = "-"
@@ -38,7 +45,7 @@ Format: TypeAlias = Annotated[
         callback=one_of(FORMATS, "--format"),
         rich_help_panel=RECORDS,
         show_default="as FILE's ending says, else text",
-        help="Of the records.",
+        help="Of the records. spreadsheet: csv with a ' before fields that would be formulas.",
     ),
 ]
 Resume: TypeAlias = Annotated[

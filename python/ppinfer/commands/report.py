@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ppinfer.commands.failures import SOME_IMAGES_FAILED, exit_codes, say
+from ppinfer.commands.failures import SOME_IMAGES_FAILED, exit_codes, say, tell
+from ppinfer.commands.options import output_and_overrides
 
 if TYPE_CHECKING:
     from ppinfer.report import ReportSummary
-
-LONGEST_FACTS = 1 << 20  # characters
 
 
 def report(
     records: Annotated[
         str, typer.Argument(metavar="RECORDS", help="JSON Lines, CSV or Parquet, or a folder of such files.")
     ],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The page.")] = "report.html",
+    output: Annotated[
+        str | None, typer.Option("--output", metavar="FILE", show_default="report.html", help="The page.")
+    ] = None,
     low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Best scores below it count as low.")] = 0.5,
     thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="At most so many.")] = 400,
     rows: Annotated[
@@ -37,6 +37,7 @@ def report(
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
+    old_output: Annotated[list[str] | None, typer.Option("-o", hidden=True)] = None,
 ) -> None:
     """Make one HTML page of a run's records.
 
@@ -44,12 +45,17 @@ def report(
     Thumbnails are made of the images where the records say that they are, seen from the current folder; images that
     are gone are shown without.
 
-    ppinfer report records.jsonl -o report.html
+    ppinfer report records.jsonl --output report.html
     """
     from ppinfer._core import mistaken_output
 
+    output, keys = output_and_overrides(output, old_output, default="report.html")
+    if keys:
+        raise typer.BadParameter(
+            f"{keys[0]}: a report is made of records, there is no config key to set", param_hint="-o"
+        )
     if meant := mistaken_output(os.fsencode(output)):
-        raise typer.BadParameter(f"{output}: that is {meant}, expected one for the page", param_hint="-o")
+        raise typer.BadParameter(f"{output}: that is {meant}, expected one for the page", param_hint="--output")
     with exit_codes():
         from ppinfer.report import write_report
 
@@ -64,7 +70,7 @@ def report(
     if not quiet:
         for file in made.left_out:
             say(f"left out: {file}")
-        print(in_words(made, output), file=sys.stderr)
+        tell(in_words(made, output))
     for problem in made.problems_named:
         say(problem)
     if made.problems > len(made.problems_named):
@@ -76,17 +82,10 @@ def report(
 def read_facts(path: str) -> dict[str, Any]:
     """Read a JSON object."""
     from ppinfer import Error
+    from ppinfer.text_files import read_text_file
 
     try:
-        if not os.path.isfile(path) and os.path.exists(path):
-            raise Error(f"{path}: isn't a regular file, expected one that holds JSON")
-        with open(path, encoding="utf-8") as file:
-            text = file.read(LONGEST_FACTS + 1)
-        if len(text) > LONGEST_FACTS:
-            raise Error(f"{path}: has more than {LONGEST_FACTS:,} characters, expected a few facts of a run")
-        found = json.loads(text)
-    except OSError as error:
-        raise Error(f"{path}: {error.strerror}") from None
+        found = json.loads(read_text_file(path))
     except (ValueError, RecursionError) as error:
         raise Error(f"{path}: no JSON: {error}") from None
     if not isinstance(found, dict):

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, TextIO
 
+from ppinfer.commands.failures import say
 from ppinfer.commands.run_state import Rate, RunState
 
 EVERY_S = 5.0
@@ -81,7 +82,7 @@ class RunLog:
             print(json.dumps({"time": now, "event": event, **facts}), file=self._file, flush=True)
         except OSError as error:  # the records matter more than the log: said once
             self._broken = True
-            print(f"ppinfer: --log-json {self._path}: {error.strerror}: it ends here", file=sys.stderr)
+            say(f"--log-json {self._path}: {error.strerror}: it ends here")
 
 
 def _is_torn(path: str) -> bool:

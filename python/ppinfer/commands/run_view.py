@@ -100,8 +100,10 @@ def state_of(summary: JobSummary) -> RunState:
 
 def counting_of(selection: InputSelection) -> Callable[[], Iterator[object]] | None:
     """Give what walks the inputs once more; None: they can be read only once, or it would cost as much as the run."""
+    from ppinfer.selection import PACKED_ENDINGS
+
     if selection.list_path is not None and not os.path.isfile(selection.list_path):
         return None
-    if any(path.lower().endswith((".tgz", ".tar.gz")) for path in selection.paths):
+    if any(path.lower().endswith(PACKED_ENDINGS) for path in selection.paths):
         return None  # all of it would be decompressed twice
     return lambda: iter(selection.open())

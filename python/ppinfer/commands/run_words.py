@@ -13,24 +13,17 @@ from ppinfer.outputs.sorting import CANNOT_BE_MOVED, Moves
 if TYPE_CHECKING:
     from ppinfer.job import JobSummary
     from ppinfer.recording import Recorded
+    from ppinfer.result import Summary
 
 
-def in_words_skipped(skipped: int) -> str:
-    """Say what was passed over.
-
-    >>> in_words_skipped(2)
-    "2 files skipped (hidden, excluded, or no image's name)"
-    """
-    return f"{counted(skipped, 'file')} skipped (hidden, excluded, or no image's name)"
-
-
-def no_images(inputs: str, skipped: int) -> str:
+def no_images(inputs: str, summary: Summary) -> str:
     """Say that there was nothing to classify.
 
-    >>> no_images("a, b", 1)
-    "no images in a, b: 1 file skipped (hidden, excluded, or no image's name)"
+    >>> from ppinfer.result import Summary
+    >>> no_images("a, b", Summary(images=0, errors=0, skipped=3, wall_s=0.1, not_images={".txt": 2}))
+    'no images in a, b: 3 files skipped: 1 hidden or excluded, 2 not images (2 .txt)'
     """
-    return f"no images in {inputs}" + (f": {in_words_skipped(skipped)}" if skipped else "")
+    return f"no images in {inputs}" + (f": {summary.skipped_in_words}" if summary.skipped else "")
 
 
 def empty_shard(shard: tuple[int, int], summary: JobSummary) -> str:
@@ -52,8 +45,10 @@ def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None,
         text = f"{counted(summary.images_in_all, 'image')}, {summary.done_before:,} of them before and "
     text += f"{counted(summary.images, 'image')} in {summary.wall_s:.2f} s ({summary.images_per_s:.1f} images/s), "
     text += counted(summary.errors_in_all, "error")
+    if summary.machine_errors:
+        text += f" ({summary.machine_errors:,} of the machine, not the images: their records say why)"
     if summary.skipped:
-        text += f", {in_words_skipped(summary.skipped)}"
+        text += f", {summary.skipped_in_words}"
     text += f"; records {records_place(summary, output)}"
     if sorted_into is not None:
         text += f"; {counted(files.sorted, 'image')} sorted into {sorted_into}"
@@ -67,17 +62,16 @@ def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None,
     return text
 
 
-def not_moved(moves: Moves) -> str:
+def not_moved(moves: Moves) -> list[str]:
     """Name the first files of bad images that stay because the system doesn't let them go, a line each.
 
     >>> moves = Moves(refused=["cannot move a.jpg into bad: No room"])
     >>> moves.stayed[CANNOT_BE_MOVED] = 3
-    >>> print(not_moved(moves))
-    cannot move a.jpg into bad: No room
-    2 more bad images can't be moved
+    >>> not_moved(moves)
+    ['cannot move a.jpg into bad: No room', "2 more bad images can't be moved"]
     """
     more = moves.stayed[CANNOT_BE_MOVED] - len(moves.refused)
-    return "\n".join([*moves.refused, *([f"{counted(more, 'more bad image')} {CANNOT_BE_MOVED}"] if more else [])])
+    return [*moves.refused, *([f"{counted(more, 'more bad image')} {CANNOT_BE_MOVED}"] if more else [])]
 
 
 def records_place(summary: JobSummary, output: str) -> str:

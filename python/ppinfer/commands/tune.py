@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ppinfer.commands.benchmark import steps
-from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, exit_codes, say_left_out, say_notices
+from ppinfer.commands.failures import (
+    INTERRUPTED,
+    USAGE_CONFIG_OR_MODEL,
+    exit_codes,
+    say,
+    say_left_out,
+    say_notices,
+    shown,
+)
 from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
-from ppinfer.commands.options import ConfigFile, ModelDir, Overrides, need_config, one_of, overrides_of
+from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, one_of
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -54,7 +61,7 @@ def a_share(share: float) -> float:
 def tune(
     folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images like those to be classified.")],
     config: ConfigFile = None,
-    model_dir: ModelDir = None,
+    model: Model = None,
     override: Overrides = None,
     seconds: Annotated[
         float, typer.Option(metavar="S", callback=enough_seconds, help="In all, the loading of models included.")
@@ -96,8 +103,7 @@ def tune(
 
     ppinfer tune -m models/efficientnet_lite0 photos/
     """
-    given = overrides_of(model_dir, override)
-    need_config(config, given)
+    config, given = config_of(config, model, override)
     with exit_codes("interrupted before anything was measured; nothing is written"):
         chance = OneChance()
         from ppinfer.tune.config_writer import write_config
@@ -184,7 +190,8 @@ def check_config(config: str | None, given: list[GivenKey]) -> None:
 
 
 def say_bad_images(sample: Sample) -> None:
-    """Name what can't be classified, once."""
+    """Say what loading the model has shown, and name what can't be classified, once."""
+    say_notices(sample.notices)
     say_left_out([(str(bad.path), f"{bad.error.stage}: {bad.error.message}") for bad in sample.bad if bad.error])
 
 
@@ -225,15 +232,15 @@ def show(found: Tuning, output: str) -> None:
 
     print_table(found)
     for line in unavailable(found):
-        print(line)
+        print(shown(line))
     for note in notes(found):
-        print(f"ppinfer: note: {note}", file=sys.stderr)
-    print(sentence(found))
+        say(f"note: {note}")
+    print(shown(sentence(found)))
     if found.interrupted:
         known = "this is the best of what was known by then" if found.chosen is not None else "nothing is written"
-        print(f"ppinfer: interrupted: {known}", file=sys.stderr)
+        say(f"interrupted: {known}")
     if found.chosen is not None:
-        print(f"written to {output}")
+        print(shown(f"written to {output}"))
 
 
 def print_table(found: Tuning) -> None:
@@ -249,7 +256,9 @@ def print_table(found: Tuning) -> None:
     for heading in COLUMNS:
         table.add_column(heading, justify="right" if heading in NUMBERS else "left", overflow="fold")
     for row in rows(found):
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(shown(cell)) for cell in row))
     console = Console()
     console.print(table) if console.is_terminal else Console(width=PLAIN_WIDTH).print(table)
-    print(f"images/s without ± are of a moment's work beside your own settings; same top-1: as {found.reference}")
+    print(
+        shown(f"images/s without ± are of a moment's work beside your own settings; same top-1: as {found.reference}")
+    )

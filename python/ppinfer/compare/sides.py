@@ -71,12 +71,9 @@ class OwnSide:
     def __init__(self, config: str, overrides: Mapping[str, ConfigValue]) -> None:
         self.name = config
         keys: dict[str, Any] = {**overrides, "save_dir": ""}  # comparing writes nothing
-        if not os.path.isdir(config):
-            self.predictor = Predictor(config, **keys)
-        elif "model_dir" in keys:
+        if os.path.isdir(config) and "model_dir" in keys:
             raise config_error(f"{config}: model_dir is given twice, as this folder and as a key")
-        else:
-            self.predictor = Predictor(model_dir=config, **keys)
+        self.predictor = Predictor(config, **keys)
         self.keys = {key: value.value for key, value in self.predictor.config.items()}
 
     def decoded(self, path: str) -> NDArray[np.uint8]:

@@ -27,7 +27,7 @@ class JobOptions:
     """The file that is there once all inputs have their records, until then `OUTPUT.part` and `OUTPUT.journal`; "-" is
     standard output. What is no regular file (a pipe, a device) is written directly, and can't be resumed."""
     format: str = "jsonl"
-    """ "jsonl", "csv" or "text"; with a `store` its own name for what it writes."""
+    """ "jsonl", "csv", "spreadsheet" or "text"; with a `store` its own name for what it writes."""
     resume: bool = False
     """Go on where a stopped run has left its records; where there was none, begin with the first input."""
     force: bool = False

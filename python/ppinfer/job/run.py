@@ -64,6 +64,7 @@ def run_job(predictor: _core.Predictor, inputs: Inputs, options: JobOptions) -> 
     return JobSummary(
         images=totals["images"],
         errors=totals["errors"],
+        machine_errors=totals["machine_errors"],
         skipped=totals["skipped"],
         wall_s=totals["wall_ms"] / 1e3,
         stage_s={stage: ms / 1e3 for stage, ms in totals["stage_ms"].items()},
@@ -73,6 +74,8 @@ def run_job(predictor: _core.Predictor, inputs: Inputs, options: JobOptions) -> 
         errors_before=totals["errors_before"],
         of_other_shards=totals["of_other_shards"],
         nothing_to_resume=totals["nothing_to_resume"],
+        not_images=totals["not_images"],
+        notices=tuple(totals["notices"]),
     )
 
 

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,13 @@ from ppinfer._core import ModelError
 # Nobody is told that these were used. The second works for all that come with OpenVINO.
 _QUIET = {"NNCF_CI": "1", "PYTHONSAFEPATH": "1"}
 _TELLS_ITS_MAKER = "openvino_telemetry"
+
+# -I keeps the current folder and PYTHONPATH out of the child's path until it has ours.
+_START = """
+import json, runpy, sys
+sys.path[:] = json.loads(sys.argv.pop(1))
+runpy.run_module(sys.argv.pop(1), run_name="__main__")
+"""
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _REASON = re.compile(r"^.*?(?:\[ERROR\]|Error:)\s*(?:\[[^\]]*\]\s*)?(.*\S)")
@@ -42,7 +49,8 @@ def run_in_child(module: str, task: Mapping[str, object], *, failure: str) -> di
     """
     with tempfile.TemporaryDirectory(prefix="ppinfer-") as folder:
         Path(folder, "task.json").write_text(json.dumps(dict(task)), encoding="utf-8")
-        command = [sys.executable, "-m", __name__, module, folder]
+        paths = json.dumps(import_path(sys.path, os.getcwd()))
+        command = [sys.executable, "-I", "-c", _START, paths, __name__, module, folder]
         with open(Path(folder, "log"), "wb") as log:
             code = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **_QUIET}, check=False
@@ -55,6 +63,19 @@ def run_in_child(module: str, task: Mapping[str, object], *, failure: str) -> di
         if "error" in result:
             raise ModelError(f"{failure}: {result['error']}")
         return result
+
+
+def import_path(path: Sequence[str], current: str) -> list[str]:
+    """Leave the current folder out of where modules are looked for: files in it are not to be run for their names.
+
+    Python puts it there, first, for `python -m` and `-c`. This package's own folder stays, wherever it is.
+
+    >>> import_path(["", "/photos", "/lib/python3.13"], "/photos")[:1]
+    ['/lib/python3.13']
+    """
+    own = str(Path(__file__).resolve().parents[2])
+    kept = [entry for entry in path if entry and os.path.realpath(entry) != os.path.realpath(current)]
+    return kept if own in map(os.path.realpath, kept) else [*kept, own]
 
 
 def reason_in(log: str) -> str:

@@ -19,7 +19,7 @@ _NOT_CARRIED = {
 }
 # What only engine paddle knows; one of these in a file with `engine openvino` would only be remarked on.
 _PADDLE_ONLY = {
-    *("use_gpu", "gpu_id", "gpu_mem", "use_tensorrt", "use_fp16", "mkldnn_cache_capacity"),
+    *("use_gpu", "gpu_id", "gpu_mem", "use_tensorrt", "use_fp16", "mkldnn_cache_capacity", "check_engine"),
     "cpu_math_library_num_threads",
 }
 
@@ -65,12 +65,16 @@ def write_config(
     _write(folder, first_line, comments, written)
     new = find_source(folder / CONFIG)
     dropped = _NOT_CARRIED | (_PADDLE_ONLY if new.keys["engine"] != "paddle" else set())
+    unsaid = new.guessed - source.guessed  # the source states them, if only by the same value
     written |= {
-        key: value for key, value in source.keys.items() if key not in dropped | set(keys) and value != new.keys[key]
+        key: value
+        for key, value in source.keys.items()
+        if key not in dropped | set(keys) and (value != new.keys[key] or key in unsaid)
     }
     _write(folder, first_line, comments, written)
     new = find_source(folder / CONFIG)
     unlike = [key for key, value in source.keys.items() if key not in dropped | set(keys) and value != new.keys[key]]
+    unlike += sorted(new.guessed - source.guessed)
     if unlike or _preprocessing(new) != _preprocessing(source):
         what = ", ".join(unlike) or "preprocessing"
         raise Error(

@@ -16,11 +16,12 @@ def one_stem(model: str, params: str) -> Iterator[Path]:
         model: .pdmodel or .json; what has no weights of its own, such as .onnx, is given as it is.
         params: Its .pdiparams, wherever they are and whatever they are called.
     """
-    if Path(model).suffix not in (".pdmodel", ".json"):
+    ending = Path(model).suffix.lower()
+    if ending not in (".pdmodel", ".json"):
         yield Path(model)
         return
     with tempfile.TemporaryDirectory(prefix="ppinfer-") as folder:
-        named = Path(folder, "model").with_suffix(Path(model).suffix)
+        named = Path(folder, "model").with_suffix(ending)
         named.symlink_to(Path(model).absolute())
         named.with_suffix(".pdiparams").symlink_to(Path(params).absolute())
         yield named

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ppinfer.config_values import config_error, load_config, place_of_model, stands_for_model
 from ppinfer.deployment_yaml import refuse_own_labels
 from ppinfer.hashing import sha256_of
 from ppinfer.model_files import model_files
 from ppinfer.overrides import GivenKey, with_absolute_paths
-from ppinfer.predictor import Predictor, config_error, load_config
+from ppinfer.predictor import Predictor
 
 if TYPE_CHECKING:
     from ppinfer._core import Config
@@ -37,13 +38,14 @@ class Source:
     model_file: Path
     params_file: Path | None
     keys: dict[str, str]  # all of them, as they come out; paths are absolute
+    guessed: frozenset[str]  # keys that nobody stated
     pipeline: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
 
     @property
     def format(self) -> str:
         """One of FORMATS."""
-        return FORMATS[self.model_file.suffix]
+        return FORMATS[self.model_file.suffix.lower()]
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -87,12 +89,8 @@ def find_source(
     keys = list(given)
     if place is not None:
         path = os.fspath(place)
-        if os.path.isdir(path):
-            keys.insert(0, ("model_dir", path, say))
-        elif Path(path).suffix in FORMATS:
-            keys.insert(0, ("cls_model_path", path, say))
-        else:
-            config = path
+        config, named = place_of_model(path, say) if stands_for_model(path) else (path, [])
+        keys = [*named, *keys]
     absolute = with_absolute_paths({key: value for key, value, _ in keys})
     keys = [(key, str(absolute[key]), given_by) for key, _, given_by in keys]
     return _source_of(load_config(config, keys), None if config is None else os.path.abspath(config), keys)
@@ -103,7 +101,7 @@ def _source_of(loaded: Config, config: str | None, given: Sequence[GivenKey]) ->
     effective = with_absolute_paths({key: value for key, value, _ in loaded.effective})
     keys = {key: str(value) for key, value in effective.items()}
     model_file = Path(keys["cls_model_path"])
-    if model_file.suffix not in FORMATS:
+    if model_file.suffix.lower() not in FORMATS:
         raise config_error(f"{model_file}: expected {', '.join(FORMATS)}")
     return Source(
         config,
@@ -111,6 +109,7 @@ def _source_of(loaded: Config, config: str | None, given: Sequence[GivenKey]) ->
         model_file,
         Path(keys["cls_params_path"]) if keys["cls_params_path"] else None,
         keys,
+        frozenset(loaded.guessed),
         tuple(loaded.pipeline),
         tuple(loaded.notices),
     )

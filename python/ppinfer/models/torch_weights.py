@@ -1,7 +1,8 @@
 """Read the tensors of a PyTorch weights file (.pth, .pt) into numpy arrays, without PyTorch and without running code.
 
 Such a file is a pickle, and unpickling runs whatever the pickle names. Here it may name an ordered dictionary, a
-tensor and the types of storage, and nothing else; a file that names more is refused. Tensors stay descriptions until
+tensor and the types of storage, and nothing else; a file that names more is refused, and so is one with other
+operations than tensors need, or too many of them. Tensors stay descriptions until
 the whole pickle has been read, then each is checked against the bytes that the file really holds.
 """
 
@@ -10,11 +11,12 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import pickletools
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -90,15 +92,83 @@ _STORAGE_DTYPES = {
     "BoolStorage": "|b1",
 }
 
+
+class _MakeOrderedDict:
+    """OrderedDict, whose entries Python 2 gave as its argument."""
+
+    __slots__ = ()
+
+    def __call__(self, entries: Any = ()) -> OrderedDict[str, Any]:
+        if not isinstance(entries, list) and entries != ():
+            raise WeightsError("an ordered dictionary is made of something else than a list")
+        if any(type(entry) not in (list, tuple) or len(entry) != 2 for entry in entries):
+            raise WeightsError("an ordered dictionary is made of something else than pairs")
+        return OrderedDict((_key(key), value) for key, value in entries)
+
+
+def _key(key: Any) -> str:
+    # The hash of a tuple of tuples that share their parts takes as long as the text of them all.
+    if type(key) is not str:
+        raise WeightsError(f"a dictionary has a key of type {type(key).__name__}, expected names")
+    return key
+
+
 _ALLOWED: dict[tuple[str, str], object] = {
-    ("collections", "OrderedDict"): OrderedDict,
+    ("collections", "OrderedDict"): _MakeOrderedDict(),
     ("torch._utils", "_rebuild_tensor_v2"): _RebuildTensor(),
     **{("torch", name): dtype for name, dtype in _STORAGE_DTYPES.items()},
 }
 
 
+# What PyTorch writes, by pickle protocol 2 and, where it was asked to, up to 5. Others take memory as a number in the
+# pickle says, make objects that aren't needed, or hash what was made.
+_OPCODES = frozenset(
+    (
+        *("PROTO", "FRAME", "STOP", "MARK", "GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD", "BINPERSID"),
+        *("NONE", "NEWTRUE", "NEWFALSE", "BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT"),
+        *("BINUNICODE", "SHORT_BINUNICODE", "BINSTRING", "SHORT_BINSTRING"),  # the latter two are Python 2's
+        *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "EMPTY_LIST"),
+        *("APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
+        *("BINPUT", "LONG_BINPUT", "MEMOIZE", "BINGET", "LONG_BINGET"),
+    )
+)
+_MAX_OPCODES = 1_000_000  # a tensor takes some 30
+
+
+def _check_opcodes(stream: IO[bytes]) -> None:
+    """Look through the pickle at the stream's position, which stays, before any of it is run."""
+    start = stream.tell()
+    if stream.read(1) != pickle.PROTO:
+        raise WeightsError("its pickle is broken or cut short: it doesn't begin as one of protocol 2 or later")
+    stream.seek(start)
+    for count, (opcode, _, position) in enumerate(pickletools.genops(stream)):
+        if opcode.name not in _OPCODES:
+            raise WeightsError(f"has {opcode.name} at byte {position} of its pickle, which tensors don't need")
+        if count == _MAX_OPCODES:
+            raise WeightsError(f"its pickle has more than {_MAX_OPCODES} parts")
+    stream.seek(start)
+
+
+# What puts entries into dictionaries looks at their keys first.
+def _set_item(unpickler: Any) -> None:
+    _key(unpickler.stack[-2])
+    pickle._Unpickler.dispatch[pickle.SETITEM[0]](unpickler)
+
+
+def _set_items(unpickler: Any) -> None:
+    for key in unpickler.stack[::2]:
+        _key(key)
+    pickle._Unpickler.dispatch[pickle.SETITEMS[0]](unpickler)
+
+
 # The unpickler written in Python: the one in C takes as much memory as a number in the pickle says.
 class _Unpickler(pickle._Unpickler):
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
+        **pickle._Unpickler.dispatch,
+        pickle.SETITEM[0]: _set_item,
+        pickle.SETITEMS[0]: _set_items,
+    }
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
             raise WeightsError(
@@ -109,7 +179,7 @@ class _Unpickler(pickle._Unpickler):
     def persistent_load(self, pid: Any) -> Storage:
         match pid:
             case ("storage", str(dtype), str(key), str(), int(count), *view) if (
-                dtype in _STORAGE_DTYPES.values() and count >= 0 and view in ([], [None])
+                dtype in _STORAGE_DTYPES.values() and 0 <= count <= _MAX_NUMBER and view in ([], [None])
             ):
                 return Storage(key, dtype, count)
         raise WeightsError("a storage is described in an unknown way")
@@ -117,6 +187,7 @@ class _Unpickler(pickle._Unpickler):
 
 def _unpickle(stream: IO[bytes]) -> Any:
     try:
+        _check_opcodes(stream)
         return _Unpickler(stream, encoding="utf-8").load()
     except WeightsError:
         raise

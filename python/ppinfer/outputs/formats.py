@@ -11,7 +11,7 @@ from ppinfer._core import ConfigError
 if TYPE_CHECKING:
     from ppinfer._core import CoreResult
 
-CORE_FORMATS = ("text", "jsonl", "csv")
+CORE_FORMATS = ("text", "jsonl", "csv", "spreadsheet")
 """Written by the core."""
 FORMATS = (*CORE_FORMATS, "parquet", "npy")
 NPY_ROWS = ".jsonl"

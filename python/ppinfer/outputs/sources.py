@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from ppinfer import _core
+
 SEPARATOR = "::"
-ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz", ".zip")
+ARCHIVE_ENDINGS = tuple(_core.archive_endings())
 
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 

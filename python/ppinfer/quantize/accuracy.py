@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppinfer._core import ModelError
-from ppinfer.benchmark.agreement import Tolerance, compare_answers
+from ppinfer.benchmark.agreement import SAME_SCORE, Tolerance, compare_answers
 from ppinfer.making.agreement import difference
 
 if TYPE_CHECKING:
@@ -63,11 +63,18 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
                 f"{result.error.message}"
             )
     op = fp32.config["postprocess"].value
-    compared = compare_answers(expected, int8.predict(list(paths)), postprocess=op, tolerance=Tolerance(0))
+    answers = int8.predict(list(paths))
+    compared = compare_answers(expected, answers, postprocess=op, tolerance=Tolerance(0))
     before, after = fp32.logits(list(paths)), int8.logits(list(paths))
     apart = difference(before, after)
     known = [(index, labels[name]) for index, path in enumerate(paths) if (name := os.path.normpath(path)) in labels]
-    best, new_best = before.argmax(axis=1), after.argmax(axis=1)
+    if fp32.class_count == 1:  # one output: postprocess threshold names the class
+        best, new_best = (
+            np.array([result.class_ids[0] if result.class_ids else -1 for result in results])
+            for results in (expected, answers)
+        )
+    else:
+        best, new_best = before.argmax(axis=1), after.argmax(axis=1)
     return Accuracy(
         images=len(paths),
         agreeing=len(paths) - len(compared.disagreeing),
@@ -86,4 +93,6 @@ def _decision(result: Result, postprocess: str) -> tuple[object, ...]:
         return result.class_ids
     if result.attribute_flags or result.embedding:
         return (*result.attribute_flags, *result.embedding)
-    return result.class_ids[:1] or (int(np.argmax(result.scores)),)
+    if result.class_ids or len(result.scores) != 1:
+        return result.class_ids[:1] or (int(np.argmax(result.scores)),)
+    return (round(result.scores[0] / SAME_SCORE),)

@@ -99,8 +99,8 @@ def split_of_folder(
 
 
 def open_fp32(source: Source, engine: str) -> Predictor:
-    """Load the model as it is, by the engine that shall run it in int8 where that can read it."""
-    return source.open(precision="fp32", engine="paddle" if source.format == "pir" else engine, use_mkldnn="1")
+    """Load the model as it is, by the engine that shall run it in int8."""
+    return source.open(precision="fp32", engine=engine, use_mkldnn="1")
 
 
 def what_is_wrong(predictor: Predictor) -> Callable[[str], str]:

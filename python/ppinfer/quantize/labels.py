@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ppinfer._core import Error
+from ppinfer.text_files import read_text_file
 
 LABELS = "labels.txt"
 
@@ -46,11 +47,7 @@ def read_labels(path: str | os.PathLike[str], folder: str | os.PathLike[str]) ->
         Error: The file can't be read, or holds another line.
     """
     labels = {}
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Error(f"{os.fspath(path)}: can't be read: {error}") from None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(read_text_file(path).splitlines(), 1):
         if not line.strip():
             continue
         name, _, class_id = line.strip().rpartition(" ")

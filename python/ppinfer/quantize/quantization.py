@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ppinfer._core import Error, ModelError
-from ppinfer.convert.conversion import convert_file, need_for
+from ppinfer.convert.conversion import convert_file
 from ppinfer.making.child import run_in_child
 from ppinfer.making.config_text import describe_source, made_by, write_config
 from ppinfer.making.extras import need
@@ -133,8 +133,7 @@ def needed_packages(source: Source, engine: str) -> dict[str, str]:
     """
     if engine == "paddle":
         return {"paddlepaddle": need("paddlepaddle", extra="quantize", purpose="quantising", module="paddle")}
-    versions = {"nncf": need("nncf", extra="quantize", purpose="quantising for engine openvino")}
-    return {**versions, "paddle2onnx": need_for("paddle2onnx")} if source.format == "pir" else versions
+    return {"nncf": need("nncf", extra="quantize", purpose="quantising for engine openvino")}
 
 
 def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Split) -> None:
@@ -146,8 +145,8 @@ def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Sp
     with tempfile.TemporaryDirectory(prefix=".tensors-", dir=model.parent.parent) as between:
         read, params = source.model_file, source.params_file
         if engine == "openvino" and source.format == "pir":
-            read, params = Path(between, "inference.onnx"), None
-            convert_file(source, read, ["onnx"])
+            read, params = Path(between, "inference.xml"), None  # which NNCF reads
+            convert_file(source, read, ["ir"])
         tensors = Path(between, "tensors.npy")
         write_tensors(fp32, split.calibration, tensors)
         task = {"model": str(read), "params": str(params or ""), "tensors": str(tensors), "out": str(model)}

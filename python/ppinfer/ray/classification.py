@@ -119,7 +119,7 @@ def classify_inputs(
     images = _selected(images)
     if isinstance(images, InputSelection) and not _uris(images, filesystem):
         images.check_any_is_there()
-    checked = _checked(config, given)
+    checked = _checked(config, given, on_notice)
     with connected(address, object_store_bytes):
         start = time.perf_counter()
         plan = _plan(checked, cpus_per_actor, images, on_notice)
@@ -160,7 +160,7 @@ def records(
     """
     config = None if config is None else os.fspath(config)
     given = to_given(overrides)
-    checked = _checked(config, given)
+    checked = _checked(config, given, warnings.warn)
     images = _selected(images)
     plan = _plan(checked, cpus_per_actor, images, warnings.warn)
     inputs = _inputs(images, filesystem, plan)
@@ -186,7 +186,7 @@ class _Checked:
         return record_schema(identity.config["postprocess"], self.class_count, identity.metadata())
 
 
-def _checked(config: str | None, given: list[GivenKey]) -> _Checked:
+def _checked(config: str | None, given: list[GivenKey], on_notice: Callable[[str], object]) -> _Checked:
     """Load the model here for once: what is wrong with it is said before a cluster is bothered."""
     values = {
         key: "0" if FROM_THIS_MACHINE in origin else value
@@ -194,6 +194,9 @@ def _checked(config: str | None, given: list[GivenKey]) -> _Checked:
     }
     one_lane = [*_without_lanes(given), ("lanes", "1", "argument"), ("threads_per_lane", "1", "argument")]
     predictor = _core.Predictor(load_config(config, one_lane))
+    for notice in predictor.notices:
+        if notice not in predictor.config.notices:  # the caller said those
+            on_notice(notice)
     return _Checked(
         lanes=int(values["lanes"]),
         threads_per_lane=int(values["threads_per_lane"]),

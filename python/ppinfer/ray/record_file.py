@@ -136,7 +136,10 @@ def _place_of(output: str) -> tuple[FileSystem, str]:
 def _locked(part: str, output: str) -> int:
     """Open a part that nobody else has, and be the one who has it; the descriptor is the lock."""
     while True:
-        descriptor = open_own_file(os.fsencode(part), fresh=False)
+        try:
+            descriptor = open_own_file(os.fsencode(part), fresh=False)
+        except RuntimeFailure as error:
+            raise ConfigError(f"cannot write {output}: {error}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -37,15 +37,22 @@ class Inputs:
     """How many; None: the Dataset will show."""
     skipped: int = 0
     of_other_shards: int = 0
+    not_images: dict[str, int] = field(default_factory=dict)
     filesystem: FileSystem | None = None
     """That actors read the paths in; None: the node's own files."""
 
 
 def of_files(selection: InputSelection, plan: ActorPlan) -> Inputs:
-    """Take files that every node sees under the same path."""
+    """Take files that every node sees under the same path.
+
+    Raises:
+        ConfigError: An image comes through a pipe, which is here alone.
+    """
     files = selection.open()
+    if files.reads_a_stream:
+        raise ConfigError("an image from standard input or another pipe is on this machine only: leave out --ray")
     paths = pa.array((os.fsencode(path) for path in files), pa.binary())
-    return Inputs(_numbered(paths, plan), len(paths), files.skipped, files.of_other_shards)
+    return Inputs(_numbered(paths, plan), len(paths), files.skipped, files.of_other_shards, files.not_images)
 
 
 def of_storage(uris: Sequence[str], filesystem: FileSystem | None, plan: ActorPlan) -> Inputs:

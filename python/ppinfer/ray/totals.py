@@ -87,4 +87,5 @@ class Totals:
             wall_s=time.perf_counter() - self._start,
             lanes=self._plan.actors * self._plan.lanes,
             of_other_shards=self._inputs.of_other_shards,
+            not_images=self._inputs.not_images,
         )

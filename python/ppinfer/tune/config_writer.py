@@ -46,6 +46,8 @@ def write_config(
             with os.fdopen(file, "wb") as stream:
                 stream.write(os.fsencode("\n".join(lines) + "\n"))
             _check_meaning(draft, config, given, tuned)
+            with open(draft, "ab") as stream:
+                stream.write(os.fsencode("".join(line + "\n" for line in _unsaid_lines(draft, config, given))))
             os.chmod(draft, 0o666 & ~_umask())
             os.replace(draft, path)
         except BaseException:
@@ -86,6 +88,12 @@ def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> li
             line = f"{key} {quoted(relative(values[key], folder))}"
         lines.append(line.rstrip())
     return lines[:-1] if lines[-1] == "" else lines
+
+
+def _unsaid_lines(draft: str, config: str | None, given: Sequence[GivenKey]) -> list[str]:
+    """State what the user's config states by being one of PaddleClas' deployment, which the new one isn't."""
+    own, new = load_config(config, given), load_config(draft, [])
+    return [f"{key} {value}" for key, value, _ in own.effective if key in set(new.guessed) - set(own.guessed)]
 
 
 def _is_relative_path(key: str, value: str) -> bool:

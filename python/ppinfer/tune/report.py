@@ -97,11 +97,6 @@ def notes(tuning: Tuning) -> list[str]:
     if tuning.search.untried and not tuning.interrupted:
         pairs = ", ".join(f"{engine} {precision}" for engine, precision in tuning.search.untried)
         found.append(f"{tuning.goal.seconds:g} s were too short to try {pairs}: --seconds gives it more")
-    if tuning.model_path.endswith(".json"):
-        found.append(
-            f"{tuning.model_path}: only engine paddle reads Paddle's PIR format (.json); `ppinfer convert` makes "
-            "a model of it that engine openvino reads, too, which is often the faster one"
-        )
     return found
 
 

@@ -29,6 +29,7 @@ class Sample:
     answers: list[Result] = field(default_factory=list)  # one an image
     bad: list[Result] = field(default_factory=list)
     postprocess: str = "topk"  # that the answers were made by
+    notices: list[str] = field(default_factory=list)  # what loading the model has shown
 
 
 def images_wanted(min_agreement: float) -> int:

@@ -47,7 +47,6 @@ class Tuning:
     images_found: int
     """In the folder; the sample is of these."""
     search: Search
-    model_path: str
     seconds: float = 0.0
     interrupted: bool = False
 
@@ -192,7 +191,7 @@ def tune(
         clock=clock,
         on_step=on_step,
     )
-    tuning = Tuning(goal, space, sample, images_found, search, keys["cls_model_path"])
+    tuning = Tuning(goal, space, sample, images_found, search)
     try:
         search.run()
     except KeyboardInterrupt:
@@ -232,6 +231,7 @@ def first_look(
 
     sample = take_reference(classify, paths, time_is_up)
     sample.postprocess = keys["postprocess"]
+    sample.notices = [notice for notice in own.notices if notice not in own.config.notices]
     return keys, sample, max(rates)
 
 
