@@ -53,14 +53,17 @@ def tools() -> tuple[str, str, str]:
     """CMake, Ninja and pybind11's CMake files, from the build requirements."""
     try:
         import cmake
-        import ninja
         import pybind11
     except ImportError as error:
         raise SystemExit(
             f"The build needs {error.name}. `pip install .` fetches it; with --no-build-isolation, install what "
             "pyproject.toml names under [build-system] first"
         ) from error
-    return f"{cmake.CMAKE_BIN_DIR}/cmake", f"{ninja.BIN_DIR}/ninja", pybind11.get_cmake_dir()
+    # The package's own BIN_DIR is empty where pip builds in isolation; its program is on PATH everywhere.
+    ninja = shutil.which("ninja")
+    if ninja is None:
+        raise SystemExit("The build needs ninja, which isn't on PATH: pip install ninja")
+    return f"{cmake.CMAKE_BIN_DIR}/cmake", ninja, pybind11.get_cmake_dir()
 
 
 class BuildPackage(build_py):

@@ -20,14 +20,17 @@ MAY_INCLUDE = {
     **dict.fromkeys(MIDDLE, ("core",)),
     "executor": ("core", *MIDDLE),
     "job": ("core", "input", "output"),
-    "predictor": ("core", "executor", *MIDDLE),
+    "predictor": ("core", "executor", "score_use", *MIDDLE),
+    "score_use": ("engine", "postprocess"),
     "config_report": ("config", "engine"),
+    "postprocess_scores": ("config", "postprocess"),
     "error": (),
     "result": (),
     "cli": ("core",),
     "bindings": (),
     "engines/model": ("core", "engine"),
-    "engines/openvino": ("core", "engine", "model"),
+    "engines/openvino": ("core", "engine", "model", "pir"),
+    "engines/openvino/pir": ("core", "engine", "model"),
     "engines/paddle": ("core", "engine", "model"),
 }
 
@@ -38,15 +41,22 @@ THIRD_PARTY_HEADERS = {
     "turbojpeg.h": ("decode",),
     "jerror.h": ("decode",),
     "png.h": ("decode",),
-    "gif_lib.h": ("decode",),
+    "tiffio.h": ("decode",),
+    "webp/": ("decode",),
     "hwy/": ("preprocess",),
     "yaml-cpp/": ("config",),
     "archive.h": ("input",),
     "archive_entry.h": ("input",),
+    "zlib.h": ("input",),
+    "bzlib.h": ("input",),
+    "lzma.h": ("input",),
+    "zstd.h": ("input",),
+    "zstd_errors.h": ("input",),
     "CLI/": ("cli",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
-    "openvino/": ("engines/openvino",),
+    "openvino/": ("engines/openvino", "engines/openvino/pir"),
+    "nlohmann/": ("engines/openvino/pir",),
     "paddle/": ("engines/paddle",),
     "paddle_inference_api.h": ("engines/paddle",),
 }
@@ -104,7 +114,7 @@ def room_of(source: Path) -> str | None:
     if parts[:2] == ("cpp", "src"):
         return parts[2] if len(parts) > 3 else source.stem
     if parts[:2] == ("cpp", "engines"):
-        return "/".join(parts[1:3])
+        return "/".join(parts[1:4] if parts[3] == "pir" else parts[1:3])
     if parts[:2] == ("cpp", "cli"):
         return "cli"
     return None

@@ -12,7 +12,9 @@ cd "$root" || exit 1
 unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
-test_packages=(libgtest-dev libgmock-dev ccache) # ccache: the installed build and the tests' compile the same files
+# ccache: the installed build and the tests' compile the same files; imgcodecs: a judge of decoders; locales: one that
+# writes 0,5
+test_packages=(libgtest-dev libgmock-dev libopencv-imgcodecs-dev ccache locales)
 browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only
 check_packages=(clang-tidy shellcheck)
 
@@ -95,25 +97,13 @@ pip_install() {  # pip_install LOG_NAME ARGUMENT...
   logged "$name" "$venv_python" -m pip install --disable-pip-version-check --no-input "$@"
 }
 
-install_requirements() {  # install_requirements GROUP...: of pyproject.toml, see tools/requirements.py
-  local group hash groups=() wanted
-  hash=$(hash_of_files pyproject.toml tools/requirements.py)
-  for group in "$@"; do
-    stamped "requirements-$group" "$hash" || groups+=("$group")
-  done
-  [ ${#groups[@]} -gt 0 ] || return 0
-  mapfile -t wanted < <("$venv_python" tools/requirements.py "${groups[@]}")
-  [ ${#wanted[@]} -gt 0 ] || fail 1 "tools/requirements.py ${groups[*]}: nothing to install"
-  pip_install requirements "${wanted[@]}"
-  for group in "${groups[@]}"; do stamp "requirements-$group" "$hash"; done
-}
-
-install_oracle() {  # PaddleClas, alone: see pyproject.toml
-  local hash
-  hash=$(hash_of_files pyproject.toml tools/requirements.py)
-  if stamped requirements-oracle "$hash"; then return; fi
-  pip_install oracle --no-deps "$("$venv_python" tools/requirements.py oracle)"
-  stamp requirements-oracle "$hash"
+install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: the very files that tools/locks/LOCK.txt names
+  local lock=$1 hash
+  shift
+  hash=$(hash_of_files "tools/locks/$lock.txt")
+  if stamped "locked-$lock" "$hash"; then return; fi
+  pip_install "locked-$lock" --require-hashes "$@" -r "tools/locks/$lock.txt"
+  stamp "locked-$lock" "$hash"
 }
 
 use_ccache() {
@@ -161,22 +151,18 @@ install_packages() {  # install_packages PACKAGE...: the missing ones only
     apt-get -q -y install --no-install-recommends "${missing[@]}"
 }
 
-# prepare GROUP... -- PACKAGE...: Debian packages, then the environment with pyproject.toml's GROUPs: two steps
+# prepare LOCK PACKAGE...: Debian packages, then the environment with the Python packages of LOCK: two steps
 prepare() {
-  local groups=() packages=()
-  while [ "$1" != -- ]; do
-    groups+=("$1")
-    shift
-  done
+  local lock=$1 packages=()
   shift
   find_python
   mapfile -t packages < <(python_packages)
   step "Debian packages"
   install_packages "$@" "${packages[@]}"
-  step "Python environment in .venv$(first_time requirements-runtime "downloads about 300 MB the first time")"
+  step "Python environment in .venv$(first_time "locked-$lock" "downloads about 300 MB the first time")"
   make_venv
   export PATH="$venv/bin:$PATH"
-  install_requirements "${groups[@]}"
+  install_locked "$lock"
 }
 
 # ---- Models ----------------------------------------------------------------------------------------------------------

