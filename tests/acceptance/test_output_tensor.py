@@ -106,6 +106,8 @@ def test_a_wrong_name_leads_to_the_right_one(engine: str, lite0: Path) -> None:
         Predictor(model_dir=lite0, engine=engine, output_tensor="flatten_0.tmp0")
 
 
-def test_pir_has_no_names_inside(lite0_pir: Path) -> None:
+def test_in_pir_only_engine_openvino_has_names_inside(lite0_pir: Path) -> None:
     with pytest.raises(ppinfer.ModelError, match=r"has names only for its outputs, .*\.pdmodel"):
-        Predictor(model_dir=lite0_pir, output_tensor=FEATURES)
+        Predictor(model_dir=lite0_pir, engine="paddle", output_tensor=FEATURES)
+    with pytest.raises(ppinfer.ModelError, match=r"/conv2d\.\d+, .*flatten\.\d+, .*fetch_name_0"):
+        Predictor(model_dir=lite0_pir, output_tensor="?")

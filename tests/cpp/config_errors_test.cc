@@ -87,10 +87,6 @@ const Wrong kWrong[] = {
      kGood + "crop_size 224\nresize_short_size 128\n",
      {"config.txt:2: crop_size 224 is larger than resize_short_size 128: make it smaller, or resize_short_size "
       "larger"}},
-    {"crop_larger_than_the_default_short_side",
-     kGood + "crop_size 300,20\n",
-     {"config.txt:2: crop_size 300,20 is larger than resize_short_size 256: make it smaller, or resize_short_size "
-      "larger"}},
     {"crop_larger_than_the_exact_size",
      kGood + "resize_width 100\nresize_height 300\ncrop_size 200\n",
      {"config.txt:4: crop_size 200 is larger than resize_width,resize_height 100,300: make it smaller, or the resized "
@@ -143,7 +139,8 @@ const Wrong kWrong[] = {
       "resize_short_size larger"},
      {{"resize_short_size", "200"}}},
     {"everything_at_once",
-     "model_dir modle\ntopk x\nuse_mkldnn maybe\ncrop_siez 1\nmean 1,2\nuse_fp16 1\nuse_gpu 1\ncrop_size 512\n",
+     "model_dir modle\ntopk x\nuse_mkldnn maybe\ncrop_siez 1\nmean 1,2\nuse_fp16 1\nuse_gpu 1\ncrop_size "
+     "512\nresize_short_size 256\n",
      {"config.txt:2: topk: got \"x\", expected an integer from 1 to 100000",
       std::string("config.txt:3: use_mkldnn: got \"maybe\", expected ") + kBool,
       "config.txt:4: crop_siez: unknown key (did you mean crop_size?)",

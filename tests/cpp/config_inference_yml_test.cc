@@ -263,6 +263,9 @@ const WrongSpec kWrongSpecs[] = {
     {"empty", "# nothing\n", {"m/inference.yml: holds nothing, expected a map of PreProcess and PostProcess"}},
     {"not_yaml", "a: [1,\nb: }", {"m/inference.yml:2: not valid YAML: illegal flow end"}},
     {"binary", std::string("a\0b", 3), {"m/inference.yml: is not a text file (byte 1 is NUL)"}},
+    {"gbk",
+     "PostProcess: {Topk: {topk: 1, label_list: [\xBA\xEC\xC9\xAB]}}",
+     {"m/inference.yml: seems to be GBK text, expected UTF-8; convert it: iconv -f GBK -t UTF-8 FILE > NEW"}},
 };
 
 class WrongInferenceYml : public InferenceYml, public testing::WithParamInterface<WrongSpec> {};

@@ -142,5 +142,49 @@ TEST_F(ModelFiles, Weights) {
                           "weights or finds them itself; remove this key"));
 }
 
+TEST_F(ModelFiles, EndingsInCapitals) {
+  put("m/MODEL.XML", "");
+  put("m/MODEL.BIN", "");
+  EXPECT_EQ(in_folder().model_format(), ModelFormat::kOpenVinoIr);
+  put("p/INFERENCE.PDMODEL", "");
+  put("p/INFERENCE.PDIPARAMS", "");
+  EXPECT_EQ(Config::from_overrides({{"model_dir", "p"}}).settings().cls_params_path, "p/INFERENCE.PDIPARAMS");
+}
+
+TEST_F(ModelFiles, WhatAFailedDownloadLeavesIsNamed) {
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 123\n";
+  const std::pair<std::string, const char*> stand_ins[] = {
+      {pointer, "is a Git LFS pointer, not the file itself: run `git lfs pull` in its repository"},
+      {"\n<!DOCTYPE html>\n<html>", "is a web page, not the file itself: the download failed; download it again"},
+      {"<?xml version='1.0'?><Error><Code>AccessDenied",
+       "is a web page, not the file itself: the download failed; "
+       "download it again"},
+      {"PK\x03\x04rest", "is a zip archive: unpack it, and give the file inside"},
+      {"\x1f\x8brest", "is a gzip archive: unpack it, and give the file inside"}};
+  for (const auto& [content, problem] : stand_ins) {
+    for (const char* name : {"a.onnx", "b.pdmodel", "c.json", "d.xml"}) {
+      put(std::string("m/") + name, content);
+      put((std::filesystem::path("m") / name).replace_extension(".pdiparams").string(), "");
+      EXPECT_THAT(problems_with({{"cls_model_path", std::string("m/") + name}}),
+                  ElementsAre(std::string("-o cls_model_path=m/") + name + ": m/" + name + ": " + problem));
+    }
+    put_paddle_model("w");
+    put("w/inference.pdiparams", content);
+    EXPECT_THAT(problems_with({{"model_dir", "w"}}),
+                ElementsAre(std::string("-o model_dir=w: cls_model_path: w/inference.pdiparams: ") + problem));
+    put("w/inference.pdiparams", "");
+    put("w/labels.txt", content);
+    EXPECT_THAT(problems_with({{"model_dir", "w"}, {"label_path", "w/labels.txt"}}),
+                ElementsAre(std::string("-o label_path=w/labels.txt: w/labels.txt: ") + problem));
+    put("w/inference.yml", content);
+    EXPECT_THAT(problems_with({{"model_dir", "w"}}), testing::Contains(testing::HasSubstr(problem)));
+    std::filesystem::remove("w/inference.yml");
+  }
+  put("e.xml", "<?xml version=\"1.0\"?>\n<net name=\"n\"></net>");
+  put("e.bin", pointer);
+  EXPECT_THAT(problems_with({{"cls_model_path", "e.xml"}}),
+              ElementsAre(testing::HasSubstr("e.bin: is a Git LFS pointer")));
+}
+
 }  // namespace
 }  // namespace ppinfer

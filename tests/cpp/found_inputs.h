@@ -15,6 +15,8 @@ struct FoundInputs {
   std::vector<std::string> lines;
   std::vector<std::string> contents;  // the bytes that came with it; "" for none
   std::int64_t skipped = 0;
+  std::string skipped_words;
+  std::vector<std::string> notices;
 };
 
 inline FoundInputs find_inputs(const TemporaryFolder& folder, const std::vector<std::string>& paths,
@@ -29,7 +31,9 @@ inline FoundInputs find_inputs(const TemporaryFolder& folder, const std::vector<
     const auto* encoded = std::get_if<EncodedImage>(&input.content);
     found.contents.push_back(encoded == nullptr ? "" : std::string(encoded->bytes.begin(), encoded->bytes.end()));
   }
-  found.skipped = files.skipped();
+  found.skipped = files.skipped().count();
+  found.skipped_words = in_words(files.skipped());
+  found.notices = files.notices();
   return found;
 }
 

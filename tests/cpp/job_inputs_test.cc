@@ -25,7 +25,7 @@ TEST_F(JobWorld, LanesTakeTurnsInAnArchive) {
   ImageFiles files({folder_.path("shard.tar")}, only_cats);
   std::atomic<bool> done{false};
   std::thread watcher([&] {
-    while (!done) EXPECT_LE(files.skipped(), 60);
+    while (!done) EXPECT_LE(files.skipped().count(), 60);
   });
   const auto records = store();
   const JobTotals totals = run_job(predictor_, files, *records, options_);
@@ -33,7 +33,7 @@ TEST_F(JobWorld, LanesTakeTurnsInAnArchive) {
   watcher.join();
   EXPECT_EQ(totals.run.images, 60);
   EXPECT_EQ(totals.run.errors, 0);
-  EXPECT_EQ(files.skipped(), 60);
+  EXPECT_EQ(files.skipped().count(), 60);
   EXPECT_THAT(content_of(options_.output_path), testing::HasSubstr("shard.tar::cats/59.png"));
 }
 

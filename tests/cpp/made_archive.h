@@ -15,9 +15,10 @@ struct MadeMember {
   std::string content = {};
   unsigned int type = AE_IFREG;
   std::string link = {};  // of a symbolic link; of a hard link when it's a regular file
+  std::size_t zeros = 0;  // mebibytes of zeros that follow the content
 };
 
-enum class MadeFormat { kTar, kPaxTar, kTarGz, kZip, kStoredZip, kEncryptedZip };
+enum class MadeFormat { kTar, kPaxTar, kTarGz, kTarBz2, kTarXz, kTarZst, kZip, kStoredZip, kEncryptedZip };
 
 inline void check_made(int code, archive* writer) {
   if (code != ARCHIVE_OK && code != ARCHIVE_WARN) throw std::runtime_error(archive_error_string(writer));
@@ -30,12 +31,16 @@ inline void write_member(archive* writer, const MadeMember& member) {
   archive_entry_set_perm(entry, 0644);
   archive_entry_set_mtime(entry, 1'600'000'000, 0);
   if (member.type == AE_IFREG && member.link.empty()) {
-    archive_entry_set_size(entry, static_cast<la_int64_t>(member.content.size()));
+    archive_entry_set_size(entry, static_cast<la_int64_t>(member.content.size() + (member.zeros << 20)));
   }
   if (member.type == AE_IFLNK) archive_entry_copy_symlink(entry, member.link.c_str());
   if (member.type == AE_IFREG && !member.link.empty()) archive_entry_copy_hardlink(entry, member.link.c_str());
   check_made(archive_write_header(writer, entry), writer);
   if (!member.content.empty()) archive_write_data(writer, member.content.data(), member.content.size());
+  const std::string mebibyte(member.zeros > 0 ? std::size_t{1} << 20 : 0, '\0');
+  for (std::size_t written = 0; written < member.zeros; ++written) {
+    archive_write_data(writer, mebibyte.data(), mebibyte.size());
+  }
   archive_entry_free(entry);
 }
 
@@ -50,8 +55,11 @@ inline void make_archive(const std::string& path, MadeFormat format, const std::
     check_made(archive_write_set_passphrase(writer, "secret"), writer);
   }
   if (format == MadeFormat::kPaxTar) archive_write_set_format_pax(writer);
-  if (format == MadeFormat::kTar || format == MadeFormat::kTarGz) archive_write_set_format_gnutar(writer);
+  if (!is_zip && format != MadeFormat::kPaxTar) archive_write_set_format_gnutar(writer);
   if (format == MadeFormat::kTarGz) archive_write_add_filter_gzip(writer);
+  if (format == MadeFormat::kTarBz2) archive_write_add_filter_bzip2(writer);
+  if (format == MadeFormat::kTarXz) archive_write_add_filter_xz(writer);
+  if (format == MadeFormat::kTarZst) archive_write_add_filter_zstd(writer);
   check_made(archive_write_open_filename(writer, path.c_str()), writer);
   for (const MadeMember& member : members) write_member(writer, member);
   check_made(archive_write_close(writer), writer);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,10 +26,12 @@ constexpr EngineKind kKind = EngineKind::kOpenVino;
 
 INSTANTIATE_TEST_SUITE_P(OpenVino, EngineContract,
                          testing::Values(EngineCase{kKind, "tiny.pdmodel"}, EngineCase{kKind, "tiny.onnx"},
-                                         EngineCase{kKind, "tiny.xml"}, EngineCase{kKind, "mobilenet.pdmodel"}),
+                                         EngineCase{kKind, "tiny.xml"}, EngineCase{kKind, "mobilenet.pdmodel"},
+                                         EngineCase{kKind, "tiny_pir.json"}, EngineCase{kKind, "mobilenet_pir.json"}),
                          case_name);
 INSTANTIATE_TEST_SUITE_P(OpenVino, ChosenTensor, testing::Values(EngineCase{kKind, "tiny.pdmodel"}), case_name);
-INSTANTIATE_TEST_SUITE_P(OpenVino, UnfitModel, testing::Values(UnfitCase{kKind, ".pdmodel"}), unfit_case_name);
+INSTANTIATE_TEST_SUITE_P(OpenVino, UnfitModel,
+                         testing::Values(UnfitCase{kKind, ".pdmodel"}, UnfitCase{kKind, "_pir.json"}), unfit_case_name);
 
 INSTANTIATE_TEST_SUITE_P(OpenVino, QuantizedModel,
                          testing::Values(QuantizedCase{kKind, "tiny_int8.xml", "tiny.xml", 0.01}), quantized_case_name);
@@ -38,15 +41,11 @@ class OpenVinoEngine : public testing::Test {
   void SetUp() override { PPINFER_NEEDS_MODELS(kKind); }
 };
 
-TEST_F(OpenVinoEngine, PirNamesTheEngineThatReadsIt) {
-  EXPECT_THAT(load_problem(kKind, options_for("tiny_pir.json")), HasSubstr("set `engine paddle`"));
-}
-
 TEST_F(OpenVinoEngine, ASoftmaxAtTheEndIsSeenInEveryFormat) {
-  for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml", "mobilenet.pdmodel"}) {
-    EXPECT_EQ(load_engine(kKind, options_for(file))->score_kind(), ScoreKind::kProbabilities) << file;
+  for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml", "mobilenet.pdmodel", "tiny_pir.json"}) {
+    EXPECT_EQ(load_engine(kKind, options_for(file))->score_kind(), ScoreKind::kSoftmax) << file;
   }
-  EXPECT_NE(load_engine(kKind, options_for("uncollapsed.pdmodel"))->score_kind(), ScoreKind::kProbabilities);
+  EXPECT_NE(load_engine(kKind, options_for("uncollapsed.pdmodel"))->score_kind(), ScoreKind::kSoftmax);
 }
 
 TEST_F(OpenVinoEngine, TensorsAreChosenInEveryFormat) {
@@ -81,7 +80,7 @@ TEST_F(OpenVinoEngine, ATensorWithoutARowAnImageIsRefused) {
 }
 
 TEST_F(OpenVinoEngine, PaddlesLibraryIsNeverMapped) {
-  for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml"}) {
+  for (const char* file : {"tiny.pdmodel", "tiny.onnx", "tiny.xml", "tiny_pir.json"}) {
     load_engine(kKind, options_for(file))->create_instance();
   }
   std::ifstream maps("/proc/self/maps");
@@ -269,6 +268,55 @@ TEST_F(OpenVinoEngine, ACacheThatIsNoFolderIsAnError) {
     options.cache_dir = path;
     EXPECT_THAT(load_problem(kKind, options), HasSubstr("model_cache_dir " + path + ": can't be made a folder"));
   }
+}
+
+// Entries become the model that answers: only those that this user or root alone can have written.
+TEST_F(OpenVinoEngine, ACacheThatOthersCanWriteIsNotUsed) {
+  const TemporaryFolder folder;
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.cache_dir = folder.path();
+  for (const mode_t mode : {0777, 01777, 0775}) {
+    chmod(folder.path().c_str(), mode);
+    EXPECT_THAT(load_engine(kKind, options)->notices(),
+                testing::ElementsAre(testing::AllOf(HasSubstr("model_cache_dir " + folder.path() + " isn't used"),
+                                                    HasSubstr("others can write it"))));
+    EXPECT_TRUE(entries_in(folder.path()).empty());
+  }
+}
+
+TEST_F(OpenVinoEngine, AnEntryThatMayBeAnothersIsMadeAnew) {
+  const TemporaryFolder folder;
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.cache_dir = folder.path();
+  load_engine(kKind, options);
+  const std::filesystem::path entry = entries_in(folder.path()).front();
+  const std::string elsewhere = folder.write("elsewhere", content_of(entry));
+  const auto expect_replaced = [&](const char* reason) {
+    EXPECT_THAT(load_engine(kKind, options)->notices(), testing::ElementsAre(HasSubstr(reason)));
+    EXPECT_TRUE(load_engine(kKind, options)->notices().empty());
+    EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(entry)));
+  };
+  chmod(entry.c_str(), 0666);
+  expect_replaced("others can write it");
+  std::filesystem::remove(entry);
+  std::filesystem::create_symlink(elsewhere, entry);
+  expect_replaced("no regular file");
+  std::filesystem::remove(entry);
+  ASSERT_EQ(mkfifo(entry.c_str(), 0600), 0);
+  expect_replaced("no regular file");
+}
+
+TEST_F(OpenVinoEngine, ADraftThatIsALinkIsNotWrittenThrough) {
+  const TemporaryFolder folder;
+  EngineOptions options = options_for("tiny.pdmodel");
+  options.cache_dir = folder.path();
+  load_engine(kKind, options);
+  const std::filesystem::path entry = entries_in(folder.path()).front();
+  std::filesystem::remove(entry);
+  const std::string victim = folder.write("victim", "precious");
+  std::filesystem::create_symlink(victim, entry.string() + ".new");
+  EXPECT_THAT(load_engine(kKind, options)->notices(), testing::ElementsAre(HasSubstr("can't be kept there")));
+  EXPECT_EQ(content_of(victim), "precious");
 }
 
 TEST_F(OpenVinoEngine, InstancesHaveAModelEachWhileAllTheirWeightsAreLittle) {

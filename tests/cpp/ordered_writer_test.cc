@@ -35,12 +35,14 @@ TEST(OrderedWriter, HoldsBackWhatCameEarly) {
   auto second = batch_named({"c"});
   EXPECT_TRUE(writer.put(1, second));
   EXPECT_TRUE(sink.paths.empty());
-  auto first = batch_named({"a", "b"});
+  auto first = batch_named({"a", "b", "b2"});
   first[1].error = ImageError{Stage::kDecode, "bad"};
+  first[2].error = ImageError{Stage::kMachine, "out of memory"};
   EXPECT_TRUE(writer.put(0, first));
-  EXPECT_EQ(sink.paths, (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_EQ(writer.stats().images, 3);
-  EXPECT_EQ(writer.stats().errors, 1);
+  EXPECT_EQ(sink.paths, (std::vector<std::string>{"a", "b", "b2", "c"}));
+  EXPECT_EQ(writer.stats().images, 4);
+  EXPECT_EQ(writer.stats().errors, 2);
+  EXPECT_EQ(writer.stats().machine_errors, 1);
 }
 
 TEST(OrderedWriter, ManyThreadsInAnyOrderLeaveInOrderAndWithinTheWindow) {

@@ -115,6 +115,33 @@ TEST(MakePostprocessor, RefusesModelsThatTheOpIsNotFor) {
   EXPECT_EQ(refusal(settings, 3), "default_label_index 3 is no class of a model of 3: its ids are 0 to 2");
 }
 
+TEST(MakePostprocessor, OneOutputIsTheScoreOfClass1) {
+  Settings settings;
+  EXPECT_THAT(refusal(settings, 1), HasSubstr("set postprocess threshold"));
+  settings.postprocess = PostprocessOp::kEmbedding;
+  EXPECT_THAT(refusal(settings, 1), HasSubstr("postprocess threshold"));
+  settings.postprocess = PostprocessOp::kScore;
+  EXPECT_EQ(refusal(settings, 1), "");
+  EXPECT_THAT([&] { make_postprocessor(settings, {}, 1, true); },
+              testing::ThrowsMessage<ConfigError>(HasSubstr("postprocess threshold")));
+  settings.postprocess = PostprocessOp::kThreshold;
+  settings.default_label_index = 1;
+  EXPECT_EQ(refusal(settings, 1, {"other", "red"}), "");
+  EXPECT_THAT(refusal(settings, 1, {"red"}), HasSubstr("1 labels name 2 classes"));
+  const std::vector<std::string> labels{"other", "red"};
+  Result result;
+  const auto of = [&](float score, bool softmax) {
+    make_postprocessor(settings, labels, 1, softmax)->process(std::vector<float>{score}, result);
+    return result.label_names.at(0) + " " + std::to_string(result.class_ids.at(0));
+  };
+  EXPECT_EQ(of(0.75F, false), "red 1");
+  EXPECT_EQ(of(0.25F, false), "other 0");
+  EXPECT_THAT(result.scores, ElementsAre(0.75F));
+  EXPECT_EQ(of(-2, true), "other 0");
+  EXPECT_NEAR(result.scores.at(0), 0.8808, 1e-4);
+  EXPECT_THAT([&] { of(2, false); }, testing::ThrowsMessage<ImageFailure>(HasSubstr("set softmax on")));
+}
+
 TEST(MakePostprocessor, SoftmaxComesBeforeTheOp) {
   Settings settings;
   const std::vector<std::string> no_labels;

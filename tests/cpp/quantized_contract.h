@@ -29,6 +29,7 @@ class QuantizedModel : public testing::TestWithParam<QuantizedCase> {
 };
 
 TEST_P(QuantizedModel, AnswersNearlyAsBeforeAtEveryCount) {
+  PPINFER_NEEDS_INT8_CPU();
   const Golden golden("tiny", options_for(GetParam().file));
   const EngineOptions int8 = options(GetParam().file, Precision::kInt8, 8);
   testing::internal::CaptureStderr();
@@ -54,6 +55,7 @@ TEST_P(QuantizedModel, RunsInFp32Too) {
 }
 
 TEST_P(QuantizedModel, AModelThatIsNotIsRefused) {
+  PPINFER_NEEDS_INT8_CPU();
   EXPECT_THAT(load_problem(GetParam().kind, options(GetParam().not_quantized, Precision::kInt8)),
               testing::AllOf(testing::HasSubstr(GetParam().not_quantized), testing::HasSubstr("isn't quantised"),
                              testing::HasSubstr("`ppinfer quantize`")));

@@ -25,7 +25,9 @@ class ReadInputTest : public testing::Test {
   std::string read(const std::string& path) {  // the content, or what was wrong
     std::vector<std::uint8_t> bytes{9, 9, 9, 9, 9, 9};
     try {
-      read_input(folder_.path(path), bytes);
+      ImageInput input;
+      input.path = folder_.path(path);
+      read_input(input, bytes);
     } catch (const ImageFailure& failure) {
       return std::string("failed: ") + failure.what();
     }

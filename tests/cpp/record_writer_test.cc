@@ -13,7 +13,7 @@
 #include <limits>
 #include <thread>
 
-#include "output/utf8.h"
+#include "core/utf8.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -50,7 +50,7 @@ std::string jsonl_path(const std::string& path) {
 TEST(TextRecord, OneLineForPeople) {
   EXPECT_EQ(text(answer("a b.jpg")), "a b.jpg\t282 tiger cat 0.39000, 7 dog 0.00001\n");
   EXPECT_EQ(text(answer("a.jpg", {})), "a.jpg\t282 0.39000, 7 0.00001\n");
-  EXPECT_EQ(text(failure("a.jpg", "it is\ncut")), "a.jpg\terror in decode: it is\\ncut\n");
+  EXPECT_EQ(text(failure("a.jpg", "it is\ncut")), "a.jpg\terror in decode: it is cut\n");
   EXPECT_EQ(text(answer("")), "\t282 tiger cat 0.39000, 7 dog 0.00001\n");
 }
 
@@ -59,12 +59,14 @@ TEST(TextRecord, ControlCharactersAreSpelledOut) {
   EXPECT_EQ(text(failure("\xC2\x9B"
                          "1m\xC2\xA0\xFF\xC2",
                          "x")),
-            "\\xc2\\x9b1m\xC2\xA0\xFF\xC2\terror in decode: x\n");
+            "\\xc2\\x9b1m\xC2\xA0\\xff\\xc2\terror in decode: x\n");
+  // Right-to-left override, isolate, line separator, a bare C1 byte; letters of other scripts stay.
+  EXPECT_EQ(text(failure("\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\xA8\x9B\xE7\x8C\xAB\xF0\x9F\x90\xB1", "x")),
+            "\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xe2\\x80\\xa8\\x9b\xE7\x8C\xAB\xF0\x9F\x90\xB1\terror in decode: x\n");
 }
 
 TEST(TextRecord, WhatAMessageSpellsOutIsNotSpelledOutAgain) {
-  EXPECT_EQ(text(failure("a\\b", "begins with \"a\\x0ab\"\n\x1b")),
-            "a\\\\b\terror in decode: begins with \"a\\x0ab\"\\n\\x1b\n");
+  EXPECT_EQ(text(failure("a\\b", "begins with \"a\\x0ab\"")), "a\\\\b\terror in decode: begins with \"a\\x0ab\"\n");
 }
 
 TEST(JsonlRecord, AnswerAndError) {
@@ -154,6 +156,14 @@ TEST(CsvRecord, QuotesWhatRfc4180Asks) {
   EXPECT_EQ(csv(failure("\xFF;", "x")), "\xFF;,error,,,,decode,x\n");
 }
 
+TEST(SpreadsheetRecord, FormulasBecomeText) {
+  const auto record = [](const Result& result) { return format_record(result, RecordFormat::kSpreadsheet); };
+  EXPECT_EQ(record(failure("=1+1.jpg", "@x,\"y\"")), "'=1+1.jpg,error,,,,decode,\"'@x,\"\"y\"\"\"\n");
+  EXPECT_EQ(record(failure("\tx", "-")), "'\tx,error,,,,decode,'-\n");
+  EXPECT_EQ(record(answer("a=b.jpg", {"+a", "b"})), "a=b.jpg,ok,282;7,0.39;1e-05,'+a;b,,\n");
+  EXPECT_EQ(csv(failure("=1+1.jpg", "x")), "=1+1.jpg,error,,,,decode,x\n");
+}
+
 TEST(CsvRecord, LabelsCanBeTakenApartAgain) {
   EXPECT_THAT(csv(answer("a", {"x;y", "z"})), HasSubstr(",x\\;y;z,"));
   EXPECT_THAT(csv(answer("a", {"ends with \\", "z"})), HasSubstr(",ends with \\\\;z,"));
@@ -203,7 +213,7 @@ TEST(RecordFormat, NamesAndOthers) {
     parse_record_format("jsn");
     FAIL();
   } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(), "record format 'jsn': expected text, jsonl or csv");
+    EXPECT_STREQ(error.what(), "record format 'jsn': expected text, jsonl, csv or spreadsheet");
   }
 }
 

@@ -31,6 +31,11 @@ engine fake
 mean 0,0,0
 std 1,1,1
 """
+# Stated too, unless a test says otherwise, so that nothing is guessed.
+PIXEL_KEYS = {
+    **{"resize_short_size": "256", "crop_size": "224", "interpolation": "bilinear", "resize_backend": "cv2"},
+    **{"scale": "1.0/255.0", "channel_order": "rgb"},
+}
 
 
 def pytest_sessionstart() -> None:
@@ -84,7 +89,11 @@ def write_config(folder: Path, model: str = "", config: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.fake").write_text(f"classes {CLASSES}\n{model}\n")
     (folder / "labels.txt").write_text("".join(f"{i} class {i}\n" for i in range(CLASSES)))
-    (folder / "config.txt").write_text(FAKE_CONFIG + config)
+    given = {line.split()[0] for line in config.splitlines() if line.strip()}
+    if "resize_width" in given:
+        given |= {"resize_short_size", "crop_size"}
+    rest = "".join(f"{key} {value}\n" for key, value in PIXEL_KEYS.items() if key not in given)
+    (folder / "config.txt").write_text(FAKE_CONFIG + config + rest)
     return folder / "config.txt"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build/release"
+BUILD = ROOT / "build/tests"
 
 
 def run(*command: object) -> str:
@@ -23,7 +23,7 @@ def run(*command: object) -> str:
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`cmake --install` of the release build, which tools/test has made."""
-    assert (BUILD / "CMakeCache.txt").exists(), "build first: cmake --preset release && cmake --build --preset release"
+    assert (BUILD / "CMakeCache.txt").exists(), "build first: cmake --preset tests && cmake --build --preset tests"
     prefix = tmp_path_factory.mktemp("installed")
     run("cmake", "--install", BUILD, "--prefix", prefix)
     # An installation can be moved: nothing in it may know where it was put.
@@ -55,3 +55,10 @@ def test_installed_clas_system_runs(prefix: Path) -> None:
     assert "CONFIG" in run(prefix / "bin/clas_system", "--help")
     engines = {path.stem for path in prefix.glob("lib*/**/ppinfer_engines/*.so")}
     assert engines == {"libppinfer_openvino", "libppinfer_paddle"}  # the tests' own engine stays out
+
+
+def test_preset_of_users_needs_no_test_packages(tmp_path: Path) -> None:
+    """README's `cmake --preset release`, where tools/demo has installed what it needs and GTest isn't there."""
+    absent = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{package}=ON" for package in ("GTest", "benchmark")]
+    run("cmake", "-S", ROOT, "--preset", "release", "-B", tmp_path, f"-DPython3_EXECUTABLE={sys.executable}", *absent)
+    assert "PPINFER_BUILD_TESTS:BOOL=OFF" in (tmp_path / "CMakeCache.txt").read_text()

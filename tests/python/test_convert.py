@@ -21,7 +21,7 @@ from ppinfer.making.agreement import difference, random_images
 from ppinfer.making.source import find_source
 from ppinfer.predictor import load_config
 
-CROP = [("crop_size", "32", "-k"), ("resize_short_size", "32", "-k")]
+CROP = [("crop_size", "32", "-o"), ("resize_short_size", "32", "-o")]
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def answers(paths: list[str], config: Path | None = None, **keys: object) -> np.
 @needs_paddle2onnx
 def test_a_pir_model_becomes_onnx(tmp_path):
     source, out, images = model_folder(tmp_path / "pir", "tiny_pir.json"), tmp_path / "onnx", photos(tmp_path / "p", 5)
-    done = run("convert", source, "-o", out, "--images", tmp_path / "p")
+    done = run("convert", source, "--output", out, "--images", tmp_path / "p")
     assert done.returncode == 0, done.stderr
     assert re.search(
         r"inference\.onnx: agrees with inference\.json on 13 images, .* differ by \S+ at most", done.stdout
@@ -54,7 +54,7 @@ def test_a_pir_model_becomes_onnx(tmp_path):
     for batch_size in (1, 2, 5):
         assert np.abs(answers(images, out / "config.txt", batch_size=batch_size) - old).max() < 1e-5
     assert sorted(os.listdir(tmp_path)) == ["onnx", "p", "pir"]
-    listed = run("classify", "-c", out / "config.txt", "--format", "csv", images[0])
+    listed = run("classify", "-m", out, "--format", "csv", images[0])
     assert (listed.returncode, listed.stdout.count("\n")) == (0, 2)
 
 
@@ -62,12 +62,24 @@ def test_a_pir_model_becomes_onnx(tmp_path):
 def test_a_classic_model_becomes_onnx_wherever_its_weights_are(tmp_path):
     shutil.copy(model_file("tiny.pdmodel"), tmp_path / "net.pdmodel")
     shutil.copy(model_file("tiny.pdiparams"), tmp_path / "weights.pdiparams")
-    given = [*CROP, ("cls_params_path", str(tmp_path / "weights.pdiparams"), "-k")]
+    given = [*CROP, ("cls_params_path", str(tmp_path / "weights.pdiparams"), "-o")]
     done = convert(find_source(tmp_path / "net.pdmodel", given), tmp_path / "out", to="onnx")
     assert (done.images, done.packages.keys()) == (8, {"paddle2onnx"})
     assert done.difference.largest < 1e-5
     with Predictor(tmp_path / "out/config.txt", batch_size=3) as new:
         assert new.config["crop_size"].value == "32"  # no inference.yml says it
+
+
+def test_a_pir_model_becomes_ir_without_paddle2onnx(tmp_path, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
+    source, images = model_folder(tmp_path / "pir", "tiny_pir.json"), photos(tmp_path / "p", 3)
+    done = convert(find_source(source), tmp_path / "ir", to="ir")
+    assert (done.packages.keys(), done.difference.largest < 1e-5) == ({"openvino"}, True)
+    assert sorted(os.listdir(tmp_path / "ir")) == ["config.txt", "inference.bin", "inference.xml", "inference.yml"]
+    for batch_size in (1, 2):
+        new = answers(images, tmp_path / "ir/config.txt", batch_size=batch_size)
+        assert np.abs(new - answers(images, model_dir=source)).max() < 1e-5
 
 
 def test_onnx_becomes_ir_with_the_keys_and_labels_of_its_config(tmp_path):
@@ -91,7 +103,7 @@ def test_a_classic_model_becomes_ir_wherever_its_weights_are(tmp_path):
     shutil.copy(model_file("tiny.pdmodel"), tmp_path / "net.pdmodel")
     shutil.copy(model_file("tiny.pdiparams"), tmp_path / "weights.bin")
     shutil.copy(model_file("mean.pdiparams"), tmp_path / "net.pdiparams")  # which aren't this model's
-    given = [*CROP, ("cls_params_path", str(tmp_path / "weights.bin"), "-k")]
+    given = [*CROP, ("cls_params_path", str(tmp_path / "weights.bin"), "-o")]
     done = convert(find_source(tmp_path / "net.pdmodel", given), tmp_path / "out", to="ir")
     assert done.difference.largest < 1e-5
 
@@ -127,11 +139,11 @@ def test_names_of_classes_in_a_deployment_yaml_are_not_lost(tmp_path):
     model_folder(tmp_path / "net", "tiny.pdmodel")
     (tmp_path / "net/inference.yml").unlink()
     (tmp_path / "inference_cls.yaml").write_text(DEPLOYMENT_YAML)
-    done = run("convert", tmp_path / "inference_cls.yaml", "--to", "ir", "-o", tmp_path / "out")
+    done = run("convert", tmp_path / "inference_cls.yaml", "--to", "ir", "--output", tmp_path / "out")
     assert (done.returncode, done.stdout) == (2, "")
     assert "holds the names of the classes itself" in done.stderr
     (tmp_path / "names").write_text("\n".join("abcdefghij"))
-    arguments = ["--to", "ir", "-o", tmp_path / "out", "-k", f"label_path={tmp_path / 'names'}"]
+    arguments = ["--to", "ir", "--output", tmp_path / "out", "-o", f"label_path={tmp_path / 'names'}"]
     done = run("convert", tmp_path / "inference_cls.yaml", *arguments)
     assert done.returncode == 0, done.stderr
     with Predictor(tmp_path / "out/config.txt") as new:
@@ -141,7 +153,7 @@ def test_names_of_classes_in_a_deployment_yaml_are_not_lost(tmp_path):
 @pytest.mark.parametrize("tolerance", ["nan", "inf"])
 def test_a_tolerance_is_a_number(tmp_path, tolerance):
     done = run(
-        "convert", model_file("tiny.onnx"), "-k", "crop_size=32", "-o", tmp_path / "out", "--tolerance", tolerance
+        "convert", model_file("tiny.onnx"), "-o", "crop_size=32", "--output", tmp_path / "out", "--tolerance", tolerance
     )
     assert done.returncode == 2
     assert "--tolerance" in done.stderr
@@ -170,16 +182,16 @@ def test_a_model_whose_scores_are_no_numbers(tmp_path, monkeypatch):
 
 def test_a_name_that_is_no_text(tmp_path):
     out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
-    command = [SCRIPTS / "ppinfer", "convert", model_file("tiny.onnx"), "-k", "crop_size=32", "-o", out]
+    command = [SCRIPTS / "ppinfer", "convert", model_file("tiny.onnx"), "-o", "crop_size=32", "--output", out]
     done = subprocess.run(command, capture_output=True, check=False)
-    assert (done.returncode, done.stdout.count(b"\\udcff")) == (0, 1), done.stderr
+    assert (done.returncode, done.stdout.count(b"\\xff")) == (0, 1), done.stderr
     assert (out / "inference.xml").is_file()
 
 
 @pytest.mark.parametrize(
     ("name", "to", "message"),
     [
-        ("tiny_pir.json", "pdmodel", r"can't become a \.pdmodel: .*FLAGS_enable_pir_api=0.*--to onnx"),
+        ("tiny_pir.json", "pdmodel", r"can't become a \.pdmodel: .*FLAGS_enable_pir_api=0"),
         ("tiny.onnx", "pdmodel", r"can't become a \.pdmodel: .*Engine openvino runs \.onnx as it is"),
         ("tiny.xml", "onnx", r"can't become \.onnx: .*convert what the \.xml was made of"),
         ("tiny.xml", "pdmodel", r"can't become a \.pdmodel: "),
@@ -306,15 +318,14 @@ def test_damaged_and_missing_sources(tmp_path):
         ([folder], "inference.json"),
         ([tmp_path / "nowhere"], "no such file"),
         ([tmp_path], "holds no model"),
-        ([folder, "-k", "topk=none"], "topk"),
-        ([folder, "-k", "topk"], "expected KEY=VALUE"),
+        ([folder, "-o", "topk=none"], "topk"),
+        ([folder, "-o", "topk"], "expected one output"),
         ([folder, "--to", "tflite"], "tflite: expected onnx, ir, pdmodel"),
         ([folder, "--images", tmp_path / "nowhere"], "not a folder"),
-        ([TEST_MODELS / "two_inputs_pir.json", "-k", "crop_size=32"], "has one input"),
-        ([TEST_MODELS / "tiny_pir.json"], "crop_size"),  # which is 224 where nothing says it
+        ([TEST_MODELS / "two_inputs_pir.json", "-o", "crop_size=32"], "has one input"),
     ]
     for arguments, message in cases:
-        done = run("convert", *arguments, "-o", tmp_path / "out")
+        done = run("convert", *arguments, "--output", tmp_path / "out")
         assert done.returncode == 2, arguments
         assert message in one_line(done.stderr)
         assert "Traceback" not in done.stderr

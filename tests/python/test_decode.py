@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -20,12 +22,26 @@ def saved(pixels: np.ndarray, mode: str, ending: str) -> bytes:
     return out.getvalue()
 
 
+def gray_png(bits: int, width: int = 61, height: int = 40) -> bytes:
+    """Random gray of 1, 2 or 4 bits, which neither OpenCV nor Pillow writes."""
+    row_bytes = (width * bits + 7) // 8
+    rows = np.random.default_rng(bits).integers(0, 256, (height, row_bytes), np.uint8)
+    filtered = np.insert(rows, 0, 0, axis=1).tobytes()
+    header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
 FILES = {
     "baseline": encoded(".jpg", picture(533, 401)),
     "progressive": encoded(".jpg", picture(61, 40), cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
     "gray_jpeg": encoded(".jpg", picture(61, 40)[:, :, 0]),
     "png": encoded(".png", picture(61, 40)),
     "gray_png": encoded(".png", picture(61, 40)[:, :, 0]),
+    **{f"gray_png_{bits}": gray_png(bits) for bits in (1, 2, 4)},
     "alpha_png": saved(picture(61, 40), "RGBA", "PNG"),
     "palette_png": saved(picture(61, 40), "P", "PNG"),
     "webp": encoded(".webp", picture(61, 40), cv2.IMWRITE_WEBP_QUALITY, 101),

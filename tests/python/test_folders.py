@@ -56,8 +56,10 @@ def test_records_are_what_results_are(predictor, photo_folder, tmp_path):
     output = tmp_path / "records.jsonl"
     summary = predictor.write_records(folder, output)
     lines = output.read_bytes().decode().splitlines()
-    assert [json.loads(line) for line in lines] == [result.to_dict() for result in predictor.classify_folder(folder)]
-    assert (summary.images, summary.errors, summary.skipped) == (30, 1, 1)
+    with pytest.warns(UserWarning, match=r"1 file skipped: 1 not an image \(1 \.txt\)"):
+        results = predictor.classify_folder(folder)
+    assert [json.loads(line) for line in lines] == [result.to_dict() for result in results]
+    assert (summary.images, summary.errors, summary.skipped, summary.not_images) == (30, 1, 1, {".txt": 1})
     assert summary.wall_s > 0
     assert summary.images_per_s == pytest.approx(30 / summary.wall_s)
     assert set(summary.stage_s) == {"read", "decode", "preprocess", "infer", "postprocess", "write"}

@@ -116,7 +116,12 @@ def assert_text_agrees(content, records):
     lines = content.decode(errors="surrogateescape").splitlines()
     for line, record in zip(lines, records, strict=True):
         path, _, said = line.partition("\t")
-        spelled = path.encode(errors="surrogateescape").replace(b"\\n", b"\n").replace(b"\\t", b"\t")
+        spelled = (
+            path.encode(errors="surrogateescape")
+            .replace(b"\\n", b"\n")
+            .replace(b"\\t", b"\t")
+            .replace(b"\\xe9", b"\xe9")
+        )
         assert spelled.replace(b"\\\\", b"\\") == record["path"]
         if record["status"] == "error":
             assert said == f"error in {record['error']['stage']}: {record['error']['message']}"

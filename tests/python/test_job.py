@@ -151,7 +151,7 @@ def test_ctrl_c_never_comes_in_the_middle_of_results(slow_core, photos, tmp_path
     finally:
         signal.signal(signal.SIGTERM, before)
     assert stopped.ended == "interrupted"
-    assert 0 < stopped.images == len(shown) == len((tmp_path / "out.part").read_text().splitlines()) < 50
+    assert 0 < stopped.images == len(shown) == len((tmp_path / "out.part").read_text().splitlines())
 
 
 def test_a_second_ctrl_c_comes_at_once(slow_core, photos, tmp_path):

@@ -33,6 +33,34 @@ def test_built_against_what_is_installed_beside_it(library):
     assert [spec.operator for spec in runs_with.specifier] == ["=="]
 
 
+def locked(name):
+    """Each version that a lock has of a package, with the condition for it; every one has hashes."""
+    versions = {}
+    for entry in re.split(r"\n(?=\S)", (ROOT / f"tools/locks/{name}.txt").read_text()):
+        if entry.startswith("#"):
+            continue
+        assert "--hash=sha256:" in entry, entry
+        requirement = Requirement(entry.partition(" \\")[0])
+        assert [spec.operator for spec in requirement.specifier] == ["=="]
+        versions.setdefault(requirement.name, []).append(requirement)
+    return versions
+
+
+@pytest.mark.parametrize(
+    ("lock", "names"), [("demo", ["requires", "dependencies"]), ("tests", ["requires", "dependencies", "test", "dev"])]
+)
+def test_locks_have_what_is_required(lock, names):
+    versions = locked(lock)
+    for requirement in (one for name in names for one in section(name)):
+        found = versions.get(requirement.name, [])
+        assert found, f"{requirement} is not in tools/locks/{lock}.txt: run tools/lock"
+        for one in found:
+            (spec,) = one.specifier
+            assert spec.version in requirement.specifier, f"{one}: run tools/lock"
+    pinned = {str(one) for found in locked("tests").values() for one in found}
+    assert {str(one) for found in versions.values() for one in found} <= pinned  # one environment serves both
+
+
 def test_version_stands_in_cmake_alone():
     version = re.search(r"project\(ppinfer VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
     assert metadata.version("ppinfer") == version

@@ -78,9 +78,9 @@ def test_save_dir_copies_members_of_archives(config_path, photo_folder, tmp_path
 @pytest.mark.parametrize(
     ("kind", "softmax", "said"),
     [
-        ("raw", "off", "no probabilities, as it has no softmax at its end: set softmax on"),
-        ("raw", "auto", "softmax auto: the model has none at its end, so it is applied"),
-        ("unknown", "off", "set softmax on"),
+        ("raw", "off", "ends without softmax; scores are raw logits. Set `softmax on`"),
+        ("raw", "auto", "softmax auto: this model ends without softmax, so it is applied"),
+        ("unknown", "off", "Set `softmax on`"),
         ("unknown", "auto", "so it is applied"),
         ("raw", "on", None),
         ("probabilities", "off", None),

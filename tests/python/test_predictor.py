@@ -325,9 +325,9 @@ def test_results_are_values(predictor):
 )
 def test_overrides_are_python_values(config_path, key, value, shown):
     with Predictor(config_path, **{key: value}) as predictor:
-        shown_value, origin = predictor.config[key]
-    assert shown_value.replace(" ", "").replace("false", "0") == shown
-    assert origin == "argument"
+        found = predictor.config[key]
+    assert found.value.replace(" ", "").replace("false", "0") == shown
+    assert found.origin == "argument"
 
 
 def test_override_of_a_type_that_no_key_has(config_path):
@@ -356,8 +356,8 @@ def test_messages_call_arguments_by_their_names(config_path):
         ppinfer.postprocess(np.ones((1, 2)), topc=1)
 
 
-def test_folder_in_the_place_of_a_config(tmp_path):
-    with pytest.raises(ppinfer.ConfigError, match=r"Predictor\(model_dir='.*'\)") as caught:
+def test_folder_in_the_place_of_a_config_is_a_model(tmp_path):
+    with pytest.raises(ppinfer.ConfigError, match=r"holds no model") as caught:
         Predictor(tmp_path)
     assert caught.value.problems == [str(caught.value)]
 
@@ -365,9 +365,9 @@ def test_folder_in_the_place_of_a_config(tmp_path):
 def test_what_auto_and_0_came_to_is_shown(config_path):
     with Predictor(config_path, engine="auto", lanes=0) as predictor:
         assert predictor.config["engine"] == ppinfer.EffectiveValue("fake", "argument (auto)")
-        value, origin = predictor.config["lanes"]
-    assert int(value) >= 1
-    assert origin == "argument (0: the allowed CPUs)"
+        found = predictor.config["lanes"]
+    assert int(found.value) >= 1
+    assert found.origin == "argument (0: the allowed CPUs)"
 
 
 def test_help_shows_no_insides():

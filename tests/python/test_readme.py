@@ -68,8 +68,10 @@ def test_command(command: str, checkout: Path) -> None:
         command = command.replace("crop_size=224", f"crop_size={TINY_SIDE}")
     if "my_converted" in command and sys.version_info >= (3, 13):
         pytest.skip("there is no paddle2onnx for this Python")
-    if "my_converted" in command and "-o my_converted" not in command:  # each command has a folder of its own here
-        run(["ppinfer", "convert", "my_pir_export", "-o", "my_converted"], checkout)
+    if (
+        "my_converted" in command and "--output my_converted" not in command
+    ):  # each command has a folder of its own here
+        run(["ppinfer", "convert", "my_pir_export", "--output", "my_converted"], checkout)
     if command.startswith("ppinfer quantize"):  # these photos are too few
         if "vnni" not in _core.cpu_features():
             pytest.skip("this CPU lacks VNNI, so that no engine computes in int8")
@@ -99,7 +101,7 @@ def test_cpp_and_cmake_blocks(checkout: Path) -> None:
     (checkout / "main.cc").write_text(cpp)
     start = "cmake_minimum_required(VERSION 3.24)\nproject(app LANGUAGES CXX)\nadd_executable(app main.cc)\n"
     (checkout / "CMakeLists.txt").write_text(start + cmake)
-    run(["cmake", "--install", str(ROOT / "build/release"), "--prefix", str(checkout / "installed")], checkout)
+    run(["cmake", "--install", str(ROOT / "build/tests"), "--prefix", str(checkout / "installed")], checkout)
     run(["cmake", "-S", ".", "-B", "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={checkout}/installed"], checkout)
     run(["cmake", "--build", "build"], checkout)
     assert re.fullmatch(r"[a-zA-Z ,'-]+ 0\.\d+\n", run(["build/app"], checkout))

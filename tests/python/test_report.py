@@ -45,7 +45,7 @@ def test_what_is_left_out_of_a_folder_is_said(tmp_path):
     (tmp_path / "records").mkdir()
     write_jsonl(tmp_path / "records/r.jsonl", SOME)
     write_jsonl(tmp_path / "records/r.errors.jsonl", [record for record in SOME if record["status"] == "error"])
-    command = [SCRIPTS / "ppinfer", "report", tmp_path / "records", "-o", tmp_path / "page.html"]
+    command = [SCRIPTS / "ppinfer", "report", tmp_path / "records", "--output", tmp_path / "page.html"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     left_out = f"{tmp_path}/records/r.errors.jsonl: errors that are in other files, too"
@@ -186,7 +186,9 @@ def report(folder, *arguments):
 def test_command(tmp_path):
     write_jsonl(tmp_path / "r.jsonl", many(300))
     (tmp_path / "facts.json").write_text('{"images": 300, "wall_ms": 1500}')
-    done = report(tmp_path, "r.jsonl", "-o", "page.html", "--thumbnails", 5, "--rows", 40, "--facts", "facts.json")
+    done = report(
+        tmp_path, "r.jsonl", "--output", "page.html", "--thumbnails", 5, "--rows", 40, "--facts", "facts.json"
+    )
     assert done.returncode == 0, done.stderr
     assert "page.html: 300 images, 3 errors, 40 in the list, thumbnails of 0 (5 could not be made); " in done.stderr
     page = (tmp_path / "page.html").read_text(encoding="utf-8")

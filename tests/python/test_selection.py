@@ -288,7 +288,7 @@ def test_a_member_that_memory_is_too_small_for_is_one_error(config_path, tmp_pat
     large = tarfile.TarInfo("large.png")
     large.size = 900 << 20
     with (tmp_path / "a.tar").open("wb") as file:
-        file.write(large.tobuf())
+        file.write(large.tobuf() + b"\x89PNG\r\n\x1a\n")
         file.truncate(512 + large.size)  # a hole
         file.seek(0, os.SEEK_END)
         small = make_tar(tmp_path / "small.tar", {"small.png": png(1)})
@@ -302,7 +302,7 @@ def test_a_member_that_memory_is_too_small_for_is_one_error(config_path, tmp_pat
     )
     assert done.returncode == 1, done.stderr
     first, second = map(json.loads, done.stdout.splitlines())
-    assert (first["status"], first["error"]["stage"], second["status"]) == ("error", "read", "ok")
+    assert (first["status"], first["error"]["stage"], second["status"]) == ("error", "machine", "ok")
     assert "out of memory" in first["error"]["message"]
 
 

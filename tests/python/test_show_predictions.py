@@ -42,7 +42,7 @@ def test_failures_are_shown_however_many_files_there_are(config_path, photo_fold
     assert "│ zzz.png │ error in decode: " in out
     assert "... and 41 more" in out
     assert ", 1 of them failed" in out
-    assert "skipped, as hidden or without an image's name: 1" in out
+    assert "1 file skipped: 1 not an image (1 .txt)" in out
 
 
 def test_no_images(config_path, photo_folder):

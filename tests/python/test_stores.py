@@ -365,7 +365,7 @@ def test_link_stays(tmp_path):
 @pytest.mark.parametrize(
     ("format", "output", "postprocess", "said"),
     [
-        ("xml", "a", "topk", "format xml: expected text, jsonl, csv, parquet or npy"),
+        ("xml", "a", "topk", "format xml: expected text, jsonl, csv, spreadsheet, parquet or npy"),
         ("parquet", "-", "topk", "format parquet goes into a file, standard output is none"),
         ("parquet", "/dev/null", "topk", "format parquet goes into a file, /dev/null is none"),
         ("npy", "a.npy", "topk", "format npy holds vectors, which postprocess topk doesn't give: set postprocess"),

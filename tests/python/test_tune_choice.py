@@ -141,7 +141,7 @@ def test_verdicts_say_what_the_figures_say(seed):
         return 150 if candidate.precision == "bf16" else 200
 
     search = searched(World(problem=no_int8, agreeing=agreeing, noise=0.05, seed=seed))
-    tuning = Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.onnx")
+    tuning = Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search)
     verdicts = {outcome: tuning.verdict(outcome) for outcome in tuning.outcomes}
     assert [outcome for outcome, verdict in verdicts.items() if verdict == "chosen"] == [tuning.chosen]
     for outcome, verdict in verdicts.items():
@@ -157,7 +157,7 @@ def test_verdicts_say_what_the_figures_say(seed):
 
 
 def tuning_of(search, **options):
-    return Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.onnx", **options)
+    return Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, **options)
 
 
 def test_what_fp32_means_for_a_quantised_model_is_said():
@@ -189,8 +189,7 @@ def test_after_an_interruption_all_is_said_that_is_known():
     search = search_in(World(problem=no_int8, interrupt_at=9))
     with pytest.raises(KeyboardInterrupt):
         search.run()
-    tuning = Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, "model.json", interrupted=True)
+    tuning = Tuning(Goal(), TWO_CPUS, Sample(images=["cat.jpg"] * 200), 200, search, interrupted=True)
     assert {tuning.verdict(outcome) for outcome in tuning.outcomes} <= {"chosen", "not finished", "slower"}
     assert sentence(tuning) == f"your own settings are the best: {ORIGINAL}"
-    assert any("`ppinfer convert`" in note for note in notes(tuning))
     assert json.loads(json.dumps(tuning.as_dict()))["chosen"] == ORIGINAL.keys()
