@@ -53,6 +53,10 @@ class NoImages(_core.Error):
 class Disagreement(_core.Error):
     """The answers are wrong, so their speed is of no interest."""
 
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
 
 def benchmark(
     config: str | None,
@@ -165,7 +169,7 @@ def check(
         answers = answers_of(predictor, images)
         found = compare_answers(expected, answers, postprocess=values["postprocess"], tolerance=tolerance)
         if not found.holds:
-            raise Disagreement("\n".join(refusal(found, values["precision"], description)))
+            raise Disagreement(refusal(found, values["precision"], description))
         bad |= found.bad
         worst = found if worst is None or found.share < worst.share else worst
     assert worst is not None

@@ -85,7 +85,9 @@ def of_storage(uris: Sequence[str], filesystem: FileSystem | None, plan: ActorPl
                 continue
             found.append(f"{scheme}{separator}{info.path}")
     if missing and len(missing) == len(uris):  # as InputSelection.check_any_is_there says of files
-        raise ConfigError("\n".join([*missing, "nothing to classify: nothing is written"]))
+        error = ConfigError("\n".join(problems := [*missing, "nothing to classify: nothing is written"]))
+        error.problems = problems
+        raise error
     paths = pa.array(map(os.fsencode, found), pa.binary())
     return Inputs(_numbered(paths, plan), len(found), skipped, filesystem=storage)
 
