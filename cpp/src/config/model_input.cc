@@ -3,20 +3,23 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <fstream>
 #include <map>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "config/wire_file.h"
+#include "core/protobuf_file.h"
 
 namespace ppinfer {
 namespace {
 
 using Dims = std::vector<std::int64_t>;  // 0 or less: open
-using Field = WireFile::Field;
+using Field = ProtobufField;
 
 constexpr std::int64_t kMaxSidePx = 16384;
+constexpr std::uint64_t kMaxFields = 4'000'000;
+constexpr std::size_t kMaxNameBytes = 4096;
 constexpr std::uint64_t kMaxTextBytes = 64 << 20;  // of a model's text; the largest of published nets have some MB
 
 Size sides_of(const Dims& dims) {
@@ -29,6 +32,16 @@ Size sides_of(const Dims& dims) {
 
 Size sides_of_only(const std::vector<Dims>& inputs) { return inputs.size() == 1 ? sides_of(inputs[0]) : Size{}; }
 
+template <class Use>
+void each_field(ProtobufFile& file, ByteRange message, Use use) {
+  for (Field field; file.next(message, field);) use(field);
+}
+
+// Empty where it is longer than names are.
+std::string name_in(ProtobufFile& file, const Field& field) {
+  return field.value.size() > kMaxNameBytes ? "" : file.text(field.value, kMaxNameBytes);
+}
+
 // onnx.proto: ModelProto { GraphProto graph = 7; repeated StringStringEntryProto metadata_props = 14; }
 //   GraphProto { repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; }
 //   TensorProto { string name = 8; repeated StringStringEntryProto external_data = 13; }
@@ -37,10 +50,10 @@ Size sides_of_only(const std::vector<Dims>& inputs) { return inputs.size() == 1 
 //   Dimension { int64 dim_value = 1; }  StringStringEntryProto { string key = 1; string value = 2; }
 class OnnxFile {
  public:
-  explicit OnnxFile(const std::string& path) : file_(path) {}
+  explicit OnnxFile(const std::string& path) : file_(path, kMaxFields) {}
 
   ModelInput read() {
-    const bool sound = file_.each_field(file_.size(), [this](const Field& field) {
+    each_field(file_, file_.all(), [this](const Field& field) {
       if (field.number == 7) read_graph(field);
       if (field.number == 14) found_.metadata.push_back(entry(field).first);
     });
@@ -48,22 +61,21 @@ class OnnxFile {
     for (auto& [name, dims] : inputs_) {
       if (initializers_.count(name) == 0) images.push_back(std::move(dims));  // old exporters list weights as inputs
     }
-    if (!sound) return {};
     found_.sides_px = sides_of_only(images);
     return std::move(found_);
   }
 
  private:
   void read_graph(const Field& graph) {
-    file_.each_field(graph.end, [this](const Field& field) {
+    each_field(file_, graph.value, [this](const Field& field) {
       if (field.number == 5) read_initializer(field);
       if (field.number == 11) read_input(field);
     });
   }
 
   void read_initializer(const Field& tensor) {
-    file_.each_field(tensor.end, [this](const Field& field) {
-      if (field.number == 8) initializers_.insert(file_.text(field));
+    each_field(file_, tensor.value, [this](const Field& field) {
+      if (field.number == 8) initializers_.insert(name_in(file_, field));
       if (field.number != 13) return;
       const auto [key, value] = entry(field);
       const bool is_new = std::find(found_.weights.begin(), found_.weights.end(), value) == found_.weights.end();
@@ -73,8 +85,8 @@ class OnnxFile {
 
   void read_input(const Field& input) {
     auto& named_dims = inputs_.emplace_back();
-    file_.each_field(input.end, [&, this](const Field& field) {
-      if (field.number == 1) named_dims.first = file_.text(field);
+    each_field(file_, input.value, [&, this](const Field& field) {
+      if (field.number == 1) named_dims.first = name_in(file_, field);
       if (field.number == 2) read_path(field, {1, 2, 1}, named_dims.second);
     });
   }
@@ -83,27 +95,27 @@ class OnnxFile {
   void read_path(const Field& message, const std::vector<std::uint64_t>& path, Dims& dims, std::size_t depth = 0) {
     if (depth == path.size()) {
       std::int64_t side = 0;
-      file_.each_field(message.end, [&](const Field& field) {
-        if (field.number == 1 && field.end == 0) side = static_cast<std::int64_t>(field.value);
+      each_field(file_, message.value, [&](const Field& field) {
+        if (field.number == 1 && !field.is_delimited) side = static_cast<std::int64_t>(field.varint);
       });
       dims.push_back(side);
       return;
     }
-    file_.each_field(message.end, [&, this](const Field& field) {
-      if (field.number == path[depth] && field.end != 0) read_path(field, path, dims, depth + 1);
+    each_field(file_, message.value, [&, this](const Field& field) {
+      if (field.number == path[depth] && field.is_delimited) read_path(field, path, dims, depth + 1);
     });
   }
 
   std::pair<std::string, std::string> entry(const Field& message) {
     std::pair<std::string, std::string> entry;
-    file_.each_field(message.end, [&, this](const Field& field) {
-      if (field.number == 1) entry.first = file_.text(field);
-      if (field.number == 2) entry.second = file_.text(field);
+    each_field(file_, message.value, [&, this](const Field& field) {
+      if (field.number == 1) entry.first = name_in(file_, field);
+      if (field.number == 2) entry.second = name_in(file_, field);
     });
     return entry;
   }
 
-  WireFile file_;
+  ProtobufFile file_;
   ModelInput found_;
   std::vector<std::pair<std::string, Dims>> inputs_;
   std::set<std::string> initializers_;
@@ -115,21 +127,21 @@ class OnnxFile {
 //   OpDesc { repeated Var outputs = 2; string type = 3; }  Var { repeated string arguments = 2; }
 class ProgramFile {
  public:
-  explicit ProgramFile(const std::string& path) : file_(path) {}
+  explicit ProgramFile(const std::string& path) : file_(path, kMaxFields) {}
 
   ModelInput read() {
     bool is_first = true;
-    const bool sound = file_.each_field(file_.size(), [&](const Field& field) {
+    each_field(file_, file_.all(), [&](const Field& field) {
       if (field.number == 1 && std::exchange(is_first, false)) read_block(field);
     });
     std::vector<Dims> inputs;
     for (const std::string& name : fed_) inputs.push_back(dims_[name]);
-    return {sound ? sides_of_only(inputs) : Size{}, {}, {}};
+    return {sides_of_only(inputs), {}, {}};
   }
 
  private:
   void read_block(const Field& block) {
-    file_.each_field(block.end, [this](const Field& field) {
+    each_field(file_, block.value, [this](const Field& field) {
       if (field.number == 3) read_variable(field);
       if (field.number == 4) read_operator(field);
     });
@@ -138,28 +150,28 @@ class ProgramFile {
   void read_variable(const Field& variable) {
     std::string name;
     Dims dims;
-    file_.each_field(variable.end, [&, this](const Field& field) {
-      if (field.number == 1) name = file_.text(field);
+    each_field(file_, variable.value, [&, this](const Field& field) {
+      if (field.number == 1) name = name_in(file_, field);
       if (field.number == 2) read_type(field, dims);
     });
     dims_[name] = std::move(dims);
   }
 
   void read_type(const Field& type, Dims& dims) {
-    file_.each_field(type.end, [&, this](const Field& dense) {
+    each_field(file_, type.value, [&, this](const Field& dense) {
       if (dense.number != 3) return;
-      file_.each_field(dense.end, [&, this](const Field& tensor) {
+      each_field(file_, dense.value, [&, this](const Field& tensor) {
         if (tensor.number == 1) read_dims(tensor, dims);
       });
     });
   }
 
   void read_dims(const Field& tensor, Dims& dims) {
-    file_.each_field(tensor.end, [&, this](const Field& field) {
+    each_field(file_, tensor.value, [&, this](const Field& field) {
       if (field.number != 2) return;
-      if (field.end == 0) dims.push_back(static_cast<std::int64_t>(field.value));
-      for (std::uint64_t side = 0; field.end != 0 && file_.at() < field.end && file_.varint(side);) {
-        dims.push_back(static_cast<std::int64_t>(side));
+      if (!field.is_delimited) dims.push_back(static_cast<std::int64_t>(field.varint));
+      for (ByteRange packed = field.value; packed.size() > 0;) {
+        dims.push_back(static_cast<std::int64_t>(file_.varint(packed)));
       }
     });
   }
@@ -167,17 +179,17 @@ class ProgramFile {
   void read_operator(const Field& op) {
     std::string output;
     std::string type;
-    file_.each_field(op.end, [&, this](const Field& field) {
-      if (field.number == 3) type = file_.text(field);
+    each_field(file_, op.value, [&, this](const Field& field) {
+      if (field.number == 3) type = name_in(file_, field);
       if (field.number != 2) return;
-      file_.each_field(field.end, [&, this](const Field& argument) {
-        if (argument.number == 2) output = file_.text(argument);
+      each_field(file_, field.value, [&, this](const Field& argument) {
+        if (argument.number == 2) output = name_in(file_, argument);
       });
     });
     if (type == "feed") fed_.push_back(output);
   }
 
-  WireFile file_;
+  ProtobufFile file_;
   std::map<std::string, Dims> dims_;
   std::vector<std::string> fed_;
 };
@@ -237,7 +249,7 @@ ModelInput read_pir(const std::string& path) {
 
 }  // namespace
 
-ModelInput read_model_input(const std::string& path, ModelFormat format) {
+ModelInput read_model_input(const std::string& path, ModelFormat format) try {
   switch (format) {
     case ModelFormat::kOnnx:
       return OnnxFile(path).read();
@@ -250,6 +262,8 @@ ModelInput read_model_input(const std::string& path, ModelFormat format) {
     case ModelFormat::kFake:
       break;
   }
+  return {};
+} catch (const NotProtobuf&) {
   return {};
 }
 

@@ -41,12 +41,14 @@ class ProtobufFile {
   // The next field of a message, of which `message` then is the rest; false at its end. Throws NotProtobuf.
   bool next(ByteRange& message, ProtobufField& field);
 
+  // The next of packed numbers, of which `rest` then is the rest. Throws NotProtobuf.
+  std::uint64_t varint(ByteRange& rest);
+
   // Throws NotProtobuf: longer than `max_bytes`.
   std::string text(const ByteRange& value, std::size_t max_bytes);
 
  private:
   std::uint8_t byte_at(std::uint64_t at);
-  std::uint64_t varint(ByteRange& rest);
 
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
