@@ -20,7 +20,7 @@ std::string empty_shard(const InputOptions& options, const JobTotals& totals);
 // With "1000 images, 800 of them before" of a resumed run.
 std::string summary(const JobTotals& totals, const std::string& output_path);
 
-// Why a job has ended early, and the command that goes on with it; empty where nothing was kept to go on with.
+// Why a job has ended early, and its resume command; empty where no record was kept.
 std::string stopped(const JobTotals& totals, const Arguments& arguments);
 std::string way_on(const JobTotals& totals, const Arguments& arguments);
 

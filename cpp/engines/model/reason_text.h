@@ -1,4 +1,4 @@
-// One line for people of what a library says in many.
+// A library's message of several lines, as one line for people.
 #pragma once
 
 #include <functional>

@@ -69,7 +69,7 @@ struct InputOptions {
 // the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the archive
 // itself can't be read further, or has no end, that is one more, under the archive's own path and the last of it.
 //
-// In a list a line that is no path of anything may hold one beside a label, apart by a tab, a comma, a semicolon or
+// A line of a list that isn't a path itself may hold a path and a label, separated by a tab, a comma, a semicolon or
 // spaces, in quotes or not ("images/a.jpg 3", "\"a, b.jpg\",cat"): that is taken where it is the path of a file, seen
 // from the working folder or from the list's own. notices() says so.
 class ImageFiles : public ImageSource {

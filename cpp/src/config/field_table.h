@@ -34,7 +34,7 @@ struct ConfigField {
   const char* unit;  // empty where there is none
   const char* help;
   bool legacy;              // known to PaddleClas' C++ deployment
-  bool plain_text;          // a string that is no path
+  bool plain_text;          // a string that isn't a path
   bool guessed_when_unset;  // changes the pixels, so that a value that nobody stated is a guess
 
   bool is_path() const { return std::holds_alternative<std::string Settings::*>(member) && !plain_text; }

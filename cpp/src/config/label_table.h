@@ -11,7 +11,7 @@
 namespace ppinfer {
 
 struct TableHeader {
-  std::size_t columns = 0;  // 0: the line is no header
+  std::size_t columns = 0;  // 0: the line isn't a header
   char delimiter = ',';
 };
 

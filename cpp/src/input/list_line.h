@@ -1,4 +1,4 @@
-// What a line of a list says that is no path as it stands.
+// Reads a line of a list that isn't itself a path.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ struct Padding {
   bool is_none() const;
 };
 
-// Of the operation's attributes, for a window with so many sides.
+// The padding that the operation's attributes give, for a window with this number of sides.
 Padding padding_of(const Call& call, std::size_t sides);
 
 // An attribute with a positive number a side of the window.
