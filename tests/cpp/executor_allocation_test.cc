@@ -15,23 +15,15 @@
 #include "sample_images.h"
 #include "temporary_folder.h"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define PPINFER_COUNTS_LOCKS 0  // sanitizers replace it themselves
-#else
-#define PPINFER_COUNTS_LOCKS 1
-#endif
-
 namespace {
 std::atomic<long> locks{0};
 }
 
-#if PPINFER_COUNTS_LOCKS
 extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   static const auto real = reinterpret_cast<int (*)(pthread_mutex_t*)>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
   ++locks;
   return real(mutex);
 }
-#endif
 
 namespace ppinfer {
 namespace {
@@ -169,7 +161,6 @@ TEST_F(WholeRun, AnImageWhosePathIsShortTakesNone) {
   EXPECT_EQ(taken.allocations, 0);
 }
 
-#if PPINFER_COUNTS_LOCKS
 TEST_F(WholeRun, LocksAreTakenForBatches) {
   const std::vector<std::string> paths = photos("photo");
   const long of_8 = ExecutorRun(paths, 8).second_half_of(kBatches).locks;
@@ -177,7 +168,6 @@ TEST_F(WholeRun, LocksAreTakenForBatches) {
   EXPECT_GT(of_8, kBatches) << "they are counted";
   EXPECT_LE(of_16, of_8) << "none is taken for an image";
 }
-#endif
 
 }  // namespace
 }  // namespace ppinfer

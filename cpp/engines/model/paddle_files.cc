@@ -203,7 +203,7 @@ void check_paddle_files(const EngineOptions& options) {
     try {
       check_program(options.model_path);
     } catch (const NotProtobuf& problem) {
-      throw ModelError(options.model_path + ": not a Paddle program (.pdmodel), or damaged (" + problem.reason +
+      throw ModelError(options.model_path + ": not a Paddle program (.pdmodel), or damaged (" + problem.what() +
                        "): was it copied in full?");
     }
   }

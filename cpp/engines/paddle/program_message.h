@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,10 @@ struct MessageField {
 };
 
 // What reading it throws when a message isn't one.
-struct DamagedMessage {};
+class DamagedMessage : public std::runtime_error {
+ public:
+  DamagedMessage() : std::runtime_error("damaged message") {}
+};
 
 std::vector<MessageField> fields_of(std::string_view message);
 

@@ -42,7 +42,10 @@ std::string unquoted(std::string_view text) {
   std::string plain;
   const std::string_view inner = text.substr(1, text.size() - 2);
   for (std::size_t index = 0; index < inner.size(); ++index) {
-    if (inner[index] == '"' && (++index == inner.size() || inner[index] != '"')) return std::string(text);
+    if (inner[index] == '"') {
+      ++index;  // the second of two, which stand for one
+      if (index == inner.size() || inner[index] != '"') return std::string(text);
+    }
     plain += inner[index];
   }
   return std::string(trimmed(plain));

@@ -102,7 +102,7 @@ std::vector<std::string> locations_in(const std::string& onnx_path) {
   try {
     return std::move(LocationReader(onnx_path).locations);
   } catch (const NotProtobuf& problem) {
-    throw ModelError(onnx_path + ": can't be read as ONNX: " + problem.reason);
+    throw ModelError(onnx_path + ": can't be read as ONNX: " + problem.what());
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ struct ProtobufField {
 };
 
 // What a file throws that isn't protobuf, or has more fields than its reader allows. A reason in words.
-struct NotProtobuf {
-  std::string reason;
+class NotProtobuf : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 class ProtobufFile {

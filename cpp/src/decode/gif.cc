@@ -37,7 +37,7 @@ class Stream {
   Span<const std::uint8_t> block() { return take(static_cast<std::size_t>(number(1))); }  // empty: the last
 
   void skip_blocks() {
-    while (block().size() != 0) {
+    while (!block().empty()) {
     }
   }
 
@@ -112,7 +112,7 @@ int read_extension(Stream& stream, int transparent) {
   const int code = stream.number(1);
   const Span<const std::uint8_t> block = stream.block();
   if (code == kGraphicControl && block.size() == 4) transparent = (block[0] & 1) != 0 ? block[3] : -1;
-  if (block.size() != 0) stream.skip_blocks();
+  if (!block.empty()) stream.skip_blocks();
   return transparent;
 }
 

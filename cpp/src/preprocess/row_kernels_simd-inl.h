@@ -6,11 +6,11 @@ using Bytes16 = hn::FixedTag<std::uint8_t, 16>;
 using Shorts8 = hn::FixedTag<std::int16_t, 8>;
 using Ints4 = hn::FixedTag<std::int32_t, 4>;
 
-// Sums of products of neighbouring int16, one an int32. Highway leaves open which products its own operation adds up,
-// but on x86 it is this one.
+// Sums of products of neighbouring int16, one an int32. Highway leaves open which products its own operation adds up.
+// With x86 instructions it is these; in its plain loops for CPUs without SSSE3 (EMU128) it isn't.
 template <class DI, class V>
 HWY_INLINE hn::Vec<DI> AddPairProducts(DI ints, V values, V weights, hn::Vec<DI> sum) {
-#if HWY_ARCH_X86
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
   auto unused = hn::Zero(ints);
   return hn::ReorderWidenMulAccumulate(ints, values, weights, sum, unused);
 #else

@@ -129,7 +129,7 @@ template <class Op>
 std::vector<Value> softmax(const Call& call) {
   const std::int64_t rank = rank_of(call, call.x());
   if (rank == 0) call.unsupported("a single number");
-  return {make<Op>(call.x(), static_cast<std::int64_t>(axis_of(call, call.integer("axis"), rank)))};
+  return {make<Op>(call.x(), axis_of(call, call.integer("axis"), rank))};
 }
 
 }  // namespace
