@@ -74,6 +74,16 @@ py::list notices_of(const ImageFiles& files) {
   return notices;
 }
 
+std::pair<py::bytes, std::int64_t> read_member(MemberReader& reader, const std::string& path) {
+  std::vector<std::uint8_t> content;
+  std::int64_t modified_ns = -1;
+  {
+    const py::gil_scoped_release waits_for_the_disk;
+    modified_ns = reader.read(path, content);
+  }
+  return {py::bytes(reinterpret_cast<const char*>(content.data()), content.size()), modified_ns};
+}
+
 std::string skipped_in_words(std::int64_t skipped, std::map<std::string, std::int64_t> not_images) {
   SkippedFiles files;
   files.not_images = std::move(not_images);
@@ -104,6 +114,7 @@ void bind_image_files(py::module_& core) {
       .def_property_readonly("of_other_shards", &ImageFiles::of_other_shards);
   define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
   define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
+  py::class_<MemberReader>(core, "MemberReader").def(py::init<>()).def("read", &read_member, "path"_a);
   core.def("check_any_is_there", &check_paths, "paths"_a, py::kw_only(), "hidden"_a, "follow_links"_a);
   core.def("skipped_in_words", &skipped_in_words, "skipped"_a, "not_images"_a);
   core.def("archive_endings", &archive_endings);

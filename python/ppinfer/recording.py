@@ -125,21 +125,17 @@ def record(
         ]
         if options.on_results is not None:
             takers.append(options.on_results)
-        try:
-            summary = run_job(
-                core,
-                _Inputs(selection, sorting),
-                replace(
-                    options,
-                    store=store,
-                    on_results=_all_of(takers) if takers else None,
-                    on_begin=None if mover is None else mover.begin,
-                    on_complete=None if mover is None else mover.finish,
-                ),
-            )
-        finally:
-            if sorter is not None:
-                sorter.close()
+        summary = run_job(
+            core,
+            _Inputs(selection, sorting),
+            replace(
+                options,
+                store=store,
+                on_results=_all_of(takers) if takers else None,
+                on_begin=None if mover is None else mover.begin,
+                on_complete=None if mover is None else mover.finish,
+            ),
+        )
     counts = (0, 0) if sorter is None else (sorter.sorted, sorter.gone)
     return Recorded(summary, Sorted(*counts, Moves() if mover is None else mover.moves))
 

@@ -159,7 +159,7 @@ TEST_F(ModelFiles, WhatAFailedDownloadLeavesIsNamed) {
       {"<?xml version='1.0'?><Error><Code>AccessDenied",
        "is a web page, not the file itself: the download failed; "
        "download it again"},
-      {"PK\x03\x04rest", "is a zip archive: unpack it, and give the file inside"},
+      {"PK\x03\x04rest", "is a ZIP archive: unpack it, and give the file inside"},
       {"\x1f\x8brest", "is a gzip archive: unpack it, and give the file inside"}};
   for (const auto& [content, problem] : stand_ins) {
     for (const char* name : {"a.onnx", "b.pdmodel", "c.json", "d.xml"}) {

@@ -4,12 +4,14 @@ import base64
 import gzip
 import io
 import json
+import lzma
 import math
 import subprocess
 import tarfile
 import zipfile
 
 import numpy as np
+import pyarrow
 import pytest
 from PIL import Image
 
@@ -62,18 +64,7 @@ def test_thumbnails_stop_at_their_bytes(tmp_path, monkeypatch):
     assert all("used up" in problem for problem in made.problems.values())
 
 
-def test_hard_links_in_archives(tmp_path):
-    with tarfile.open(tmp_path / "s.tar", "w") as archive:
-        for name, content, target in (("a.png", b"one", ""), ("b.png", b"", "a.png"), ("c.png", b"", "gone.png")):
-            info = tarfile.TarInfo(name)
-            info.size, info.linkname, info.type = len(content), target, tarfile.LNKTYPE if target else tarfile.REGTYPE
-            archive.addfile(info, io.BytesIO(content))
-    read = {image.path[-5:]: image for image in read_images(f"{tmp_path}/s.tar::{name}.png" for name in "abc")}
-    assert (read["a.png"].content, read["b.png"].content) == (b"one", b"one")
-    assert "no such member" in read["c.png"].problem
-
-
-@pytest.mark.parametrize("ending", ["tar", "tar.gz", "zip"])
+@pytest.mark.parametrize("ending", ["tar", "tar.xz", "tar.zst", "zip"])
 def test_members_of_archives(tmp_path, ending):
     archive = tmp_path / f"shard.{ending}"
     members = {"a/b.png": png(1), "./c.png": png(2), "odd\udce9.png": png(3)}
@@ -83,16 +74,23 @@ def test_members_of_archives(tmp_path, ending):
                 made.writestr(name.replace("\udce9", "?"), content)
         archive.write_bytes(archive.read_bytes().replace(b"odd?", b"odd\xe9"))
     else:
-        with tarfile.open(archive, "w:gz" if ending == "tar.gz" else "w", errors="surrogateescape") as made:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w", errors="surrogateescape") as made:
             for name, content in members.items():
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
                 made.addfile(info, io.BytesIO(content))
+        pack_bytes = {
+            "tar": bytes,
+            "tar.xz": lzma.compress,
+            "tar.zst": lambda raw: pyarrow.compress(raw, "zstd", asbytes=True),
+        }
+        archive.write_bytes(pack_bytes[ending](packed.getvalue()))
     paths = [f"{archive}::{name.removeprefix('./')}" for name in members]
     read = {image.path: image for image in read_images([*paths, f"{archive}::gone.png", f"{tmp_path}/no.tar::x.png"])}
     assert [read[path].content for path in paths] == list(members.values())
-    assert "no such member" in read[f"{archive}::gone.png"].problem
-    assert "No such file" in read[f"{tmp_path}/no.tar::x.png"].problem
+    assert "no member of this name" in read[f"{archive}::gone.png"].problem
+    assert "no such archive" in read[f"{tmp_path}/no.tar::x.png"].problem
     assert len(thumbnails.make(rows_of(paths), range(len(paths))).pictures) == len(paths)
 
 
@@ -100,7 +98,7 @@ def test_a_damaged_archive_is_a_problem_of_its_images(tmp_path):
     (tmp_path / "shard.tar.gz").write_bytes(gzip.compress(b"x" * 5000)[:30])
     (image,) = read_images([f"{tmp_path}/shard.tar.gz::a.png"])
     assert image.content is None
-    assert "shard.tar.gz" in image.problem
+    assert "cut off" in image.problem
 
 
 # ---- packing, facts, the whole ---------------------------------------------------------------------------------------

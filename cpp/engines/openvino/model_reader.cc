@@ -24,16 +24,11 @@ void check_ir_file(const std::string& path) {
                    std::to_string(kMaxBytes));
 }
 
-// The front end itself looks for X.bin beside X.xml, but not for X.BIN beside X.XML.
-void add_weights_in_capitals(std::vector<ov::Any>& files) {
-  const std::filesystem::path model(files.front().as<std::string>());
-  if (model.extension() == ".xml") return;
-  for (const char* ending : {".bin", ".BIN"}) {
-    const std::filesystem::path weights = std::filesystem::path(model).replace_extension(ending);
-    if (!std::filesystem::exists(weights)) continue;
-    files.emplace_back(weights.string());
-    return;
-  }
+void require_weights(const std::string& path) {
+  std::string message;
+  for (const std::string& problem : weights_problems(path))
+    message += (message.empty() ? "" : "\n") + path + ": " + problem;
+  if (!message.empty()) throw ModelError(message);
 }
 
 void refuse_empty_file(const EngineOptions& options) {
@@ -66,7 +61,8 @@ std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
       check_ir_file(options.model_path);
       require_weights(options.model_path);
       front_end_name = "ir";
-      add_weights_in_capitals(files);
+      // The front end itself looks for X.bin beside X.xml, but not for X.BIN beside X.XML.
+      for (const std::string& weights : weights_beside(options.model_path)) files.emplace_back(weights);
       break;
     case ModelFormat::kPaddlePir:
       check_paddle_files(options);

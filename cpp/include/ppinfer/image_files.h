@@ -12,6 +12,8 @@
 
 namespace ppinfer {
 
+class MemberFinder;
+
 // Files in folders and members of archives that are passed over.
 struct SkippedFiles {
   std::int64_t left_out = 0;  // hidden, left out by a pattern, links that aren't followed; a folder that isn't entered
@@ -95,6 +97,22 @@ class ImageFiles : public ImageSource {
  private:
   class Walk;
   std::unique_ptr<Walk> walk_;
+};
+
+// Members of archives once more, by the paths that their Results have, as whoever copies or shows them needs them.
+// The archive of the last one stays open: asked for in the archive's own order, all are found in one pass over it.
+class MemberReader {
+ public:
+  MemberReader();
+  ~MemberReader();
+
+  // Replaces `bytes` by the member's, and tells when it was changed, in ns since 1970, UTC; -1: the archive doesn't say.
+  // Throws BadImageError: the archive or the member isn't there any more, can't be read, or holds no image that can be
+  // read; RuntimeFailure: the machine is to blame.
+  std::int64_t read(const std::string& path, std::vector<std::uint8_t>& bytes);
+
+ private:
+  std::unique_ptr<MemberFinder> finder_;
 };
 
 // In lower case: of archives that are read (".tar", ".tar.gz", ...), and of others, which become an error that names

@@ -62,7 +62,7 @@ class ConfigBuilder {
     ModelInput input;
     if (file_problems.empty()) {
       input = read_model_input(draft_.settings.cls_model_path, config_.model_format_);
-      check_weights(draft_, input, file_problems);
+      check_weights(draft_, file_problems);
     }
     settle_sizes(draft_, input.sides_px, file_name(draft_.settings.cls_model_path));
     check_settings(draft_, problems_);

@@ -10,7 +10,9 @@
 
 #include "config/paths.h"
 #include "core/message_text.h"
+#include "core/model_weights.h"
 #include "core/stand_in.h"
+#include "ppinfer/error.h"
 #include "ppinfer/model_place.h"
 
 namespace ppinfer {
@@ -241,18 +243,13 @@ ModelFormat resolve_model_files(ConfigDraft& draft, std::vector<std::string>& pr
   return ModelResolver(draft, problems).resolve();
 }
 
-void check_weights(const ConfigDraft& draft, const ModelInput& input, std::vector<std::string>& problems) {
+void check_weights(const ConfigDraft& draft, std::vector<std::string>& problems) {
   const std::string& model = draft.settings.cls_model_path;
-  for (const std::string& name : input.weights) {
-    const std::string path = path_from(parent_folder(model), name);
-    std::string problem = path_problem(path, PathKind::kFile);
-    if (problem.empty()) {
-      const std::string stand_in = stand_in_problem(path);
-      if (stand_in.empty()) continue;
-      problem = path + ": " + stand_in;
-    }
-    problems.push_back(draft.place_of_last({"cls_model_path"}) + model +
-                       ": its weights are missing (external data of the ONNX file): " + problem);
+  const std::string place = draft.place_of_last({"cls_model_path"}) + model + ": ";
+  try {
+    for (const std::string& problem : weights_problems(model)) problems.push_back(place + problem);
+  } catch (const ModelError&) {
+    // A damaged model is for its engine to refuse, which says more.
   }
 }
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "config/draft.h"
-#include "config/model_input.h"
 #include "ppinfer/types.h"
 
 namespace ppinfer {
@@ -20,6 +19,6 @@ std::string find_inference_yml(const std::string& model_dir, const std::string& 
 ModelFormat resolve_model_files(ConfigDraft& draft, std::vector<std::string>& problems);
 
 // Adds a problem for each further file that the model's weights are in and that can't be read.
-void check_weights(const ConfigDraft& draft, const ModelInput& input, std::vector<std::string>& problems);
+void check_weights(const ConfigDraft& draft, std::vector<std::string>& problems);
 
 }  // namespace ppinfer

@@ -76,10 +76,6 @@ class OnnxFile {
   void read_initializer(const Field& tensor) {
     each_field(file_, tensor.value, [this](const Field& field) {
       if (field.number == 8) initializers_.insert(name_in(file_, field));
-      if (field.number != 13) return;
-      const auto [key, value] = entry(field);
-      const bool is_new = std::find(found_.weights.begin(), found_.weights.end(), value) == found_.weights.end();
-      if (key == "location" && is_new) found_.weights.push_back(value);
     });
   }
 

@@ -11,7 +11,6 @@ namespace ppinfer {
 struct ModelInput {
   Size sides_px;                      // of an input [N, channels, height, width]; 0x0: open, or not declared so
   std::vector<std::string> metadata;  // what the file says of its use, by its keys; ppinfer doesn't read it
-  std::vector<std::string> weights;   // other files that hold its weights, relative to its folder (ONNX external data)
 };
 
 // Reads the structure of .onnx, .pdmodel, .xml and PIR .json, and passes over the weights. Never throws: of a file that

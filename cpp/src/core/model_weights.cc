@@ -12,6 +12,7 @@
 #include "core/file_names.h"
 #include "core/message_text.h"
 #include "core/protobuf_file.h"
+#include "core/stand_in.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -120,8 +121,8 @@ bool is_of_the_model(const fs::path& resolved, const fs::path& model) {
 // Where a link to weights may lead: anywhere where their name isn't the model's to choose.
 enum class LinksTo { kTheModelsFolder, kAnywhere };
 
-// Empty: this is a file of weights of the model, or isn't there.
-std::string weights_problem(const fs::path& weights, const fs::path& model, LinksTo links_to) {
+// Empty: it may be read, or isn't there.
+std::string file_problem(const fs::path& weights, const fs::path& model, LinksTo links_to) {
   try {
     const fs::file_status status = fs::status(weights);
     if (!fs::exists(status)) return "";
@@ -133,13 +134,6 @@ std::string weights_problem(const fs::path& weights, const fs::path& model, Link
   }
 }
 
-void require_sound(const std::string& model_path, const std::string& name, const fs::path& weights, LinksTo links_to) {
-  const std::string problem = weights_problem(weights, model_path, links_to);
-  if (problem.empty()) return;
-  throw ModelError(model_path + ": its weights are in " + shown_word(name) + ", which " + problem +
-                   ": expected a file in the model's folder");
-}
-
 // Beside the model; empty where the name itself leads elsewhere.
 fs::path path_beside(const std::string& model_path, const std::string& name) {
   const fs::path relative(name);
@@ -148,31 +142,46 @@ fs::path path_beside(const std::string& model_path, const std::string& name) {
   return fs::path(model_path).parent_path() / relative;
 }
 
+// A file that the model names, there or not.
 struct NamedFile {
   std::string name;
   fs::path path;
+  std::string problem;  // why it must not be read; empty: it may
 };
 
-// All that the model names, there or not.
-std::vector<NamedFile> named_files(const std::string& model_path) {
-  const fs::path model(model_path);
-  if (lower_ending(model_path) == ".xml") {
-    const fs::path weights = fs::path(model).replace_extension(".bin");
-    require_sound(model_path, weights.filename().string(), weights, LinksTo::kAnywhere);
-    return {{weights.filename().string(), weights}};
+NamedFile sound_or_not(const std::string& model_path, std::string name, fs::path path, LinksTo links_to) {
+  std::string problem = file_problem(path, model_path, links_to);
+  if (!problem.empty()) {
+    problem =
+        "its weights are in " + shown_word(name) + ", which " + problem + ": expected a file in the model's folder";
   }
+  return {std::move(name), std::move(path), std::move(problem)};
+}
+
+NamedFile of_ir(const std::string& model_path) {
+  fs::path weights = fs::path(model_path).replace_extension(".bin");
+  const fs::path in_capitals = fs::path(model_path).replace_extension(".BIN");
   std::error_code error;
-  if (lower_ending(model_path) != ".onnx" || !fs::exists(model, error)) return {};
+  if (!fs::exists(weights, error) && fs::exists(in_capitals, error)) weights = in_capitals;
+  return sound_or_not(model_path, weights.filename().string(), weights, LinksTo::kAnywhere);
+}
+
+NamedFile of_onnx(const std::string& model_path, const std::string& name) {
+  const fs::path path = path_beside(model_path, name);
+  if (!path.empty()) return sound_or_not(model_path, name, path, LinksTo::kTheModelsFolder);
+  return {name, path,
+          "names weights in " + shown_word(name) +
+              ": expected a file in the model's folder, by a relative path without `..`"};
+}
+
+bool is_onnx(const std::string& model_path) { return lower_ending(model_path) == ".onnx"; }
+
+std::vector<NamedFile> named_files(const std::string& model_path) {
+  if (lower_ending(model_path) == ".xml") return {of_ir(model_path)};
+  std::error_code error;
+  if (!is_onnx(model_path) || !fs::exists(model_path, error)) return {};
   std::vector<NamedFile> files;
-  for (const std::string& name : locations_in(model_path)) {
-    const fs::path path = path_beside(model_path, name);
-    if (path.empty()) {
-      throw ModelError(model_path + ": names weights in " + shown_word(name) +
-                       ": expected a file in the model's folder, by a relative path without `..`");
-    }
-    require_sound(model_path, name, path, LinksTo::kTheModelsFolder);
-    files.push_back({name, path});
-  }
+  for (const std::string& name : locations_in(model_path)) files.push_back(of_onnx(model_path, name));
   return files;
 }
 
@@ -181,21 +190,28 @@ std::vector<NamedFile> named_files(const std::string& model_path) {
 std::vector<std::string> weights_beside(const std::string& model_path) {
   std::vector<std::string> paths;
   for (const NamedFile& file : named_files(model_path)) {
+    if (!file.problem.empty()) throw ModelError(model_path + ": " + file.problem);
     std::error_code error;
     if (fs::exists(file.path, error)) paths.push_back(file.path.string());
   }
   return paths;
 }
 
-void require_weights(const std::string& model_path) {
-  const bool is_onnx = lower_ending(model_path) == ".onnx";
+std::vector<std::string> weights_problems(const std::string& model_path) {
+  std::vector<std::string> problems;
   for (const NamedFile& file : named_files(model_path)) {
     std::error_code error;
-    if (is_onnx && !fs::exists(file.path, error)) {
-      throw ModelError(model_path + ": its weights are in " + shown_word(file.name) + ", but there is no " +
-                       file.path.string() + ": was it copied along?");
+    if (!file.problem.empty()) {
+      problems.push_back(file.problem);
+    } else if (fs::exists(file.path, error)) {
+      const std::string stand_in = stand_in_problem(file.path.string());
+      if (!stand_in.empty()) problems.push_back("its weights: " + file.path.string() + ": " + stand_in);
+    } else if (is_onnx(model_path)) {
+      problems.push_back("its weights are in " + shown_word(file.name) + ", but there is no " + file.path.string() +
+                         ": was it copied along?");
     }
   }
+  return problems;
 }
 
 }  // namespace ppinfer

@@ -18,7 +18,8 @@ namespace ppinfer {
 // something that isn't a regular file, or the model is damaged. A model that isn't there has none.
 std::vector<std::string> weights_beside(const std::string& model_path);
 
-// Throws ModelError also where one that the model needs isn't there.
-void require_weights(const std::string& model_path);
+// What is wrong with the files that the model names, of all of them, words that follow "MODEL: ": also that one that it
+// needs isn't there, or is only what a failed download has left. Throws ModelError: the model is damaged.
+std::vector<std::string> weights_problems(const std::string& model_path);
 
 }  // namespace ppinfer

@@ -1,27 +1,20 @@
 #include "core/stand_in.h"
 
 #include <cctype>
+#include <cstdint>
 #include <fstream>
 #include <string_view>
+
+#include "core/sniff.h"
 
 namespace ppinfer {
 namespace {
 
 constexpr std::streamsize kLookedAtBytes = 512;
 
-struct Archive {
-  std::string_view start;
-  const char* kind;
-};
-constexpr Archive kArchives[] = {{std::string_view("PK\x03\x04", 4), "a zip archive"},
-                                 {std::string_view("\x1f\x8b", 2), "a gzip archive"},
-                                 {std::string_view("BZh", 3), "a bzip2 archive"},
-                                 {std::string_view("\xfd"
-                                                   "7zXZ\0",
-                                                   6),
-                                  "an xz archive"},
-                                 {std::string_view("\x28\xb5\x2f\xfd", 4), "a zstd archive"},
-                                 {std::string_view("7z\xbc\xaf\x27\x1c", 6), "a 7z archive"}};
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
 
 // In lower case, without what may stand before a page's first tag.
 std::string start_of_text(std::string_view bytes) {
@@ -40,10 +33,9 @@ std::string stand_in_problem(const std::string& path) {
   std::string bytes(static_cast<std::size_t>(kLookedAtBytes), '\0');
   file.read(bytes.data(), kLookedAtBytes);
   bytes.resize(static_cast<std::size_t>(file.gcount()));
-  for (const Archive& archive : kArchives) {
-    if (bytes.compare(0, archive.start.size(), archive.start) == 0) {
-      return std::string("is ") + archive.kind + ": unpack it, and give the file inside";
-    }
+  const OtherFormat format = other_format({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  if (ends_with(format.name, " archive")) {
+    return std::string("is ") + format.name + ": unpack it, and give the file inside";
   }
   const std::string text = start_of_text(bytes);
   const auto starts_with = [&text](std::string_view start) { return text.compare(0, start.size(), start) == 0; };

@@ -17,10 +17,11 @@ void MemberFinder::find(const std::string& path, const MemberPath& parts, bool w
   if (with_bytes) read_bytes(input, *archive_);
 }
 
-void MemberFinder::read(const MemberPath& parts, std::vector<std::uint8_t>& bytes) {
+const ArchiveMember& MemberFinder::read(const MemberPath& parts, std::vector<std::uint8_t>& bytes) {
   search(parts);
   if (!member_.unreadable.empty()) throw ImageFailure(Stage::kRead, member_.unreadable);
   archive_->read(bytes);
+  return member_;
 }
 
 void MemberFinder::search(const MemberPath& parts) {

@@ -22,8 +22,8 @@ class MemberFinder {
 
   // A member that can't be found or read is an input with the reason. Without `with_bytes` its content isn't read.
   void find(const std::string& path, const MemberPath& parts, bool with_bytes, ImageInput& input);
-  // Replaces `bytes` by its content. Throws ImageFailure(kRead).
-  void read(const MemberPath& parts, std::vector<std::uint8_t>& bytes);
+  // Replaces `bytes` by its content, and gives what else is known of it. Throws ImageFailure.
+  const ArchiveMember& read(const MemberPath& parts, std::vector<std::uint8_t>& bytes);
 
  private:
   void search(const MemberPath& parts);  // throws ImageFailure

@@ -92,10 +92,6 @@ class ClassSorter:
             except SourceGoneError:
                 self.gone += 1
 
-    def close(self) -> None:
-        """Let go of the archive that was read last."""
-        self._sources.close()
-
     def _check_holder(self, path: str) -> None:
         holder = os.path.dirname(path)
         if holder == self._checked_holder:  # most images lie beside the one before

@@ -1,0 +1,27 @@
+#include <new>
+
+#include "core/machine_failure.h"
+#include "core/sniff.h"
+#include "input/member_finder.h"
+#include "input/member_path.h"
+#include "ppinfer/image_files.h"
+
+namespace ppinfer {
+
+MemberReader::MemberReader() : finder_(std::make_unique<MemberFinder>()) {}
+MemberReader::~MemberReader() = default;
+
+std::int64_t MemberReader::read(const std::string& path, std::vector<std::uint8_t>& bytes) {
+  try {
+    const auto parts = split_member(path);
+    if (!parts) throw ImageFailure(Stage::kRead, "there is no such archive any more");
+    const std::int64_t modified_ns = finder_->read(*parts, bytes).modified_ns;
+    // Of anything else the archive gives the first bytes only.
+    if (sniff(bytes) == ImageKind::kOther) throw ImageFailure(Stage::kRead, describe_other(bytes));
+    return modified_ns;
+  } catch (const std::exception&) {
+    throw_without_result(path, error_at(Stage::kRead));
+  }
+}
+
+}  // namespace ppinfer
