@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // Protobuf's wire format.
 std::string varint(std::size_t value) {
@@ -136,12 +137,21 @@ TEST_F(FilesOfModel, DamagedAndEndlessModelsAreRefused) {
   EXPECT_THAT(problem_of(onnx(model(initializer(std::string(5000, 'x'))))), HasSubstr("a text of 5000 bytes"));
 }
 
-TEST_F(FilesOfModel, AnEngineNeedsThemToBeThere) {
-  const std::string path = onnx(model(initializer("w.data")));
-  EXPECT_THAT(files_of_model(path, ""), ElementsAre(path));
-  EXPECT_THROW(require_weights(path), ModelError);
+TEST_F(FilesOfModel, AllThatIsWrongWithThemIsTold) {
+  const std::string path = onnx(model(initializer("w.data") + initializer("../x") + initializer("page.data")));
+  folder_.write("model/page.data", "<!DOCTYPE html>");
+  EXPECT_THAT(weights_problems(path), ElementsAre(HasSubstr("but there is no " + folder_.path("model/w.data")),
+                                                  HasSubstr("without `..`"), HasSubstr("page.data: is a web page")));
+  const std::string whole = onnx(model(initializer("w.data")));
+  EXPECT_THAT(files_of_model(whole, ""), ElementsAre(whole));
   weights("w.data");
-  EXPECT_NO_THROW(require_weights(path));
+  EXPECT_THAT(weights_problems(whole), IsEmpty());
+}
+
+TEST_F(FilesOfModel, EndingsInCapitalsBelongTogether) {
+  const std::string path = folder_.write("model/X.XML", "<net/>");
+  folder_.write("model/X.BIN", "1");
+  EXPECT_THAT(files_of_model(path, ""), ElementsAre(path, folder_.path("model/X.BIN")));
 }
 
 }  // namespace

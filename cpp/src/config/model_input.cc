@@ -132,7 +132,7 @@ class ProgramFile {
     });
     std::vector<Dims> inputs;
     for (const std::string& name : fed_) inputs.push_back(dims_[name]);
-    return {sides_of_only(inputs), {}, {}};
+    return {sides_of_only(inputs), {}};
   }
 
  private:
@@ -240,7 +240,7 @@ ModelInput read_ir(const std::string& path) {
 
 // {"#":"1.data","A":[...,{"AT":{"#":"1.a_intarray","D":[-1,3,224,224]},"N":"shape"},...]}
 ModelInput read_pir(const std::string& path) {
-  return {sides_of_only(shapes_behind(text_of(path), "\"#\":\"1.data\"", "a_intarray\",\"D\":[", "]")), {}, {}};
+  return {sides_of_only(shapes_behind(text_of(path), "\"#\":\"1.data\"", "a_intarray\",\"D\":[", "]")), {}};
 }
 
 }  // namespace
