@@ -91,22 +91,10 @@ def read(folder: Path) -> Mapping[str, Any]:
 
 
 def plain_outputs(folder: Path, tensor: np.ndarray) -> list[np.ndarray]:
-    from paddle import inference
+    from plain_paddle import outputs, plain_predictor
 
-    config = inference.Config(str(folder / "inference.json"), str(folder / "inference.pdiparams"))
-    config.disable_gpu()
-    config.disable_mkldnn()
-    config.switch_ir_optim(False)
-    config.enable_new_ir(True)
-    config.enable_new_executor(True)
-    config.disable_glog_info()
-    predictor = inference.create_predictor(config)
-    given = predictor.get_input_handle(predictor.get_input_names()[0])
-    given.reshape(tensor.shape)
-    given.copy_from_cpu(tensor)
-    predictor.run()
-    outputs = [predictor.get_output_handle(name).copy_to_cpu() for name in predictor.get_output_names()]
-    return [output.reshape(len(tensor), -1) for output in outputs]
+    found = outputs(plain_predictor(folder / "inference.json"), tensor)
+    return [output.reshape(len(tensor), -1) for output in found]
 
 
 def share(a: np.ndarray, b: np.ndarray) -> float:

@@ -20,6 +20,9 @@ import paddle
 import paddle.nn.functional as F  # noqa: N812
 from paddle import nn
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+from plain_paddle import outputs, plain_predictor
+
 SIDES = (11, 13)
 PARTS = ("w4", "w2", "w1", "v8", "batch_norm", "batch_norm_last", "batch_norm_rows")
 
@@ -325,25 +328,6 @@ class CumulativeProduct(nn.Layer):
         return paddle.cumprod(x * self.factor, dim=1)
 
 
-def plain_answers(model, tensor):
-    """What Paddle's executor makes of it without oneDNN and without passes."""
-    from paddle import inference
-
-    config = inference.Config(f"{model}.json", f"{model}.pdiparams")
-    config.disable_gpu()
-    config.disable_mkldnn()
-    config.switch_ir_optim(False)
-    config.enable_new_ir(True)
-    config.enable_new_executor(True)
-    config.disable_glog_info()
-    predictor = inference.create_predictor(config)
-    given = predictor.get_input_handle(predictor.get_input_names()[0])
-    given.reshape(tensor.shape)
-    given.copy_from_cpu(tensor)
-    predictor.run()
-    return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()
-
-
 def main(folder):
     images = np.random.default_rng(7).integers(0, 256, (3, *SIDES, 3), dtype=np.uint8)
     np.save(folder / "images.npy", images)
@@ -356,8 +340,9 @@ def main(folder):
         paddle.jit.save(net, str(model), input_spec=[paddle.static.InputSpec([None, 3, *SIDES], "float32", name="x")])
         net(paddle.to_tensor(tensor))
         answers |= {f"{name}.names": np.array(list(operations)), f"{name}.ends": np.array(net.ends)}
+        plain = plain_predictor(model.with_suffix(".json"))
         for count in (1, 3):
-            answers[f"{name}.{count}"] = plain_answers(model, tensor[:count])
+            answers[f"{name}.{count}"] = outputs(plain, tensor[:count])[0]
     np.savez(folder / "answers.npz", **answers)
     lacking = nn.Sequential(nn.AdaptiveAvgPool2D(1), nn.Flatten(), CumulativeProduct())
     spec = paddle.static.InputSpec([None, 3, *SIDES], "float32", name="x")

@@ -11,10 +11,12 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from op_pairs.world import KEYS, Way, images, model_path, tensors
+from plain_paddle import outputs, plain_predictor
 
 
 def saver(folder: Path, way: Way) -> Callable[[str], None]:
@@ -29,28 +31,25 @@ def saver(folder: Path, way: Way) -> Callable[[str], None]:
     return save
 
 
+def usual_predictor(model: Path, precision: str) -> Any:
+    from paddle import inference
+
+    config = inference.Config(str(model), str(model.with_suffix(".pdiparams")))
+    config.disable_glog_info()
+    config.set_cpu_math_library_num_threads(1)
+    config.enable_mkldnn()
+    if precision == "bf16":
+        config.enable_mkldnn_bfloat16()
+    return inference.create_predictor(config)
+
+
 def paddle_runner(folder: Path, way: Way) -> Callable[[str], np.ndarray]:
     """Paddle's own Python, with its default passes or with none."""
-    from paddle import inference
 
     def run(net: str) -> np.ndarray:
         path = model_path(folder, way.form, net)
-        config = inference.Config(str(path), str(path.with_suffix(".pdiparams")))
-        config.disable_glog_info()
-        config.set_cpu_math_library_num_threads(1)
-        if way.engine == "plain":
-            config.disable_mkldnn()
-            config.switch_ir_optim(False)
-        else:
-            config.enable_mkldnn()
-            if way.precision == "bf16":
-                config.enable_mkldnn_bfloat16()
-        predictor = inference.create_predictor(config)
-        scores = []
-        for batch in (tensors()[:2], tensors()[2:]):
-            predictor.get_input_handle(predictor.get_input_names()[0]).copy_from_cpu(batch)
-            predictor.run()
-            scores.append(predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu())
+        predictor = plain_predictor(path) if way.engine == "plain" else usual_predictor(path, way.precision)
+        scores = [outputs(predictor, batch)[0] for batch in (tensors()[:2], tensors()[2:])]
         return np.concatenate([part.reshape(len(part), -1) for part in scores])
 
     return run
