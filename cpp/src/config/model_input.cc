@@ -1,6 +1,5 @@
 #include "config/model_input.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <fstream>
@@ -78,8 +77,7 @@ class OnnxFile {
       if (field.number == 8) initializers_.insert(name_in(file_, field));
       if (field.number != 13) return;
       const auto [key, value] = entry(field);
-      const bool is_new = std::find(found_.weights.begin(), found_.weights.end(), value) == found_.weights.end();
-      if (key == "location" && is_new) found_.weights.push_back(value);
+      if (key == "location" && known_weights_.insert(value).second) found_.weights.push_back(value);
     });
   }
 
@@ -119,6 +117,7 @@ class OnnxFile {
   ModelInput found_;
   std::vector<std::pair<std::string, Dims>> inputs_;
   std::set<std::string> initializers_;
+  std::set<std::string> known_weights_;
 };
 
 // framework.proto, of block 0: BlockDesc { repeated VarDesc vars = 3; repeated OpDesc ops = 4; }
@@ -219,11 +218,11 @@ Dims dims_in(std::string_view list) {
   }
 }
 
-// What stands behind each `mark` between `before` and `after`.
+// What stands behind each `mark` between `before` and `after`; of the first two at most, as several say as little as none.
 std::vector<Dims> shapes_behind(std::string_view text, std::string_view mark, std::string_view before,
                                 std::string_view after) {
   std::vector<Dims> shapes;
-  for (std::size_t at = 0; (at = text.find(mark, at)) != std::string_view::npos;) {
+  for (std::size_t at = 0; shapes.size() < 2 && (at = text.find(mark, at)) != std::string_view::npos;) {
     at += mark.size();
     const std::size_t start = text.find(before, at);
     if (start == std::string_view::npos) break;
