@@ -77,9 +77,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
   const Outcome whole = outcome_of(bytes, plan, options);
   options.needed_region = [&plan](Size image_px) { return needed_region(plan, image_px); };
   const Outcome part = outcome_of(bytes, plan, options);
-  require(whole.error == part.error, "a part of an image fails as the whole does", part.error ? part.error->message : "");
-  const bool is_same =
-      std::memcmp(whole.tensor.data(), part.tensor.data(), whole.tensor.size() * sizeof(float)) == 0;
+  require(whole.error == part.error, "a part of an image fails as the whole does",
+          part.error ? part.error->message : "");
+  const bool is_same = std::memcmp(whole.tensor.data(), part.tensor.data(), whole.tensor.size() * sizeof(float)) == 0;
   require(whole.error || is_same, "a part of an image has the pixels of the whole");
   if (sniff(bytes) != ImageKind::kJpeg) return 0;
   options.smallest_size = [&plan](Size image_px) { return smallest_source(plan, image_px); };

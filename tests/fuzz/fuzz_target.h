@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/utf8.h"
 #include "ppinfer/span.h"
 #include "temporary_folder.h"
 
@@ -26,14 +25,9 @@ inline void require(bool holds, const char* promise, std::string_view got = "") 
   std::abort();
 }
 
-// Of what people read: not empty, no end of a line in it, and UTF-8, also where it shows a part of the input.
+// Of what people read: not empty, and no end of a line in it.
 inline void require_line(std::string_view text, const char* promise) {
   require(!text.empty() && text.find_first_of("\r\n") == text.npos, promise, text);
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t bytes = utf8_character_bytes(rest);
-    require(bytes > 0, promise, text);
-    rest.remove_prefix(bytes);
-  }
 }
 
 // For functions that take a path: the bytes as a file, the same one for each input.

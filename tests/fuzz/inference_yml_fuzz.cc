@@ -1,6 +1,5 @@
 // The YAML beside an exported model, and that of PaddleClas' deployment.
 #include "config/inference_yml.h"
-
 #include "fuzz_target.h"
 #include "ppinfer/error.h"
 

@@ -218,7 +218,8 @@ Dims dims_in(std::string_view list) {
   }
 }
 
-// What stands behind each `mark` between `before` and `after`; of the first two at most, as several say as little as none.
+// What stands behind each `mark` between `before` and `after`; of the first two at most, as several say as little as
+// none.
 std::vector<Dims> shapes_behind(std::string_view text, std::string_view mark, std::string_view before,
                                 std::string_view after) {
   std::vector<Dims> shapes;
