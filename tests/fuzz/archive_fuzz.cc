@@ -13,7 +13,7 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* bytes, std::size_t count, 
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kMembersReadAlone = 3;
+constexpr std::size_t kMembersReadAlone = 1;
 
 void check_input(const ImageInput& input, const std::string& archive) {
   require(input.path.rfind(archive, 0) == 0, "a member's path begins with its archive's", input.path);
