@@ -13,7 +13,7 @@ unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
 # ccache: the installed build and the tests' compile the same files; imgcodecs: a judge of decoders; locales: one that
-# writes 0,5
+# writes 0,5; clang, its runtime and linker: sanitizers and libFuzzer
 test_packages=(libgtest-dev libgmock-dev libopencv-imgcodecs-dev ccache locales clang libclang-rt-dev lld)
 browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only
 check_packages=(shellcheck)

@@ -13,6 +13,7 @@
 
 #include "config/label_words.h"
 #include "core/message_text.h"
+#include "ppinfer/terminal.h"
 
 namespace ppinfer {
 namespace {
@@ -317,7 +318,8 @@ std::optional<std::vector<std::string>> names_of_structure(Text text, const std:
       return std::vector<std::string>();
     }
   } catch (const YAML::Exception& error) {
-    problems.add(error.mark.line + 1, "looks like JSON, YAML or a Python dict, but can't be read as it: " + error.msg);
+    problems.add(error.mark.line + 1,
+                 "looks like JSON, YAML or a Python dict, but can't be read as it: " + shown(error.msg));
     return std::vector<std::string>();
   } catch (const Refused& refused) {
     problems.add(refused.line, refused.reason);

@@ -1,6 +1,5 @@
 #include "config/model_input.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <fstream>
@@ -215,11 +214,12 @@ Dims dims_in(std::string_view list) {
   }
 }
 
-// What stands behind each `mark` between `before` and `after`.
+// What stands behind each `mark` between `before` and `after`; of the first two at most, as several say as little as
+// none.
 std::vector<Dims> shapes_behind(std::string_view text, std::string_view mark, std::string_view before,
                                 std::string_view after) {
   std::vector<Dims> shapes;
-  for (std::size_t at = 0; (at = text.find(mark, at)) != std::string_view::npos;) {
+  for (std::size_t at = 0; shapes.size() < 2 && (at = text.find(mark, at)) != std::string_view::npos;) {
     at += mark.size();
     const std::size_t start = text.find(before, at);
     if (start == std::string_view::npos) break;

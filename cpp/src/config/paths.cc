@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kFirstReadBytes = 1 << 14;
 constexpr std::size_t kMaxEntriesCompared = 10000;  // a guess at a name isn't worth walking a huge folder
 
 std::vector<std::string> entries_of(const fs::path& folder) {
@@ -93,10 +95,14 @@ std::string read_text_file(const std::string& path, std::size_t max_bytes) {
   if (!stand_in.empty()) throw ConfigError({path + ": " + stand_in});
   std::ifstream file(path, std::ios::binary);
   if (!file) throw ConfigError({path + ": cannot be opened"});
-  std::string text(max_bytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  while (file && text.size() <= max_bytes) {  // memory for what is there, not for what may be at most
+    const std::size_t read_bytes = text.size();
+    text.resize(std::min(max_bytes + 1, read_bytes + std::max(read_bytes, kFirstReadBytes)));
+    file.read(text.data() + read_bytes, static_cast<std::streamsize>(text.size() - read_bytes));
+    text.resize(read_bytes + static_cast<std::size_t>(file.gcount()));
+  }
   if (file.bad()) throw ConfigError({path + ": reading failed"});
-  text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > max_bytes) {
     throw ConfigError(
         {path + ": is longer than " + std::to_string(max_bytes) + " bytes, which no such file should be"});

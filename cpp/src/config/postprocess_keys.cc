@@ -55,9 +55,9 @@ class Checker {
     const ValueOrigin& origin = draft_.origin(key);
     if (!draft_.given_by_user(key) || origin.rank < draft_.origin("postprocess").rank) return;
     if (!draft_.sound({key, "postprocess"}) || field.print(draft_.settings) == field.print(Settings{})) return;
-    problems_.push_back(draft_.place_of_last({key}) + std::string(key) + " " + field.print(draft_.settings) +
-                        " has no use with postprocess " + name_of(draft_.settings.postprocess) +
-                        ": leave it out, or set " + needed);
+    problems_.push_back(draft_.place_of_last({key}) + std::string(key) + " " +
+                        shown_word(field.print(draft_.settings)) + " has no use with postprocess " +
+                        name_of(draft_.settings.postprocess) + ": leave it out, or set " + needed);
   }
 
   const ConfigDraft& draft_;

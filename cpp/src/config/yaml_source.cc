@@ -8,6 +8,7 @@
 #include "core/message_text.h"
 #include "core/text_encoding.h"
 #include "ppinfer/error.h"
+#include "ppinfer/terminal.h"
 
 namespace ppinfer {
 YAML::Node YamlSource::load() {
@@ -17,7 +18,7 @@ YAML::Node YamlSource::load() {
     if (!encoding.empty()) throw ConfigError({path_ + ": " + encoding});
     return YAML::Load(text);
   } catch (const YAML::Exception& error) {
-    problems_.push_back(place(error.mark) + ": not valid YAML: " + error.msg);
+    problems_.push_back(place(error.mark) + ": not valid YAML: " + shown(error.msg));
   } catch (const ConfigError& error) {
     problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
   }

@@ -65,7 +65,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   std::string nearest;
   std::size_t fewest_edits = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > kComparedBytes) continue;
+    const std::size_t least_edits = std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
+    if (candidate.size() > kComparedBytes || least_edits >= fewest_edits) continue;
     const std::size_t edits = edit_distance(name, candidate);
     if (edits < fewest_edits) {
       fewest_edits = edits;

@@ -129,7 +129,10 @@ constexpr Masks kMasks555{0x7c00, 0x3e0, 0x1f}, kMasks565{0xf800, 0x7e0, 0x1f}, 
 Masks read_masks(const ByteReader& reader, const Header& header) {
   const bool has_masks = header.header_bytes >= kMasksEnd - kFileHeaderBytes || header.pixels_at >= kMasksEnd;
   if (header.compression != kMasks || !has_masks) return header.bits_per_pixel == 16 ? kMasks555 : kMasks888;
-  return {need(reader.number(kMasksAt, 4)), need(reader.number(kMasksAt + 4, 4)), need(reader.number(kMasksAt + 8, 4))};
+  const auto mask_at = [&](std::uint64_t offset) {  // of the pixel's own bits
+    return need(reader.number(offset, 4)) & ((std::uint64_t{1} << header.bits_per_pixel) - 1);
+  };
+  return {mask_at(kMasksAt), mask_at(kMasksAt + 4), mask_at(kMasksAt + 8)};
 }
 
 // Turns a stored row into RGB.

@@ -37,10 +37,18 @@ void Archive::place(ArchiveMember& member) {
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
 // read that one. What follows a member shouldn't depend on whether it was read: resumed runs pass over it.
 void Archive::pass_over_again() {
+  ++passes_;
   reader_ = std::make_unique<ArchiveReader>(path_, stopped_);
   ArchiveMember passed;
   for (std::int64_t member = 0; member < members_ && reader_->next(passed); ++member) {
   }
+}
+
+// Each costs the time of all members so far.
+void Archive::require_few_passes() const {
+  constexpr int kMostPasses = 100;
+  if (passes_ < kMostPasses) return;
+  throw ImageFailure(Stage::kRead, "is not read: " + std::to_string(kMostPasses) + " members before it are damaged");
 }
 
 bool Archive::holds_image() {
@@ -48,6 +56,7 @@ bool Archive::holds_image() {
   if (!hard_link_.empty()) {
     is_image = has_image_ending(hard_link_) || names_.is_image(hard_link_);
   } else {
+    require_few_passes();
     is_image = ppinfer::is_image(reader_->start());
   }
   if (is_image) names_.note_image(name_);
@@ -56,6 +65,7 @@ bool Archive::holds_image() {
 
 void Archive::read(std::vector<std::uint8_t>& bytes) {
   if (hard_link_.empty()) {
+    require_few_passes();
     reader_->read(bytes);
     return;
   }

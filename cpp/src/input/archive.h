@@ -37,11 +37,13 @@ class Archive {
  private:
   void place(ArchiveMember& member);
   void pass_over_again();
+  void require_few_passes() const;
 
   std::string path_;
   const std::atomic<bool>* const stopped_;
   std::unique_ptr<ArchiveReader> reader_;
   std::int64_t members_ = 0;  // that next() gave
+  int passes_ = 0;            // over these, again
   MemberNames names_;         // of these
   std::string name_;          // of the last one
   std::string hard_link_;     // likewise

@@ -158,11 +158,13 @@ void ArchiveReader::read(std::vector<std::uint8_t>& bytes) {
 }
 
 int ArchiveReader::next_header(archive_entry** entry) {
+  const std::int64_t seeks = stream_.seeks();
   int code = ARCHIVE_OK;
   do {
     code = archive_read_next_header(reader_, entry);
     if (code == ARCHIVE_RETRY) has_damaged_headers_ = true;
   } while (code == ARCHIVE_RETRY);
+  is_read_by_list_ = is_read_by_list_ || stream_.seeks() > seeks;  // nothing else makes libarchive seek here
   return code;
 }
 
@@ -212,7 +214,7 @@ std::size_t ArchiveReader::read_some(std::uint8_t* to, std::size_t limit_bytes) 
     const la_ssize_t got = archive_read_data(reader_, to + filled, limit_bytes - filled);
     if (got == ARCHIVE_RETRY) continue;
     if (got < 0) {
-      is_lost_ = got == ARCHIVE_FATAL;
+      is_lost_ = got == ARCHIVE_FATAL && !is_read_by_list_;
       throw ImageFailure(stage(), "cannot be read from the archive: " + reason());
     }
     if (got == 0) break;

@@ -44,7 +44,8 @@ class ArchiveReader {
   Span<const std::uint8_t>
   start();  // the first bytes of the member, kSniffBytes or all that there are; again and again
   void read(std::vector<std::uint8_t>& bytes);  // as Archive has it
-  bool is_lost() const { return is_lost_; }     // where the next member begins isn't known any more
+  // Where the next member begins isn't known any more.
+  bool is_lost() const { return is_lost_; }
 
  private:
   int next_header(archive_entry** entry);
@@ -62,6 +63,7 @@ class ArchiveReader {
   const std::uint64_t stamp_;
   archive* const reader_;
   bool opened_ = false;
+  bool is_read_by_list_ = false;  // the one at a zip's end, which says where each member begins
   bool is_lost_ = false;
   bool has_damaged_headers_ = false;
   bool ended_ = false;                   // libarchive itself forgets it,

@@ -40,6 +40,7 @@ std::int64_t ArchiveStream::read(const void** bytes) {
 std::int64_t ArchiveStream::skip(std::int64_t bytes) { return unpacker_ ? 0 : file_.skip(bytes); }
 
 std::int64_t ArchiveStream::seek(std::int64_t offset, int whence) {
+  ++seeks_;
   const std::int64_t place = file_.seek(offset, whence);
   if (place < 0) error_number_ = errno;
   return place;

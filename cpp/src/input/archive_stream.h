@@ -27,6 +27,8 @@ class ArchiveStream {
   std::int64_t skip(std::int64_t bytes);
   std::int64_t seek(std::int64_t offset, int whence);
 
+  std::int64_t seeks() const { return seeks_; }  // so far
+
   const std::string& problem() const { return problem_; }  // why what is packed ended too early; empty: it didn't
   int error_number() const { return error_number_; }       // errno of what the system refused; 0: nothing
 
@@ -44,6 +46,7 @@ class ArchiveStream {
   bool is_at_end_ = false;
   std::vector<std::uint8_t> unpacked_;
   std::int64_t unpacked_bytes_ = 0;  // so far
+  std::int64_t seeks_ = 0;
   std::string problem_;
   int error_number_ = 0;
 };

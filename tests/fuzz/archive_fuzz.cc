@@ -1,0 +1,80 @@
+// An archive's bytes, read as a run reads them.
+#include <cstring>
+#include <variant>
+#include <vector>
+
+#include "core/image_failure.h"
+#include "fuzz_target.h"
+#include "input/read_input.h"
+#include "ppinfer/image_files.h"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* bytes, std::size_t count, std::size_t most);
+
+namespace ppinfer {
+namespace {
+
+constexpr std::size_t kMembersReadAlone = 1;
+
+void check_input(const ImageInput& input, const std::string& archive) {
+  require(input.path.rfind(archive, 0) == 0, "a member's path begins with its archive's", input.path);
+  const auto* const unusable = std::get_if<UnusableInput>(&input.content);
+  if (unusable == nullptr) return;
+  require(!unusable->reason.empty(), "a bad member has a reason", input.path);
+  require(unusable->stage == Stage::kRead, "bytes fail in reading", unusable->reason);
+}
+
+std::vector<std::uint8_t> alone(const std::string& path) {
+  ImageInput input;
+  input.path = path;
+  std::vector<std::uint8_t> bytes;
+  read_input(input, bytes);
+  return bytes;
+}
+
+bool holds(const ImageInput& input, const std::vector<std::uint8_t>& bytes) {
+  const Bytes held = std::get<EncodedImage>(input.content).bytes;
+  return std::equal(held.begin(), held.end(), bytes.begin(), bytes.end());
+}
+
+// Mutations of a tar's header are seldom seen beyond its checksum, which this makes right.
+void sum_up_header(std::uint8_t* header) {
+  constexpr std::size_t kSumAt = 148, kSumBytes = 8;
+  std::memset(header + kSumAt, ' ', kSumBytes);
+  unsigned sum = 0;
+  for (std::size_t index = 0; index < 512; ++index) sum += header[index];
+  char text[kSumBytes + 1];
+  std::snprintf(text, sizeof text, "%06o", sum);
+  std::memcpy(header + kSumAt, text, kSumBytes - 1);  // ends in NUL and a blank
+}
+
+}  // namespace
+}  // namespace ppinfer
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* bytes, std::size_t count, std::size_t most, unsigned) {
+  count = LLVMFuzzerMutate(bytes, count, most);
+  for (std::size_t at = 0; at + 512 <= count; at += 512) {
+    if (std::memcmp(bytes + at + 257, "ustar", 5) == 0) ppinfer::sum_up_header(bytes + at);
+  }
+  return count;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t count) {
+  using namespace ppinfer;
+  const std::string path = as_file({data, count}, "archive.tar");  // its content tells the kind
+  std::vector<std::string> paths;
+  ImageFiles files({path});
+  for (ImageInput input; files.next(input);) {
+    check_input(input, path);
+    paths.push_back(input.path);
+    if (paths.size() > kMembersReadAlone || !std::holds_alternative<EncodedImage>(input.content)) continue;
+    require(holds(input, alone(input.path)), "a member read alone has the same bytes", input.path);
+  }
+  require(!paths.empty() || files.skipped().count() > 0 || count > 0, "an empty file is an input with the reason");
+  ImageFiles passed({path});
+  std::size_t index = 0;
+  for (ImageInput input; passed.pass_over(input); ++index) {
+    require(index < paths.size() && input.path == paths[index], "passing over finds the same members", input.path);
+  }
+  require(index == paths.size(), "passing over finds as many members");
+  return 0;
+}
