@@ -6,24 +6,19 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
 from conftest import LabelledPhotos
 
 ROUNDS = 2
 COPIES = 15
 
 
-@pytest.mark.parametrize("batch_size", [1, 8])
-def test_scores_of_a_killed_run(
-    batch_size: int, lite0: Path, foolbox_photos: LabelledPhotos, clas_system: str, tmp_path: Path
-) -> None:
+def test_scores_of_a_killed_run(lite0: Path, foolbox_photos: LabelledPhotos, clas_system: str, tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()
     for copy in range(COPIES):
         for path in foolbox_photos.paths:
             shutil.copy(path, photos / f"{copy:02} {Path(path).name}")
-    command = [clas_system, "-q", "-c", str(lite0 / "config.txt"), "-o", f"batch_size={batch_size}"]
+    command = [clas_system, "-q", "-c", str(lite0 / "config.txt"), "-o", "batch_size=8"]
     command += ["--format", "jsonl", "--output", "out.jsonl"]
 
     assert subprocess.run([*command, "photos"], cwd=tmp_path).returncode == 0
@@ -31,7 +26,7 @@ def test_scores_of_a_killed_run(
     expected = output.read_bytes()
     assert expected.count(b"\n") == COPIES * len(foolbox_photos.paths)
     output.unlink()
-    random.seed(batch_size)
+    random.seed(8)
     for _ in range(ROUNDS):
         while not output.exists():
             before = size_of(part)

@@ -82,10 +82,10 @@ def classify(
         RuntimeFailure: Nobody answers at the address; or a worker failed; or the output can't be written.
         KeyboardInterrupt: Ctrl-C. Nothing is written.
 
-    >>> import ppinfer.ray
-    >>> summary = ppinfer.ray.classify("photos", config="config.txt", output="records.parquet", address="local")
-    >>> summary.images, summary.errors
-    (2, 0)
+    For example::
+
+        summary = ppinfer.ray.classify("photos", config="config.txt", output="records.parquet", address="local")
+        print(summary.images, summary.errors)
     """
     return classify_inputs(
         images,
