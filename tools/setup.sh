@@ -12,8 +12,8 @@ cd "$root" || exit 1
 unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
-# ccache: the installed build and the tests' compile the same files; imgcodecs: a judge of decoders; locales: one that
-# writes 0,5; clang, its runtime and linker: sanitizers and libFuzzer
+# ccache: the installed build and the tests' compile the same files; opencv-imgcodecs: reference decoder in tests;
+# locales: a locale with a decimal comma; clang, its runtime and linker: sanitizers and libFuzzer
 test_packages=(libgtest-dev libgmock-dev libopencv-imgcodecs-dev ccache locales clang libclang-rt-dev lld)
 browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only
 check_packages=(shellcheck)

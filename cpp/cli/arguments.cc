@@ -29,16 +29,17 @@ class CommandLine {
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Explain and exit");
     app_.add_option("-c,--config", arguments_.config_path, "The config file")->option_text("CONFIG");
-    app_.add_option("-m,--model", model_,
-                    "A model's file or folder; of a folder that `ppinfer convert` or `quantize` made, its config.txt")
+    app_.add_option(
+            "-m,--model", model_,
+            "Model file or folder. For a folder made by `ppinfer convert` or `quantize`, its config.txt is used")
         ->option_text("MODEL");
     app_.add_option("-o,--override", overrides_, "Set one key of the config; may be given many times")
         ->option_text("KEY=VALUE")
         ->allow_extra_args(false);
-    app_.add_option("--format", format_,
-                    "text (for people), jsonl, csv, or spreadsheet: csv with a ' before fields that would be formulas; "
-                    "default: "
-                    "as FILE's ending says, else text")
+    app_.add_option(
+            "--format", format_,
+            "Record format: text (for people), jsonl, csv, or spreadsheet: CSV with ' in front of fields that a "
+            "spreadsheet would run as formulas. Default: from FILE's extension, else text")
         ->option_text("FORMAT");
     app_.add_option("--output", arguments_.job.output_path,
                     "Where records go; - is standard output, the default. A file is there when it is complete; until "

@@ -11,8 +11,8 @@ namespace ppinfer {
 
 std::string description() {
   return "Classifies images: one record for each, in the order given.\n"
-         "A PATH is an image, a folder, or an archive: .zip or .tar, also packed as .tar.gz, .tar.bz2, .tar.xz or\n"
-         ".tar.zst. A folder is searched with all folders and archives in it, in the order of its names.\n"
+         "A PATH is an image, a folder (searched recursively, sorted by name), or an archive (.zip, .tar, .tar.gz,\n"
+         ".tar.bz2, .tar.xz, .tar.zst). Archives are read in place, also inside folders.\n"
          "shard.tar::cat.jpg is one image in an archive, - is one on standard input.\n";
 }
 

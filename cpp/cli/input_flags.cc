@@ -21,7 +21,7 @@ bool parse_shard(const std::string& text, InputOptions& options) {
 
 InputFlags::InputFlags(CLI::App& app) {
   app.add_option("--list", options_.list_path,
-                 "Further paths, a line each, with or without labels; - is standard input")
+                 "File of more paths, one a line. Labels on a line are ignored. - is standard input")
       ->option_text("FILE")
       ->group(kGroup);
   app.add_flag("-0,--null", options_.list_ends_in_nul, "The paths of --list end in NUL, as find -print0 writes them")

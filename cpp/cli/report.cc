@@ -41,8 +41,7 @@ std::string summary(const JobTotals& totals, const std::string& output_path) {
     text = counted(totals.images(), "image") + ", " + std::to_string(totals.done_before) + " of them before and ";
   text += counted(totals.run.images, "image") + time + counted(totals.errors(), "error");
   if (totals.run.machine_errors > 0) {
-    text +=
-        " (" + std::to_string(totals.run.machine_errors) + " of the machine, not the images: their records say why)";
+    text += " (" + counted(totals.run.machine_errors, "machine error") + "; see the records)";
   }
   if (totals.skipped.count() > 0) text += ", " + in_words(totals.skipped);
   return text + "; records " + records_place(totals, output_path);

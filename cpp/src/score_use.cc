@@ -92,12 +92,12 @@ ScoreUse judge_one_output(const Settings& settings, ScoreKind kind) {
   if (settings.postprocess != PostprocessOp::kThreshold) return {};
   if (is_raw) {
     return {true,
-            {"The model's one output is a raw score (it ends without sigmoid): its sigmoid is taken as the score of "
+            {"The model's one output is a raw score (it ends without sigmoid): its sigmoid is used as the score of "
              "class 1"}};
   }
   if (settings.softmax != SoftmaxUse::kOn) return {};
   return {true,
-          {"softmax on: the model's one output is a probability already, and its sigmoid is taken once more. Set "
+          {"softmax on: the model's one output is a probability already, so a sigmoid is applied once more. Set "
            "softmax off"}};
 }
 
@@ -120,12 +120,12 @@ ScoreUse judge_scores(const Settings& settings, ScoreKind stated_kind, Span<cons
   const double sum = worst_sum(first, class_count);
   if (is_softmax(kind) && std::fabs(sum - 1) > kSumTolerance) {
     note("This model ends in softmax, but the scores of an image sum to " + shown(sum) +
-         ", not 1: its softmax isn't over the classes alone. They are no probabilities, and may depend on what else is "
-         "in the batch");
+         ", not 1: its softmax isn't over the classes alone. The scores are not probabilities and may depend on the "
+         "other images in the batch");
   } else if (kind == ScoreKind::kSoftmaxTwice) {
     note(
-        "This model ends in a softmax of a softmax: its scores are nearly equal whatever the image. Export it with "
-        "one, or set output_tensor to the tensor before the last one");
+        "This model applies softmax twice, so all scores are nearly equal. Export it with one softmax, or set "
+        "output_tensor to the input of the second softmax");
   }
   if (use == SoftmaxUse::kOn && kind != ScoreKind::kRaw) {
     note(std::string("softmax on: this model ends in ") + (is_softmax(kind) ? "softmax" : "sigmoid") +

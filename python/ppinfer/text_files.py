@@ -29,7 +29,7 @@ def read_file(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> 
     """Read a regular file.
 
     Raises:
-        Error: It can't be read, is no regular file, or is longer than `most_bytes`.
+        Error: It can't be read, is not a regular file, or is longer than `most_bytes`.
     """
     name = os.fspath(path)
     try:

@@ -66,10 +66,10 @@ TEST_F(ArchiveEndsTest, WhatFollowsTheEndMarkIsReadOrTold) {
   const std::string two = content_of(make("2.tar", MadeFormat::kTar, {{"2.jpg", "two"}}));
   EXPECT_THAT(find(folder_.write("s.tar", one + two)).lines, ElementsAre("s.tar::1.jpg", "s.tar::2.jpg"));
   EXPECT_THAT(find(folder_.write("s.tar", one + std::string(600, 'x'))).lines,
-              ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read further than 1 member: ")));
+              ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read in full (1 member found): ")));
   EXPECT_THAT(
       find(folder_.write("s.tar", one.substr(0, 1'024))).lines,
-      ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read further than 1 member: the mark "
+      ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read in full (1 member found): the mark "
                                              "of its end is missing")));
   for (const MadeFormat format : {MadeFormat::kTarGz, MadeFormat::kTarBz2, MadeFormat::kTarXz, MadeFormat::kTarZst}) {
     const std::string packed_one = content_of(make("1.tgz", format, {{"1.jpg", "one"}}));
@@ -77,9 +77,10 @@ TEST_F(ArchiveEndsTest, WhatFollowsTheEndMarkIsReadOrTold) {
     EXPECT_THAT(find(folder_.write("s.tgz", packed_one + packed_two)).lines,
                 ElementsAre("s.tgz::1.jpg", "s.tgz::2.jpg"));
     EXPECT_THAT(find(folder_.write("s.tgz", packed_one + std::string(512, '\0'))).lines, ElementsAre("s.tgz::1.jpg"));
-    EXPECT_THAT(find(folder_.write("s.tgz", packed_one + std::string(40, 'x'))).lines,
-                ElementsAre("s.tgz::1.jpg", StartsWith("s.tgz: the archive cannot be read further than 1 member: what "
-                                                       "follows its ")));
+    EXPECT_THAT(
+        find(folder_.write("s.tgz", packed_one + std::string(40, 'x'))).lines,
+        ElementsAre("s.tgz::1.jpg", StartsWith("s.tgz: the archive cannot be read in full (1 member found): what "
+                                               "follows its ")));
   }
 }
 
@@ -98,11 +99,12 @@ TEST_F(ArchiveEndsTest, WhatUnpacksToFarMoreIsNotHeldAndNotReadForEver) {
   ASSERT_EQ(found.lines.size(), 4u) << testing::PrintToString(found.lines);
   EXPECT_LT(found.contents[0].size(), 100'000u) << "the start is enough to refuse it";
   EXPECT_EQ(found.lines[1],
-            "s.tar.zst::a.jpg: unpacks to more than 100 times its size in the archive, as no image does");
+            "s.tar.zst::a.jpg: unpacks to more than 100 times its size in the archive, which is refused");
   EXPECT_EQ(found.lines[2], "s.tar.zst::b.jpg");
-  EXPECT_EQ(found.lines[3],
-            "s.tar.zst: the archive cannot be read further than 5 members: it unpacks to more than 200 times its size, "
-            "as no photos do");
+  EXPECT_EQ(
+      found.lines[3],
+      "s.tar.zst: the archive cannot be read in full (5 members found): it unpacks to more than 200 times its size, "
+      "which is refused");
 }
 
 }  // namespace

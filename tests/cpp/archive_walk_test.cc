@@ -119,7 +119,7 @@ TEST_P(EveryFormat, WhatStandsBeforeACutIsReadAndTheRestIsOneError) {
   EXPECT_TRUE(found.contents[0] == members[0].content);
   EXPECT_TRUE(found.contents[1] == members[1].content);
   EXPECT_THAT(found.lines[2], StartsWith(name() + "::2.jpg: cannot be read from the archive: "));
-  EXPECT_THAT(found.lines[3], StartsWith(name() + ": the archive cannot be read further than 3 members: "));
+  EXPECT_THAT(found.lines[3], StartsWith(name() + ": the archive cannot be read in full (3 members found): "));
 }
 
 TEST_P(EveryFormat, SizeAndTimeAreTheHeaders) {
@@ -192,9 +192,10 @@ TEST_F(ArchiveWalkTest, AZipWithoutItsListIsReadAsFarAsItGoes) {
   bytes.resize(bytes.find("PK\1\2") + 30);  // within the list of members, which follows them
   folder_.write("s.zip", bytes);
   const FoundInputs found = find(path);
-  EXPECT_THAT(found.lines, ElementsAre("s.zip::1.jpg", "s.zip::2.jpg",
-                                       "s.zip: the archive cannot be read further than 2 members: the list of members "
-                                       "at its end is missing: it is probably cut off"));
+  EXPECT_THAT(found.lines,
+              ElementsAre("s.zip::1.jpg", "s.zip::2.jpg",
+                          "s.zip: the archive cannot be read in full (2 members found): the list of members "
+                          "at its end is missing: it is probably cut off"));
   EXPECT_TRUE(found.contents[0] == noise(900, 1));
   EXPECT_TRUE(found.contents[1] == noise(900, 2));
 }
@@ -268,7 +269,7 @@ TEST_F(ArchiveWalkTest, ClaimedSizesTakeNoMemory) {
     const FoundInputs found = find(path);
     ASSERT_EQ(found.lines.size(), 2u) << testing::PrintToString(found.lines);
     EXPECT_THAT(found.lines[0], StartsWith("s.tar::1.jpg: cannot be read from the archive: "));
-    EXPECT_THAT(found.lines[1], StartsWith("s.tar: the archive cannot be read further than 1 member: "));
+    EXPECT_THAT(found.lines[1], StartsWith("s.tar: the archive cannot be read in full (1 member found): "));
   }
 }
 

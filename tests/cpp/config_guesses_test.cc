@@ -202,9 +202,10 @@ TEST_F(Guesses, WhatLiesBesideAndIsNotReadIsNamed) {
   put("hf/config.json", "{}");
   put("hf/onnx/model.onnx", onnx({-1, 3, 32, 32}, field(14, field(1, "imgsz") + field(2, "[32, 32]"))));
   put("hf/onnx/preprocessor_config.json", "{}");
-  EXPECT_THAT(config_with("hf/onnx/model.onnx").notices(),
-              ElementsAre(HasSubstr("Not read, though it may say them: hf/onnx/preprocessor_config.json, "
-                                    "hf/config.json, the metadata in model.onnx (imgsz)")));
+  EXPECT_THAT(
+      config_with("hf/onnx/model.onnx").notices(),
+      ElementsAre(HasSubstr("These may state the values, but ppinfer does not read them: "
+                            "hf/onnx/preprocessor_config.json, hf/config.json, the metadata in model.onnx (imgsz)")));
   put("d.xml", ir("?,3,32,32"));
   put("d.bin", "");
   EXPECT_THAT(config_with("d.xml").notices(), ElementsAre(HasSubstr("the metadata in d.xml (model_info)")));

@@ -102,14 +102,14 @@ TEST_F(FilesOfModel, NamesThatLeadElsewhereAreRefused) {
 TEST_F(FilesOfModel, WhatIsNoRegularFileIsNeverOpened) {
   const std::string path = onnx(model(initializer("pipe")));
   mkfifo(folder_.path("model/pipe").c_str(), 0600);
-  EXPECT_THAT(problem_of(path), HasSubstr("is no regular file"));
+  EXPECT_THAT(problem_of(path), HasSubstr("is not a regular file"));
   mkfifo(folder_.path("model/m.bin").c_str(), 0600);
-  EXPECT_THAT(problem_of(folder_.write("model/m.xml", "<net/>")), HasSubstr("is no regular file"));
+  EXPECT_THAT(problem_of(folder_.write("model/m.xml", "<net/>")), HasSubstr("is not a regular file"));
   const std::string pipe = folder_.path("pipe.onnx");
   mkfifo(pipe.c_str(), 0600);
-  EXPECT_THAT(problem_of(pipe), HasSubstr("is no regular file"));
+  EXPECT_THAT(problem_of(pipe), HasSubstr("is not a regular file"));
   fs::create_symlink("/dev/zero", folder_.path("zero.onnx"));
-  EXPECT_THAT(problem_of(folder_.path("zero.onnx")), HasSubstr("is no regular file"));
+  EXPECT_THAT(problem_of(folder_.path("zero.onnx")), HasSubstr("is not a regular file"));
 }
 
 // As the cache of a hub keeps them: all names are links into one folder.

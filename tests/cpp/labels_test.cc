@@ -205,13 +205,13 @@ TEST_F(LabelsTest, WhatCouldBeTwoThingsIsRefused) {
   };
   EXPECT_THAT(first_problem("0,1\n1,2\n2,0\n"), HasSubstr("both columns are numbers that can be class ids"));
   EXPECT_THAT(first_problem("{\"0\": 1, \"1\": 2, \"2\": 0}"), HasSubstr("maps numbers to numbers"));
-  EXPECT_THAT(first_problem("a 0\na 1\na 2\nb 3\n"), HasSubstr("each line ends with a number, 0 to 3"));
-  EXPECT_THAT(first_problem("cat 1\ndog 2\nowl 3\n"), HasSubstr("each line ends with a number, 1 to 3"));
+  EXPECT_THAT(first_problem("a 0\na 1\na 2\nb 3\n"), HasSubstr("each line ends with a number (0 to 3)"));
+  EXPECT_THAT(first_problem("cat 1\ndog 2\nowl 3\n"), HasSubstr("each line ends with a number (1 to 3)"));
   EXPECT_THAT(first_problem("1,a\n2,b\n"), HasSubstr(":2: class id 2"));
   EXPECT_THAT(first_problem("1: a\n2: b\n"), HasSubstr(":2: class id 2"));
   EXPECT_THAT(first_problem("a,1\nb,2\n"), HasSubstr(":2: class id 2"));
   EXPECT_THAT(first_problem("a,0\nb\nc,2\n"), HasSubstr(":2: expected a name, \",\" and a class id"));
-  EXPECT_THAT(first_problem("{\"a\": 0, \"b\": 0}"), HasSubstr("class id 0 stands on line 1 already"));
+  EXPECT_THAT(first_problem("{\"a\": 0, \"b\": 0}"), HasSubstr("class id 0 is already on line 1"));
   EXPECT_THAT(first_problem("{\"a\": \"b\"}"), HasSubstr("neither its keys nor its values are class ids"));
   EXPECT_THAT(first_problem("{\"0\": [\"a\", \"b\"]}"), HasSubstr("expected a name as entry 0"));
   EXPECT_THAT(first_problem("[\"a\", \"b\""), HasSubstr("looks like JSON, YAML or a Python dict"));
@@ -260,8 +260,8 @@ TEST_F(LabelsTest, SizeIsBounded) {
 
 TEST_F(LabelsTest, EveryWrongIdIsNamed) {
   EXPECT_THAT(problems_of("0 a\n5 b\n0 c\n-1 d\n99999999999999999999 e\n"),
-              ElementsAre(HasSubstr(":2: class id 5, but the file has 5 classes, so their ids are 0 to 4"),
-                          HasSubstr(":3: class id 0 stands on line 1 already"), HasSubstr(":4: class id -1"),
+              ElementsAre(HasSubstr(":2: class id 5 is out of range: the file has 5 classes, ids 0 to 4"),
+                          HasSubstr(":3: class id 0 is already on line 1"), HasSubstr(":4: class id -1"),
                           HasSubstr(":5: class id 99999999999999999999"), HasSubstr(": no line for class id 1"),
                           HasSubstr(": no line for class id 2"), HasSubstr(": no line for class id 3"),
                           HasSubstr(": no line for class id 4")));

@@ -300,10 +300,10 @@ TEST_F(OpenVinoEngine, AnEntryThatMayBeAnothersIsMadeAnew) {
   expect_replaced("others can write it");
   std::filesystem::remove(entry);
   std::filesystem::create_symlink(elsewhere, entry);
-  expect_replaced("no regular file");
+  expect_replaced("not a regular file");
   std::filesystem::remove(entry);
   ASSERT_EQ(mkfifo(entry.c_str(), 0600), 0);
-  expect_replaced("no regular file");
+  expect_replaced("not a regular file");
 }
 
 TEST_F(OpenVinoEngine, ADraftThatIsALinkIsNotWrittenThrough) {

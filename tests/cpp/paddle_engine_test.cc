@@ -87,7 +87,7 @@ TEST_F(PaddleEngine, ScoresThatArentThePlainExecutorsAreRefused) {
   for (const char* file : {"unsteady.pdmodel", "unsteady_pir.json"}) {
     EngineOptions options = options_for(file);
     EXPECT_THAT(load_problem(kKind, options),
-                testing::AllOf(HasSubstr(file), HasSubstr("Set `engine openvino`, or `use_mkldnn 0`"),
+                testing::AllOf(HasSubstr(file), HasSubstr("Set `engine openvino` or `use_mkldnn 0`"),
                                HasSubstr("`check_engine 0` takes the scores as they are")));
     options.check_engine = false;
     EXPECT_EQ(load_problem(kKind, options), "");

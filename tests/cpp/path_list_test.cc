@@ -236,7 +236,7 @@ TEST_F(LabelledList, WhatLeadsToNothingStaysAsItIs) {
   const FoundInputs found =
       find(folder_.path("photo") + " 1.jpg\n" + folder_.path("in/gone.png") + " 2\nhttps://x.org/a 1\n");
   EXPECT_EQ(found.lines[0], "photo 1.jpg") << "no file `photo` with a label";
-  EXPECT_THAT(found.lines[1], testing::StartsWith("in/gone.png 2: no such file, and without a label "));
+  EXPECT_THAT(found.lines[1], testing::StartsWith("in/gone.png 2: no such file; \""));
   EXPECT_EQ(found.lines[2], "https://x.org/a 1");
   EXPECT_THAT(found.notices, ElementsAre());
 }

@@ -117,7 +117,7 @@ TEST(MakePostprocessor, RefusesModelsThatTheOpIsNotFor) {
 
 TEST(MakePostprocessor, OneOutputIsTheScoreOfClass1) {
   Settings settings;
-  EXPECT_THAT(refusal(settings, 1), HasSubstr("set postprocess threshold"));
+  EXPECT_THAT(refusal(settings, 1), HasSubstr("Set postprocess threshold"));
   settings.postprocess = PostprocessOp::kEmbedding;
   EXPECT_THAT(refusal(settings, 1), HasSubstr("postprocess threshold"));
   settings.postprocess = PostprocessOp::kScore;

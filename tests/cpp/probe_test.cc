@@ -52,7 +52,7 @@ TEST(Probe, AModelThatMagnifiesRoundingMayDifferMore) {
 
 TEST(Probe, OnlyFiniteScoresAreHeldAgainst) {
   EXPECT_THAT(of_fp32({kNan, 0.2F, 0.3F}, {0.7F, 0.2F, 0.3F}), IsEmpty());
-  EXPECT_THAT(of_fp32({0.1F, 0.2F, 0.3F}, {0.1F, kNan, 0.3F}), HasSubstr("isn't finite"));
+  EXPECT_THAT(of_fp32({0.1F, 0.2F, 0.3F}, {0.1F, kNan, 0.3F}), HasSubstr("is not finite"));
   EXPECT_THAT(of_fp32({kNan, kNan}, {1.0F, 2.0F}), IsEmpty());
 }
 

@@ -66,12 +66,12 @@ TEST(ScoreUse, RawScoresAreTold) {
 TEST(ScoreUse, ASoftmaxOfASoftmaxIsToldByItsScores) {
   const std::vector<float> twice = softmax(softmax(kLogits));
   Case of_unknown_end(SoftmaxUse::kOff);
-  EXPECT_THAT(of_unknown_end.judged(twice).notices, ElementsAre(HasSubstr("softmax of a softmax")));
+  EXPECT_THAT(of_unknown_end.judged(twice).notices, ElementsAre(HasSubstr("applies softmax twice")));
   EXPECT_GT(of_unknown_end.calls, 1);
   const std::vector<float> flat = softmax({0.1F, 0.4F, 0.2F, 0.15F, 0.15F});  // once, of small logits
   EXPECT_THAT(Case(SoftmaxUse::kOff).judged(flat, softmax({0.2F, 0.8F, 0.4F, -0.3F, 0.3F})).notices, IsEmpty());
   const ScoreUse found = Case(SoftmaxUse::kOff).of(ScoreKind::kSoftmaxTwice).judged({0.6F, 0.4F});
-  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("softmax of a softmax"))) << "of two classes the graph tells";
+  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("applies softmax twice"))) << "of two classes the graph tells";
 }
 
 TEST(ScoreUse, SoftmaxOnAfterASoftmaxIsTold) {
@@ -106,7 +106,7 @@ TEST(ScoreUse, OneOutput) {
   for (const SoftmaxUse use : {SoftmaxUse::kOff, SoftmaxUse::kAuto, SoftmaxUse::kOn}) {
     const ScoreUse found = Case(use, kThreshold).judged({-3});
     EXPECT_TRUE(found.softmax);
-    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("its sigmoid is taken")));
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("its sigmoid is used")));
   }
   EXPECT_TRUE(Case(SoftmaxUse::kOff, kThreshold).of(ScoreKind::kRaw).judged({0.5F}).softmax) << "whatever its value";
   EXPECT_THAT(Case(SoftmaxUse::kOn, kThreshold).of(ScoreKind::kSigmoid).judged({0.5F}).notices,

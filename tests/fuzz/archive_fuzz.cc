@@ -36,7 +36,7 @@ bool holds(const ImageInput& input, const std::vector<std::uint8_t>& bytes) {
   return std::equal(held.begin(), held.end(), bytes.begin(), bytes.end());
 }
 
-// Mutations of a tar's header are seldom seen beyond its checksum, which this makes right.
+// Repairs tar checksums after mutation; otherwise most mutations are rejected at the checksum.
 void sum_up_header(std::uint8_t* header) {
   constexpr std::size_t kSumAt = 148, kSumBytes = 8;
   std::memset(header + kSumAt, ' ', kSumBytes);

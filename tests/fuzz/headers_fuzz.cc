@@ -1,4 +1,4 @@
-// What is told by a file's first bytes, and each format's header alone.
+// Format detection from the first bytes, and each header parser alone.
 #include "core/image_failure.h"
 #include "core/sniff.h"
 #include "decode/decoder.h"

@@ -1,4 +1,4 @@
-// A model's file, as the scanners read it that know no engine: its input, and the files of its weights.
+// Model scanners that need no engine: the model's input, and the files of its weights.
 #include "config/model_input.h"
 #include "fuzz_target.h"
 #include "ppinfer/config.h"
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
        {ModelFormat::kOnnx, ModelFormat::kPaddleProgram, ModelFormat::kPaddlePir, ModelFormat::kOpenVinoIr}) {
     const Size sides_px = read_model_input(path, format).sides_px;
     const bool is_size = sides_px.width > 0 && sides_px.height > 0;
-    require(is_size || sides_px == Size{}, "a model's input has both sides, or none that is told");
+    require(is_size || sides_px == Size{}, "a model's input has both sides or neither");
   }
   try {
     const std::vector<std::string> files = files_of_model(path, "");

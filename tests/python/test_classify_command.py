@@ -79,7 +79,7 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--move-errors", "photos/bad", "photos/**/*.png"], "photos/bad is where photos/**/*.png may find images"),
         (["--report", "nowhere/r.html"], "--report nowhere/r.html: there is no folder"),
         (["--report", "photos"], "--report photos: is a folder: expected the name of a file"),
-        (["--report", "/dev/full"], "--report /dev/full: is no regular file"),
+        (["--report", "/dev/full"], "--report /dev/full: is not a regular file"),
         (["--report", "cat.JPG"], "cat.JPG: that is an image's name, expected a file to write"),
         (["--output", "cat.jpg"], "cat.jpg: that is an image's name, expected a file to write"),
         (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),

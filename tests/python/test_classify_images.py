@@ -55,7 +55,7 @@ def test_what_stays_of_bad_images_is_said(config_path, photo_folder, tmp_path, m
     ]
     done = CliRunner().invoke(app, ["classify", *map(str, [*arguments, folder])])
     assert done.exit_code == 1, done.output
-    assert f"; 1 bad image moved into {bad}, 14 stay: 13 can't be moved, 1 failed at read\n" in done.stderr
+    assert f"; 1 bad image moved into {bad}, 14 not moved: 13 can't be moved, 1 failed at read\n" in done.stderr
     told = [line for line in done.stderr.splitlines() if "move" in line][:11]
     assert told[0] == f"ppinfer: cannot move {folder}/000.png into {bad}: Permission denied"
     assert told[9:] == [
@@ -67,7 +67,7 @@ def test_what_stays_of_bad_images_is_said(config_path, photo_folder, tmp_path, m
     assert sorted(os.listdir(tmp_path)) == ["bad", "log", "model", "photos", "r.csv"]
     again = CliRunner().invoke(app, ["classify", *map(str, [*arguments, folder])])
     assert again.exit_code == 1, again.output
-    assert "14 stay" in again.stderr
+    assert "14 not moved" in again.stderr
 
 
 def test_a_list_that_names_sorted_images(config_path, photo_folder, tmp_path):

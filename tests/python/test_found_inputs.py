@@ -87,7 +87,7 @@ def test_labels_in_lists_are_understood(classify, mixed, tmp_path):
     code, records, said = classify("--list", mixed / "val_list.txt")
     assert code == 1
     assert records.count('"ok"') == 2
-    assert 'without a label \\"gone.jpg\\"' in records
+    assert '\\"gone.jpg\\" (the line without its label)' in records
     assert said.count("val_list.txt: its lines hold more than a path") == 1
 
 

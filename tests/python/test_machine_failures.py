@@ -106,4 +106,4 @@ def test_images_at_which_the_machine_failed_are_not_moved(tmp_path):
         mover.add([(str(path), (), (), (), (), (), (), error)])
     mover.finish()
     assert (photo.exists(), bad.exists(), mover.moves.moved) == (True, False, 1)
-    assert mover.moves.stayed == {"for the machine's failure": 1}
+    assert mover.moves.stayed == {"with machine errors": 1}

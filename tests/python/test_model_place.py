@@ -74,7 +74,7 @@ def test_minus_o_sets_keys_everywhere_and_old_forms_are_noticed(world):
         done = run(ppinfer_, "convert", source, *old, "-k", "topk=none")
         assert done.returncode == 2
         assert "--output" in done.stderr
-        assert "-k is called -o" in done.stderr
+        assert "`-k` is deprecated: use `-o KEY=VALUE`" in done.stderr
         assert 'topk=none: got "none"' in done.stderr
     assert 'topk=none: got "none"' in run(ppinfer_, "convert", source, "--output", out, "-o", "topk=none").stderr
     assert "expected one output" in run(ppinfer_, "convert", source, "--output", out, "-o", "x").stderr
@@ -82,6 +82,6 @@ def test_minus_o_sets_keys_everywhere_and_old_forms_are_noticed(world):
     (world / "r.jsonl").write_text('{"path": "a", "status": "error", "error": {"stage": "read", "message": "x"}}\n')
     done = run(ppinfer_, "report", world / "r.jsonl", "-o", world / "page.html")
     assert done.returncode == 0, done.stderr
-    assert "is taken as --output" in done.stderr
+    assert "is deprecated: use `--output" in done.stderr
     assert (world / "page.html").exists()
     assert "no config key to set" in run(ppinfer_, "report", world / "r.jsonl", "-o", "topk=1").stderr

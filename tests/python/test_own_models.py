@@ -138,8 +138,12 @@ def test_save_dir_of_one_output(tmp_path):
     ("end", "keys", "said"),
     [
         ([node("Softmax", ["z"], "y", axis=0)], {}, "another axis than its classes"),
-        ([node("Softmax", ["z"], "p", axis=1), node("Softmax", ["p"], "y", axis=1)], {}, "softmax of a softmax"),
-        ([node("Softmax", ["z"], "p", axis=1), node("Softmax", ["p"], "y", axis=1)], {"softmax": "on"}, "of a softmax"),
+        ([node("Softmax", ["z"], "p", axis=1), node("Softmax", ["p"], "y", axis=1)], {}, "applies softmax twice"),
+        (
+            [node("Softmax", ["z"], "p", axis=1), node("Softmax", ["p"], "y", axis=1)],
+            {"softmax": "on"},
+            "applies softmax twice",
+        ),
         (SOFTMAX, {"softmax": "on"}, "applied twice"),
         (SIGMOID, {"softmax": "on"}, "ends in sigmoid already"),
         (SOFTMAX, {}, None),

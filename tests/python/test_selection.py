@@ -134,7 +134,7 @@ def test_a_cut_archive_gives_what_is_there_and_one_error(predictor, tmp_path):
     assert [record["path"] for record in records] == [*(f"{shard}::{i}.png" for i in range(3)), str(shard)]
     assert (summary.images, summary.errors) == (4, 2)
     assert records[2]["error"]["message"].startswith("cannot be read from the archive: ")
-    assert records[3]["error"]["message"].startswith("the archive cannot be read further than 3 members: ")
+    assert records[3]["error"]["message"].startswith("the archive cannot be read in full (3 members found): ")
 
 
 def test_keywords_of_predictor(predictor, photo_folder, tmp_path):

@@ -151,7 +151,7 @@ def test_answers_are_held_against_another_config(slow_batches, photo_folder, tmp
     done = run(*arguments, "--json", "all.json", cwd=tmp_path)
     assert done.returncode == 2
     assert f"nothing that answers as {other} does was measured" in done.stdout
-    assert f"same top-1: as {other}" in done.stdout
+    assert f"`same top-1` compares with {other}." in done.stdout
     assert not (tmp_path / "tuned.txt").exists()
     found = json.loads((tmp_path / "all.json").read_text())
     assert found["reference"] == str(other)

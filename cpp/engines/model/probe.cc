@@ -84,7 +84,7 @@ std::string disagreement(Span<const float> trusted, Span<const float> nudged, Sp
     least = std::min(least, score);
     most = std::max(most, score);
     if (std::isfinite(nudged[i])) response = std::max(response, std::fabs(score - static_cast<double>(nudged[i])));
-    if (!std::isfinite(judged[i])) return "a score isn't finite there";
+    if (!std::isfinite(judged[i])) return "a score of the engine is not finite";
     difference = std::max(difference, std::fabs(score - static_cast<double>(judged[i])));
   }
   if (least > most) return "";  // no score to judge by
@@ -95,8 +95,8 @@ std::string disagreement(Span<const float> trusted, Span<const float> nudged, Sp
   if (difference <= allowed) return "";
   std::ostringstream text;
   text.precision(3);
-  text << "a score differs by " << difference << ", where scores span " << least << " to " << most << " and " << allowed
-       << " is allowed";
+  text << "a score differs by " << difference << " (allowed: " << allowed << "; scores range from " << least << " to "
+       << most << ")";
   return text.str();
 }
 

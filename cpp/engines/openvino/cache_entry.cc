@@ -45,7 +45,7 @@ class OpenFile {
   }
 
   void require_trust() const {
-    if (!S_ISREG(status().st_mode)) throw std::runtime_error("it is no regular file");
+    if (!S_ISREG(status().st_mode)) throw std::runtime_error("it is not a regular file");
     const std::string problem = trust_problem(fd_);
     if (!problem.empty()) throw std::runtime_error(problem);
   }
@@ -141,7 +141,7 @@ void write_draft(const OpenFile& draft, Hash seed, const std::function<void(std:
 std::optional<ov::Tensor> read_entry(const CacheFolder& folder, const std::string& name, Hash seed) {
   OpenFile file(folder, name, O_RDONLY);
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
-  if (file.fd() < 0 && errno == ELOOP) throw std::runtime_error("it is no regular file");
+  if (file.fd() < 0 && errno == ELOOP) throw std::runtime_error("it is not a regular file");
   if (file.fd() < 0) throw_errno();
   file.require_trust();
   const off_t bytes_end = file.status().st_size - static_cast<off_t>(sizeof(Hash));

@@ -231,12 +231,12 @@ CheckedAnswers check_answers(const EngineOptions& options, std::size_t output, i
 
 [[noreturn]] void throw_wrong_answers(const EngineOptions& options, const std::string& disagreement) {
   const bool bf16 = options.precision == Precision::kBf16;
-  throw ModelError(options.model_path + ": engine paddle gives wrong scores for it" + (bf16 ? " in bf16" : "") +
-                   ": beside Paddle's plain executor " + disagreement + ". Set `engine openvino`" +
-                   (bf16                 ? ", `precision fp32`"
-                    : options.use_mkldnn ? ", or `use_mkldnn 0`, which is slower"
+  throw ModelError(options.model_path + ": engine paddle" + (bf16 ? " in bf16" : "") +
+                   " disagrees with Paddle's plain executor: " + disagreement + ". Set `engine openvino`" +
+                   (bf16                 ? " or `precision fp32`"
+                    : options.use_mkldnn ? " or `use_mkldnn 0` (slower)"
                                          : "") +
-                   "; `check_engine 0` takes the scores as they are");
+                   ". `check_engine 0` takes the scores as they are");
 }
 
 class PaddleEngine : public Engine {

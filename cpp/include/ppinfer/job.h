@@ -18,7 +18,7 @@ namespace ppinfer {
 // the end `part` becomes `output`. Whatever stops it earlier leaves both.
 struct JobFiles {
   std::string output;  // links followed
-  std::string part;  // output + ".part"; empty: output is no regular file (a pipe, a device, "-") and written directly
+  std::string part;    // output + ".part"; empty: output isn't a regular file (a pipe, a device, "-"): written directly
   std::string journal;  // output + ".journal"; likewise
 };
 JobFiles job_files(const std::string& output_path);
@@ -44,7 +44,7 @@ class RecordStore : public ResultSink {
   virtual void abandon() = 0;       // instead: closes, and leaves what a resumed run goes on from
 };
 
-// That of `format`; also for an output that is no regular file, which is opened at once. Throws RuntimeFailure.
+// That of `format`; also for an output that is not a regular file, which is opened at once. Throws RuntimeFailure.
 std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op);
 
 // What a resumed run must have the same, beside the inputs: the model's content, the config, the format, ...

@@ -12,8 +12,8 @@ enum class OwnFile {
 
 // Opens `path` for reading and writing; the caller closes the descriptor. Never follows a symbolic link, never waits
 // for a FIFO's other end. Throws RuntimeFailure when the file can't be opened, or isn't the user's alone: it is a
-// link, no regular file, has another name (a hard link), belongs to another user, or may be written by more users than
-// a new file of this run.
+// link, not a regular file, has another name (a hard link), belongs to another user, or may be written by more users
+// than a new file of this run.
 int open_own_file(const std::string& path, OwnFile mode);
 
 }  // namespace ppinfer

@@ -47,11 +47,9 @@ std::vector<Row> model_keys() {
           "Weights of a *.pdmodel or *.json. Unset: the *.pdiparams of the same name beside it.")
           .legacy(),
       Row("label_path", &S::label_path, "",
-          "Names of the classes: a line each, \"id name\", \"id,name\", \"name,id\" or just the name in the order of "
-          "ids; CSV "
-          "with a header; or JSON, such as a list of names or id2label. UTF-8. Unset: the label_list of inference.yml, "
-          "if "
-          "there is one."),
+          "File of class names, in UTF-8: one class a line (\"id name\", \"id,name\", \"name,id\", or just the name in "
+          "the order of ids), CSV with a header, JSON, YAML or a Python dict (such as a list of names or id2label). "
+          "Unset: the label_list of inference.yml, if there is one."),
       Row("label_delimiter", &S::label_delimiter, "",
           "What stands between id and name in the lines of label_path, such as \",\"; every line then needs its id. "
           "Unset: as the file's lines show.")
@@ -126,13 +124,13 @@ std::vector<Row> engine_keys() {
           .unit("images")
           .range(1, 1024),
       Row("model_cache_dir", &S::model_cache_dir, "",
-          "Folder, made if it isn't there, in which engine openvino keeps what it makes of a model, so that it loads "
-          "sooner the next time. One file a model (by content), version, CPU and options; delete it at any time. Used "
-          "only where nobody but you and root can write it, as what lies in it becomes the model that answers; it may "
-          "be read-only. Unset: nothing is kept."),
+          "Folder, made if it doesn't exist, in which engine openvino keeps compiled models, so that they load sooner "
+          "the next time. One file for each combination of model content, version, CPU and options; delete it at any "
+          "time. Used only if no user but you and root can write to the folder, because ppinfer runs the models in it. "
+          "The folder may be read-only. Unset: nothing is kept."),
       Row("warmup", &S::warmup, "1",
-          "Batches of noise that each engine instance runs while it is loaded, and then an image alone, so that "
-          "neither the first images nor those left over at the end are slow. 0: what that takes is done as they come.")
+          "Number of random batches, followed by one single image, that each engine instance runs at load, so that "
+          "the first images and a last, smaller batch aren't slow. 0: no warm-up.")
           .unit("batches")
           .range(0, 1000),
   };
@@ -184,8 +182,9 @@ std::vector<Row> preprocess_keys() {
           .guessed(),
       Row("crop_size", &S::crop_size, "224",
           "Part cut from the centre after the resize, and so the model's input: one side for a square, or "
-          "width,height. Unset: the model's own sides, where its file fixes them. 0: no crop, which needs resize_width "
-          "and resize_height.")
+          "width,height. Unset: the model's input size if its file fixes one (images are stretched to a non-square "
+          "one instead, unless resize_short_size is set), else 224. 0: no crop, which needs resize_width and "
+          "resize_height.")
           .guessed()
           .legacy()
           .unit("px")
@@ -222,10 +221,10 @@ std::vector<Row> postprocess_keys() {
           .unit("classes")
           .range(1, 100'000),
       Row("threshold", &S::threshold, "0.5",
-          "postprocess threshold, models of two classes or of one output, which is the score of class 1: class 1 from "
-          "this score of it on, else class 0. Models of more: the best class when its score is above this, else "
-          "default_label_index. multilabel: classes with at "
-          "least this score. person_attribute: attributes above it."),
+          "postprocess threshold: a model with two classes, or with one output (the score of class 1), answers class "
+          "1 if that score is at least this value, else class 0. A model with more classes answers its best class if "
+          "the score is above this value, else default_label_index. multilabel: classes with at least this score. "
+          "person_attribute: attributes above it."),
       Row("default_label_index", &S::default_label_index, "0",
           "postprocess threshold: id of the class to name when no class is sure enough; unused by models of two "
           "classes.")
@@ -250,8 +249,8 @@ std::vector<Row> postprocess_keys() {
           .range(-1, 9),
       Row("softmax", &S::softmax, "off",
           "Turn the model's scores into probabilities first, for postprocess topk, threshold and score. off is what "
-          "PaddleClas does: models are exported with their softmax. auto: only where the model lacks it. Of one output "
-          "postprocess threshold takes the sigmoid, also with off where the model ends without one."),
+          "PaddleClas does: models are exported with their softmax. auto: only where the model lacks it. For a model "
+          "with one output, postprocess threshold applies a sigmoid instead; a raw output gets it even with off."),
       Row("save_dir", &S::save_dir, "",
           "Copy each image file to save_dir/<id of its best class>/. A file of the same name that is another image is "
           "kept: the copy gets a number. Unset: no copies."),

@@ -48,8 +48,8 @@ std::string config_hint(const std::string& folder, const std::string& config_pat
   const std::string beside = path_from(folder, "config.txt");
   std::error_code error;
   if (!fs::is_regular_file(beside, error) || fs::equivalent(beside, config_path, error)) return "";
-  return ". " + beside + " is not read for being there: to run by it, give it as the config (-c " + beside +
-         ", Predictor(\"" + beside + "\"))";
+  return ". " + beside + " exists but is not used automatically. To use it, pass `-c " + beside +
+         "`, or `Predictor(\"" + beside + "\")` in Python";
 }
 
 // Hugging Face's exports have the model in a folder onnx/ beneath.
@@ -72,7 +72,7 @@ std::string unread_hint(const std::string& folder, const ModelInput& input, cons
     keys += (i == 0 ? "" : ", ") + shown_word(input.metadata[i]);
   }
   if (!keys.empty()) names += (names.empty() ? "" : ", ") + ("the metadata in " + model_name + " (" + keys + ")");
-  return names.empty() ? "" : ". Not read, though it may say them: " + names;
+  return names.empty() ? "" : ". These may state the values, but ppinfer does not read them: " + names;
 }
 
 }  // namespace

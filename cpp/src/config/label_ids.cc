@@ -46,15 +46,17 @@ std::vector<std::string> names_by_id(const std::vector<NumberedName>& classes, c
       continue;
     }
     if (*one.id < 0 || *one.id >= count) {
-      problems.add(one.line, "class id " + one.digits + ", but the file has " + std::to_string(count) +
-                                 " classes, so their ids are 0 to " + std::to_string(count - 1) +
-                                 " (names with a number at this place need an id before it)");
+      problems.add(one.line,
+                   "class id " + one.digits + " is out of range: the file has " +
+                       (count == 1 ? "1 class, id 0"
+                                   : std::to_string(count) + " classes, ids 0 to " + std::to_string(count - 1)) +
+                       ". If the number belongs to the name, write an id before it");
       continue;
     }
     const auto id = static_cast<std::size_t>(*one.id);
     if (class_of[id] != nullptr) {
-      problems.add(one.line, "class id " + std::to_string(id) + " stands on line " +
-                                 std::to_string(class_of[id]->line) + " already");
+      problems.add(one.line,
+                   "class id " + std::to_string(id) + " is already on line " + std::to_string(class_of[id]->line));
       continue;
     }
     class_of[id] = &one;

@@ -196,9 +196,9 @@ std::optional<std::vector<std::string>> by_ids(const std::vector<LabelLine>& lin
   if (count < 2 || distinct < 2 || (!last_fits && !from_one)) return std::nullopt;
   if (last_fits && 2 * distinct > count) return by(last);
   if (last_fits || 2 * distinct > count) {
-    problems.add(std::string(": each line ends with a number, ") + (last_fits ? "0 to " : "1 to ") +
+    problems.add(std::string(": each line ends with a number (") + (last_fits ? "0 to " : "1 to ") +
                  std::to_string(last_fits ? count - 1 : count) +
-                 ", which may be a class id, from 0 on, or belong to the name: put the ids first (\"0 name\")");
+                 "), which may be a class id or part of the name. Write ids first, from 0 on: `0 name`");
     return std::vector<std::string>();
   }
   return std::nullopt;

@@ -97,8 +97,8 @@ std::vector<std::string> names_of_table(const std::vector<LabelLine>& lines, con
   const auto name =
       best_column(names, rank_as_name, [&](std::size_t column) { return column != id && !holds_ids(column); });
   if (!id || !name) {
-    problems.add(" is a table with the header " + quoted(lines.front().text) + ", but no column of it holds " +
-                 (id ? "names" : "class ids") + ", such as class_id and class_name");
+    problems.add(" is a table with the header " + quoted(lines.front().text) + ": no column of " +
+                 (id ? "names found (expected e.g. `class_name`)" : "class ids found (expected e.g. `class_id`)"));
     return {};
   }
   return names_by_id(of_columns(*id, *name), "expected a class id in column " + quoted(names[*id]), problems);

@@ -126,7 +126,7 @@ std::string file_problem(const fs::path& weights, const fs::path& model, LinksTo
   try {
     const fs::file_status status = fs::status(weights);
     if (!fs::exists(status)) return "";
-    if (!fs::is_regular_file(status)) return "is no regular file";
+    if (!fs::is_regular_file(status)) return "is not a regular file";
     if (links_to == LinksTo::kAnywhere || is_of_the_model(fs::canonical(weights), model)) return "";
     return "lies outside the model's folder";
   } catch (const fs::filesystem_error& error) {

@@ -32,7 +32,7 @@ void read_block(int descriptor, std::uint64_t at, std::vector<std::uint8_t>& blo
 ProtobufFile::ProtobufFile(const std::string& path, std::uint64_t max_fields) : fields_left_(max_fields) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) throw NotProtobuf{std::strerror(errno)};
-  if (!S_ISREG(status.st_mode)) throw NotProtobuf{"it is no regular file"};
+  if (!S_ISREG(status.st_mode)) throw NotProtobuf{"it is not a regular file"};
   descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) throw NotProtobuf{std::strerror(errno)};
   size_ = static_cast<std::uint64_t>(status.st_size);

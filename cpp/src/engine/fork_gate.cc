@@ -96,8 +96,8 @@ bool MadeHere::holds() const { return forks_ == gate().forks; }
 void check_engines_after_fork() {
   if (!gate().engines_are_refused) return;
   throw ModelError(
-      "this process was forked while an engine was at work in another thread of its parent, so no model can be loaded "
-      "here: fork before, or start processes by spawn or forkserver");
+      "this process was forked while an engine was running in another thread of its parent, so it cannot load a model. "
+      "Fork before the first prediction, or start processes with spawn or forkserver");
 }
 
 void before_each_fork(void (*prepare)()) {

@@ -10,7 +10,7 @@ namespace ppinfer {
 
 class ArchiveFile {
  public:
-  // Once another thread sets `stopped`, nothing is read any more. Throws ImageFailure(kRead): no regular file, ...
+  // Once another thread sets `stopped`, nothing is read any more. Throws ImageFailure(kRead): not a regular file, ...
   ArchiveFile(const std::string& path, const std::atomic<bool>* stopped);
   ~ArchiveFile();
   ArchiveFile(const ArchiveFile&) = delete;

@@ -150,7 +150,7 @@ void ArchiveReader::read(std::vector<std::uint8_t>& bytes) {
     if (filled < bytes.size()) break;
     if (filled >= kMemberLimitBytes) fail_as_too_large();
     if (filled > kFreeBytes + kMaxRatio * packed_bytes()) {
-      fail("unpacks to more than " + std::to_string(kMaxRatio) + " times its size in the archive, as no image does");
+      fail("unpacks to more than " + std::to_string(kMaxRatio) + " times its size in the archive, which is refused");
     }
     bytes.resize(filled + filled / 2 + 1);
   }
@@ -171,7 +171,7 @@ int ArchiveReader::next_header(archive_entry** entry) {
 // Why there may have been more members; empty: there are none.
 std::string ArchiveReader::problem_at_end() const {
   if (!stream_.problem().empty()) return stream_.problem();
-  if (has_damaged_headers_) return "a part of it is not made of members, or damaged, and was passed over";
+  if (has_damaged_headers_) return "some of its data is damaged or not part of a member, and was skipped";
   if ((archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP) {
     const bool is_whole = ends_with_zip_list(stream_.file());
     return is_whole ? "" : "the list of members at its end is missing: it is probably cut off";

@@ -70,7 +70,7 @@ std::int64_t ArchiveStream::unpack() {
   }
   unpacked_bytes_ += static_cast<std::int64_t>(filled);
   if (!is_at_end_ && unpacked_bytes_ > kFreeBytes + kMaxRatio * file_bytes()) {
-    end("it unpacks to more than " + std::to_string(kMaxRatio) + " times its size, as no photos do");
+    end("it unpacks to more than " + std::to_string(kMaxRatio) + " times its size, which is refused");
   }
   if (error_number_ == ENOMEM && filled == 0) {
     errno = ENOMEM;

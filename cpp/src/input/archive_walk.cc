@@ -24,7 +24,7 @@ bool ArchiveWalk::next(ImageInput& input, bool with_bytes) {
     if (next_image(input, with_bytes)) return true;
   } catch (const ImageFailure& error) {
     failure.reason = members_ == 0 ? std::string("the archive cannot be read: ")
-                                   : "the archive cannot be read further than " + counted(members_, "member") + ": ";
+                                   : "the archive cannot be read in full (" + counted(members_, "member") + " found): ";
     failure.reason += error.what();
     failure.stage = error.stage();
   }

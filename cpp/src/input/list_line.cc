@@ -157,8 +157,8 @@ ListLine read_list_line(const std::string& line, bool is_first, const std::strin
   if (is_first && is_header(line)) return {ListLine::Kind::kHeader, line, false, false};
   const auto path = std::find_if(parts.begin(), parts.end(), [](const auto& part) { return has_image_ending(part); });
   if (path != parts.end()) {
-    unknown.text = "no such file, and without a label " + quoted(*path) + " is none either" +
-                   (has_folder ? ", nor is it in the list's folder" : "");
+    unknown.text = "no such file; " + quoted(*path) + " (the line without its label) does not exist either" +
+                   (has_folder ? ", in the current folder or in the list's folder" : "");
   }
   return unknown;
 }

@@ -142,15 +142,14 @@ void check_output_count(const Settings& settings, int output_count) {
   const PostprocessOp op = settings.postprocess;
   if (output_count != 1 || op == PostprocessOp::kThreshold) return;
   require(op != PostprocessOp::kTopk,
-          "the model has one output, of which postprocess topk would name class 0 for every image: set postprocess "
-          "threshold, which takes the output as the score of class 1 of two (label_0 and label_1, or a label file of "
-          "two lines, name them)");
+          "the model has one output: postprocess topk would always answer class 0. Set postprocess threshold, which "
+          "takes the output as the score of class 1 of two (label_0 and label_1, or a label file of two lines, name "
+          "them)");
   require(op != PostprocessOp::kEmbedding,
           "the model has one output, and a vector of one value scaled to length 1 is always 1 or -1: set postprocess "
           "score for the value itself, or postprocess threshold for two classes");
   require(settings.save_dir.empty(),
-          "the model has one output, and so no best class that save_dir could name a folder by: set postprocess "
-          "threshold");
+          "save_dir needs a best class, and the model has one output: set postprocess threshold");
 }
 
 bool has_labels(PostprocessOp op) {

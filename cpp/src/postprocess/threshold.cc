@@ -19,7 +19,7 @@ class ThresholdPostprocessor : public Postprocessor {
     const float score = scores[scores.size() - 1];
     if (scores.size() == 1 && !are_in_unit_range(scores)) {
       throw ImageFailure(Stage::kPostprocess, "the model's one output is " + std::to_string(score) +
-                                                  ", which is no probability: set softmax on to take its sigmoid");
+                                                  ", not a probability: set softmax on to apply a sigmoid");
     }
     fill_one_of_two(score, result);
   }

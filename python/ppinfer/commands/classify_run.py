@@ -155,7 +155,7 @@ class ClassifyRun:
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
         failure = _core.RuntimeFailure(str(error))
-        kept = f"the records so far are kept in {files[1]}. First see to what is wrong. "
+        kept = f"the records so far are kept in {files[1]}. Fix the cause first. "
         failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
             str(error),
             *(kept + way_on(sys.argv)).rsplit("\n", 1),

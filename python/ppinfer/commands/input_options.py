@@ -27,7 +27,7 @@ ListFile: TypeAlias = Annotated[
         "--list",
         metavar="FILE",
         rich_help_panel=GROUP,
-        help="Further paths, a line each, with or without labels; - is standard input.",
+        help="File of more paths, one a line. Labels on a line are ignored. - is standard input.",
     ),
 ]
 EndsInNul: TypeAlias = Annotated[

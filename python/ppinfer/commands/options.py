@@ -22,7 +22,7 @@ Model: TypeAlias = Annotated[
         "--model",
         "--model-dir",
         metavar="MODEL",
-        help="A model's file or folder; of a folder that convert or quantize made, its config.txt.",
+        help="Model file or folder. For a folder made by `ppinfer convert` or `quantize`, its config.txt is used.",
     ),
 ]
 Overrides: TypeAlias = Annotated[
@@ -52,12 +52,12 @@ def output_and_overrides(
 
     paths = [text for text in overrides or [] if "=" not in text]
     if paths:
-        say_notices([f"-o {paths[0]} is taken as --output {paths[0]}; -o sets config keys (KEY=VALUE) from now on"])
+        say_notices([f"`-o {paths[0]}` is deprecated: use `--output {paths[0]}`. `-o` sets config keys (KEY=VALUE)"])
     if old_output is not None:
-        say_notices(["--out is called --output from now on"])
+        say_notices(["`--out` is deprecated: use `--output`"])
         paths.append(old_output)
     if old_keys:
-        say_notices(["-k is called -o from now on: -o KEY=VALUE"])
+        say_notices(["`-k` is deprecated: use `-o KEY=VALUE`"])
     outputs = [*([] if output is None else [output]), *paths]
     if len(outputs) > 1:
         raise typer.BadParameter(f"got {' and '.join(outputs)}, expected one output", param_hint="--output")

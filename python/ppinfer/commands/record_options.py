@@ -44,8 +44,9 @@ Format: TypeAlias = Annotated[
         metavar="|".join(FORMATS),
         callback=one_of(FORMATS, "--format"),
         rich_help_panel=RECORDS,
-        show_default="as FILE's ending says, else text",
-        help="Of the records. spreadsheet: csv with a ' before fields that would be formulas.",
+        show_default="from FILE's extension, else text",
+        help="Record format: text is for people; spreadsheet is CSV with ' in front of fields that a spreadsheet would "
+        "run as formulas.",
     ),
 ]
 Resume: TypeAlias = Annotated[

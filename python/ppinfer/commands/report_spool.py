@@ -36,7 +36,7 @@ def check_report(report: str, output: str, format: str) -> None:
         reason = "is a folder" if os.path.isdir(report) else f"there is no folder {folder}"
         raise ConfigError(f"--report {report}: {reason}: expected the name of a file")
     if os.path.exists(report) and not os.path.isfile(report):  # a device would be replaced
-        raise ConfigError(f"--report {report}: is no regular file: expected the name of one, or a new one")
+        raise ConfigError(f"--report {report}: is not a regular file: expected the name of one, or a new one")
     if not os.access(folder, os.W_OK):
         raise ConfigError(f"--report {report}: nothing may be written into {folder}")
     if os.path.realpath(report) == os.path.realpath(output):

@@ -46,7 +46,7 @@ def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None,
     text += f"{counted(summary.images, 'image')} in {summary.wall_s:.2f} s ({summary.images_per_s:.1f} images/s), "
     text += counted(summary.errors_in_all, "error")
     if summary.machine_errors:
-        text += f" ({summary.machine_errors:,} of the machine, not the images: their records say why)"
+        text += f" ({counted(summary.machine_errors, 'machine error')}; see the records)"
     if summary.skipped:
         text += f", {summary.skipped_in_words}"
     text += f"; records {records_place(summary, output)}"
@@ -58,7 +58,7 @@ def in_words(recorded: Recorded, output: str, *, sorted_into: str | None = None,
         text += f"; {counted(files.moves.moved, 'bad image')} moved into {moved_into}"
         if files.moves.stayed:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(files.moves.stayed.items()))
-            text += f", {files.moves.stayed.total():,} stay: {reasons}"
+            text += f", {files.moves.stayed.total():,} not moved: {reasons}"
     return text
 
 

@@ -172,7 +172,7 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
         if not os.access(above, os.W_OK) or os.path.isdir(path):
             raise Error(f"{option} {path}: {'is a folder' if os.path.isdir(path) else f'{above} is not writable'}")
     if os.path.exists(output) and not os.path.isfile(output):  # to replace a device would be a loss
-        raise Error(f"--output {output}: is no regular file")
+        raise Error(f"--output {output}: is not a regular file")
     if os.path.lexists(output) and not force:
         raise Error(f"--output {output}: is there already; --force replaces it, --output FILE takes another name")
     if plot is not None:
@@ -260,5 +260,8 @@ def print_table(found: Tuning) -> None:
     console = Console()
     console.print(table) if console.is_terminal else Console(width=PLAIN_WIDTH).print(table)
     print(
-        shown(f"images/s without ± are of a moment's work beside your own settings; same top-1: as {found.reference}")
+        shown(
+            "Rates without ± come from a short trial next to your own settings. "
+            f"`same top-1` compares with {found.reference}."
+        )
     )

@@ -25,7 +25,7 @@ class JobOptions:
 
     output: str | os.PathLike[str]
     """The file that is there once all inputs have their records, until then `OUTPUT.part` and `OUTPUT.journal`; "-" is
-    standard output. What is no regular file (a pipe, a device) is written directly, and can't be resumed."""
+    standard output. What is not a regular file (a pipe, a device) is written directly, and can't be resumed."""
     format: str = "jsonl"
     """ "jsonl", "csv", "spreadsheet" or "text"; with a `store` its own name for what it writes."""
     resume: bool = False

@@ -198,7 +198,7 @@ class BadImageMover:
     def _finish_one(self, path: str, stage: str, facts: str) -> None:
         stayed, refused = self.moves.stayed, self.moves.refused
         if stage not in STAGES_OF_THE_IMAGE:
-            stayed["for the machine's failure" if stage == "machine" else f"failed at {stage}"] += 1
+            stayed["with machine errors" if stage == "machine" else f"failed at {stage}"] += 1
         elif is_of_archive(path) or os.path.isdir(path):
             stayed["in archives"] += 1
         elif not (found := _facts_of(path)):

@@ -81,7 +81,7 @@ def write_report(
     if any(page_path.resolve() == file.resolve() for file in files):
         raise Error(f"{page_path}: is the file of records itself, expected another name for the page")
     if page_path.exists() and not page_path.is_file() and not page_path.is_dir():
-        raise Error(f"{page_path}: the report can't be written: it is no regular file, and would be replaced")
+        raise Error(f"{page_path}: the report can't be written: it is not a regular file, and would be replaced")
     part_path = page_path.with_name(page_path.name + ".part")
     try:
         part = open_fresh(part_path)

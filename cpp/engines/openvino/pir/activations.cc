@@ -43,7 +43,7 @@ std::vector<Value> prelu(const Call& call) {
   if (mode == "channel") {
     const bool last = call.text_or("data_format", "NCHW").back() == 'C';
     Integers sides(static_cast<std::size_t>(rank), 1);
-    if (rank < 2) call.fail("has no channels");
+    if (rank < 2) fail_for_rank(call, "a tensor with channels", rank);
     sides[last ? sides.size() - 1 : 1] = -1;
     slope = reshaped(slope, sides);
   }
@@ -115,7 +115,7 @@ std::vector<Value> maxout(const Call& call) {
   const std::int64_t axis = axis_of(call, call.integer("axis"), rank);
   const std::int64_t channels = fixed_side(call, x, axis);
   const std::int64_t groups = call.integer("groups");
-  if (groups < 1 || channels % groups != 0) call.fail("groups that don't divide the channels");
+  check_groups(call, groups, channels);
   Integers sides = sides_of(call, x);
   if (axis != 0) sides[0] = -1;
   const auto at = sides.begin() + axis;

@@ -31,14 +31,15 @@ const Value& Call::value(std::size_t input) const {
 
 Tensor Call::in(std::size_t input) const {
   const auto* const tensor = std::get_if<Tensor>(&value(input));
-  if (tensor == nullptr) fail("input " + std::to_string(input) + " is a list");
+  if (tensor == nullptr) fail("input " + std::to_string(input) + ": expected a tensor, got a list");
   return *tensor;
 }
 
 Tensors Call::list(std::size_t input) const {
   const Value& given = value(input);
   const auto* const tensors = std::get_if<Tensors>(&given);
-  if (tensors != nullptr && tensors->empty()) fail("input " + std::to_string(input) + " is an empty list");
+  if (tensors != nullptr && tensors->empty())
+    fail("input " + std::to_string(input) + ": expected tensors, got an empty list");
   return tensors != nullptr ? *tensors : Tensors{std::get<Tensor>(given)};
 }
 

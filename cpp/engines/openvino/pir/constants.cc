@@ -11,7 +11,7 @@ namespace op = ov::op;
 
 std::vector<Value> full(const Call& call) {
   const Numbers value = call.numbers("value");
-  if (value.size() != 1) call.fail("a value that isn't one number");
+  check_number_of(call, "value", value.size(), 1);
   return {constant_of(call, call.integers("shape"), value, call.result_type())};
 }
 
@@ -54,14 +54,16 @@ constexpr double kMaxSteps = 1 << 24;
 
 double single_constant(const Call& call, std::size_t input) {
   const std::vector<double> values = call.constant_reals(input);
-  if (values.size() != 1) call.fail("an input " + std::to_string(input) + " that isn't one number");
+  if (values.size() != 1) {
+    call.fail("input " + std::to_string(input) + ": expected 1 number, got " + std::to_string(values.size()));
+  }
   return values[0];
 }
 
 std::vector<Value> arange(const Call& call) {
   if (constant_behind(call.in(0)) && constant_behind(call.in(1)) && constant_behind(call.in(2))) {
     const double start = single_constant(call, 0), end = single_constant(call, 1), step = single_constant(call, 2);
-    if (!((end - start) / step <= kMaxSteps)) call.fail("too many steps");
+    if (!((end - start) / step <= kMaxSteps)) call.fail("the range has too many steps");
   }
   return {make<op::v4::Range>(single_in(call, 0), single_in(call, 1), single_in(call, 2), call.result_type())};
 }
@@ -69,7 +71,7 @@ std::vector<Value> arange(const Call& call) {
 // From both ends to the middle, as Paddle does.
 std::vector<Value> linspace(const Call& call) {
   const double start = single_constant(call, 0), end = single_constant(call, 1), count = single_constant(call, 2);
-  if (!(count >= 1 && count <= kMaxSteps)) call.fail("a count of " + std::to_string(count));
+  if (!(count >= 1 && count <= kMaxSteps)) call.fail("count " + std::to_string(count) + " is out of range");
   if (!call.result_type().is_real()) call.unsupported("integers");
   const auto steps = static_cast<std::size_t>(count);
   const auto step = steps == 1 ? 0.0F : static_cast<float>((end - start) / static_cast<double>(steps - 1));

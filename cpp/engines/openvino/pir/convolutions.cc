@@ -13,9 +13,7 @@ ov::CoordinateDiff pads(const Integers& values) { return {values.begin(), values
 
 std::int64_t groups_of(const Call& call, const Tensor& filters) {
   const std::int64_t groups = call.integer("groups");
-  const std::int64_t channels = fixed_side(call, filters, 0);
-  if (groups < 1 || channels % groups != 0)
-    call.fail("groups that don't divide the " + std::to_string(channels) + " channels");
+  check_groups(call, groups, fixed_side(call, filters, 0));
   return groups;
 }
 
@@ -57,7 +55,7 @@ std::vector<Value> transposed_convolution(const Call& call) {
     const ov::Strides dilations = strides(positive_sides(call, "dilations", sides));
     Integers extra = call.has_attribute("output_padding") ? call.integers("output_padding") : Integers();
     if (extra.empty()) extra.assign(sides, 0);
-    if (extra.size() != sides) call.fail("output_padding of another number of sides");
+    check_number_of(call, "output padding", extra.size(), sides);
     if (groups == 1) {
       return make<op::v1::ConvolutionBackpropData>(x, filters, steps, pads(padding.begin), pads(padding.end), dilations,
                                                    padding.kind, pads(extra));
@@ -74,7 +72,7 @@ std::vector<Value> unfold(const Call& call) {
   const Integers kernel = positive_sides(call, "kernel_sizes", 2);
   Integers given = call.integers("paddings");  // top, left, bottom, right
   if (given.size() == 2) given.insert(given.end(), given.begin(), given.begin() + 2);
-  if (given.size() != 4) call.fail("paddings of another number of sides");
+  check_number_of(call, "padding", given.size(), 4);
   const std::int64_t taps = kernel[0] * kernel[1];
   Numbers ones(static_cast<std::size_t>(checked_count(call, {channels, taps, taps})));
   for (std::int64_t filter = 0; filter < channels * taps; ++filter) {

@@ -13,7 +13,7 @@ std::vector<Value> gather(const Call& call) {
   const Tensor indices = rank_of(call, call.in(1)) == 0 ? call.in(1) : reshaped(call.in(1), {-1});
   const Integers axis =
       call.has(2) ? call.constant(2) : Integers{call.has_attribute("axis") ? call.integer("axis") : 0};
-  if (axis.size() != 1) call.fail("an axis that isn't one number");
+  check_number_of(call, "axis", axis.size(), 1);
   return {make<op::v8::Gather>(call.in(0), indices, integer(axis[0]))};
 }
 

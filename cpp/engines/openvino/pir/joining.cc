@@ -13,7 +13,7 @@ constexpr std::int64_t kMaxParts = 1 << 14;
 
 std::int64_t axis_given(const Call& call, std::size_t input) {
   const Integers axis = call.has(input) ? call.constant(input) : Integers{call.integer("axis")};
-  if (axis.size() != 1) call.fail("an axis that isn't one number");
+  check_number_of(call, "axis", axis.size(), 1);
   return axis[0];
 }
 
@@ -29,7 +29,9 @@ std::vector<Value> taken_apart(const Call& call) {
 std::vector<Value> picked(const Call& call) {
   const Tensors list = call.list(0);
   const std::int64_t index = call.integer("index");
-  if (index < 0 || index >= static_cast<std::int64_t>(list.size())) call.fail("an index beyond the list");
+  if (index < 0 || index >= static_cast<std::int64_t>(list.size())) {
+    call.fail("index " + std::to_string(index) + " is out of range for a list of " + std::to_string(list.size()));
+  }
   return {list[static_cast<std::size_t>(index)]};
 }
 
@@ -48,7 +50,9 @@ std::vector<Value> stack(const Call& call) {
 }
 
 std::int64_t checked_parts(const Call& call, std::int64_t parts) {
-  if (parts < 1 || parts > kMaxParts) call.fail("a split into " + std::to_string(parts) + " parts");
+  if (parts < 1 || parts > kMaxParts) {
+    call.fail("expected 1 to " + std::to_string(kMaxParts) + " parts, got " + std::to_string(parts));
+  }
   return parts;
 }
 

@@ -9,6 +9,8 @@
 #include <openvino/op/transpose.hpp>
 #include <string>
 
+#include "core/message_text.h"
+
 namespace ppinfer::pir {
 namespace {
 
@@ -134,9 +136,23 @@ std::int64_t fixed_side(const Call& call, const Tensor& x, std::int64_t axis) {
 
 std::int64_t axis_of(const Call& call, std::int64_t axis, std::int64_t rank) {
   if (axis < -rank || axis >= rank) {
-    call.fail("axis " + std::to_string(axis) + " of a tensor with " + std::to_string(rank) + " sides");
+    call.fail("axis " + std::to_string(axis) + " is out of range for a " + std::to_string(rank) + "-D tensor");
   }
   return axis < 0 ? axis + rank : axis;
+}
+
+void check_groups(const Call& call, std::int64_t groups, std::int64_t channels) {
+  if (groups >= 1 && channels % groups == 0) return;
+  call.fail("groups (" + std::to_string(groups) + ") do not divide channels (" + std::to_string(channels) + ")");
+}
+
+void check_number_of(const Call& call, const char* noun, std::size_t given, std::size_t expected) {
+  if (given == expected) return;
+  call.fail("expected " + counted(static_cast<std::int64_t>(expected), noun) + ", got " + std::to_string(given));
+}
+
+void fail_for_rank(const Call& call, const char* expected, std::int64_t rank) {
+  call.fail(std::string("expected ") + expected + ", got " + std::to_string(rank) + "-D");
 }
 
 Integers axes_of(const Call& call, const Integers& axes, std::int64_t rank) {

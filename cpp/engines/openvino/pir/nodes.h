@@ -1,6 +1,7 @@
 // OpenVINO's nodes, as the translations make them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <openvino/op/constant.hpp>
@@ -47,7 +48,12 @@ Integers sides_of(const Call& call, const Tensor& x);                           
 std::int64_t fixed_side(const Call& call, const Tensor& x, std::int64_t axis);  // unsupported where it's open
 std::int64_t axis_of(const Call& call, std::int64_t axis, std::int64_t rank);   // counted from the front; checked
 Integers axes_of(const Call& call, const Integers& axes, std::int64_t rank);
-Integers counting(std::int64_t begin, std::int64_t end);  // begin, ..., end - 1
+void check_groups(const Call& call, std::int64_t groups, std::int64_t channels);  // ModelError: they don't divide
+Integers counting(std::int64_t begin, std::int64_t end);                          // begin, ..., end - 1
+
+// Throw ModelError: "expected 2 scales, got 3" of the noun "scale"; "expected a 4-D tensor, got 5-D".
+void check_number_of(const Call& call, const char* noun, std::size_t given, std::size_t expected);
+[[noreturn]] void fail_for_rank(const Call& call, const char* expected, std::int64_t rank);
 
 // The number of values of a shape. Throws ModelError: a side is below 0, or there are more than a model can hold.
 std::int64_t checked_count(const Call& call, const Integers& shape);

@@ -60,7 +60,7 @@ std::vector<Value> group_norm(const Call& call) {
   const std::int64_t groups = call.integer("groups");
   return {channels_second(call, [&](const Tensor& x) {
     const std::int64_t channels = fixed_side(call, x, 1);
-    if (groups < 1 || channels % groups != 0) call.fail("groups that don't divide the channels");
+    check_groups(call, groups, channels);
     const Tensor one = filled({channels}, 1, x.get_element_type()), zero = filled({channels}, 0, x.get_element_type());
     return make<op::v12::GroupNormalization>(x, call.has(1) ? call.in(1) : one, call.has(2) ? call.in(2) : zero, groups,
                                              call.real("epsilon"));
@@ -69,7 +69,7 @@ std::vector<Value> group_norm(const Call& call) {
 
 std::vector<Value> instance_norm(const Call& call) {
   const std::int64_t rank = rank_of(call, call.x());
-  if (rank < 3) call.fail("needs a batch, channels and further sides");
+  if (rank < 3) fail_for_rank(call, "at least a 3-D tensor", rank);
   Tensor y = normalized(call, call.x(), counting(2, rank));
   if (call.has(1)) y = make<op::v1::Multiply>(y, per_channel(call.in(1), rank, 1));
   if (call.has(2)) y = make<op::v1::Add>(y, per_channel(call.in(2), rank, 1));

@@ -24,7 +24,7 @@ Tensor pooled_to_one(const Tensor& x, std::size_t sides, bool of_maximum) {
 Tensor adaptive(const Call& call, const Tensor& x, const Pooling& pooling) {
   const std::size_t sides = window_sides(call, x);
   Integers out = pooling.kernel;
-  if (out.size() != sides) call.fail("an output of another number of sides");
+  check_number_of(call, "output side", out.size(), sides);
   for (std::size_t side = 0; side < sides; ++side) {  // -1 keeps the side
     if (out[side] < 0) out[side] = fixed_side(call, x, static_cast<std::int64_t>(side) + 2);
   }

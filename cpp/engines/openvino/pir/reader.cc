@@ -83,7 +83,7 @@ class Reader {
     define(call, slot.id, value);
     const auto* const tensor = std::get_if<Tensor>(&value);
     if ((tensor != nullptr) != slot.type.has_value())
-      call.fail("gives a list in the place of a tensor, or the reverse");
+      call.fail(tensor != nullptr ? "expected a list, got a tensor" : "expected a tensor, got a list");
     if (tensor == nullptr) return;
     check(call, *tensor, *slot.type);
     if (!constant_behind(*tensor)) Tensor(*tensor).add_names({tensor_name(call, slot.id)});

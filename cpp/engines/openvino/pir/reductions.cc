@@ -57,7 +57,7 @@ std::vector<Value> index_of_extreme(const Call& call, bool largest) {
   const bool of_all = call.flag_or("flatten", false);
   const Tensor x = of_all ? reshaped(call.x(), {-1}) : call.x();
   const Integers given = of_all ? Integers{0} : call.constant(1);
-  if (given.size() != 1) call.fail("an axis that isn't one number");
+  check_number_of(call, "axis", given.size(), 1);
   const std::int64_t axis = axis_of(call, given[0], rank_of(call, x));
   const Tensor first = make_all<op::v11::TopK>(x, integer(1), axis, largest ? op::TopKMode::MAX : op::TopKMode::MIN,
                                                op::TopKSortType::SORT_VALUES, ov::element::i64, true)
@@ -85,7 +85,7 @@ std::vector<Value> sorted(const Call& call) {
 std::vector<Value> running_sum(const Call& call) {
   const bool of_all = call.flag_or("flatten", false);
   const Integers axis = of_all ? Integers{0} : call.constant(1);
-  if (axis.size() != 1) call.fail("an axis that isn't one number");
+  check_number_of(call, "axis", axis.size(), 1);
   const Tensor x = cast(call.x(), call.result_type());
   return {make<op::v0::CumSum>(of_all ? reshaped(x, {-1}) : x, integer(axis[0]), call.flag("exclusive"),
                                call.flag("reverse"))};

@@ -56,9 +56,10 @@ Tensor resampled(const Call& call, const Tensor& x, Mode mode, const std::vector
   if (scales.size() == 1) scales.resize(sides, scales[0]);
   constexpr double kMaxScale = 1024;
   for (const double scale : scales) {
-    if (!(scale > 0 && scale <= kMaxScale)) call.fail("a scale of " + std::to_string(scale));
+    if (!(scale > 0 && scale <= kMaxScale))
+      call.fail("expected a scale above 0, at most 1024, got " + std::to_string(scale));
   }
-  if (scales.size() != sides) call.fail("scales of another number of sides");
+  check_number_of(call, "scale", scales.size(), sides);
   attributes.shape_calculation_mode = Sizes::SCALES;
   const std::vector<float> factors(scales.begin(), scales.end());
   return make<Interpolate>(x, op::v0::Constant::create(ov::element::f32, ov::Shape{sides}, factors), axes, attributes);
@@ -66,7 +67,7 @@ Tensor resampled(const Call& call, const Tensor& x, Mode mode, const std::vector
 
 std::vector<Value> interpolation(const Call& call, Mode mode) {
   return {channels_second(call, [&](const Tensor& x) {
-    if (window_sides(call, x) != 2) call.fail("isn't of an image");
+    if (window_sides(call, x) != 2) fail_for_rank(call, "a 4-D tensor", rank_of(call, x));
     return resampled(call, x, mode, {"out_h", "out_w"});
   })};
 }
@@ -76,7 +77,7 @@ std::vector<Value> linear_interpolation(const Call& call) {
   if (call.text_or("data_format", "NCW") != "NCW" && call.text_or("data_format", "NCW") != "NCHW") {
     call.unsupported("data_format " + call.text_or("data_format", ""));
   }
-  if (window_sides(call, call.x()) != 1) call.fail("isn't of a line");
+  if (window_sides(call, call.x()) != 1) fail_for_rank(call, "a 3-D tensor", rank_of(call, call.x()));
   return {resampled(call, call.x(), Mode::LINEAR_ONNX, {"out_w"})};
 }
 

@@ -117,7 +117,7 @@ std::vector<Value> tile(const Call& call) { return {make<op::v0::Tile>(call.x(),
 
 std::vector<Value> pixel_shuffle(const Call& call) {
   const std::int64_t factor = call.integer("upscale_factor");
-  if (factor < 1) call.fail("an upscale_factor below 1");
+  if (factor < 1) call.fail("expected an upscale_factor of at least 1, got " + std::to_string(factor));
   return {channels_second(call, [&](const Tensor& x) {
     return make<op::v0::DepthToSpace>(x, op::v0::DepthToSpace::DepthToSpaceMode::DEPTH_FIRST,
                                       static_cast<std::size_t>(factor));
@@ -128,7 +128,7 @@ std::vector<Value> channel_shuffle(const Call& call) {
   const std::int64_t groups = call.integer("groups");
   return {channels_second(call, [&](const Tensor& x) {
     const std::int64_t channels = fixed_side(call, x, 1);
-    if (groups < 1 || channels % groups != 0) call.fail("groups that don't divide the channels");
+    check_groups(call, groups, channels);
     return make<op::v0::ShuffleChannels>(x, 1, groups);
   })};
 }
@@ -139,7 +139,7 @@ Tensor padded(const Call& call, const Tensor& x, const Integers& begin, const In
               op::PadMode mode) {
   for (const Integers* side : {&begin, &end}) {
     for (const std::int64_t one : *side) {
-      if (one < -kMaxPad || one > kMaxPad) call.fail("a padding of " + std::to_string(one));
+      if (one < -kMaxPad || one > kMaxPad) call.fail("padding " + std::to_string(one) + " is out of range");
     }
   }
   return make<op::v12::Pad>(x, integers(begin), integers(end), value, mode);
@@ -152,7 +152,8 @@ Tensor wrapped(const Call& call, Tensor x, const Integers& begin, const Integers
     if (begin[side] == 0 && end[side] == 0) continue;
     const std::int64_t length = fixed_side(call, x, axis);
     if (begin[side] < 0 || end[side] < 0 || begin[side] > length || end[side] > length)
-      call.fail("a padding that is too wide");
+      call.fail("expected circular paddings from 0 to " + std::to_string(length) + ", got " +
+                std::to_string(begin[side]) + " and " + std::to_string(end[side]));
     Tensors parts;
     if (begin[side] > 0) parts.push_back(sliced(x, axis, length - begin[side], length));
     parts.push_back(x);
@@ -166,7 +167,8 @@ Tensor wrapped(const Call& call, Tensor x, const Integers& begin, const Integers
 std::vector<Value> pad3d(const Call& call) {
   const Tensor x = call.x();
   const Integers pads = call.constant(1);
-  if (pads.size() != 6 || rank_of(call, x) != 5) call.fail("paddings of another number of sides");
+  check_number_of(call, "padding", pads.size(), 6);
+  if (rank_of(call, x) != 5) fail_for_rank(call, "a 5-D tensor", rank_of(call, x));
   const bool channels_last = call.text_or("data_format", "NCDHW") == "NDHWC";
   Integers begin = {pads[4], pads[2], pads[0]};
   Integers end = {pads[5], pads[3], pads[1]};
@@ -186,11 +188,9 @@ std::vector<Value> pad3d(const Call& call) {
 std::vector<Value> pad(const Call& call) {
   const Tensor x = call.x();
   const Integers pads = call.integers("paddings");
+  check_number_of(call, "padding", pads.size(), 2 * static_cast<std::size_t>(rank_of(call, x)));
   Integers begin, end;
   for (std::size_t side = 0; side < pads.size(); ++side) (side % 2 == 0 ? begin : end).push_back(pads[side]);
-  if (begin.size() != end.size() || static_cast<std::int64_t>(begin.size()) != rank_of(call, x)) {
-    call.fail("paddings of another number of sides");
-  }
   const ov::element::Type type = x.get_element_type();
   const Tensor value = call.has(1) ? reshaped(cast(call.in(1), type), {}) : scalar(call.real_or("pad_value", 0), type);
   return {padded(call, x, begin, end, value, op::PadMode::CONSTANT)};

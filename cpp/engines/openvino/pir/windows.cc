@@ -1,6 +1,9 @@
 #include "windows.h"
 
 #include <algorithm>
+#include <string>
+
+#include "core/message_text.h"
 
 namespace ppinfer::pir {
 namespace {
@@ -24,9 +27,12 @@ Padding padding_of(const Call& call, std::size_t sides) {
     return padding;
   }
   const Integers given = call.integers("paddings");
-  if (given.size() != sides && given.size() != 2 * sides) call.fail("paddings of another number of sides");
+  if (given.size() != sides && given.size() != 2 * sides) {
+    call.fail("expected " + std::to_string(sides) + " or " + std::to_string(2 * sides) + " paddings, got " +
+              std::to_string(given.size()));
+  }
   for (const std::int64_t one : given) {
-    if (one < 0 || one > kMaxWindow) call.fail("a padding of " + std::to_string(one));
+    if (one < 0 || one > kMaxWindow) call.fail("padding " + std::to_string(one) + " is out of range");
   }
   const bool is_even = given.size() == sides;
   for (std::size_t side = 0; side < sides; ++side) {
@@ -39,7 +45,9 @@ Padding padding_of(const Call& call, std::size_t sides) {
 void check_positive(const Call& call, const Integers& values, std::size_t sides, const char* what) {
   const bool all_fit =
       std::all_of(values.begin(), values.end(), [](std::int64_t value) { return value > 0 && value <= kMaxWindow; });
-  if (values.size() != sides || !all_fit) call.fail(std::string(what) + " isn't a positive number for each side");
+  if (values.size() == sides && all_fit) return;
+  call.fail(std::string(what) + ": expected a number from 1 to " + std::to_string(kMaxWindow) + " for each of " +
+            counted(static_cast<std::int64_t>(sides), "side"));
 }
 
 Integers positive_sides(const Call& call, const char* key, std::size_t sides) {
@@ -50,7 +58,7 @@ Integers positive_sides(const Call& call, const char* key, std::size_t sides) {
 
 std::size_t window_sides(const Call& call, const Tensor& x) {
   const std::int64_t rank = rank_of(call, x);
-  if (rank < 3) call.fail("needs a batch, channels and further sides");
+  if (rank < 3) fail_for_rank(call, "at least a 3-D tensor", rank);
   return static_cast<std::size_t>(rank - 2);
 }
 
@@ -58,7 +66,7 @@ Tensor channels_second(const Call& call, const std::function<Tensor(const Tensor
   const std::string format = call.text_or("data_format", "NCHW");
   if (format != "NHWC" && format != "NDHWC") return run(call.x());
   const std::int64_t rank = rank_of(call, call.x());
-  if (rank < 3) call.fail("needs a batch, channels and further sides");
+  if (rank < 3) fail_for_rank(call, "at least a 3-D tensor", rank);
   Integers to_second = {0, rank - 1};
   Integers to_last = {0};
   for (std::int64_t side = 1; side < rank - 1; ++side) to_second.push_back(side);
