@@ -97,6 +97,8 @@ TEST_F(FilesOfModel, NamesThatLeadElsewhereAreRefused) {
     EXPECT_THAT(problem_of(onnx(model(initializer(name)))), HasSubstr("expected a file in the model's folder")) << name;
   }
   EXPECT_THAT(problem_of(onnx(model(initializer(std::string("a\0b", 3))))), HasSubstr("by a relative path"));
+  folder_.write("model/*/_ORT_MEM_ADDR_/*", "1");  // to a front end an address in memory
+  EXPECT_THAT(problem_of(onnx(model(initializer("*/_ORT_MEM_ADDR_/*")))), HasSubstr("by a relative path"));
 }
 
 TEST_F(FilesOfModel, WhatIsNoRegularFileIsNeverOpened) {

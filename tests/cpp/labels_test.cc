@@ -166,6 +166,7 @@ TEST_F(LabelsTest, NamesAloneInOtherForms) {
   EXPECT_THAT(read("['a, b', 'c', '\xE7\xBA\xA2']"), three);
   EXPECT_THAT(read("names: ['a, b', c, '\xE7\xBA\xA2']"), three);
   EXPECT_THAT(read("labels:\n- a, b\n- c\n- \xE7\xBA\xA2\n"), three);
+  EXPECT_THAT(read("- a, b\n- c\n- \xE7\xBA\xA2\n"), three);
   EXPECT_THAT(read("\"a, b\"\nc\n\xE7\xBA\xA2\n"), three);  // a column of CSV
   EXPECT_THAT(read("'a, b'\n'c'\n'\xE7\xBA\xA2'\n"), three);
   EXPECT_THAT(read("n01440764 a, b\nn01440765 c\nn01440766 \xE7\xBA\xA2\n"), three);
@@ -187,6 +188,8 @@ TEST_F(LabelsTest, NamesThatOnlyLookLikeAForm) {
       {"0.5", "1.5", "2.5"},
       {"the \"king\"", "O'Hara", "24\" screen"},
       {"0", "2", "1"},
+      {"no label", "cat", "dog"},
+      {"target class", "cat", "dog"},
   };
   for (const auto& names : files) {
     std::string text;

@@ -1,5 +1,6 @@
 """Images sorted into folders of their classes: each once, whatever is tried again."""
 
+import errno
 import io
 import os
 import tarfile
@@ -13,7 +14,7 @@ from ppinfer import ConfigError, RuntimeFailure
 from ppinfer.outputs import placing
 from ppinfer.outputs.outside import check_no_input_within
 from ppinfer.outputs.placing import move, place
-from ppinfer.outputs.sorting import ClassSorter, folder_name
+from ppinfer.outputs.sorting import BadImageMover, ClassSorter, folder_name
 from ppinfer.outputs.sources import SourceGoneError, Sources
 
 
@@ -273,3 +274,35 @@ def test_a_damaged_archive(tmp_path):
         assert modified_ns == 1_600_000_000 * 10**9
     with pytest.raises(SourceGoneError, match=r"s\.tgz::19\.jpg"), sources.open(f"{archive}::19.jpg"):
         pass
+
+
+# ---- what came from a pipe -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", placing.HOWS)
+def test_no_file_is_taken_for_what_came_from_a_pipe(tmp_path, monkeypatch, how):
+    """Nor is a named pipe opened again, which would wait for a writer."""
+    monkeypatch.chdir(tmp_path)
+    Path("-").write_bytes(b"another file of this name")
+    os.mkfifo("pipe")
+    sorter = ClassSorter("out", how, labels=LABELS, postprocess="topk")
+    sorter.add([good("-", 0), good("pipe", 0)])
+    assert (sorter.sorted, sorter.gone, tree(tmp_path / "out")) == (0, 2, {})
+    mover = BadImageMover("bad", "out.bad")
+    mover.begin("run")
+    mover.add([bad("-"), bad("pipe")])
+    mover.finish()
+    assert (mover.moves.moved, mover.moves.stayed["from a pipe"]) == (0, 2)
+    assert Path("-").exists()
+
+
+def test_a_machines_failure_is_no_image_that_is_gone(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(JPEG)
+
+    def fail(*_: object, **__: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", fail)
+        with pytest.raises(RuntimeFailure, match="Too many open files"), Sources().open(str(tmp_path / "a.jpg")):
+            pass

@@ -10,6 +10,7 @@
 #include "model/paddle_files.h"
 #include "pir/reader.h"
 #include "ppinfer/error.h"
+#include "separate_pools.h"
 
 namespace ppinfer {
 namespace {
@@ -38,10 +39,8 @@ void refuse_empty_file(const EngineOptions& options) {
   }
 }
 
-}  // namespace
-
 // By name, so that the other front ends are neither mapped nor asked: they print complaints about a damaged file.
-std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
+std::shared_ptr<ov::Model> read_files(const EngineOptions& options) {
   static ov::frontend::FrontEndManager front_ends;
   static std::mutex mutex;
   refuse_empty_file(options);
@@ -75,6 +74,14 @@ std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
   const ov::frontend::InputModel::Ptr parsed = front_end->load(files);
   if (!parsed) throw ModelError(options.model_path + ": not such a model, or damaged");
   return front_end->convert(parsed);
+}
+
+}  // namespace
+
+std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
+  std::shared_ptr<ov::Model> model = read_files(options);
+  separate_pools(*model);
+  return model;
 }
 
 }  // namespace ppinfer

@@ -106,9 +106,9 @@ class MemberReader {
   MemberReader();
   ~MemberReader();
 
-  // Replaces `bytes` by the member's, and tells when it was changed, in ns since 1970, UTC; -1: the archive doesn't say.
-  // Throws BadImageError: the archive or the member isn't there any more, can't be read, or holds no image that can be
-  // read; RuntimeFailure: the machine is to blame.
+  // Replaces `bytes` by the member's, and tells when it was changed, in ns since 1970, UTC; -1: the archive doesn't
+  // say. Throws BadImageError: the archive or the member isn't there any more, can't be read, or holds no image that
+  // can be read; RuntimeFailure: the machine is to blame.
   std::int64_t read(const std::string& path, std::vector<std::uint8_t>& bytes);
 
  private:

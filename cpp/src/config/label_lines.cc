@@ -258,6 +258,12 @@ void strip_wordnet_ids(std::vector<LabelLine>& lines) {
   }
 }
 
+// Of the words of a header those that a class's name may begin with as well: "no label".
+bool begins_with_plain_word(Text line) {
+  constexpr std::array<Text, 4> kPlainWords = {"no ", "number ", "target ", "index "};
+  return std::any_of(kPlainWords.begin(), kPlainWords.end(), [line](Text word) { return starts_with(line, word); });
+}
+
 }  // namespace
 
 std::vector<std::string> names_of_lines(std::vector<LabelLine> lines, const std::string& delimiter,
@@ -267,11 +273,13 @@ std::vector<std::string> names_of_lines(std::vector<LabelLine> lines, const std:
   const TableHeader header = header_in(lines.front().text);
   if (header.columns > 2) return names_of_table(lines, header, problems);
   const std::string first_line(lines.front().text);
+  const std::vector<LabelLine> all = lines;
   if (header.columns == 2) lines.erase(lines.begin());
   strip_wordnet_ids(lines);
   std::optional<std::vector<std::string>> names = by_ids(lines, problems);
   if (names) return *names;
   if (header.columns < 2) return by_line(lines, problems);
+  if (header.delimiter == ' ' && begins_with_plain_word(first_line)) return by_line(all, problems);
   problems.add(" begins with a header, " + quoted(first_line) +
                ": expected a class id and a name on each further line");
   return {};

@@ -241,6 +241,8 @@ Look look_of(const std::vector<LabelLine>& lines) {
       (lines.size() > 1 || ends_with_any(first, "]}"))) {
     return Look::kYamlBlock;
   }
+  const auto is_item = [](const LabelLine& line) { return line.text.substr(0, 2) == "- "; };
+  if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_item)) return Look::kYamlBlock;
   const auto is_entry = [](const LabelLine& line) {
     const Text text = trimmed(line.text.substr(0, line.text.find_last_not_of(',') + 1));
     return (starts_with_any(text, "'\"") || ends_with_any(text, "'\"")) && text.find_first_of("'\"") != text.size() - 1;

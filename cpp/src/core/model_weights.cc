@@ -138,7 +138,10 @@ std::string file_problem(const fs::path& weights, const fs::path& model, LinksTo
 fs::path path_beside(const std::string& model_path, const std::string& name) {
   const fs::path relative(name);
   const bool leads_up = std::find(relative.begin(), relative.end(), "..") != relative.end();
-  if (name.empty() || relative.is_absolute() || leads_up || name.find('\0') != std::string::npos) return {};
+  // Front ends take "*/_ORT_MEM_ADDR_/*" for an address in their own memory, whatever file has that name.
+  const bool is_address = name.find("_ORT_MEM_ADDR_") != std::string::npos;
+  if (name.empty() || relative.is_absolute() || leads_up || is_address || name.find('\0') != std::string::npos)
+    return {};
   return fs::path(model_path).parent_path() / relative;
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "core/image_failure.h"
+#include "core/machine_failure.h"
 #include "core/stable_hash.h"
 #include "input/system_reason.h"
 
@@ -17,20 +18,24 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
-
 }  // namespace
 
 ArchiveFile::ArchiveFile(const std::string& path, const std::atomic<bool>* stopped)
     : stopped_(stopped), buffer_(kBufferBytes) {
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
-  if (stat(path.c_str(), &status) != 0) fail(stat_failure_reason(path, errno));
-  if (!S_ISREG(status.st_mode)) fail("not a regular file");
+  if (stat(path.c_str(), &status) != 0) {
+    const int number = errno;
+    throw ImageFailure(stage_of_failed_read(number), stat_failure_reason(path, number));
+  }
+  if (!S_ISREG(status.st_mode)) throw ImageFailure(Stage::kRead, "not a regular file");
   do {
     descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   } while (descriptor_ < 0 && errno == EINTR);
-  if (descriptor_ < 0) fail(system_reason(errno));
+  if (descriptor_ < 0) {
+    const int number = errno;
+    throw ImageFailure(stage_of_failed_read(number), system_reason(number));
+  }
   size_bytes_ = status.st_size;
   modified_ns_ = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }

@@ -12,7 +12,7 @@ from typing import IO, Literal, TypeAlias, get_args
 
 from ppinfer._core import RuntimeFailure
 from ppinfer.outputs.part_file import open_fresh
-from ppinfer.outputs.sources import SourceGoneError, Sources, is_member, split_member
+from ppinfer.outputs.sources import SourceGoneError, Sources, is_member, is_stream, split_member
 
 How: TypeAlias = Literal["copy", "hardlink", "symlink"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -33,6 +33,8 @@ def place(source: str, folder: str, how: How, sources: Sources) -> str:
         SourceGoneError: The source can't be read any more.
         RuntimeFailure: The folder can't take it.
     """
+    if is_stream(source):
+        raise SourceGoneError(f"{source}: came from a pipe")
     takes = {"copy": _copier(sources), "hardlink": _hard_link, "symlink": _symlink}
     take = takes["copy" if is_member(source) else how]
     with _told(f"cannot put {source} into {folder}"):

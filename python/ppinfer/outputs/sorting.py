@@ -14,7 +14,7 @@ from ppinfer._core import ConfigError, RuntimeFailure, open_own_file
 from ppinfer.outputs.outside import lies_below
 from ppinfer.outputs.part_file import told_as_failure
 from ppinfer.outputs.placing import HOWS, How, move, place
-from ppinfer.outputs.sources import SourceGoneError, Sources, is_of_archive
+from ppinfer.outputs.sources import SourceGoneError, Sources, is_of_archive, is_stream
 
 if TYPE_CHECKING:
     from ppinfer._core import CoreResult
@@ -199,6 +199,8 @@ class BadImageMover:
         stayed, refused = self.moves.stayed, self.moves.refused
         if stage not in STAGES_OF_THE_IMAGE:
             stayed["with machine errors" if stage == "machine" else f"failed at {stage}"] += 1
+        elif is_stream(path):
+            stayed["from a pipe"] += 1
         elif is_of_archive(path) or os.path.isdir(path):
             stayed["in archives"] += 1
         elif not (found := _facts_of(path)):

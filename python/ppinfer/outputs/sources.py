@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
 from ppinfer import _core
+from ppinfer._core import RuntimeFailure
 
 SEPARATOR = "::"
 ARCHIVE_ENDINGS = tuple(_core.archive_endings())
@@ -43,16 +45,10 @@ class Sources:
         """Give an image's bytes, and when it was changed, in ns.
 
         Raises:
-            SourceGoneError: There is no such file, or no such member.
+            SourceGoneError: There is no such file or member any more, or it came from a stream.
+            RuntimeFailure: It can't be read.
         """
-        if is_member(path):
-            content, modified_ns = self._member(path)
-        else:
-            try:
-                content = open(path, "rb")  # noqa: SIM115
-            except OSError as error:
-                raise SourceGoneError(f"{path}: {error.strerror}") from error
-            modified_ns = os.fstat(content.fileno()).st_mtime_ns
+        content, modified_ns = self._member(path) if is_member(path) else _file(path)
         with content:
             yield content, modified_ns
 
@@ -62,6 +58,28 @@ class Sources:
         except _core.BadImageError as error:
             raise SourceGoneError(f"{path}: {error.message}") from error
         return io.BytesIO(content), max(modified_ns, 0)
+
+
+def is_stream(path: str) -> bool:
+    """Whether a record's path is that of standard input or of another pipe, which can't be read again."""
+    return path == "-" or (os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path))
+
+
+def _file(path: str) -> tuple[IO[bytes], int]:
+    if is_stream(path):
+        raise SourceGoneError(f"{path}: came from a pipe")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a named pipe would wait
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceGoneError(f"{path}: {error.strerror}") from error
+    except OSError as error:
+        raise RuntimeFailure(f"{path}: {error.strerror}") from error
+    content = open(descriptor, "rb")  # noqa: SIM115
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        content.close()
+        raise SourceGoneError(f"{path}: not a regular file")
+    return content, status.st_mtime_ns
 
 
 def split_member(path: str) -> tuple[str, str]:

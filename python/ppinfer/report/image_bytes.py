@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ppinfer import _core
-from ppinfer.outputs.sources import is_member
+from ppinfer.outputs.sources import is_member, is_stream
 
 
 class ImageContent(NamedTuple):
@@ -37,6 +37,8 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
                 yield ImageContent(path, content)
         elif not path:
             yield ImageContent(path, None, "the record has no path")
+        elif is_stream(path):
+            yield ImageContent(path, None, "came from a pipe")
         elif not os.path.exists(path):
             yield ImageContent(path, None, "there is no such file any more, seen from this folder")
         elif not os.path.isfile(path):  # records may name a device or a FIFO, which would never end

@@ -58,6 +58,7 @@ std::vector<Value> reciprocal(const Call& call) {
 }
 
 std::vector<Value> round_half_to_even(const Call& call) {
+  if (call.has_attribute("decimals") && call.integer("decimals") != 0) call.unsupported("decimals");
   return {make<op::v5::Round>(call.x(), op::v5::Round::RoundMode::HALF_TO_EVEN)};
 }
 
