@@ -214,7 +214,7 @@ TEST_F(Guesses, WhatLiesBesideAndIsNotReadIsNamed) {
 TEST_F(Guesses, WeightsThatAnOnnxFileNamesMustBeThere) {
   put("m/a.onnx", number_field(1, 9) + field(7, onnx_weight("a.onnx.data") + onnx_input("x", {1, 3, 32, 32})));
   const auto problem = [] { config_with("m/a.onnx"); };
-  EXPECT_THAT(problem, testing::ThrowsMessage<ConfigError>(HasSubstr("there is no m/a.onnx.data")));
+  EXPECT_THAT(problem, testing::ThrowsMessage<ConfigError>(HasSubstr("m/a.onnx.data does not exist")));
   put("m/a.onnx.data", "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 123\n");
   EXPECT_THAT(problem, testing::ThrowsMessage<ConfigError>(HasSubstr("m/a.onnx.data: is a Git LFS pointer")));
   put("m/a.onnx.data", "weights");

@@ -40,7 +40,7 @@ def test_a_sample_of_nets_has_the_plain_executors_scores():
 
 def test_the_bench_names_what_is_wrong_and_what_crashes():
     """Of Paddle's default passes, which engine paddle doesn't take as they are."""
-    pooled = ("conv_bn.max_pool.silu", "conv.max_pool.gelu")  # of which OpenVINO's CPU plugin swaps the last two
+    pooled = ("conv_bn.max_pool.silu", "conv.max_pool.gelu")  # OpenVINO's CPU plugin swaps their last two operations
     done = bench("--nets", "fc.swish.relu", "conv.leaky_relu", "conv.relu", *pooled, "--forms", "pir", "--before")
     before = row(done.stdout, "pir", "paddle fp32")
     assert before == {"right": 3, "wrong": 1, "crashed": 1, "refused": 0}, done.stdout

@@ -229,7 +229,7 @@ def test_float64_scores_and_names_in_capitals(tmp_path):
 def test_files_that_are_not_what_they_are_called(tmp_path):
     save_model(tmp_path / "net.onnx", SOFTMAX, external=True)
     (tmp_path / "net.onnx.data").unlink()
-    assert "net.onnx.data: was it copied along?" in problem(tmp_path / "net.onnx")
+    assert "net.onnx.data does not exist: was it copied along?" in problem(tmp_path / "net.onnx")
     (tmp_path / "net.onnx").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 123\n")
     assert "is a Git LFS pointer" in problem(tmp_path / "net.onnx")
     (tmp_path / "net.onnx").write_bytes(b"")

@@ -90,7 +90,7 @@ def test_members_of_archives(tmp_path, ending):
     read = {image.path: image for image in read_images([*paths, f"{archive}::gone.png", f"{tmp_path}/no.tar::x.png"])}
     assert [read[path].content for path in paths] == list(members.values())
     assert "no member of this name" in read[f"{archive}::gone.png"].problem
-    assert "no such archive" in read[f"{tmp_path}/no.tar::x.png"].problem
+    assert "the archive does not exist any more" in read[f"{tmp_path}/no.tar::x.png"].problem
     assert len(thumbnails.make(rows_of(paths), range(len(paths))).pictures) == len(paths)
 
 

@@ -198,7 +198,7 @@ def test_an_image_that_is_in_a_class_already(photos, tmp_path):
 
 
 JPEG = b"\xff\xd8\xff"
-"""How one begins: of what is no image an archive gives its first bytes only."""
+"""The first bytes of a JPEG: of a member that is not an image the reader gives only the first bytes."""
 
 
 def make_archive(path, members):

@@ -43,7 +43,7 @@ std::string name_in(ProtobufFile& file, const Field& field) {
 
 // onnx.proto: ModelProto { GraphProto graph = 7; repeated StringStringEntryProto metadata_props = 14; }
 //   GraphProto { repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; }
-//   TensorProto { string name = 8; repeated StringStringEntryProto external_data = 13; }
+//   TensorProto { string name = 8; }
 //   ValueInfoProto { string name = 1; TypeProto type = 2; }  TypeProto { Tensor tensor_type = 1; }
 //   Tensor { TensorShapeProto shape = 2; }  TensorShapeProto { repeated Dimension dim = 1; }
 //   Dimension { int64 dim_value = 1; }  StringStringEntryProto { string key = 1; string value = 2; }
@@ -54,7 +54,7 @@ class OnnxFile {
   ModelInput read() {
     each_field(file_, file_.all(), [this](const Field& field) {
       if (field.number == 7) read_graph(field);
-      if (field.number == 14) found_.metadata.push_back(entry(field).first);
+      if (field.number == 14) found_.metadata.push_back(key_of(field));
     });
     std::vector<Dims> images;
     for (auto& [name, dims] : inputs_) {
@@ -101,13 +101,12 @@ class OnnxFile {
     });
   }
 
-  std::pair<std::string, std::string> entry(const Field& message) {
-    std::pair<std::string, std::string> entry;
-    each_field(file_, message.value, [&, this](const Field& field) {
-      if (field.number == 1) entry.first = name_in(file_, field);
-      if (field.number == 2) entry.second = name_in(file_, field);
+  std::string key_of(const Field& entry) {
+    std::string key;
+    each_field(file_, entry.value, [&, this](const Field& field) {
+      if (field.number == 1) key = name_in(file_, field);
     });
-    return entry;
+    return key;
   }
 
   ProtobufFile file_;

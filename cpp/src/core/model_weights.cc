@@ -210,8 +210,8 @@ std::vector<std::string> weights_problems(const std::string& model_path) {
       const std::string stand_in = stand_in_problem(file.path.string());
       if (!stand_in.empty()) problems.push_back("its weights: " + file.path.string() + ": " + stand_in);
     } else if (is_onnx(model_path)) {
-      problems.push_back("its weights are in " + shown_word(file.name) + ", but there is no " + file.path.string() +
-                         ": was it copied along?");
+      problems.push_back("its weights are in " + shown_word(file.name) + ", but " + file.path.string() +
+                         " does not exist: was it copied along?");
     }
   }
   return problems;

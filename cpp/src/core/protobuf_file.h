@@ -43,7 +43,7 @@ class ProtobufFile {
   // The next field of a message, of which `message` then is the rest; false at its end. Throws NotProtobuf.
   bool next(ByteRange& message, ProtobufField& field);
 
-  // The next of packed numbers, of which `rest` then is the rest. Throws NotProtobuf.
+  // Reads the first of the packed numbers in `rest`, and removes it from there. Throws NotProtobuf.
   std::uint64_t varint(ByteRange& rest);
 
   // Throws NotProtobuf: longer than `max_bytes`.

@@ -1,4 +1,5 @@
-#include <new>
+#include <exception>
+#include <memory>
 
 #include "core/machine_failure.h"
 #include "core/sniff.h"
@@ -14,7 +15,7 @@ MemberReader::~MemberReader() = default;
 std::int64_t MemberReader::read(const std::string& path, std::vector<std::uint8_t>& bytes) {
   try {
     const auto parts = split_member(path);
-    if (!parts) throw ImageFailure(Stage::kRead, "there is no such archive any more");
+    if (!parts) throw ImageFailure(Stage::kRead, "the archive does not exist any more");
     const std::int64_t modified_ns = finder_->read(*parts, bytes).modified_ns;
     // Of anything else the archive gives the first bytes only.
     if (sniff(bytes) == ImageKind::kOther) throw ImageFailure(Stage::kRead, describe_other(bytes));

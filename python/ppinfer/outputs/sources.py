@@ -45,7 +45,7 @@ class Sources:
         """Give an image's bytes, and when it was changed, in ns.
 
         Raises:
-            SourceGoneError: There is no such file or member any more, or it came from a stream.
+            SourceGoneError: The file or member does not exist any more, or came from a pipe.
             RuntimeFailure: It can't be read.
         """
         content, modified_ns = self._member(path) if is_member(path) else _file(path)

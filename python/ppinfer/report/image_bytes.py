@@ -41,7 +41,7 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
             yield ImageContent(path, None, "came from a pipe")
         elif not os.path.exists(path):
             yield ImageContent(path, None, "there is no such file any more, seen from this folder")
-        elif not os.path.isfile(path):  # records may name a device or a FIFO, which would never end
+        elif not os.path.isfile(path):  # a folder has that name now
             yield ImageContent(path, None, "isn't a regular file")
         else:
             yield ImageContent(path, None)
