@@ -49,9 +49,7 @@ std::string summary(const JobTotals& totals, const std::string& output_path) {
 
 namespace {
 
-bool can_go_on(const JobTotals& totals, const Arguments& arguments) {
-  return totals.images() > 0 && !job_files(arguments.job.output_path).part.empty();
-}
+bool can_go_on(const JobTotals& totals) { return totals.images() > 0 && totals.can_resume; }
 
 }  // namespace
 
@@ -60,14 +58,14 @@ std::string stopped(const JobTotals& totals, const Arguments& arguments) {
   const std::string reason = over_limit ? "stopped early: too many errors (" + std::to_string(totals.errors()) +
                                               " of " + counted(totals.images(), "image") + ")"
                                         : "interrupted";
-  if (!can_go_on(totals, arguments)) return reason + "; the images done so far have their records";
+  if (!can_go_on(totals)) return reason + "; the images done so far have their records";
   return reason + "; the records so far are kept. To go on from there" +
          (over_limit ? ", without a limit on errors" : "") +
          (arguments.inputs.list_path == "-" ? ", with the same list on standard input" : "") + ":";
 }
 
 std::string way_on(const JobTotals& totals, const Arguments& arguments) {
-  return can_go_on(totals, arguments) ? resuming(arguments.command, totals.end == JobEnd::kMaxErrors) : "";
+  return can_go_on(totals) ? resuming(arguments.command, totals.end == JobEnd::kMaxErrors) : "";
 }
 
 }  // namespace ppinfer

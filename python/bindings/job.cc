@@ -143,6 +143,7 @@ py::dict to_python(const JobTotals& totals) {
   converted["done_before"] = totals.done_before;
   converted["errors_before"] = totals.errors_before;
   converted["nothing_to_resume"] = totals.nothing_to_resume;
+  converted["can_resume"] = totals.can_resume;
   return converted;
 }
 

@@ -40,6 +40,7 @@ class JobProgress(Totals):
     done_before: int
     errors_before: int
     nothing_to_resume: bool
+    can_resume: bool
 
 @type_check_only
 class JobTotals(JobProgress):

@@ -6,7 +6,7 @@ Exports each backbone of paddleclas 2.6.0 that builds and each network of paddle
 process of its own, as Paddle can crash. Engine openvino reads it, in a process that has no Paddle, and its outputs for
 one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes), in fp32 and bf16.
 The difference is the largest of an output, as a share of its largest value. Up to 1e-4 it agrees; beyond that, where
-Paddle's own outputs move a tenth as much when its input moves by 1e-7. `--speed` adds CPU milliseconds an image, CPU
+Paddle's own outputs move a tenth as much when its input moves by 1e-7; where these move beyond 1e-3, nothing is judged. `--speed` adds CPU milliseconds an image, CPU
 seconds to load and peak memory of both engines, taking turns. `--list` prints the names.
 
 Needs pip install --no-deps paddleclas==2.6.0. All 410 take hours and, unless --keep is given, the disk of one model.
@@ -32,6 +32,7 @@ import numpy as np
 
 TOLERANCE = 1e-4
 MOST_TIMES_PADDLES_OWN = 10
+MOST_OF_PADDLES_OWN = 1e-3
 INPUT_NOISE = 1e-7
 IMAGES = 3
 ROUNDS = 3
@@ -183,6 +184,8 @@ def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
     found = step(folder, "judge")
     if "failed" in found:
         return "unjudged", [name, "unjudged", f"Paddle: {found['failed']}"]
+    if found["moves"] > MOST_OF_PADDLES_OWN:  # or infinite: outputs that say nothing
+        return "unjudged", [name, "unjudged", f"Paddle's own outputs move by {found['moves']:.1e} with these weights"]
     limit = max(TOLERANCE, MOST_TIMES_PADDLES_OWN * found["moves"])
     verdict = "agrees" if found["fp32"] <= limit else "wrong"
     bf16 = f"{found['bf16']:.1e}" if "bf16" in found else "not on this CPU"
@@ -222,7 +225,7 @@ def run(names: Sequence[str], folder: Path, arguments: argparse.Namespace) -> in
         if not arguments.keep:
             shutil.rmtree(here, ignore_errors=True)
     print("\n" + ", ".join(f"{len(found)} {verdict}" for verdict, found in verdicts.items()))
-    return int(bool(verdicts.get("wrong") or verdicts.get("refused")))
+    return int(not verdicts.keys() <= {"agrees", "not exported"})
 
 
 def main() -> int:

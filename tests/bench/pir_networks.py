@@ -14,6 +14,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,7 +34,8 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         is_utility = name == "ppcls.utils" or name.startswith("ppcls.utils.")
-        if is_utility or (path is None and name in self.missing):
+        is_missing = path is None and name in self.missing and PathFinder.find_spec(name) is None
+        if is_utility or is_missing:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 

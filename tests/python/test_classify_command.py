@@ -174,6 +174,17 @@ def test_ctrl_c_into_a_pipe(slow_config, photo_folder, tmp_path):
     assert said == "ppinfer: interrupted; the images done so far have their records\n"
 
 
+@pytest.mark.parametrize("program", [["clas_system"], ["ppinfer", "classify"]])
+def test_no_command_goes_on_where_an_image_came_from_a_pipe(config_path, photo_folder, tmp_path, program):
+    name, *words = program
+    words += ["-c", config_path, "--max-errors", "0", "--output", "r.jsonl", "-", photo_folder(1)]
+    command = [SCRIPTS / name, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, input="nonsense")
+    assert done.returncode == 3, done.stderr
+    assert "too many errors" in done.stderr
+    assert "--resume" not in done.stderr
+
+
 def test_too_many_errors(config_path, photo_folder, tmp_path):
     folder = photo_folder(60)
     for index in range(20, 40):

@@ -83,8 +83,11 @@ struct JobTotals {
   std::int64_t errors_before = 0;  // of these
   SkippedFiles skipped;
   std::int64_t of_other_shards = 0;
-  bool nothing_to_resume =
-      false;  // resuming was asked for, and there was no stopped run: it began with the first input
+  // Resuming was asked for, and there was no stopped run: it began with the first input.
+  bool nothing_to_resume = false;
+  // Should it be stopped, what is done stays for a run with `resume`: records go into a file, and no image comes from a
+  // pipe.
+  bool can_resume = false;
   JobEnd end = JobEnd::kComplete;  // once the job has ended
 
   std::int64_t images() const { return done_before + run.images; }

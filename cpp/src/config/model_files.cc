@@ -1,6 +1,5 @@
 #include "config/model_files.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "config/paths.h"
+#include "core/file_names.h"
 #include "core/message_text.h"
 #include "core/model_weights.h"
 #include "core/stand_in.h"
@@ -36,29 +36,16 @@ const ModelEnding kEndings[] = {{".pdmodel", "", ModelFormat::kPaddleProgram},
                                 {".xml", ".bin", ModelFormat::kOpenVinoIr},
                                 {".fake", "", ModelFormat::kFake, false}};
 
-char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-char to_upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
-
 // Exporters' own names, best first: with one of these in a folder, other models there don't make it ambiguous.
 const char* const kUsualNames[] = {"inference.pdmodel", "inference.json", "model.pdmodel"};
 
 // In any case: MODEL.ONNX, as some copies over networks and from Windows are called.
-const ModelEnding* ending_of(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), to_lower);
+const ModelEnding* ending_of(const std::string& path) {
+  const std::string ending = lower_ending(path);
   for (const ModelEnding& known : kEndings) {
     if (ending == known.ending) return &known;
   }
   return nullptr;
-}
-
-// The file of the same stem with another ending, which may be in capitals where the file's own is.
-fs::path with_ending(const fs::path& path, const std::string& ending) {
-  fs::path companion = fs::path(path).replace_extension(ending);
-  std::string capitals = ending;
-  std::transform(capitals.begin(), capitals.end(), capitals.begin(), to_upper);
-  const fs::path loud = fs::path(path).replace_extension(capitals);
-  return !is_there(companion.string()) && is_there(loud.string()) ? loud : companion;
 }
 
 std::string listed_endings() {
@@ -80,11 +67,11 @@ std::map<std::string, fs::path> models_by_stem(const fs::path& folder) {
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const fs::path& path = entry->path();
-    const ModelEnding* ending = ending_of(path);
+    const ModelEnding* ending = ending_of(path.string());
     if (ending == nullptr || entry->is_directory(error)) continue;
-    if (*ending->companion != '\0' && !is_there(with_ending(path, ending->companion).string())) continue;
+    if (*ending->companion != '\0' && !is_there(file_beside(path.string(), ending->companion))) continue;
     fs::path& best = models[path.stem().string()];
-    if (best.empty() || ending < ending_of(best)) best = path;
+    if (best.empty() || ending < ending_of(best.string())) best = path;
   }
   return models;
 }
@@ -154,9 +141,9 @@ class ModelResolver {
 
   void check_params(ModelFormat format, bool model_is_there) {
     if (!needs_params(format)) {
-      const fs::path bin = with_ending(settings_.cls_model_path, ".bin");
+      const std::string bin = file_beside(settings_.cls_model_path, ".bin");
       if (model_is_there && format == ModelFormat::kOpenVinoIr && fs::is_regular_file(bin)) {
-        check_content("cls_model_path", bin.string());
+        check_content("cls_model_path", bin);
       }
       if (settings_.cls_params_path.empty()) return;
       return say("cls_params_path", settings_.cls_params_path + ": " + file_name(settings_.cls_model_path) +
@@ -165,7 +152,7 @@ class ModelResolver {
     if (!settings_.cls_params_path.empty()) {
       check_file("cls_params_path", settings_.cls_params_path);
     } else if (model_is_there && draft_.sound({"cls_params_path"})) {
-      const std::string params = with_ending(settings_.cls_model_path, kParamsEnding).string();
+      const std::string params = file_beside(settings_.cls_model_path, kParamsEnding);
       const std::string problem = path_problem(params, PathKind::kFile);
       if (!problem.empty()) {
         return say("cls_model_path", settings_.cls_model_path + ": its weights are missing: " + problem +

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 
 #include "ppinfer/image.h"
 #include "ppinfer/image_files.h"
 
 namespace ppinfer {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Of kinds that are read, and then of kinds that are not: a photo of these is an error that names its kind.
 constexpr std::array<std::string_view, 33> kImageEndings{
@@ -30,6 +34,8 @@ char lower(char letter) {  // not tolower: that would ask the locale
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
+char upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
+
 bool ends_in(std::string_view name, std::string_view ending) {
   if (name.size() < ending.size()) return false;
   const std::string_view last = name.substr(name.size() - ending.size());
@@ -50,6 +56,14 @@ std::string lower_ending(std::string_view path) {
   std::string ending(name.substr(dot));
   std::transform(ending.begin(), ending.end(), ending.begin(), lower);
   return ending;
+}
+
+std::string file_beside(const std::string& path, std::string ending) {
+  const std::string beside = fs::path(path).replace_extension(ending);
+  std::transform(ending.begin(), ending.end(), ending.begin(), upper);
+  const std::string in_capitals = fs::path(path).replace_extension(ending);
+  std::error_code error;
+  return !fs::exists(beside, error) && fs::exists(in_capitals, error) ? in_capitals : beside;
 }
 
 std::string kind_ending(std::string_view path) {

@@ -162,10 +162,7 @@ NamedFile sound_or_not(const std::string& model_path, std::string name, fs::path
 }
 
 NamedFile of_ir(const std::string& model_path) {
-  fs::path weights = fs::path(model_path).replace_extension(".bin");
-  const fs::path in_capitals = fs::path(model_path).replace_extension(".BIN");
-  std::error_code error;
-  if (!fs::exists(weights, error) && fs::exists(in_capitals, error)) weights = in_capitals;
+  const fs::path weights = file_beside(model_path, ".bin");
   return sound_or_not(model_path, weights.filename().string(), weights, LinksTo::kAnywhere);
 }
 

@@ -106,6 +106,7 @@ class Job : public RunWatch {
   bool is_resumable() const { return !files_.part.empty(); }
 
   void open() {
+    totals_.can_resume = is_resumable() && !inputs_.reads_a_stream();
     if (options_.resume && inputs_.reads_a_stream()) {
       throw ConfigError({"--resume: an image comes from standard input or a pipe, which holds it only once"});
     }

@@ -26,6 +26,7 @@ from ppinfer.commands.run_words import empty_shard, in_words, no_images, not_mov
 from ppinfer.commands.way_on import way_on
 from ppinfer.job import JobOptions
 from ppinfer.outputs.formats import format_of
+from ppinfer.outputs.sources import is_stream
 from ppinfer.predictor import load_config
 from ppinfer.recording import Recorded, Sorting, identity_of_run, max_errors_of, record
 
@@ -154,6 +155,8 @@ class ClassifyRun:
         files = _core.job_files(os.fsencode(self._options.output))
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
+        if any(map(is_stream, self._selection.paths)):  # it can't be resumed
+            return error
         failure = _core.RuntimeFailure(str(error))
         kept = f"the records so far are kept in {files[1]}. Fix the cause first. "
         failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
@@ -197,7 +200,7 @@ class ClassifyRun:
         if summary.nothing_to_resume:
             view.note("there was no stopped run to resume: began at the start")
         if summary.ended != "complete":
-            say(*stopped(summary, options.output, sys.argv).split("\n"))
+            say(*stopped(summary, sys.argv).split("\n"))
         elif not summary.images_in_all and not summary.of_other_shards:
             say(no_images(self._selection.in_words(), summary))
         elif not summary.images_in_all and not options.quiet:

@@ -84,20 +84,17 @@ def records_place(summary: JobSummary, output: str) -> str:
     return f"in {output if files is None or summary.ended == 'complete' else files[1]}"
 
 
-def stopped(summary: JobSummary, output: str, command: Sequence[str]) -> str:
+def stopped(summary: JobSummary, command: Sequence[str]) -> str:
     """Say why a run ended early, and how it goes on.
 
     Args:
         summary: Of the run.
-        output: Where records go.
         command: Its own, from `ppinfer` on.
     """
-    from ppinfer import _core
-
     reason = "interrupted"
     if summary.ended == "max_errors":
         images = counted(summary.images_in_all, "image")
         reason = f"stopped early: too many errors ({summary.errors_in_all:,} of {images})"
-    if not summary.images_in_all or _core.job_files(os.fsencode(output)) is None:
+    if not (summary.images_in_all and summary.can_resume):
         return f"{reason}; the images done so far have their records"
     return f"{reason}; the records so far are kept. {way_on(command, over_limit=summary.ended == 'max_errors')}"

@@ -71,6 +71,8 @@ class JobSummary(Summary):
     """Inputs that this run's shard doesn't have."""
     nothing_to_resume: bool = False
     """`resume` was asked for, and there was no stopped run."""
+    can_resume: bool = False
+    """A run with `resume` goes on where this one stops: records go into a file, and no image comes from a pipe."""
 
     @property
     def images_in_all(self) -> int:

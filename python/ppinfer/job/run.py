@@ -74,6 +74,7 @@ def run_job(predictor: _core.Predictor, inputs: Inputs, options: JobOptions) -> 
         errors_before=totals["errors_before"],
         of_other_shards=totals["of_other_shards"],
         nothing_to_resume=totals["nothing_to_resume"],
+        can_resume=totals["can_resume"],
         not_images=totals["not_images"],
         notices=tuple(totals["notices"]),
     )

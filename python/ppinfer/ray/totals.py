@@ -28,7 +28,7 @@ class Totals:
         self, inputs: Inputs, plan: ActorPlan, start: float, on_progress: Callable[[dict[str, Any]], object] | None
     ) -> None:
         self._inputs, self._plan, self._start, self._on_progress = inputs, plan, start, on_progress
-        self._images = self._errors = 0
+        self._images = self._errors = self._machine_errors = 0
         self._told = start
 
     def add(self, records: pa.Table) -> None:
@@ -42,7 +42,8 @@ class Totals:
             if not records[NUMBER].combine_chunks().equals(due):
                 raise _core.RuntimeFailure(f"Ray handed over other records than those from {self._images} on")
         self._images += records.num_rows
-        self._errors += pc.sum(pc.equal(records["status"], "error")).as_py() or 0
+        self._errors += _count(records["status"], "error")
+        self._machine_errors += _count(records["error_stage"], "machine")
         if self._on_progress is not None and time.perf_counter() >= self._told + PROGRESS_INTERVAL_S:
             self._told = time.perf_counter()
             self._on_progress(self.so_far())
@@ -83,9 +84,14 @@ class Totals:
         return JobSummary(
             images=self._images,
             errors=self._errors,
+            machine_errors=self._machine_errors,
             skipped=self._inputs.skipped,
             wall_s=time.perf_counter() - self._start,
             lanes=self._plan.actors * self._plan.lanes,
             of_other_shards=self._inputs.of_other_shards,
             not_images=self._inputs.not_images,
         )
+
+
+def _count(column: pa.ChunkedArray, value: str) -> int:
+    return pc.sum(pc.equal(column, value)).as_py() or 0
