@@ -6,8 +6,9 @@ Exports each backbone of paddleclas 2.6.0 that builds and each network of paddle
 process of its own, as Paddle can crash. Engine openvino reads it, in a process that has no Paddle, and its outputs for
 one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes), in fp32 and bf16.
 The difference is the largest of an output, as a share of its largest value. Up to 1e-4 it agrees; beyond that, where
-Paddle's own outputs move a tenth as much when its input moves by 1e-7; where these move beyond 1e-3, nothing is judged. `--speed` adds CPU milliseconds an image, CPU
-seconds to load and peak memory of both engines, taking turns. `--list` prints the names.
+Paddle's own outputs move a tenth as much when its input moves by 1e-7; where these move beyond 1e-3, nothing is judged.
+`--speed` adds CPU milliseconds an image, CPU seconds to load and peak memory of both engines, taking turns. `--list`
+prints the names.
 
 Needs pip install --no-deps paddleclas==2.6.0. All 410 take hours and, unless --keep is given, the disk of one model.
 """
