@@ -145,7 +145,7 @@ def export(name: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["FLAGS_enable_pir_api"] = "1"  # noqa: SIM112
+    os.environ.setdefault("FLAGS_enable_pir_api", "1")
     if len(sys.argv) > 2:
         export(sys.argv[2], Path(sys.argv[1]))
     else:

@@ -31,7 +31,8 @@ def saver(folder: Path, way: Way) -> Callable[[str], None]:
     return save
 
 
-def usual_predictor(model: Path, precision: str) -> Any:
+def usual_config(model: Path, precision: str) -> Any:
+    """Paddle's own, with oneDNN and its default passes."""
     from paddle import inference
 
     config = inference.Config(str(model), str(model.with_suffix(".pdiparams")))
@@ -40,15 +41,18 @@ def usual_predictor(model: Path, precision: str) -> Any:
     config.enable_mkldnn()
     if precision == "bf16":
         config.enable_mkldnn_bfloat16()
-    return inference.create_predictor(config)
+    return config
 
 
 def paddle_runner(folder: Path, way: Way) -> Callable[[str], np.ndarray]:
     """Paddle's own Python, with its default passes or with none."""
 
+    from paddle import inference
+
     def run(net: str) -> np.ndarray:
         path = model_path(folder, way.form, net)
-        predictor = plain_predictor(path) if way.engine == "plain" else usual_predictor(path, way.precision)
+        is_plain = way.engine == "plain"
+        predictor = plain_predictor(path) if is_plain else inference.create_predictor(usual_config(path, way.precision))
         scores = [outputs(predictor, batch)[0] for batch in (tensors()[:2], tensors()[2:])]
         return np.concatenate([part.reshape(len(part), -1) for part in scores])
 
