@@ -14,7 +14,6 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,8 +33,7 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         is_utility = name == "ppcls.utils" or name.startswith("ppcls.utils.")
-        is_missing = path is None and name in self.missing and PathFinder.find_spec(name) is None
-        if is_utility or is_missing:
+        if is_utility or (path is None and name in self.missing):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
@@ -45,7 +43,15 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return _Anything(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        pass
+        if module.__name__ == "ppcls.utils.config":
+            module.AttrDict = _Attributes  # type: ignore[attr-defined]  # EfficientNetV2 describes itself in these
+
+
+class _Attributes(dict[str, Any]):
+    """A dict whose items are attributes, too."""
+
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
 
 
 class _Anything(ModuleType):
