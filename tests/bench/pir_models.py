@@ -31,6 +31,8 @@ from typing import Any
 
 import numpy as np
 
+from pir_networks import made_pictures
+
 TOLERANCE = 1e-4
 MOST_TIMES_PADDLES_OWN = 10
 MOST_OF_PADDLES_OWN = 1e-3
@@ -41,13 +43,8 @@ HERE = Path(__file__).resolve().parent
 
 
 def images_of(folder: Path) -> list[np.ndarray]:
-    """Pictures of the network's own size: coarse colours and fine noise."""
-    side = int((folder / "side.txt").read_text())
-    rng = np.random.default_rng(3)
-    coarse = rng.integers(0, 200, (IMAGES, 4, 4, 3))
-    fine = rng.integers(0, 56, (IMAGES, side, side, 3))
-    rows = np.arange(side) * 4 // side
-    return list((coarse[:, rows][:, :, rows] + fine).astype(np.uint8))
+    """Pictures of the network's own size."""
+    return made_pictures(IMAGES, int((folder / "side.txt").read_text()))
 
 
 def outputs_of(folder: Path) -> list[str]:

@@ -108,6 +108,15 @@ def side_of(name: str) -> int:
     return next((side for start, side in SIDES_PX if name.removeprefix("vision.").startswith(start)), 224)
 
 
+def made_pictures(count: int, side_px: int) -> list[np.ndarray]:
+    """uint8 [side_px, side_px, 3] of coarse colours and fine noise."""
+    rng = np.random.default_rng(3)
+    coarse = rng.integers(0, 200, (count, 4, 4, 3))
+    fine = rng.integers(0, 56, (count, side_px, side_px, 3))
+    rows = np.arange(side_px) * 4 // side_px
+    return list((coarse[:, rows][:, :, rows] + fine).astype(np.uint8))
+
+
 def with_random_weights(net: Any, side_px: int) -> Any:
     """Leave no weight at a value that hides a mistake: zeros, ones, and statistics that were never gathered."""
     import paddle
@@ -131,7 +140,8 @@ def with_random_weights(net: Any, side_px: int) -> Any:
             layer.train()
             layer._momentum = 0.0
         if norms:
-            net(paddle.to_tensor((rng.random((2, 3, side_px, side_px)) * 4 - 2).astype("float32")))
+            pictures = np.stack([(picture - 118.0) / 58 for picture in made_pictures(4, side_px)])
+            net(paddle.to_tensor(pictures.transpose(0, 3, 1, 2).astype("float32")))
         for layer, momentum in zip(norms, momenta, strict=True):
             layer._momentum = momentum
     net.eval()
