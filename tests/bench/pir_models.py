@@ -7,8 +7,8 @@ process of its own, as Paddle can crash. Engine openvino reads it, in a process 
 one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes), in fp32 and bf16.
 The difference is the largest of an output, as a share of its largest value. Up to 1e-4 it agrees; beyond that, where
 Paddle's own outputs move a tenth as much when its input moves by 1e-7; where these move beyond 1e-3, nothing is judged.
-`--speed` adds CPU milliseconds an image, CPU seconds to load and peak memory of both engines, taking turns. `--list`
-prints the names.
+`--speed` adds CPU milliseconds an image, CPU seconds to load and peak memory of both engines, and of engine paddle
+without its check at load, taking turns. `--list` prints the names.
 
 Needs pip install --no-deps paddleclas==2.6.0. All 410 take hours and, unless --keep is given, the disk of one model.
 """
@@ -123,11 +123,18 @@ def judge(folder: Path) -> Mapping[str, Any]:
     return found
 
 
-def timed(folder: Path, engine: str) -> Mapping[str, Any]:
-    """CPU time of loading and of an image, and peak memory, of one engine in this process."""
+SPEEDS = {
+    "openvino": {"engine": "openvino"},
+    "paddle": {"engine": "paddle"},
+    "paddle, unchecked": {"engine": "paddle", "check_engine": 0},
+}
+
+
+def timed(folder: Path, way: str) -> Mapping[str, Any]:
+    """CPU time of loading and of an image, and peak memory, of one of SPEEDS in this process."""
     images = images_of(folder) * 4
     before = time.process_time()
-    with predictor_of(folder, engine=engine, output_tensor=outputs_of(folder)[0]) as predictor:
+    with predictor_of(folder, **SPEEDS[way], output_tensor=outputs_of(folder)[0]) as predictor:
         loaded = time.process_time()
         predictor.logits(images)
         begun = time.process_time()
@@ -193,11 +200,11 @@ def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
 
 
 def speeds(folder: Path) -> list[str]:
-    """Cells with both engines' medians, taken in turns."""
-    rounds: dict[str, list[Mapping[str, Any]]] = {"openvino": [], "paddle": []}
+    """Cells with the medians of each, taken in turns."""
+    rounds: dict[str, list[Mapping[str, Any]]] = {way: [] for way in SPEEDS}
     for _ in range(ROUNDS):
-        for engine, done in rounds.items():
-            done.append(step(folder, "timed", engine))
+        for way, done in rounds.items():
+            done.append(step(folder, "timed", way))
     cells = []
     for key, digits in (("ms", 2), ("load_s", 2), ("peak_mib", 0)):
         for done in rounds.values():
@@ -209,7 +216,7 @@ def speeds(folder: Path) -> list[str]:
 def run(names: Sequence[str], folder: Path, arguments: argparse.Namespace) -> int:
     columns = ["net", "", "fp32", "Paddle moves", "bf16"]
     if arguments.speed:
-        columns += [f"{what}, {engine}" for what in ("CPU ms", "load s", "MiB") for engine in ("openvino", "paddle")]
+        columns += [f"{what}: {way}" for what in ("CPU ms", "load s", "MiB") for way in SPEEDS]
     print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns), flush=True)
     verdicts: dict[str, list[str]] = {}
     for name in names:
