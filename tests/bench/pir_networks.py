@@ -23,7 +23,7 @@ import numpy as np
 SEED = 20
 SIDES_PX = (
     ("InceptionV", 299), ("inception_v3", 299), ("Xception", 299), ("MobileViT", 256), ("MobileNetV4_hybrid", 256),
-    ("MobileFaceNet", 112),
+    ("MobileFaceNet", 112), ("AdaFace", 112),
 )  # fmt: skip
 _BACKBONES = "ppcls.arch.backbone"
 
