@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/batch_tensor.h"
@@ -221,12 +222,64 @@ TEST_F(PirReader, AnotherShapeOrTypeThanPaddlesIsAMisreading) {
 }
 
 TEST_F(PirReader, StatisticsOfTheBatchAreRefused) {
-  const std::string attributes = attribute("is_test", "bool", "false") + "," +
-                                 attribute("use_global_stats", "bool", "false") + "," +
-                                 attribute("epsilon", "f32", "1e-5");
-  std::vector<std::string> net = linear_net();
-  net.insert(net.end() - 1, operation("1.batch_norm_", attributes, {6, 2, 2, 2, 2}, tensor(7, "-1,2")));
-  EXPECT_THAT(problem(net), AllOf(HasSubstr("training mode"), HasSubstr("eval()")));
+  const auto of = [&](const std::string& is_test, const std::string& trainable, const std::string& global) {
+    const std::string attributes =
+        attribute("is_test", "bool", is_test) + "," + attribute("trainable_statistics", "bool", trainable) + "," +
+        attribute("use_global_stats", "bool", global) + "," + attribute("epsilon", "f32", "1e-5");
+    std::vector<std::string> net = linear_net();
+    net.insert(net.end() - 1, operation("1.batch_norm_", attributes, {6, 2, 2, 2, 2}, tensor(7, "-1,2")));
+    return problem(net);
+  };
+  for (const char* is_test : {"false", "true"}) {  // Paddle takes the batch's where trainable_statistics is set, too
+    EXPECT_THAT(of(is_test, "true", "false"), AllOf(HasSubstr("training mode"), HasSubstr("eval()")));
+    EXPECT_EQ(of(is_test, "true", "true"), "");
+  }
+  EXPECT_THAT(of("false", "false", "false"), HasSubstr("training mode"));
+  EXPECT_EQ(of("true", "false", "false"), "");
+}
+
+// Its value may change what Paddle computes.
+TEST_F(PirReader, AnAttributeThatIsNotReadIsRefusedByName) {
+  const auto of_add = [](const std::string& attributes) {
+    std::vector<std::string> net = linear_net();
+    net[5] = operation("1.add", attributes, {5, 2}, tensor(6, "-1,2"));
+    return net;
+  };
+  const std::pair<std::string, const char*> odd[] = {
+      {attribute("axis", "i64", "1234567890"), "attribute axis = 1234567890;"},
+      {attribute("scale", "f32", "0.5"), "attribute scale = 0.5;"},
+      {attribute("rounding", "str", "\"up\""), "attribute rounding = \"up\";"},
+      {attribute("sides", "array", R"([{"#":"0.a_i32","D":3},{"#":"0.a_i32","D":-1}])"), "attribute sides = [3, -1];"},
+      {attribute("future", "complex", "[1,2]"), "attribute future;"},
+      {attribute("dtype", "dtype", "\"float64\""), "attribute dtype = \"float64\";"},
+      {attribute("a", "bool", "true") + "," + attribute("b", "bool", "false"), "attribute a = 1, attribute b = 0;"}};
+  for (const auto& [attributes, shown] : odd) {
+    const std::string message = problem(of_add(attributes));
+    EXPECT_THAT(message, HasSubstr(std::string("operation add: engine openvino can't read it with ") + shown));
+    EXPECT_THAT(message, HasSubstr("set `engine paddle`"));
+    EXPECT_THROW(load_engine(EngineKind::kOpenVino, options(program(of_add(attributes)))), UnsupportedOperation);
+  }
+  const std::string harmless = attribute("stop_gradient", "bool", "true") + "," +
+                               attribute("place", "place", "[0,0,\"\"]") + "," +
+                               attribute("dtype", "dtype", "\"float32\"");
+  EXPECT_EQ(problem(of_add(harmless)), "");
+}
+
+TEST_F(PirReader, AWordThatIsNotKnownIsRefused) {
+  const auto of_pool = [&](const std::string& key, const std::string& word) {
+    std::string attributes = attribute("kernel_size", "array", R"([{"#":"0.a_i32","D":1},{"#":"0.a_i32","D":1}])") +
+                             "," + attribute("strides", "array", R"([{"#":"0.a_i32","D":1},{"#":"0.a_i32","D":1}])") +
+                             "," + attribute("paddings", "array", R"([{"#":"0.a_i32","D":0},{"#":"0.a_i32","D":0}])");
+    if (!key.empty()) attributes += "," + attribute(key, "str", "\"" + word + "\"");
+    std::vector<std::string> net = linear_net();
+    net.insert(net.end() - 1, operation("1.pool2d", attributes, {3}, tensor(7, "-1,3,2,2")));
+    return problem(net);
+  };
+  EXPECT_EQ(of_pool("", ""), "");
+  for (const char* key : {"data_format", "padding_algorithm", "pooling_type"}) {
+    EXPECT_THAT(of_pool(key, "odd"), HasSubstr(std::string("pool2d: engine openvino can't read it with ") + key +
+                                               " \"odd\"; set `engine paddle`"));
+  }
 }
 
 TEST_F(PirReader, TwoCacheEntriesForTwoWeights) {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <openvino/op/ops.hpp>
 
-#include "nodes.h"
 #include "translations.h"
+#include "windows.h"
 
 namespace ppinfer::pir {
 namespace {
@@ -39,15 +39,22 @@ std::vector<Value> prelu(const Call& call) {
   const Tensor x = call.x();
   const std::int64_t rank = rank_of(call, x);
   Tensor slope = call.in(1);
-  const std::string mode = call.text_or("mode", "all");
-  if (mode == "channel") {
-    const bool last = call.text_or("data_format", "NCHW").back() == 'C';
+  if (call.word("mode", {"all", "channel", "element"}) == "channel") {
     Integers sides(static_cast<std::size_t>(rank), 1);
     if (rank < 2) fail_for_rank(call, "a tensor with channels", rank);
-    sides[last ? sides.size() - 1 : 1] = -1;
+    sides[channels_last(call) ? sides.size() - 1 : 1] = -1;
     slope = reshaped(slope, sides);
+  } else {
+    call.ignore({"data_format"});
   }
   return {make<op::v0::PRelu>(x, slope)};
+}
+
+// Above `lambda`, Paddle's softplus is x itself. From 20 on, that is rounding.
+std::vector<Value> mish(const Call& call) {
+  constexpr double kLeast = 20;
+  if (call.real_or("lambda", kLeast) < kLeast) call.unsupported("a lambda below 20");
+  return {make<op::v4::Mish>(call.x())};
 }
 
 std::vector<Value> elu(const Call& call) { return {make<op::v0::Elu>(call.x(), call.real("alpha"))}; }
@@ -139,7 +146,7 @@ void add_activations(Translations& all) {
   all["sigmoid"] = unary<op::v0::Sigmoid>;
   all["tanh"] = unary<op::v0::Tanh>;
   all["hardswish"] = unary<op::v4::HSwish>;
-  all["mish"] = unary<op::v4::Mish>;
+  all["mish"] = mish;
   all["softsign"] = unary<op::v9::SoftSign>;
   all["swish"] = all["silu"] = unary<op::v4::Swish>;
   all["relu6"] = relu6;

@@ -95,7 +95,7 @@ std::vector<Value> scale(const Call& call) {
 // "downgrade_in_infer" multiplies by the share that training keeps.
 std::vector<Value> dropout(const Call& call) {
   if (!call.flag_or("is_test", true)) call.unsupported("random values (a model saved in training mode)");
-  if (call.text_or("mode", "downgrade_in_infer") == "upscale_in_train") return {call.x()};
+  if (call.word("mode", {"downgrade_in_infer", "upscale_in_train"}) == "upscale_in_train") return {call.x()};
   const ov::element::Type type = call.x().get_element_type();
   const double dropped = call.has(2) ? call.constant_reals(2).at(0) : call.real("p");
   return {make<op::v1::Multiply>(call.x(), scalar(1 - dropped, type))};

@@ -1,13 +1,47 @@
 #include "call.h"
 
+#include <algorithm>
 #include <openvino/op/concat.hpp>
+#include <sstream>
 
 #include "core/message_text.h"
 #include "engine/engine.h"
+#include "harmless_attributes.h"
 #include "nodes.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer::pir {
+namespace {
+
+std::string shown(const Number& number) {
+  if (number.real == static_cast<double>(number.whole)) return std::to_string(number.whole);
+  std::ostringstream text;
+  text << number.real;
+  return text.str();
+}
+
+std::string shown(const Attribute& attribute) {
+  if (const auto* const text = std::get_if<std::string>(&attribute)) return " = " + ppinfer::quoted(*text);
+  if (const auto* const number = std::get_if<Number>(&attribute)) return " = " + shown(*number);
+  if (const auto* const numbers = std::get_if<Numbers>(&attribute)) {
+    constexpr std::size_t kMostShown = 8;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(numbers->size(), kMostShown); ++i) {
+      list += (i == 0 ? "" : ", ") + shown((*numbers)[i]);
+    }
+    return " = [" + list + (numbers->size() > kMostShown ? ", ..." : "") + "]";
+  }
+  return "";
+}
+
+// As attributes `dtype` name it.
+std::string paddles_name(const ov::element::Type& type) {
+  if (type == ov::element::boolean) return "bool";
+  if (type == ov::element::bf16) return "bfloat16";
+  return (type.is_real() ? "float" : type.is_signed() ? "int" : "uint") + std::to_string(type.bitwidth());
+}
+
+}  // namespace
 
 void Call::fail(const std::string& what) const {
   throw ModelError("operation " + shown_word(operation_.name) +
@@ -72,11 +106,12 @@ std::vector<double> Call::constant_reals(std::size_t input) const {
 }
 
 const Attribute* Call::attribute(const char* key) const {
+  read_.insert(key);
   const auto found = operation_.attributes.find(key);
   return found == operation_.attributes.end() ? nullptr : &found->second;
 }
 
-bool Call::has_attribute(const char* key) const { return attribute(key) != nullptr; }
+bool Call::has_attribute(const char* key) const { return operation_.attributes.count(key) > 0; }
 
 Numbers Call::numbers(const char* key) const {
   const Attribute* const given = attribute(key);
@@ -112,6 +147,32 @@ std::string Call::text_or(const char* key, const char* otherwise) const {
   if (given == nullptr) return otherwise;
   if (!std::holds_alternative<std::string>(*given)) fail(std::string("attribute ") + key + " isn't text");
   return std::get<std::string>(*given);
+}
+
+std::string Call::word(const char* key, std::initializer_list<const char*> known) const {
+  std::string given = text_or(key, *known.begin());
+  if (std::find(known.begin(), known.end(), given) == known.end())
+    unsupported(std::string(key) + " " + ppinfer::quoted(given));
+  return given;
+}
+
+void Call::ignore(std::initializer_list<const char*> keys) const { read_.insert(keys.begin(), keys.end()); }
+
+// Translations take the type of a result from the program, where Paddle's kernel takes it from the attribute.
+bool Call::is_the_result_type(const Attribute& dtype) const {
+  const auto* const text = std::get_if<std::string>(&dtype);
+  if (text == nullptr) return false;
+  return text->rfind("Undefined", 0) == 0 || *text == paddles_name(result_type());
+}
+
+void Call::check_all_read() const {
+  std::string unread;
+  for (const auto& [key, value] : operation_.attributes) {
+    if (read_.count(key) > 0 || is_harmless(operation_.name, key)) continue;
+    if (key == "dtype" && is_the_result_type(value)) continue;
+    unread += (unread.empty() ? "attribute " : ", attribute ") + shown_word(key) + shown(value);
+  }
+  if (!unread.empty()) unsupported(unread);
 }
 
 const TensorType& Call::type_of_result(std::size_t result) const {

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <openvino/core/node.hpp>
 #include <openvino/core/node_vector.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +22,10 @@ using Tensor = ov::Output<ov::Node>;
 using Tensors = ov::OutputVector;
 using Value = std::variant<Tensor, Tensors>;
 using Integers = std::vector<std::int64_t>;
+
+// Note [No attribute is ignored]
+// An attribute that a translation doesn't know would change Paddle's result and not ours. So a call remembers which
+// attributes were read; at the end, the others must be harmless (harmless_attributes.h) or ignored on purpose.
 
 // Every getter throws ModelError where the operation hasn't such an input or attribute, or it is of another kind.
 class Call {
@@ -45,8 +51,13 @@ class Call {
   double real(const char* key) const;
   double real_or(const char* key, double otherwise) const;
   std::string text_or(const char* key, const char* otherwise) const;
+  // One of these words, unsupported where the attribute is another; the first where the operation doesn't have it.
+  std::string word(const char* key, std::initializer_list<const char*> known) const;
   Integers integers(const char* key) const;
   Numbers numbers(const char* key) const;
+
+  void ignore(std::initializer_list<const char*> keys) const;  // which have no effect beside what was read
+  void check_all_read() const;  // Note [No attribute is ignored]; UnsupportedOperation names those that weren't
 
   ov::element::Type result_type(std::size_t result = 0) const;  // as Paddle inferred
   const ov::PartialShape& result_shape(std::size_t result = 0) const;
@@ -55,12 +66,14 @@ class Call {
   [[noreturn]] void unsupported(const std::string& what) const;  // UnsupportedOperation: not translated
 
  private:
-  const Attribute* attribute(const char* key) const;
+  const Attribute* attribute(const char* key) const;  // null: there is none; it counts as read
+  bool is_the_result_type(const Attribute& dtype) const;
   const Value& value(std::size_t input) const;
   const TensorType& type_of_result(std::size_t result) const;
 
   const Operation& operation_;
   const std::unordered_map<ValueId, Value>& values_;
+  mutable std::set<std::string> read_;
 };
 
 using Translation = std::function<std::vector<Value>(const Call&)>;

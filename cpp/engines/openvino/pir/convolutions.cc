@@ -45,7 +45,9 @@ std::vector<Value> convolution(const Call& call) {
 
 std::vector<Value> transposed_convolution(const Call& call) {
   const Tensor filters = call.in(1);
-  if (call.has(2) && !call.constant(2).empty()) call.unsupported("an output_size");
+  const bool has_size = (call.has(2) && !call.constant(2).empty()) ||
+                        (call.has_attribute("output_size") && !call.integers("output_size").empty());
+  if (has_size) call.unsupported("an output_size");
   return {channels_second(call, [&](const Tensor& x) -> Tensor {
     const std::size_t sides = window_sides(call, x);
     const std::int64_t groups = groups_of(call, filters);

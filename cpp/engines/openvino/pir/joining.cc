@@ -38,8 +38,8 @@ std::vector<Value> picked(const Call& call) {
 std::vector<Value> concat(const Call& call) {
   Tensors parts = call.list(0);
   for (Tensor& part : parts) part = cast(part, call.result_type());
-  if (parts.size() == 1) return {parts[0]};
-  return {make<op::v0::Concat>(parts, axis_of(call, axis_given(call, 1), rank_of(call, parts[0])))};
+  const std::int64_t axis = axis_of(call, axis_given(call, 1), rank_of(call, parts[0]));
+  return {parts.size() == 1 ? parts[0] : make<op::v0::Concat>(parts, axis)};
 }
 
 std::vector<Value> stack(const Call& call) {

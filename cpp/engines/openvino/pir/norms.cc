@@ -22,15 +22,15 @@ Tensor or_filled(const Call& call, std::size_t input, const Tensor& like, double
 
 // Inputs: x, mean, variance, scale, bias.
 std::vector<Value> batch_norm(const Call& call) {
-  if (!call.flag("is_test") && !call.flag_or("use_global_stats", false)) {
+  const bool is_test = call.flag("is_test"), trains = call.flag_or("trainable_statistics", false);
+  const bool is_global = call.flag_or("use_global_stats", false);
+  if ((!is_test || trains) && !is_global) {
     call.unsupported("statistics of the batch (a model saved in training mode: call eval() before you export it)");
   }
   const Tensor x = call.in(0), mean = call.in(1), variance = call.in(2);
   const Tensor scale = or_filled(call, 3, mean, 1), bias = or_filled(call, 4, mean, 0);
-  const std::string format = call.text_or("data_format", "NCHW");
-  const bool channels_last = format == "NHWC" || format == "NLC" || format == "NDHWC";
   const double epsilon = call.real("epsilon");
-  if (!channels_last && rank_of(call, x) >= 2) {
+  if (!channels_last(call) && rank_of(call, x) >= 2) {
     return {make<op::v5::BatchNormInference>(x, scale, bias, mean, variance, epsilon)};
   }
   const ov::element::Type type = mean.get_element_type();

@@ -43,6 +43,7 @@ Tensor moving(const Call& call, Tensor x, const Pooling& pooling) {
   const auto rounding = up ? op::RoundingType::CEIL : op::RoundingType::FLOOR;
   const ov::Shape kernel = lengths(pooling.kernel);
   if (pooling.of_maximum) {
+    call.ignore({"exclusive"});
     return make<op::v8::MaxPool>(x, steps, ov::Strides(sides, 1), lengths(padding.begin), lengths(padding.end), kernel,
                                  rounding, padding.kind);
   }
@@ -63,16 +64,20 @@ Tensor moving(const Call& call, Tensor x, const Pooling& pooling) {
 std::vector<Value> pool(const Call& call, bool of_maximum) {
   const Pooling pooling{of_maximum, call.has(1) ? call.constant(1) : call.integers("kernel_size")};
   return {channels_second(call, [&](const Tensor& x) {
-    if (call.flag_or("global_pooling", false)) return pooled_to_one(x, window_sides(call, x), of_maximum);
-    return call.flag_or("adaptive", false) ? adaptive(call, x, pooling) : moving(call, x, pooling);
+    const bool is_global = call.flag_or("global_pooling", false), is_adaptive = call.flag_or("adaptive", false);
+    if (is_global && is_adaptive) call.unsupported("both global_pooling and adaptive");
+    if (!is_global && !is_adaptive) return moving(call, x, pooling);
+    call.ignore({"strides", "paddings", "padding_algorithm", "ceil_mode", "exclusive"});
+    return is_global ? pooled_to_one(x, window_sides(call, x), of_maximum) : adaptive(call, x, pooling);
   })};
 }
 
 }  // namespace
 
 void add_pooling(Translations& all) {
-  all["pool2d"] =
-      all["pool3d"] = [](const Call& call) { return pool(call, call.text_or("pooling_type", "") == "max"); };
+  all["pool2d"] = all["pool3d"] = [](const Call& call) {
+    return pool(call, call.word("pooling_type", {"avg", "max"}) == "max");
+  };
   all["max_pool2d_with_index"] = [](const Call& call) { return pool(call, true); };
 }
 

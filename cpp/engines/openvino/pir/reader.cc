@@ -41,14 +41,14 @@ class Reader {
 
   void read(const Operation& operation) {
     const Call call(operation, values_);
-    if (is_input(operation.name)) return add_input(call, operation);
-    if (is_output(operation.name)) return add_output(call);
-    const std::vector<Value> results = (*translation_of(operation.name))(call);
-    for (std::size_t i = 0; i < std::min(results.size(), operation.results.size()); ++i) {
-      const ResultSlot& slot = operation.results[i];
-      if (slot.id != 0) put(call, slot, results[i]);
+    if (is_input(operation.name)) {
+      add_input(call, operation);
+    } else if (is_output(operation.name)) {
+      add_output(call);
+    } else {
+      translate(call, operation);
     }
-    write_in_place(operation, results);
+    call.check_all_read();
   }
 
   std::shared_ptr<ov::Model> model() {
@@ -60,6 +60,15 @@ class Reader {
   }
 
  private:
+  void translate(const Call& call, const Operation& operation) {
+    const std::vector<Value> results = (*translation_of(operation.name))(call);
+    for (std::size_t i = 0; i < std::min(results.size(), operation.results.size()); ++i) {
+      const ResultSlot& slot = operation.results[i];
+      if (slot.id != 0) put(call, slot, results[i]);
+    }
+    write_in_place(operation, results);
+  }
+
   void define(const Call& call, ValueId id, const Value& value) {
     if (!values_.emplace(id, value).second) call.fail("%" + std::to_string(id) + " is there twice");
   }

@@ -18,9 +18,11 @@ Integers axes_given(const Call& call) {
   return axes_of(call, axes, rank);
 }
 
+bool keeps_sides(const Call& call) { return call.flag_or("keepdim", false) || call.flag_or("keep_dim", false); }
+
 template <class Op>
 std::vector<Value> reduction(const Call& call) {
-  return {make<Op>(cast(call.x(), call.result_type()), integers(axes_given(call)), call.flag_or("keepdim", false))};
+  return {make<Op>(cast(call.x(), call.result_type()), integers(axes_given(call)), keeps_sides(call))};
 }
 
 std::vector<Value> log_sum_exp(const Call& call) {
@@ -28,13 +30,14 @@ std::vector<Value> log_sum_exp(const Call& call) {
   const Tensor largest = make<op::v1::ReduceMax>(call.x(), axes, true);
   const Tensor sum = make<op::v1::ReduceSum>(make<op::v0::Exp>(make<op::v1::Subtract>(call.x(), largest)), axes, true);
   const Tensor all = make<op::v1::Add>(make<op::v0::Log>(sum), largest);
-  return {call.flag_or("keepdim", false) ? all : make<op::v0::Squeeze>(all, axes)};
+  return {keeps_sides(call) ? all : make<op::v0::Squeeze>(all, axes)};
 }
 
 std::vector<Value> p_norm(const Call& call) {
   const ov::element::Type type = call.x().get_element_type();
   const std::int64_t rank = rank_of(call, call.x());
   const bool of_all = call.flag_or("asvector", false);
+  if (of_all) call.ignore({"axis"});
   const Tensor axes = integers(of_all ? counting(0, rank) : Integers{axis_of(call, call.integer("axis"), rank)});
   const bool keep = call.flag("keepdim");
   const double order = call.real("porder");
@@ -70,6 +73,7 @@ std::vector<Value> index_of_extreme(const Call& call, bool largest) {
 }
 
 std::vector<Value> top_k(const Call& call) {
+  if (!call.flag_or("sorted", true)) call.unsupported("values in no order");
   const std::int64_t axis = axis_of(call, call.integer("axis"), rank_of(call, call.x()));
   const Tensors both = ordered(call, call.x(), reshaped(call.integers_in(1), {}), axis, call.flag("largest"));
   return {both.at(0), both.at(1)};

@@ -30,7 +30,10 @@ Attributes attributes_of(const Call& call, Mode mode) {
 
 std::vector<double> scales_of(const Call& call) {
   std::vector<double> scales;
-  if (call.has(3)) return call.constant_reals(3);
+  if (call.has(3)) {
+    call.ignore({"scale"});
+    return call.constant_reals(3);
+  }
   if (!call.has_attribute("scale")) return scales;
   for (const Number& scale : call.numbers("scale")) {
     if (scale.real > 0) scales.push_back(scale.real);
@@ -44,7 +47,9 @@ Tensor resampled(const Call& call, const Tensor& x, Mode mode, const std::vector
   const Tensor axes = integers(counting(2, 2 + static_cast<std::int64_t>(sides)));
   Attributes attributes = attributes_of(call, mode);
   std::vector<double> scales = scales_of(call);
+  call.ignore({"out_d", "out_h", "out_w"});  // where there are no others, size_keys are read
   if (call.has(1) || call.has(2)) {
+    if (!call.has(2) && !scales.empty()) call.unsupported("both a size and a scale");  // its step is the scale's
     return make<Interpolate>(x, call.integers_in(call.has(2) ? 2 : 1), axes, attributes);
   }
   if (scales.empty()) {
@@ -65,40 +70,38 @@ Tensor resampled(const Call& call, const Tensor& x, Mode mode, const std::vector
   return make<Interpolate>(x, op::v0::Constant::create(ov::element::f32, ov::Shape{sides}, factors), axes, attributes);
 }
 
-std::vector<Value> interpolation(const Call& call, Mode mode) {
+std::vector<Value> interpolation(const Call& call, Mode mode, const char* method) {
+  call.word("interp_method", {method});
   return {channels_second(call, [&](const Tensor& x) {
     if (window_sides(call, x) != 2) fail_for_rank(call, "a 4-D tensor", rank_of(call, x));
     return resampled(call, x, mode, {"out_h", "out_w"});
   })};
 }
 
-// A line of pixels, as an image of one row.
+// A line of pixels.
 std::vector<Value> linear_interpolation(const Call& call) {
-  if (call.text_or("data_format", "NCW") != "NCW" && call.text_or("data_format", "NCW") != "NCHW") {
-    call.unsupported("data_format " + call.text_or("data_format", ""));
-  }
-  if (window_sides(call, call.x()) != 1) fail_for_rank(call, "a 3-D tensor", rank_of(call, call.x()));
-  return {resampled(call, call.x(), Mode::LINEAR_ONNX, {"out_w"})};
+  call.word("interp_method", {"linear"});
+  return {channels_second(call, [&](const Tensor& x) {
+    if (window_sides(call, x) != 1) fail_for_rank(call, "a 3-D tensor", rank_of(call, x));
+    return resampled(call, x, Mode::LINEAR_ONNX, {"out_w"});
+  })};
 }
 
 std::vector<Value> grid_sample(const Call& call) {
   using Sample = op::v9::GridSample;
   Sample::Attributes attributes;
   attributes.align_corners = call.flag("align_corners");
-  const std::string mode = call.text_or("mode", "bilinear"), padding = call.text_or("padding_mode", "zeros");
-  if (mode != "bilinear" && mode != "nearest") call.unsupported("mode " + mode);
-  if (padding != "zeros" && padding != "border") call.unsupported("padding_mode " + padding);
-  if (mode == "nearest") attributes.mode = Sample::InterpolationMode::NEAREST;
-  if (padding == "border") attributes.padding_mode = Sample::PaddingMode::BORDER;
+  if (call.word("mode", {"bilinear", "nearest"}) == "nearest") attributes.mode = Sample::InterpolationMode::NEAREST;
+  if (call.word("padding_mode", {"zeros", "border"}) == "border") attributes.padding_mode = Sample::PaddingMode::BORDER;
   return {make<Sample>(call.in(0), call.in(1), attributes)};
 }
 
 }  // namespace
 
 void add_resampling(Translations& all) {
-  all["nearest_interp"] = [](const Call& call) { return interpolation(call, Mode::NEAREST); };
-  all["bilinear_interp"] = [](const Call& call) { return interpolation(call, Mode::LINEAR_ONNX); };
-  all["bicubic_interp"] = [](const Call& call) { return interpolation(call, Mode::CUBIC); };
+  all["nearest_interp"] = [](const Call& call) { return interpolation(call, Mode::NEAREST, "nearest"); };
+  all["bilinear_interp"] = [](const Call& call) { return interpolation(call, Mode::LINEAR_ONNX, "bilinear"); };
+  all["bicubic_interp"] = [](const Call& call) { return interpolation(call, Mode::CUBIC, "bicubic"); };
   all["linear_interp"] = linear_interpolation;
   all["grid_sample"] = grid_sample;
 }

@@ -35,7 +35,10 @@ std::vector<Value> flatten(const Call& call) {
   const Tensor x = call.x();
   const Integers sides = sides_of(call, x);
   const auto rank = static_cast<std::int64_t>(sides.size());
-  if (rank == 0) return {reshaped(x, {1})};
+  if (rank == 0) {
+    call.ignore({"start_axis", "stop_axis"});
+    return {reshaped(x, {1})};
+  }
   const std::int64_t first = axis_of(call, call.integer("start_axis"), rank);
   const std::int64_t last = axis_of(call, call.integer("stop_axis"), rank);
   if (first > last) call.fail("start_axis comes after stop_axis");
@@ -110,7 +113,9 @@ std::vector<Value> expand(const Call& call) {  // -1 keeps the side
 }
 
 std::vector<Value> expand_as(const Call& call) {
-  return {broadcast(call.x(), call.has(1) ? shape_tensor(call.in(1)) : integers(call.integers("target_shape")))};
+  if (!call.has(1)) return {broadcast(call.x(), integers(call.integers("target_shape")))};
+  call.ignore({"target_shape"});
+  return {broadcast(call.x(), shape_tensor(call.in(1)))};
 }
 
 std::vector<Value> tile(const Call& call) { return {make<op::v0::Tile>(call.x(), call.integers_in(1))}; }
@@ -169,20 +174,18 @@ std::vector<Value> pad3d(const Call& call) {
   const Integers pads = call.constant(1);
   check_number_of(call, "padding", pads.size(), 6);
   if (rank_of(call, x) != 5) fail_for_rank(call, "a 5-D tensor", rank_of(call, x));
-  const bool channels_last = call.text_or("data_format", "NCDHW") == "NDHWC";
   Integers begin = {pads[4], pads[2], pads[0]};
   Integers end = {pads[5], pads[3], pads[1]};
   for (Integers* side : {&begin, &end}) {
-    side->insert(channels_last ? side->end() : side->begin(), 0);
+    side->insert(channels_last(call) ? side->end() : side->begin(), 0);
     side->insert(side->begin(), 0);
   }
-  const std::string mode = call.text_or("mode", "constant");
+  const std::string mode = call.word("mode", {"constant", "reflect", "replicate", "circular"});
   const Tensor value = scalar(call.real_or("pad_value", 0), x.get_element_type());
   if (mode == "constant") return {padded(call, x, begin, end, value, op::PadMode::CONSTANT)};
   if (mode == "reflect") return {padded(call, x, begin, end, value, op::PadMode::REFLECT)};
   if (mode == "replicate") return {padded(call, x, begin, end, value, op::PadMode::EDGE)};
-  if (mode == "circular") return {wrapped(call, x, begin, end)};
-  call.unsupported("mode " + mode);
+  return {wrapped(call, x, begin, end)};
 }
 
 std::vector<Value> pad(const Call& call) {

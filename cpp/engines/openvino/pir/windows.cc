@@ -20,10 +20,10 @@ bool Padding::is_none() const {
 
 Padding padding_of(const Call& call, std::size_t sides) {
   Padding padding{Integers(sides, 0), Integers(sides, 0)};
-  const std::string algorithm = call.text_or("padding_algorithm", "EXPLICIT");
-  if (algorithm == "VALID") return padding;
-  if (algorithm == "SAME") {
-    padding.kind = ov::op::PadType::SAME_UPPER;
+  const std::string algorithm = call.word("padding_algorithm", {"EXPLICIT", "SAME", "VALID"});
+  if (algorithm != "EXPLICIT") {
+    call.ignore({"paddings"});
+    if (algorithm == "SAME") padding.kind = ov::op::PadType::SAME_UPPER;
     return padding;
   }
   const Integers given = call.integers("paddings");
@@ -62,9 +62,12 @@ std::size_t window_sides(const Call& call, const Tensor& x) {
   return static_cast<std::size_t>(rank - 2);
 }
 
+bool channels_last(const Call& call) {
+  return call.word("data_format", {"NCHW", "NHWC", "NCDHW", "NDHWC", "NCL", "NLC", "NCW", "NWC"}).back() == 'C';
+}
+
 Tensor channels_second(const Call& call, const std::function<Tensor(const Tensor&)>& run) {
-  const std::string format = call.text_or("data_format", "NCHW");
-  if (format != "NHWC" && format != "NDHWC") return run(call.x());
+  if (!channels_last(call)) return run(call.x());
   const std::int64_t rank = rank_of(call, call.x());
   if (rank < 3) fail_for_rank(call, "at least a 3-D tensor", rank);
   Integers to_second = {0, rank - 1};

@@ -26,6 +26,9 @@ void check_positive(const Call& call, const Integers& values, std::size_t sides,
 // How many sides the window of x has: those beside the batch and the channels. At least 1.
 std::size_t window_sides(const Call& call, const Tensor& x);
 
+// Whether data_format has the channels in the last place rather than the second.
+bool channels_last(const Call& call);
+
 // Runs on x with the channels in second place, whatever data_format says.
 Tensor channels_second(const Call& call, const std::function<Tensor(const Tensor&)>& run);
 
