@@ -21,6 +21,11 @@ constexpr WrongPass kWrongPasses[] = {
     {ModelFormat::kPaddlePir, "inplace_pass",
      "with oneDNN it overwrites a tensor that is still read: two channel norms, each (x - u) / sqrt(mean((x - u)^2)), "
      "one after the other, as in ConvNeXt"},
+    {ModelFormat::kPaddleProgram, "fc_act_onednn_fuse_pass",
+     "a fused fc that has an activation takes a second one and loses the first: fc, clip, relu"},
+    {ModelFormat::kPaddleProgram, "matmul_v2_scale_fuse_pass",
+     "deletes a product that others read, too: fc without bias, concat with half of itself (SIGSEGV)"},
+    {ModelFormat::kPaddleProgram, "matmul_scale_fuse_pass", "does the same to the older operator matmul"},
 };
 
 }  // namespace
