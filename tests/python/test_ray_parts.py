@@ -58,7 +58,8 @@ def test_no_room(nodes, arguments, message):
 
 
 def records(numbers: list[int]) -> pa.Table:
-    return pa.table({"number": numbers, "status": ["ok"] * len(numbers)})
+    status, stage = ["error"] * len(numbers), ["machine"] * len(numbers)
+    return pa.table({"number": numbers, "status": status, "error_stage": stage})
 
 
 @pytest.mark.parametrize("tables", [[[0, 1], [1, 2]], [[0, 1], [3]], [[1, 0]]], ids=["double", "gap", "order"])
@@ -74,6 +75,7 @@ def test_other_records_than_those_due_are_refused(tables):
 def test_missing_records_are_noticed():
     totals = Totals(Inputs(None, 4), ActorPlan(1, 1, 1), 0.0, None)
     totals.add(records([0, 1, 2]))
+    assert (totals.summary().errors, totals.summary().machine_errors) == (3, 3)
     with pytest.raises(RuntimeFailure, match="3 records of 4 images"):
         totals.check()
 
