@@ -26,6 +26,8 @@ constexpr WrongPass kWrongPasses[] = {
     {ModelFormat::kPaddleProgram, "matmul_v2_scale_fuse_pass",
      "deletes a product that others read, too: fc without bias, concat with half of itself (SIGSEGV)"},
     {ModelFormat::kPaddleProgram, "matmul_scale_fuse_pass", "does the same to the older operator matmul"},
+    {ModelFormat::kPaddleProgram, "batch_norm_act_fuse_pass",
+     "deletes normalised values that others read, too, which fails at load: conv, batch norm, relu(x) + x, add"},
 };
 
 }  // namespace
