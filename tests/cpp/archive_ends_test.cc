@@ -14,7 +14,10 @@ namespace ppinfer {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Each;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 using ArchiveEndsTest = ArchiveWalkTest;
@@ -105,6 +108,64 @@ TEST_F(ArchiveEndsTest, WhatUnpacksToFarMoreIsNotHeldAndNotReadForEver) {
       found.lines[3],
       "s.tar.zst: the archive cannot be read in full (5 members found): it unpacks to more than 200 times its size, "
       "which is refused");
+}
+
+// Each link to a member before the last one's costs a packed archive another pass; a link to the same one none, nor one
+// to a later member. A tar that isn't packed is read where the member lies.
+TEST_F(ArchiveEndsTest, HardLinksUnpackAnArchiveAHundredTimesAtMost) {
+  constexpr int kMostPasses = 100;
+  std::vector<MadeMember> members{{"a.jpg", noise(60, 1)}, {"b.jpg", noise(60, 2)}, {"text", "x"}, {"words", "x"}};
+  for (int link = 0; link < 3 * kMostPasses; ++link) {
+    members.push_back({"same_" + std::to_string(link) + ".jpg", "", AE_IFREG, "b.jpg"});
+    members.push_back({"no_image_" + std::to_string(link), "", AE_IFREG, link % 2 == 0 ? "words" : "text"});
+  }
+  for (int pass = 0; pass <= kMostPasses; ++pass) {
+    for (const char* target : {"a.jpg", "b.jpg"}) {
+      members.push_back({std::to_string(pass) + target, "", AE_IFREG, target});
+    }
+  }
+  members.push_back({"z.jpg", noise(60, 3)});
+  const auto links = [](const FoundInputs& found) {
+    std::vector<std::string> of_both = found.lines;
+    of_both.erase(of_both.begin(), of_both.begin() + static_cast<std::ptrdiff_t>(2 + 3 * kMostPasses));
+    return of_both;
+  };
+  const FoundInputs packed = find(make("s.tar.gz", MadeFormat::kTarGz, members));
+  std::vector<std::string> lines = links(packed);
+  ASSERT_EQ(lines.size(), 2u * (kMostPasses + 1) + 1);
+  for (int pass = 0; pass < kMostPasses - 1; ++pass) {
+    EXPECT_EQ(lines[2 * static_cast<std::size_t>(pass)], "s.tar.gz::" + std::to_string(pass) + "a.jpg");
+  }
+  for (std::size_t link = 2 * (kMostPasses - 1); link + 1 < lines.size(); ++link) {
+    EXPECT_THAT(lines[link], HasSubstr("is not read: the packed archive would be unpacked more than 100 times"));
+  }
+  EXPECT_EQ(lines.back(), "s.tar.gz::z.jpg");
+  EXPECT_EQ(packed.contents[2], noise(60, 2));
+  EXPECT_EQ(packed.contents[2 + 3 * kMostPasses], noise(60, 1));
+  EXPECT_EQ(packed.contents[2 + 3 * kMostPasses + 1], noise(60, 2));
+  const FoundInputs plain = find(make("s.tar", MadeFormat::kTar, members));
+  EXPECT_THAT(links(plain), Each(Not(HasSubstr(": "))));
+  EXPECT_EQ(plain.contents[plain.contents.size() - 2], noise(60, 2));
+}
+
+TEST_F(ArchiveEndsTest, AfterAHundredDamagedMembersNoneIsRead) {
+  constexpr std::size_t kMostPasses = 100;
+  std::vector<MadeMember> members;
+  for (std::size_t image = 0; image < kMostPasses + 5; ++image) {
+    members.push_back({std::to_string(image) + ".jpg", std::string(50, '\xff')});
+  }
+  std::string bytes = content_of(make("s.zip", MadeFormat::kStoredZip, members));
+  bytes.resize(bytes.find("PK\1\2"));  // without its list a zip is read from front to back
+  constexpr std::size_t kMethodAt = 8;
+  for (std::size_t at = bytes.find("PK\3\4"); at != std::string::npos; at = bytes.find("PK\3\4", at + 1)) {
+    bytes[at + kMethodAt] = 8;  // deflate, which the bytes aren't
+  }
+  const FoundInputs found = find(folder_.write("s.zip", bytes));
+  ASSERT_EQ(found.lines.size(), members.size() + 1);
+  for (std::size_t image = 0; image < members.size(); ++image) {
+    EXPECT_THAT(found.lines[image], HasSubstr(image < kMostPasses ? ".jpg: cannot be read from the archive: "
+                                                                  : "is not read: 100 members before it are damaged"));
+  }
 }
 
 }  // namespace

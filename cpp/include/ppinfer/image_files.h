@@ -66,7 +66,8 @@ struct InputOptions {
 // or are one by their first bytes. Read are .tar and .zip, and a .tar that is packed by gzip, bzip2, xz or Zstandard
 // (.tar.gz .tgz .tar.bz2 .tbz2 .tbz .tar.xz .txz .tar.zst .tzst); a .7z or .rar is an input that becomes an error
 // Result. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next(). A hard link
-// has the bytes of the member before it that it names. A member that can't be read becomes an error Result, and so does
+// has the bytes of the member before it that it names; a packed archive is unpacked at most 100 times for its hard
+// links, and further links are error Results. A member that can't be read becomes an error Result, and so does
 // one whose name can't be, under the path "shard.tar::". Of several members of one name the path stands for the first;
 // the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the archive
 // itself can't be read further, or has no end, that is one more, under the archive's own path and the last of it.

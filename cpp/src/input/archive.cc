@@ -1,12 +1,22 @@
 #include "input/archive.h"
 
+#include <algorithm>
+#include <new>
+
 #include "core/file_names.h"
 #include "core/image_failure.h"
+#include "core/machine_failure.h"
 #include "core/message_text.h"
 #include "core/sniff.h"
-#include "input/member_finder.h"
+#include "ppinfer/image.h"
 
 namespace ppinfer {
+namespace {
+
+// Each costs the time of all members so far.
+constexpr int kMostPasses = 100;
+
+}  // namespace
 
 Archive::Archive(const std::string& path, const std::atomic<bool>* stopped)
     : path_(path), stopped_(stopped), reader_(std::make_unique<ArchiveReader>(path, stopped)) {}
@@ -27,11 +37,28 @@ void Archive::place(ArchiveMember& member) {
   if (!member.has_name) {
     member.unreadable = "its name cannot be read: it is member " + std::to_string(members_) + " of the archive";
   } else if (!member.hard_link.empty()) {
-    member.unreadable = names_.why_no_target(member.hard_link);
+    member.unreadable = why_link_is_not_read(member);
   }
-  if (!names_.add(member.path, member.hard_link) && member.unreadable.empty()) {
+  if (!names_.add(member.path, member.hard_link, member.header_at) && member.unreadable.empty()) {
     member.unreadable = "a member before it in the archive has this name too, and the path stands for that one";
   }
+}
+
+// Passes are counted for each link to an image, read or not: a resumed run, which passes over links, gets the same
+// records.
+std::string Archive::why_link_is_not_read(const ArchiveMember& link) {
+  std::string reason = names_.why_no_target(link.hard_link);
+  if (!reason.empty() || !reader_->is_packed()) return reason;
+  const bool is_image =
+      has_image_ending(link.path) || has_image_ending(link.hard_link) || names_.is_image(link.hard_link);
+  if (!is_image) return reason;
+  const std::int64_t target_at = names_.header_at(link.hard_link);
+  if (target_at < passed_target_at_) ++target_passes_;
+  passed_target_at_ = target_at;
+  if (target_passes_ < kMostPasses) return reason;
+  return "is a hard link to " + quoted(link.hard_link) +
+         " and is not read: the packed archive would be unpacked more than " + std::to_string(kMostPasses) +
+         " times for its hard links; extract it first";
 }
 
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
@@ -44,9 +71,7 @@ void Archive::pass_over_again() {
   }
 }
 
-// Each costs the time of all members so far.
 void Archive::require_few_passes() const {
-  constexpr int kMostPasses = 100;
   if (passes_ < kMostPasses) return;
   throw ImageFailure(Stage::kRead, "is not read: " + std::to_string(kMostPasses) + " members before it are damaged");
 }
@@ -69,12 +94,41 @@ void Archive::read(std::vector<std::uint8_t>& bytes) {
     reader_->read(bytes);
     return;
   }
-  if (!link_targets_) link_targets_ = std::make_unique<MemberFinder>(stopped_);
   try {
-    link_targets_->read({path_, hard_link_}, bytes);
+    read_target(bytes);
   } catch (const ImageFailure& error) {
     throw ImageFailure(error.stage(), "is a hard link to " + quoted(hard_link_) + ": " + error.what());
   }
+}
+
+void Archive::read_target(std::vector<std::uint8_t>& bytes) {
+  const std::int64_t at = names_.header_at(hard_link_);
+  if (at != target_at_) {
+    const bool is_packed = reader_->is_packed();
+    if (!target_reader_ || !is_packed || at < target_at_) {
+      target_reader_ = std::make_unique<ArchiveReader>(path_, stopped_, at);
+    }
+    target_at_ = at;
+    target_failure_.reset();
+    target_bytes_.clear();
+    ArchiveMember target;
+    try {
+      do {
+        if (!target_reader_->next(target))
+          throw ImageFailure(Stage::kRead, "the archive has changed while it was read");
+      } while (is_packed && target.header_at != at);
+      if (!target.unreadable.empty()) throw ImageFailure(Stage::kRead, target.unreadable);
+      target_reader_->read(target_bytes_);
+    } catch (const ImageFailure& failure) {
+      target_failure_ = failure;
+    } catch (const std::bad_alloc&) {
+      target_bytes_ = {};
+      target_failure_ =
+          out_of_memory("reading", static_cast<std::uint64_t>(std::max<std::int64_t>(0, target.size_bytes)));
+    }
+  }
+  if (target_failure_) throw ImageFailure(*target_failure_);
+  bytes = target_bytes_;
 }
 
 }  // namespace ppinfer

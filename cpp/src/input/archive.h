@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,6 @@
 #include "input/member_names.h"
 
 namespace ppinfer {
-
-class MemberFinder;
 
 class Archive {
  public:
@@ -31,11 +30,15 @@ class Archive {
   bool holds_image();
   // The bytes of the member that next() gave, once. Of what is no image that can be read only the first ones, by which
   // the decoder tells why. Throws ImageFailure: the bytes are damaged, encrypted or too many. What comes after it in
-  // the archive may still be fine.
+  // the archive may still be fine. A hard link's are those of the member that it names. In a packed archive these are
+  // found by reading it from its start again, but for links to one member and links in the order of their members:
+  // links that need more than 100 such passes are unreadable.
   void read(std::vector<std::uint8_t>& bytes);
 
  private:
   void place(ArchiveMember& member);
+  std::string why_link_is_not_read(const ArchiveMember& link);
+  void read_target(std::vector<std::uint8_t>& bytes);
   void pass_over_again();
   void require_few_passes() const;
 
@@ -43,11 +46,19 @@ class Archive {
   const std::atomic<bool>* const stopped_;
   std::unique_ptr<ArchiveReader> reader_;
   std::int64_t members_ = 0;  // that next() gave
-  int passes_ = 0;            // over these, again
+  int passes_ = 0;            // over these, again, after damage
   MemberNames names_;         // of these
   std::string name_;          // of the last one
   std::string hard_link_;     // likewise
-  std::unique_ptr<MemberFinder> link_targets_;
+
+  // Of the last hard link to an image.
+  int target_passes_ = 0;
+  std::int64_t passed_target_at_ = -1;
+  // Of the last hard link that was read.
+  std::unique_ptr<ArchiveReader> target_reader_;
+  std::int64_t target_at_ = -1;
+  std::vector<std::uint8_t> target_bytes_;
+  std::optional<ImageFailure> target_failure_;
 };
 
 }  // namespace ppinfer

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <new>
 #include <string_view>
 
@@ -82,7 +83,7 @@ std::string kind_of_other(const ArchiveFile& file) {
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* stopped)
+ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* stopped, std::int64_t first_at)
     : stream_(path, stopped), stamp_(stream_.file().stamp()), reader_(archive_read_new()) {
   if (reader_ == nullptr) throw std::bad_alloc();
   require(archive_read_support_format_tar(reader_));
@@ -90,6 +91,7 @@ ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* s
   require(archive_read_set_callback_data(reader_, &stream_));
   require(archive_read_set_read_callback(reader_, on_read));
   if (stream_.is_packed()) return;
+  if (first_at > 0) stream_.seek(first_at, SEEK_SET);
   require(archive_read_support_format_zip(reader_));
   require(archive_read_set_skip_callback(reader_, on_skip));
   require(archive_read_set_seek_callback(reader_, on_seek));
@@ -194,6 +196,7 @@ void ArchiveReader::describe(archive_entry* entry, ArchiveMember& member) {
   member.hard_link = without_dot(declared_bytes_ > 0 ? nullptr : archive_entry_hardlink(entry));
   member.size_bytes = declared_bytes_;
   member.archive_stamp = stamp_;
+  member.header_at = archive_read_header_position(reader_);
   member.modified_ns = -1;
   std::int64_t ns = 0;  // times from outside: any number of seconds
   if (archive_entry_mtime_is_set(entry) != 0 &&
@@ -212,8 +215,7 @@ std::size_t ArchiveReader::read_some(std::uint8_t* to, std::size_t limit_bytes) 
   std::size_t filled = 0;
   while (filled < limit_bytes) {
     const la_ssize_t got = archive_read_data(reader_, to + filled, limit_bytes - filled);
-    if (got == ARCHIVE_RETRY) continue;
-    if (got < 0) {
+    if (got < 0) {  // ARCHIVE_RETRY too: sparse blocks out of order stay so
       is_lost_ = got == ARCHIVE_FATAL && !is_read_by_list_;
       throw ImageFailure(stage(), "cannot be read from the archive: " + reason());
     }

@@ -29,12 +29,13 @@ struct ArchiveMember {
   bool has_content = false;         // a file that isn't encrypted, or a hard link to a member
   std::string unreadable;           // why it has no bytes to read; empty: it has
   std::uint64_t archive_stamp = 0;  // another one once the archive has changed
+  std::int64_t header_at = 0;       // where its header begins, in the unpacked archive
 };
 
 class ArchiveReader {
  public:
-  // As Archive has it.
-  ArchiveReader(const std::string& path, const std::atomic<bool>* stopped);
+  // As Archive has it. From the member of a tar that isn't packed whose header begins at `first_at`.
+  ArchiveReader(const std::string& path, const std::atomic<bool>* stopped, std::int64_t first_at = 0);
   ~ArchiveReader();
   ArchiveReader(const ArchiveReader&) = delete;
   ArchiveReader& operator=(const ArchiveReader&) = delete;
@@ -44,6 +45,7 @@ class ArchiveReader {
   Span<const std::uint8_t>
   start();  // the first bytes of the member, kSniffBytes or all that there are; again and again
   void read(std::vector<std::uint8_t>& bytes);  // as Archive has it
+  bool is_packed() const { return stream_.is_packed(); }
   // Where the next member begins isn't known any more.
   bool is_lost() const { return is_lost_; }
 

@@ -5,9 +5,9 @@
 
 namespace ppinfer {
 
-bool MemberNames::add(std::string_view name, std::string_view hard_link) {
+bool MemberNames::add(std::string_view name, std::string_view hard_link, std::int64_t header_at) {
   const std::uint64_t link_hash = hard_link.empty() ? 0 : stable_hash(hard_link);
-  const auto [place, is_new] = members_.try_emplace(stable_hash(name), Member{link_hash, false, false});
+  const auto [place, is_new] = members_.try_emplace(stable_hash(name), Member{link_hash, header_at, false, false});
   // tar writes a file that it is given twice as a link to its own name, a link as the same link once more.
   const bool is_own_copy = link_hash != 0 && (name == hard_link || link_hash == place->second.link_hash);
   if (is_new || is_own_copy) return true;
@@ -24,6 +24,8 @@ bool MemberNames::is_image(std::string_view name) const {
   const Member* const member = find(name);
   return member != nullptr && member->is_image;
 }
+
+std::int64_t MemberNames::header_at(std::string_view name) const { return find(name)->header_at; }
 
 std::string MemberNames::why_no_target(std::string_view name) const {
   const Member* const target = find(name);
