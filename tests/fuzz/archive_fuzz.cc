@@ -5,6 +5,7 @@
 
 #include "core/image_failure.h"
 #include "fuzz_target.h"
+#include "input/archive.h"
 #include "input/read_input.h"
 #include "ppinfer/image_files.h"
 
@@ -21,6 +22,33 @@ void check_input(const ImageInput& input, const std::string& archive) {
   if (unusable == nullptr) return;
   require(!unusable->reason.empty(), "a bad member has a reason", input.path);
   require(unusable->stage == Stage::kRead, "bytes fail in reading", unusable->reason);
+}
+
+// What the archive holds by itself, without the walk that makes inputs of it.
+struct Contents {
+  std::size_t members = 0;
+  bool ends_in_failure = false;
+};
+
+// libarchive finds the next member of a damaged zip by how much it has read of the one before.
+void look_at_start(Archive& archive, const ArchiveMember& member) {
+  if (!member.has_name || has_image_ending(member.path) || !member.has_content) return;
+  try {
+    archive.holds_image();
+  } catch (const ImageFailure&) {
+    return;  // the members after it are counted all the same
+  }
+}
+
+Contents contents_of(const std::string& path) {
+  Contents contents;
+  try {
+    Archive archive(path);
+    for (ArchiveMember member; archive.next(member); look_at_start(archive, member)) ++contents.members;
+  } catch (const ImageFailure&) {
+    contents.ends_in_failure = true;
+  }
+  return contents;
 }
 
 std::vector<std::uint8_t> alone(const std::string& path) {
@@ -62,19 +90,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
   using namespace ppinfer;
   const std::string path = as_file({data, count}, "archive.tar");  // its content tells the kind
   std::vector<std::string> paths;
-  ImageFiles files({path});
+  InputOptions options;
+  options.hidden = true;
+  ImageFiles files({path}, options);
   for (ImageInput input; files.next(input);) {
     check_input(input, path);
     paths.push_back(input.path);
     if (paths.size() > kMembersReadAlone || !std::holds_alternative<EncodedImage>(input.content)) continue;
     require(holds(input, alone(input.path)), "a member read alone has the same bytes", input.path);
   }
-  require(!paths.empty() || files.skipped().count() > 0 || count > 0, "an empty file is an input with the reason");
-  ImageFiles passed({path});
+  const Contents contents = contents_of(path);
+  const auto skipped = static_cast<std::size_t>(files.skipped().count());
+  require(paths.size() + skipped == contents.members + (contents.ends_in_failure ? 1 : 0),
+          "each member is an input or skipped, and so is the archive's failure");
+  require(contents.ends_in_failure == (!paths.empty() && paths.back() == path),
+          "an archive's failure is its last input");
+  ImageFiles passed({path}, options);
   std::size_t index = 0;
   for (ImageInput input; passed.pass_over(input); ++index) {
     require(index < paths.size() && input.path == paths[index], "passing over finds the same members", input.path);
   }
   require(index == paths.size(), "passing over finds as many members");
+  require(in_words(passed.skipped()) == in_words(files.skipped()), "passing over skips the same members");
   return 0;
 }
