@@ -23,15 +23,28 @@ namespace {
 
 [[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
+// That libtiff may hold of a strip or tile, which it decodes as a whole: all of the largest picture, with four samples
+// of 16 bits.
+std::uint64_t most_part_bytes(std::int64_t max_pixels) {
+  constexpr std::uint64_t kMostPixelBytes = 8;
+  return kMostPixelBytes * static_cast<std::uint64_t>(max_pixels);
+}
+
 // libtiff over borrowed bytes; what it has to say about them is kept, not printed. Its callbacks must not throw.
 class Session {
  public:
-  explicit Session(Span<const std::uint8_t> bytes) : bytes_(bytes) {
+  Session(Span<const std::uint8_t> bytes, std::int64_t max_pixels) : bytes_(bytes) {
     const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                    TIFFOpenOptionsFree);
     if (options == nullptr) throw std::bad_alloc();
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, this);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), on_warning, this);
+    // Beside the pixels it's what codecs and tags take.
+    constexpr std::uint64_t kOtherBytes = std::uint64_t{16} << 20;
+    if (max_pixels > 0) {
+      TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(),
+                                          static_cast<tmsize_t>(most_part_bytes(max_pixels) + kOtherBytes));
+    }
     tiff_ = TIFFClientOpenExt("image", "r", this, on_read, on_write, on_seek, on_close, on_size, on_map, on_unmap,
                               options.get());
     if (tiff_ == nullptr) fail_as_corrupt();
@@ -166,9 +179,14 @@ void refuse_raw(TIFF* tiff) {
   fail(unsupported("camera raw"));
 }
 
+// libjbig takes memory for a size of its own, which may be any, and ends the process where it gets none.
+bool has_codec(std::uint16_t compression) {
+  return compression != COMPRESSION_JBIG && TIFFIsCODECConfigured(compression) != 0;
+}
+
 std::string unsupported_samples(TIFF* tiff) {
   const auto compression = field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION);
-  if (TIFFIsCODECConfigured(compression) == 0) {
+  if (!has_codec(compression)) {
     return "TIFF with compression " + std::to_string(compression) + " is not supported";
   }
   const auto format = field<std::uint16_t>(tiff, TIFFTAG_SAMPLEFORMAT);
@@ -198,21 +216,43 @@ std::uint64_t largest_expansion(std::uint16_t compression) {
       return 1032;
     case COMPRESSION_LZW:
       return 4096;
+    case COMPRESSION_LZMA:  // at least 14 decisions of 0.022 bits for 273 bytes, which is 7,090
+      return 8192;
+    case COMPRESSION_ZSTD:  // a block of 4 bytes for 128 KiB
+      return 32768;
     default:
       return 0;
   }
 }
 
-void require_enough_bytes(const Session& session, Size size_px) {
-  TIFF* const tiff = session.tiff();
+void require_few_samples(TIFF* tiff) {
   constexpr std::uint16_t kMostSamples = 16;  // a pixel
   const auto samples = field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL);
   if (samples > kMostSamples) fail("TIFF with " + std::to_string(samples) + " samples a pixel is not supported");
+}
+
+// Of the strips or tiles, which libtiff decodes as a whole. Returns their decoded size.
+std::uint64_t checked_part_bytes(const Session& session, Size part_px, std::int64_t max_pixels) {
+  TIFF* const tiff = session.tiff();
+  const bool is_tiled = TIFFIsTiled(tiff) != 0;
+  const std::uint64_t part_bytes = is_tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
+  if (max_pixels > 0 && part_bytes > most_part_bytes(max_pixels)) {
+    fail("TIFF with " + std::string(is_tiled ? "tiles" : "strips") + " of " + std::to_string(part_px.width) + "x" +
+         std::to_string(part_px.height) + " px that take " + std::to_string(part_bytes) +
+         " bytes each, more than the " + std::to_string(most_part_bytes(max_pixels)) + " that max_pixels " +
+         std::to_string(max_pixels) + " allows");
+  }
+  return part_bytes;
+}
+
+void require_enough_bytes(const Session& session, Size size_px, std::uint64_t part_bytes) {
+  TIFF* const tiff = session.tiff();
   const std::uint64_t expansion = largest_expansion(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION));
+  if (expansion == 0) return;
   // Of planes and of YCbCr it's the least that there can be.
   const std::uint64_t bits = std::uint64_t{field<std::uint16_t>(tiff, TIFFTAG_BITSPERSAMPLE)} *
                              static_cast<std::uint64_t>(size_px.width) * static_cast<std::uint64_t>(size_px.height);
-  if (expansion != 0) session.require_bytes(bits / 8 / expansion);
+  session.require_bytes(std::max(bits / 8, part_bytes) / expansion);
 }
 
 // libtiff's conversion to 8 bits and RGBA.
@@ -221,8 +261,8 @@ class RgbaReader {
   explicit RgbaReader(TIFF* tiff) {
     char message[1024] = "";
     constexpr int kStopOnError = 1;
-    const bool has_codec = TIFFIsCODECConfigured(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION)) != 0;
-    if (!has_codec || TIFFRGBAImageOK(tiff, message) == 0) fail(unsupported_samples(tiff));
+    if (!has_codec(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION)) || TIFFRGBAImageOK(tiff, message) == 0)
+      fail(unsupported_samples(tiff));
     if (TIFFRGBAImageBegin(&image_, tiff, kStopOnError, message) == 0) fail(unsupported_samples(tiff));
     image_.req_orientation = image_.orientation;  // as stored
   }
@@ -241,11 +281,13 @@ class RgbaReader {
   TIFFRGBAImage image_{};
 };
 
+// `rgb` may begin where `rgba` does, or before it.
 void to_rgb(const std::uint32_t* rgba, std::size_t count, std::uint8_t* rgb) {
   for (std::size_t index = 0; index < count; ++index, rgb += 3) {
-    rgb[0] = static_cast<std::uint8_t>(TIFFGetR(rgba[index]));
-    rgb[1] = static_cast<std::uint8_t>(TIFFGetG(rgba[index]));
-    rgb[2] = static_cast<std::uint8_t>(TIFFGetB(rgba[index]));
+    const std::uint32_t pixel = rgba[index];
+    rgb[0] = static_cast<std::uint8_t>(TIFFGetR(pixel));
+    rgb[1] = static_cast<std::uint8_t>(TIFFGetG(pixel));
+    rgb[2] = static_cast<std::uint8_t>(TIFFGetB(pixel));
   }
 }
 
@@ -253,29 +295,37 @@ void to_rgb(const std::uint32_t* rgba, std::size_t count, std::uint8_t* rgb) {
 
 Orientation decode_tiff(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
   check_tiff_directory(bytes);
-  Session session(bytes);
+  Session session(bytes, max_pixels);
   TIFF* const tiff = session.tiff();
   refuse_raw(tiff);
   const Size size_px = checked_size(field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH),
                                     field<std::uint32_t>(tiff, TIFFTAG_IMAGELENGTH), max_pixels);
   image.size_px = size_px;
+  require_few_samples(tiff);
   const bool is_tiled = TIFFIsTiled(tiff) != 0;
   const auto part_height = field<std::uint32_t>(tiff, is_tiled ? TIFFTAG_TILELENGTH : TIFFTAG_ROWSPERSTRIP);
-  if (is_tiled) checked_size(field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH), part_height, max_pixels);
-  require_enough_bytes(session, size_px);
-  RgbaReader reader(tiff);
-  allocate(image, size_px);
-  // libtiff doesn't tell that it is out of memory from the file's faults: bad_alloc does.
-  std::vector<std::uint8_t>().reserve(is_tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff));
-  const auto width = static_cast<std::size_t>(size_px.width);
   const auto part_rows = std::clamp<std::uint32_t>(part_height, 1, static_cast<std::uint32_t>(size_px.height));
-  std::vector<std::uint32_t> rgba(width * part_rows);
+  const Size part_px = is_tiled ? checked_size(field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH), part_height, max_pixels)
+                                : Size{size_px.width, static_cast<int>(part_rows)};
+  require_enough_bytes(session, size_px, checked_part_bytes(session, part_px, max_pixels));
+  RgbaReader reader(tiff);  // which changes what the parts of some JPEGs take
+  const std::uint64_t part_bytes = checked_part_bytes(session, part_px, max_pixels);
+  // libtiff doesn't tell that it is out of memory from the file's faults: bad_alloc does.
+  std::vector<std::uint8_t>().reserve(part_bytes);
+  const auto width = static_cast<std::size_t>(size_px.width);
+  // The pixels of a part come as 4 bytes each, at the place of its RGB.
+  allocate(image, size_px);
+  const std::size_t pixel_bytes = image.pixels.size();
+  image.pixels.resize(pixel_bytes + width * part_rows + sizeof(std::uint32_t));
   for (int y = 0; y < size_px.height; y += static_cast<int>(part_rows)) {
     const int rows = std::min(static_cast<int>(part_rows), size_px.height - y);
-    session.check(reader.read(y, rows, rgba.data()));
-    to_rgb(rgba.data(), width * static_cast<std::size_t>(rows),
-           image.pixels.data() + 3 * width * static_cast<std::size_t>(y));
+    const std::size_t begin = 3 * width * static_cast<std::size_t>(y);
+    const std::size_t aligned = (begin + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t) * sizeof(std::uint32_t);
+    auto* const rgba = reinterpret_cast<std::uint32_t*>(image.pixels.data() + aligned);
+    session.check(reader.read(y, rows, rgba));
+    to_rgb(rgba, width * static_cast<std::size_t>(rows), image.pixels.data() + begin);
   }
+  image.pixels.resize(pixel_bytes);
   return static_cast<Orientation>(field<std::uint16_t>(tiff, TIFFTAG_ORIENTATION, 1));
 }
 
