@@ -111,6 +111,22 @@ Bytes turned_tiff() {  // OpenCV's own, with the tag for the bits a sample turne
   return bytes;
 }
 
+// Bits of a mask beyond those of a pixel are left out.
+TEST(Decoder, MasksOfABmpAreOfAPixelsOwnBits) {
+  const auto bmp_of_16_bits = [](std::uint32_t red, std::uint32_t green, std::uint32_t blue) {
+    Bytes bytes{'B', 'M', 0, 0, 0, 0, 0, 0, 0, 0, 66, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 16, 0, 3};
+    bytes.resize(54);
+    for (const std::uint32_t mask : {red, green, blue}) {
+      for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(mask >> shift));
+    }
+    bytes.insert(bytes.end(), {0x12, 0x34, 0x56, 0x78});
+    return bytes;
+  };
+  EXPECT_EQ(reason(bmp_of_16_bits(0xff0000, 0xff00, 0xff)), "corrupt BMP: a color mask without a bit");
+  expect_same(decoded(bmp_of_16_bits(0xf00f800, 0x7e0, 0xff00001f)), decoded(bmp_of_16_bits(0xf800, 0x7e0, 0x1f)),
+              "5, 6 and 5 bits");
+}
+
 TEST(Decoder, WithoutExifRotationPixelsComeAsStored) {
   DecodeOptions as_stored;
   as_stored.exif_rotate = false;

@@ -53,6 +53,22 @@ TEST(Gif, EveryTruncationIsTold) {
   }
 }
 
+// What it draws isn't looked at.
+TEST(Gif, ALaterPictureMustHaveItsData) {
+  constexpr std::size_t kSecondAt = 519, kBitsAt = kSecondAt + 10, kDataAt = kBitsAt + 1;
+  const Bytes whole = read_bytes(path_of("two_pictures"));
+  ASSERT_EQ(whole[kSecondAt], ',');
+  Bytes bytes = whole;
+  bytes[kDataAt + 5] ^= 0xff;
+  expect_same(decoded(bytes), decoded(whole), "other pixels");
+  bytes[kBitsAt] = 0;
+  EXPECT_EQ(reason(bytes), "corrupt GIF: codes that begin with 0 bits");
+  bytes.resize(kDataAt);
+  bytes[kBitsAt] = 8;
+  bytes.insert(bytes.end(), {0, ';'});
+  EXPECT_EQ(reason(bytes), "corrupt GIF: the picture's data end early");
+}
+
 TEST(Gif, StrayBytesAfterTheEndCostNothing) {
   Bytes bytes = read_bytes(path_of("plain"));
   bytes.insert(bytes.end(), 50, 0x55);

@@ -1,6 +1,7 @@
 """ppinfer.decode on every kind of TIFF, BMP, WebP and GIF: OpenCV's pixels, Pillow's, or the reason why not."""
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -280,6 +281,8 @@ def long_strips(more: int) -> bytes:
             "TIFF with 65535 samples a pixel is not supported",
         ),
         (tiff(tags_of(9000, 9000, (8,), 1, compression=5), [bytes(99)]), "corrupt TIFF: the file has fewer bytes"),
+        (tiff(tags_of(300, 300, (8,) * 3, 2), [bytes(90_000)]), "truncated TIFF: "),  # one sample a pixel is there
+        (tiff(tags_of(8, 8, (1,), 0, compression=34661), [bytes(99)]), "TIFF with compression 34661 is not supported"),
         (tiff(tags_of(4, 4, (16,), 32803), [bytes(32)]), "camera raw is not supported"),
         (raw_tiff(50706, b"Maker..\0"), "DNG (raw) is not supported"),
         (raw_tiff(330, b"NIKON..\0"), "NEF (raw) is not supported"),
@@ -295,6 +298,21 @@ def long_strips(more: int) -> bytes:
 )
 def test_reason_is_true(content, expected):
     assert reason(content).startswith(expected)
+
+
+@pytest.mark.parametrize("is_tiled", [False, True])
+@pytest.mark.parametrize("compression", [5, 8, 50000])  # LZW, deflate, Zstandard
+def test_strips_and_tiles_take_memory_as_max_pixels_allows(is_tiled, compression):
+    tags = tags_of(100, 100, (16,) * 16, 2, compression=compression)
+    if is_tiled:
+        del tags[278]
+        tags |= {322: (96,), 323: (96,)}
+    height, part_bytes = (96, 96 * 96 * 32) if is_tiled else (100, 100 * 100 * 32)
+    told = pixels_or_reason(tiff(tags, [bytes(999)] * (4 if is_tiled else 1)), max_pixels=10_000)
+    parts = "tiles of 96x96" if is_tiled else f"strips of 100x{height}"
+    assert told == (
+        f"TIFF with {parts} px that take {part_bytes} bytes each, more than the 80000 that max_pixels 10000 allows"
+    )
 
 
 def strip_of(content: bytes) -> slice:
@@ -346,6 +364,24 @@ def with_chunk_bytes(content: bytes, chunk: bytes, place: int, chunk_bytes: int)
     for _ in range(place):
         at = content.index(chunk, at + 1)
     return content[: at + 4] + struct.pack("<I", chunk_bytes) + content[at + 8 :]
+
+
+ANIMATIONS = {"GIF": GIFS["animated"], "WebP": WEBPS["animated lossy"], "PNG": saved("RGB", "PNG", **FRAMES)}
+SECOND_FRAME = {"GIF": b"\x2c" + struct.pack("<4H", 0, 0, WIDTH, HEIGHT), "WebP": b"ANMF", "PNG": b"fdAT"}
+
+
+@pytest.mark.parametrize("kind", ANIMATIONS)
+def test_animation_whose_later_picture_is_cut_is_an_error(kind):
+    content = ANIMATIONS[kind]
+    second = content.rindex(SECOND_FRAME[kind])
+    for cut in range(second + 5, len(content) - 12, 29):
+        assert re.match(f"(truncated|corrupt) {kind}: ", reason(content[:cut])), cut
+
+
+def test_later_picture_of_a_png_has_the_checksum_that_it_states():
+    content = bytearray(ANIMATIONS["PNG"])
+    content[content.rindex(b"fdAT") + 20] ^= 1
+    assert reason(bytes(content)) == "corrupt PNG: a later picture of its animation is damaged"
 
 
 def test_webp_whose_chunks_are_damaged_is_an_error_also_of_later_pictures():

@@ -36,9 +36,10 @@ class Stream {
 
   Span<const std::uint8_t> block() { return take(static_cast<std::size_t>(number(1))); }  // empty: the last
 
-  void skip_blocks() {
-    while (!block().empty()) {
-    }
+  std::size_t skip_blocks() {  // returns the bytes in them
+    std::size_t count = 0;
+    for (std::size_t got = 1; got > 0; count += got) got = block().size();
+    return count;
   }
 
  private:
@@ -116,12 +117,23 @@ int read_extension(Stream& stream, int transparent) {
   return transparent;
 }
 
-// The palette's index of each pixel, rows in the order of the file.
-std::vector<std::uint8_t> read_indices(Stream& stream, Size size_px) {
+int read_code_bits(Stream& stream) {
   const int minimum_bits = stream.number(1);
   if (minimum_bits < 1 || minimum_bits >= GifLzw::kMostCodeBits) {
     fail("corrupt GIF: codes that begin with " + std::to_string(minimum_bits) + " bits");
   }
+  return minimum_bits;
+}
+
+// Strings grow to 4094 pixels and their codes to 12 bits: a byte stands for fewer than 4096 pixels.
+void require_data(const Region& place, std::size_t data_bytes) {
+  const std::size_t area_px = static_cast<std::size_t>(place.width) * static_cast<std::size_t>(place.height);
+  if (area_px > 4096 * data_bytes) fail("corrupt GIF: the picture's data end early");
+}
+
+// The palette's index of each pixel, rows in the order of the file.
+std::vector<std::uint8_t> read_indices(Stream& stream, Size size_px) {
+  const int minimum_bits = read_code_bits(stream);
   std::vector<std::uint8_t> indices(static_cast<std::size_t>(size_px.width) * static_cast<std::size_t>(size_px.height));
   GifLzw lzw(minimum_bits, {indices.data(), indices.size()});
   GifLzw::State state = GifLzw::State::kOpen;
@@ -181,9 +193,7 @@ void read_first_picture(Stream& stream, const Screen& screen, int transparent, s
   const Picture picture = read_picture_header(stream);
   const Region& place = picture.place;
   if (place.width == 0 || place.height == 0) fail("corrupt GIF: its picture has no pixels");
-  // Strings grow to 4094 pixels and their codes to 12 bits: a byte stands for fewer than 4096 pixels.
-  const std::size_t area_px = static_cast<std::size_t>(place.width) * static_cast<std::size_t>(place.height);
-  if (area_px / 4096 > stream.left()) fail("corrupt GIF: the picture's data end early");
+  if (!stream.at_end()) require_data(place, stream.left());
   // Many files have a screen of 0x0, or one smaller than the picture.
   const Size canvas_px{std::max(screen.size_px.width, place.x + place.width),
                        std::max(screen.size_px.height, place.y + place.height)};
@@ -193,6 +203,13 @@ void read_first_picture(Stream& stream, const Screen& screen, int transparent, s
   Palette palette = picture.palette.colors() != 0 ? picture.palette : screen.palette;
   if (palette.colors() == 0) palette = default_palette();
   draw(stream, picture, palette, transparent, image);
+}
+
+// A later one: its data must be there. What they draw isn't looked at, as in WebP.
+void skip_picture(Stream& stream) {
+  const Picture picture = read_picture_header(stream);
+  read_code_bits(stream);
+  require_data(picture.place, stream.skip_blocks());
 }
 
 }  // namespace
@@ -214,9 +231,7 @@ void decode_gif(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImag
       read_first_picture(stream, screen, transparent, max_pixels, image);
       is_drawn = true;
     } else {
-      read_picture_header(stream);
-      stream.number(1);  // bits of a code
-      stream.skip_blocks();
+      skip_picture(stream);
     }
   }
   if (!is_drawn) fail("corrupt GIF: no picture in it");

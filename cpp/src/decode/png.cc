@@ -21,25 +21,34 @@ namespace {
 
 constexpr png_byte kExifChunk[] = "eXIf";
 
-// libpng takes memory for what an EXIF chunk claims to hold.
-bool are_exif_chunks_whole(Span<const std::uint8_t> bytes) {
+struct Chunks {
+  bool has_whole_exif = true;  // libpng takes memory for what an EXIF chunk claims to hold
+  bool is_animated = false;
+  bool has_end = false;
+};
+
+Chunks look_at_chunks(Span<const std::uint8_t> bytes) {
   constexpr std::uint64_t kSignatureBytes = 8, kAroundContent = 12;  // of a chunk: length, type, checksum
   const ByteReader reader(bytes, ByteOrder::kBig);
+  Chunks chunks;
   std::uint64_t offset = kSignatureBytes;
   while (const auto content_bytes = reader.number(offset, 4)) {
+    const auto is_of_type = [&](const char* type) { return reader.holds_text(offset + 4, type); };
     const std::uint64_t chunk_bytes = *content_bytes + kAroundContent;
-    if (!reader.holds(offset, chunk_bytes)) return !reader.holds_text(offset + 4, "eXIf");
+    chunks.is_animated = chunks.is_animated || is_of_type("acTL");
+    chunks.has_end = is_of_type("IEND");
+    if (!reader.holds(offset, chunk_bytes)) chunks.has_whole_exif = !is_of_type("eXIf");
+    if (chunks.has_end || !reader.holds(offset, chunk_bytes)) break;
     offset += chunk_bytes;
   }
-  return true;
+  return chunks;
 }
 
 // As with libjpeg (jpeg.cc): an error jumps out of the step, in which nothing with a destructor may live.
 class Session {
  public:
-  explicit Session(Span<const std::uint8_t> bytes) : unread_(bytes) {
-    png_ = png_create_read_struct_2(
-        PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {}, this, on_malloc, on_free);
+  explicit Session(Span<const std::uint8_t> bytes) : unread_(bytes), chunks_(look_at_chunks(bytes)) {
+    png_ = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, this, on_error, on_warning, this, on_malloc, on_free);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
       png_destroy_read_struct(&png_, nullptr, nullptr);
@@ -65,11 +74,10 @@ class Session {
   }
 
   void read_info() {
-    const bool takes_exif = are_exif_chunks_whole(unread_);
     run([&] {
       // Texts, profiles and unknown chunks are skipped: they have no say in the pixels, and claim any length.
       png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-      if (takes_exif) png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, kExifChunk, 1);
+      if (chunks_.has_whole_exif) png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, kExifChunk, 1);
       png_read_info(png_, info_);
     });
   }
@@ -80,6 +88,9 @@ class Session {
       has_rows_ = true;
       png_read_end(png_, info_);
     });
+    if (!chunks_.is_animated) return;
+    if (!chunks_.has_end) fail("truncated PNG: the file ends within its animation");
+    if (is_frame_damaged_) fail("corrupt PNG: a later picture of its animation is damaged");
   }
 
  private:
@@ -94,6 +105,14 @@ class Session {
     auto& session = *static_cast<Session*>(png_get_error_ptr(png));
     std::strncpy(session.message_, message, sizeof(session.message_) - 1);
     std::longjmp(session.escape_, 1);
+  }
+
+  // libpng skips the chunks of later pictures, but for their checksums.
+  static void on_warning(png_structp png, png_const_charp) {
+    constexpr png_uint_32 kFrameControl = 0x6663544c, kFrameData = 0x66644154;  // "fcTL", "fdAT"
+    const png_uint_32 chunk = png_get_io_chunk_type(png);
+    if (chunk != kFrameControl && chunk != kFrameData) return;
+    static_cast<Session*>(png_get_error_ptr(png))->is_frame_damaged_ = true;
   }
 
   static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {
@@ -115,12 +134,14 @@ class Session {
   }
 
   Span<const std::uint8_t> unread_;
+  const Chunks chunks_;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   std::jmp_buf escape_{};
   char message_[128] = "";
   bool ran_out_ = false;
   bool has_rows_ = false;
+  bool is_frame_damaged_ = false;
   bool is_out_of_memory_ = false;
 };
 
