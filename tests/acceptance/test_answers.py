@@ -31,12 +31,6 @@ def top1_right(scores: np.ndarray, photos: LabelledPhotos) -> int:
     return int((scores.argmax(1) == np.array(photos.class_ids)).sum())
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_foolbox_photos_are_recognised(engine: str, lite0: Path, foolbox_photos: LabelledPhotos) -> None:
-    assert len(foolbox_photos.paths) == 20
-    assert top1_right(all_scores(lite0, foolbox_photos.paths, engine=engine), foolbox_photos) >= 18
-
-
 @pytest.mark.parametrize("photos", ["foolbox_photos", "imagenet_sample"])
 def test_same_answers_as_a_plain_pipeline(
     photos: str, lite0: Path, reference_scores, request: pytest.FixtureRequest
@@ -51,19 +45,12 @@ def test_same_answers_as_a_plain_pipeline(
             f"{photos}, {engine}: top-1 right {top1_right(scores, labelled)}/{len(scores)}, "
             f"same top-1 as the plain pipeline {same}/{len(scores)}, largest score difference {difference:.2g}"
         )
+        assert top1_right(scores, labelled) >= 0.88 * len(scores)
         assert same >= 0.995 * len(scores)
         assert difference <= SCORE_TOLERANCE_AGAINST_PLAIN_PIPELINE
     between = float(np.abs(got["openvino"] - got["paddle"]).max())
     print(f"{photos}: largest score difference between the engines {between:.2g}")
     assert between <= SCORE_TOLERANCE_BETWEEN_ENGINES
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_batch_changes_nothing(engine: str, lite0: Path, foolbox_photos: LabelledPhotos) -> None:
-    alone = all_scores(lite0, foolbox_photos.paths, engine=engine)
-    for batch_size in (8, 32):
-        batched = all_scores(lite0, foolbox_photos.paths, engine=engine, batch_size=batch_size)
-        assert np.abs(batched - alone).max() <= 1e-5
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -15,7 +15,7 @@ LOGIT_TOLERANCE = 1e-5
 LANES = 2
 
 
-@pytest.fixture(scope="module", params=[(engine, size) for engine in ENGINES for size in (1, 4, 7)])
+@pytest.fixture(scope="module", params=[(engine, size) for engine in ENGINES for size in (1, 7)])
 def predictor(request: pytest.FixtureRequest, lite0: Path) -> Iterator[Predictor]:
     engine, batch_size = request.param
     with Predictor(model_dir=lite0, engine=engine, precision="fp32", batch_size=batch_size, lanes=LANES) as opened:
@@ -47,12 +47,10 @@ def batch_size_of(predictor: Predictor) -> int:
 def test_every_position_of_a_full_batch(
     predictor: Predictor, alone: np.ndarray, foolbox_photos: LabelledPhotos
 ) -> None:
-    size, paths = batch_size_of(predictor), foolbox_photos.paths
-    for image in (0, 7, 19):
-        others = [index for index in range(len(paths)) if index != image]
-        for position in range(size):
-            batch = [*others[:position], image, *others[position : size - 1]]
-            assert_same(predictor.logits([paths[index] for index in batch])[position], alone[image])
+    size = batch_size_of(predictor)
+    for shift in range(size):
+        batch = [(position + shift) % size for position in range(size)]
+        assert_same(predictor.logits([foolbox_photos.paths[index] for index in batch]), alone[batch])
 
 
 def test_every_length_of_the_last_batch(
@@ -99,7 +97,7 @@ def test_threads_that_come_and_go_change_nothing(
 
 def test_batch_sizes_and_lanes_agree(lite0: Path, foolbox_photos: LabelledPhotos, engine: str) -> None:
     rows = []
-    for size in (1, 4, 7, 20):
+    for size in (1, 4, 32):
         with Predictor(model_dir=lite0, engine=engine, precision="fp32", batch_size=size, lanes=1) as opened:
             rows.append(opened.logits(foolbox_photos.paths))
     for other in rows[1:]:
