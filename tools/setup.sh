@@ -108,6 +108,7 @@ install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: the very files that
 
 use_ccache() {
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}; fi
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} # one build tree finds another's results without preprocessing
 }
 
 install_ppinfer() {  # into .venv; with the tests' fake engine when PPINFER_BUILD_TESTS=1 is exported
