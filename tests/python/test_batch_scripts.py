@@ -182,10 +182,10 @@ def refused(output: Path, *parts: Path) -> str:
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])
-@pytest.mark.parametrize("images", [40, 2], ids=["", "a shard is empty"])
-def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, ending, images):
-    for path in sorted(photos.iterdir())[images:]:
+def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, ending):
+    for path in sorted(photos.iterdir())[2:]:  # at least one of three shards is empty
         path.unlink()
+    (photos / "001.png").write_bytes(b"no image")
     merged, whole = tmp_path / f"records.{ending}", tmp_path / f"whole.{ending}"
     parts = classify_shards(config_path, photos, merged, 3)
     run("classify_tree", config_path, photos, whole)

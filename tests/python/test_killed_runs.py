@@ -98,10 +98,10 @@ def clear(world: Path) -> None:
 @pytest.mark.parametrize(
     ("door", "format", "inputs", "kills"),
     [
-        pytest.param("clas_system", "jsonl", ["photos"], 20, id="jsonl"),
-        pytest.param("clas_system", "csv", ["photos"], 20, id="csv"),
-        pytest.param("clas_system", "jsonl", ["0.tar", "1.tar"], 20, id="tar shards"),
-        pytest.param("python", "jsonl", ["photos"], 8, id="python"),
+        pytest.param("clas_system", "jsonl", ["photos"], 12, id="jsonl"),
+        pytest.param("clas_system", "csv", ["photos"], 12, id="csv"),
+        pytest.param("clas_system", "jsonl", ["0.tar", "1.tar"], 12, id="tar shards"),
+        pytest.param("python", "jsonl", ["photos"], 6, id="python"),
     ],
 )
 def test_killed_again_and_again(world, door, format, inputs, kills):
