@@ -216,7 +216,7 @@ std::size_t ArchiveReader::read_some(std::uint8_t* to, std::size_t limit_bytes) 
   while (filled < limit_bytes) {
     const la_ssize_t got = archive_read_data(reader_, to + filled, limit_bytes - filled);
     if (got < 0) {  // ARCHIVE_RETRY too: sparse blocks out of order stay so
-      is_lost_ = got == ARCHIVE_FATAL && !is_read_by_list_;
+      is_lost_ = got != ARCHIVE_RETRY && !is_read_by_list_;
       throw ImageFailure(stage(), "cannot be read from the archive: " + reason());
     }
     if (got == 0) break;
