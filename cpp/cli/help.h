@@ -8,7 +8,7 @@ namespace ppinfer {
 inline constexpr const char* kUsage =
     "usage: clas_system [OPTIONS] CONFIG PATH...\n"
     "       clas_system [OPTIONS] -c CONFIG PATH...\n"
-    "       clas_system [OPTIONS] -o model_dir=FOLDER PATH...\n";
+    "       clas_system [OPTIONS] -m MODEL PATH...\n";
 
 std::string description();   // before the options
 std::string explanations();  // after the options: which argument is the config, examples, exit codes

@@ -20,8 +20,8 @@ def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | Non
 
     Args:
         image: A path, the bytes of an image file, or a file opened with "rb", which is read from where it stands.
-            JPEG, PNG, BMP, WebP, TIFF or GIF, told by content. Of an animation it is the first picture; the
-            others must be there, but are not decoded.
+            JPEG, PNG, BMP, WebP, TIFF or GIF, told by content. An animation gives its first picture;
+            later ones must be present but are not decoded.
         exif_rotate: Turn the image upright as its EXIF orientation says; of WebP too, which OpenCV leaves as stored.
         max_pixels: Larger images are refused before memory is taken for them. None: 89,478,485, as the config key has
             it by default.

@@ -39,7 +39,7 @@ class Sorting:
     by: How = "copy"
     """Or "hardlink", "symlink"."""
     move_errors: str | None = None
-    """A folder that damaged images are moved into, once all inputs have their records."""
+    """A folder that images that can't be decoded are moved into, once all inputs have their records."""
 
 
 @dataclass

@@ -2,10 +2,11 @@
 
     python tests/bench/deleted_passes.py [--nets NAME ...] [--rounds 5] [--classic]
 
-Exports the ten architectures of the README from paddleclas 2.6.0 with random weights, and runs each by Paddle's own
-predictor with oneDNN, on one thread: with all of its passes, and without those of cpp/engines/paddle/wrong_passes.cc.
-Both take turns, each time in a process of its own. Prints CPU milliseconds an image (median, least, most), the median
-of the rounds' ratios, and how far each is from Paddle's plain executor, as a share of the largest output.
+Exports ten architectures (the README's, with EfficientNetB0 in place of EfficientNet-Lite0) from paddleclas 2.6.0 with
+random weights. Each runs on one thread in Paddle's own predictor with oneDNN, once with all passes and once without the
+passes that cpp/engines/paddle/wrong_passes.cc deletes. The two take turns, each turn in its own process. Prints CPU
+milliseconds an image and the ratio deleted / all, each as median (least to most), and the difference of each from
+Paddle's plain executor, as a share of the largest output.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nets", nargs="+", metavar="NAME", default=NETS)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of CPU time of a turn")
+    parser.add_argument("--seconds", type=float, default=2.0, help="CPU seconds of a turn")
     parser.add_argument("--classic", action="store_true", help="inference.pdmodel in place of inference.json")
     parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

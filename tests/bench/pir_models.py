@@ -5,8 +5,9 @@
 Exports each backbone of paddleclas 2.6.0 that builds and each network of paddle.vision.models with random weights, in a
 process of its own, as Paddle can crash. Engine openvino reads it, in a process that has no Paddle, and its outputs for
 one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes), in fp32 and bf16.
-The difference is the largest of an output, as a share of its largest value. Up to 1e-4 it agrees; beyond that, where
-Paddle's own outputs move a tenth as much when its input moves by 1e-7; where these move beyond 1e-3, nothing is judged.
+The difference is the largest of an output, as a share of its largest value. A network agrees up to 1e-4, or up to ten
+times what Paddle's own outputs move when its input moves by 1e-7. If these outputs move by more than 1e-3, the network
+is unjudged.
 `--speed` adds CPU milliseconds an image, CPU seconds to load and peak memory of both engines, and of engine paddle
 without its check at load, taking turns. `--list` prints the names.
 
@@ -189,7 +190,7 @@ def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
     found = step(folder, "judge")
     if "failed" in found:
         return "unjudged", [name, "unjudged", f"Paddle: {found['failed']}"]
-    if found["moves"] > MOST_OF_PADDLES_OWN:  # or infinite: outputs that say nothing
+    if found["moves"] > MOST_OF_PADDLES_OWN:  # also if infinite: such outputs can't be compared
         return "unjudged", [name, "unjudged", f"Paddle's own outputs move by {found['moves']:.1e} with these weights"]
     limit = max(TOLERANCE, MOST_TIMES_PADDLES_OWN * found["moves"])
     verdict = "agrees" if found["fp32"] <= limit else "wrong"
@@ -200,7 +201,7 @@ def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
 
 
 def speeds(folder: Path) -> list[str]:
-    """Cells with the medians of each, taken in turns."""
+    """One cell per measure and way: the median over rounds in which the ways take turns."""
     rounds: dict[str, list[Mapping[str, Any]]] = {way: [] for way in SPEEDS}
     for _ in range(ROUNDS):
         for way, done in rounds.items():

@@ -44,7 +44,7 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         if module.__name__ == "ppcls.utils.config":
-            module.AttrDict = _Attributes  # type: ignore[attr-defined]  # EfficientNetV2 describes itself in these
+            module.AttrDict = _Attributes  # type: ignore[attr-defined]  # for EfficientNetV2
 
 
 class _Attributes(dict[str, Any]):
@@ -109,7 +109,7 @@ def side_of(name: str) -> int:
 
 
 def made_pictures(count: int, side_px: int) -> list[np.ndarray]:
-    """uint8 [side_px, side_px, 3] of coarse colours and fine noise."""
+    """`count` pictures: uint8 [side_px, side_px, 3], coarse colours and fine noise."""
     rng = np.random.default_rng(3)
     coarse = rng.integers(0, 200, (count, 4, 4, 3))
     fine = rng.integers(0, 56, (count, side_px, side_px, 3))

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -110,8 +111,8 @@ TEST_F(ArchiveEndsTest, WhatUnpacksToFarMoreIsNotHeldAndNotReadForEver) {
       "which is refused");
 }
 
-// Each link to a member before the last one's costs a packed archive another pass; a link to the same one none, nor one
-// to a later member. A tar that isn't packed is read where the member lies.
+// In a packed archive, a hard link costs a pass if its target lies before the last link's target. Links to the same or
+// a later member cost none. A plain tar is never unpacked: the reader seeks to the target.
 TEST_F(ArchiveEndsTest, HardLinksUnpackAnArchiveAHundredTimesAtMost) {
   constexpr int kMostPasses = 100;
   std::vector<MadeMember> members{{"a.jpg", noise(60, 1)}, {"b.jpg", noise(60, 2)}, {"text", "x"}, {"words", "x"}};
@@ -146,6 +147,36 @@ TEST_F(ArchiveEndsTest, HardLinksUnpackAnArchiveAHundredTimesAtMost) {
   const FoundInputs plain = find(make("s.tar", MadeFormat::kTar, members));
   EXPECT_THAT(links(plain), Each(Not(HasSubstr(": "))));
   EXPECT_EQ(plain.contents[plain.contents.size() - 2], noise(60, 2));
+}
+
+TEST_F(ArchiveEndsTest, HardLinksOfOtherTarsBehindTheFirstGiveTheirOwnTarget) {
+  const std::string first = content_of(make("1.tar", MadeFormat::kTar, {{"a.jpg", noise(60, 1)}}));
+  const std::string zip = content_of(make("in.zip", MadeFormat::kStoredZip, {{"z.jpg", noise(60, 3)}}));
+  const std::vector<MadeMember> members{
+      {"b.jpg", noise(60, 2)}, {"hard.jpg", "", AE_IFREG, "b.jpg"}, {"first.jpg", "", AE_IFREG, "a.jpg"}, {"in", zip}};
+  const std::string second = content_of(make("2.tar", MadeFormat::kTar, members));
+  const FoundInputs found = find(folder_.write("s.tar", first + second));
+  EXPECT_THAT(found.lines, ElementsAre("s.tar::a.jpg", "s.tar::b.jpg", "s.tar::hard.jpg", "s.tar::first.jpg"));
+  EXPECT_THAT(found.contents, ElementsAre(noise(60, 1), noise(60, 2), noise(60, 2), noise(60, 1)));
+}
+
+// Links that are left out cost nothing.
+TEST_F(ArchiveEndsTest, OnlyLinksOfTheRunCountAsPasses) {
+  std::vector<MadeMember> members{{"a.jpg", noise(60, 1)}, {"b.jpg", noise(60, 2)}};
+  for (int pass = 0; pass <= 101; ++pass) {
+    for (const char* target : {"a.jpg", "b.jpg"}) {
+      members.push_back({"thumbs/" + std::to_string(pass) + target, "", AE_IFREG, target});
+    }
+  }
+  members.push_back({"photo.jpg", "", AE_IFREG, "a.jpg"});
+  const std::string path = make("s.tar.gz", MadeFormat::kTarGz, members);
+  InputOptions options;
+  options.exclude = {"thumbs/"};
+  const FoundInputs found = find(path, options);
+  EXPECT_THAT(found.lines, ElementsAre("s.tar.gz::a.jpg", "s.tar.gz::b.jpg", "s.tar.gz::photo.jpg"));
+  std::vector<std::uint8_t> alone;
+  MemberReader().read(path + "::photo.jpg", alone);
+  EXPECT_EQ(std::string(alone.begin(), alone.end()), noise(60, 1));
 }
 
 TEST_F(ArchiveEndsTest, AfterAHundredDamagedMembersNoneIsRead) {

@@ -251,7 +251,7 @@ TEST_F(ArchiveWalkTest, AnEncryptedMemberIsTold) {
               ElementsAre("s.zip::1.jpg: is encrypted", "s.zip::2.jpg: is encrypted"));
 }
 
-// Of the first member of a tar.
+// Writes the checksum of the first member's header.
 void sum_up_header(std::string& tar) {
   unsigned sum = 0;
   for (int at = 0; at < 512; ++at)

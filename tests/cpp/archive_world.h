@@ -33,16 +33,25 @@ class ArchiveWalkTest : public testing::Test {
     return folder_.path(name);
   }
   FoundInputs find(const std::string& path, const InputOptions& options = {}) {
-    const FoundInputs passed_over = find_inputs(folder_, {path}, options, true);
     FoundInputs found = find_inputs(folder_, {path}, options);
     // A resumed run passes over what an earlier one has read: the two must meet the same inputs.
-    EXPECT_EQ(paths(passed_over.lines), paths(found.lines));
-    EXPECT_EQ(passed_over.skipped, found.skipped);
+    for (const std::size_t done : {found.lines.size() / 2, found.lines.size()}) {
+      const FoundInputs resumed = find_inputs(folder_, {path}, options, done);
+      const auto begin = static_cast<std::ptrdiff_t>(done);
+      EXPECT_EQ(paths(resumed.lines), paths(found.lines)) << done << " are done before";
+      EXPECT_EQ(after(resumed.lines, begin), after(found.lines, begin)) << done << " are done before";
+      EXPECT_EQ(after(resumed.contents, begin), after(found.contents, begin)) << done << " are done before";
+      EXPECT_EQ(resumed.skipped, found.skipped);
+    }
     return found;
   }
   static std::vector<std::string> paths(std::vector<std::string> lines) {
     for (std::string& line : lines) line.erase(std::min(line.size(), line.find(": ")));
     return lines;
+  }
+
+  static std::vector<std::string> after(const std::vector<std::string>& lines, std::ptrdiff_t begin) {
+    return {lines.begin() + std::min(begin, static_cast<std::ptrdiff_t>(lines.size())), lines.end()};
   }
 
   TemporaryFolder folder_;

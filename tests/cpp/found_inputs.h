@@ -1,6 +1,7 @@
 // What ImageFiles finds in a test's folder, as lines to compare.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,11 +20,12 @@ struct FoundInputs {
   std::vector<std::string> notices;
 };
 
+// The first `passed_over` inputs are passed over, as a resumed run does.
 inline FoundInputs find_inputs(const TemporaryFolder& folder, const std::vector<std::string>& paths,
-                               const InputOptions& options = {}, bool pass_over = false) {
+                               const InputOptions& options = {}, std::size_t passed_over = 0) {
   ImageFiles files(paths, options);
   FoundInputs found;
-  for (ImageInput input; pass_over ? files.pass_over(input) : files.next(input);) {
+  for (ImageInput input; found.lines.size() < passed_over ? files.pass_over(input) : files.next(input);) {
     std::string line = input.path;
     if (line.rfind(folder.path() + "/", 0) == 0) line.erase(0, folder.path().size() + 1);
     if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) line += ": " + unusable->reason;

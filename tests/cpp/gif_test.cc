@@ -53,7 +53,7 @@ TEST(Gif, EveryTruncationIsTold) {
   }
 }
 
-// What it draws isn't looked at.
+// Pixels of later pictures are not decoded.
 TEST(Gif, ALaterPictureMustHaveItsData) {
   constexpr std::size_t kSecondAt = 519, kBitsAt = kSecondAt + 10, kDataAt = kBitsAt + 1;
   const Bytes whole = read_bytes(path_of("two_pictures"));

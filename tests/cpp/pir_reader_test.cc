@@ -230,11 +230,11 @@ TEST_F(PirReader, StatisticsOfTheBatchAreRefused) {
     net.insert(net.end() - 1, operation("1.batch_norm_", attributes, {6, 2, 2, 2, 2}, tensor(7, "-1,2")));
     return problem(net);
   };
-  for (const char* is_test : {"false", "true"}) {  // Paddle takes the batch's where trainable_statistics is set, too
-    EXPECT_THAT(of(is_test, "true", "false"), AllOf(HasSubstr("training mode"), HasSubstr("eval()")));
-    EXPECT_EQ(of(is_test, "true", "true"), "");
+  for (const char* trainable : {"false", "true"}) {
+    EXPECT_THAT(of("false", trainable, "false"), AllOf(HasSubstr("training mode"), HasSubstr("eval()")));
   }
-  EXPECT_THAT(of("false", "false", "false"), HasSubstr("training mode"));
+  EXPECT_THAT(of("true", "true", "false"), HasSubstr("use_global_stats=False"));
+  for (const char* is_test : {"false", "true"}) EXPECT_EQ(of(is_test, "true", "true"), "");
   EXPECT_EQ(of("true", "false", "false"), "");
 }
 

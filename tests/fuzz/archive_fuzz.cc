@@ -91,10 +91,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
   }
   const Contents contents = contents_of(path);
   const auto skipped = static_cast<std::size_t>(files.skipped().count());
-  // In a damaged zip libarchive finds members by how much it has read of those before: their number may differ.
+  // In a damaged zip, libarchive finds the next member from how much it has read, so the two counts may differ.
   const bool may_be_zip = text_of({data, count}).find("PK") != std::string_view::npos;
   require(may_be_zip || paths.size() + skipped == contents.members + (contents.ends_in_failure ? 1 : 0),
-          "each member is an input or skipped, and so is the archive's failure");
+          "each member, and the archive's failure, is an input or is skipped");
   require(may_be_zip || contents.ends_in_failure == (!paths.empty() && paths.back() == path),
           "an archive's failure is its last input");
   ImageFiles passed({path}, options);

@@ -163,7 +163,7 @@ def test_ctrl_c_into_a_pipe(slow_config, photo_folder, tmp_path):
 
 
 @pytest.mark.parametrize("program", [["clas_system"], ["ppinfer", "classify"]])
-def test_no_command_goes_on_where_an_image_came_from_a_pipe(config_path, photo_folder, tmp_path, program):
+def test_no_resume_command_if_an_image_came_from_a_pipe(config_path, photo_folder, tmp_path, program):
     name, *words = program
     words += ["-c", config_path, "--max-errors", "0", "--output", "r.jsonl", "-", photo_folder(1)]
     command = [SCRIPTS / name, *map(str, words)]

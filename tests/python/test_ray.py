@@ -267,7 +267,7 @@ def test_what_a_worker_raises_arrives_and_leaves_the_output_alone(cluster, photo
 def test_images_that_kill_their_workers_again_and_again(cluster, config_path, tmp_path, monkeypatch):
     """The worker that gets this image ends at once, as of a crash in a decoder.
 
-    The last test: what Ray clears up after it holds nobody up.
+    Runs last: Ray's clean-up after it then delays no other test.
     """
 
     class Deadly(actor.BatchClassifier):  # in here, so that workers get the class itself

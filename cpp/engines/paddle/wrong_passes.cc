@@ -24,10 +24,11 @@ constexpr WrongPass kWrongPasses[] = {
     {ModelFormat::kPaddleProgram, "fc_act_onednn_fuse_pass",
      "a fused fc that has an activation takes a second one and loses the first: fc, clip, relu"},
     {ModelFormat::kPaddleProgram, "matmul_v2_scale_fuse_pass",
-     "deletes a product that others read, too: fc without bias, concat with half of itself (SIGSEGV)"},
+     "deletes a product that other operations also read: fc without bias, concat with half of itself (SIGSEGV)"},
     {ModelFormat::kPaddleProgram, "matmul_scale_fuse_pass", "does the same to the older operator matmul"},
     {ModelFormat::kPaddleProgram, "batch_norm_act_fuse_pass",
-     "deletes normalised values that others read, too, which fails at load: conv, batch norm, relu(x) + x, add"},
+     "deletes normalised values that other operations also read, which fails at load: conv, batch norm, relu(x) + x, "
+     "add"},
 };
 
 }  // namespace

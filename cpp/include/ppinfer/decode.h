@@ -15,7 +15,7 @@ struct DecodeLimits {  // as the config's keys of these names
 
 // The pixels that cv2.imread gives, as RGB. Two exceptions: the EXIF orientation of WebP is followed, and so are color
 // masks behind a BMP header of 40 bytes. An animation gives its first picture; the chunks or blocks of later pictures
-// must be whole, their pixels are not decoded. Throws BadImageError. Thread-safe.
+// must be whole; their pixels are not decoded. Throws BadImageError. Thread-safe.
 RgbPixels decode(const ImageInput& input, const DecodeLimits& limits = {});
 
 }  // namespace ppinfer

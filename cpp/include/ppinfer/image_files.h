@@ -92,7 +92,8 @@ class ImageFiles : public ImageSource {
   std::int64_t of_other_shards() const;  // so far
   // What a user should know of the inputs, so far: how the lines of the list were understood.
   std::vector<std::string> notices() const;
-  // Whether an image comes from standard input or another pipe, which a later run can't read again.
+  // Whether an image comes from standard input or another pipe, which a later run can't read again: a given path, or
+  // one of the list so far.
   bool reads_a_stream() const;
 
  private:

@@ -85,8 +85,7 @@ struct JobTotals {
   std::int64_t of_other_shards = 0;
   // Resuming was asked for, and there was no stopped run: it began with the first input.
   bool nothing_to_resume = false;
-  // Should it be stopped, what is done stays for a run with `resume`: records go into a file, and no image comes from a
-  // pipe.
+  // Once the job has ended: a run with `resume` can continue it. Records go into a file, and no image came from a pipe.
   bool can_resume = false;
   JobEnd end = JobEnd::kComplete;  // once the job has ended
 

@@ -145,9 +145,10 @@ std::vector<Row> preprocess_keys() {
       Row("exif_rotate", &S::exif_rotate, "1", "Turn photos upright as their EXIF orientation says."),
       Row("max_pixels", &S::max_pixels, "89478485",
           "An image with more pixels in its file is refused before memory is taken for it. A lane takes 3 bytes a "
-          "pixel, 6 to turn a photo upright, up to 11 for a progressive JPEG, up to 12 for a TIFF in one strip. The "
-          "default is 256 MiB of RGB, where Pillow begins to warn of decompression bombs; full-frame cameras have up "
-          "to 61 million pixels.")
+          "pixel in all; 6 if it turns a photo upright; at most 11 for a progressive JPEG and 12 for a TIFF in one "
+          "strip. The default is 256 MiB of RGB, where Pillow begins to warn of decompression bombs; full-frame "
+          "cameras "
+          "have up to 61 million pixels.")
           .unit("px")
           .range(1, kMaxPixelCap),
       Row("crop_ratio", &S::crop_ratio, "0",

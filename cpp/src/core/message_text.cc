@@ -28,6 +28,20 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+// The only one of which `name` is a part: "cls_model_path" of "model_path". Empty: none is, or several are.
+std::string only_with_part(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kLeastBytes = 4;
+  std::string only;
+  if (name.size() < kLeastBytes) return only;
+  const std::string part = "_" + std::string(name) + "_";
+  for (const std::string& candidate : candidates) {
+    if (("_" + candidate + "_").find(part) == std::string::npos) continue;
+    if (!only.empty()) return "";
+    only = candidate;
+  }
+  return only;
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -62,6 +76,8 @@ std::string one_line(std::string_view text) {
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
   if (name.size() > kComparedBytes) return "";
+  std::string whole = only_with_part(name, candidates);
+  if (!whole.empty()) return whole;
   std::string nearest;
   std::size_t fewest_edits = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

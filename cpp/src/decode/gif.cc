@@ -205,7 +205,7 @@ void read_first_picture(Stream& stream, const Screen& screen, int transparent, s
   draw(stream, picture, palette, transparent, image);
 }
 
-// A later one: its data must be there. What they draw isn't looked at, as in WebP.
+// Skips a later picture. Its data must be present; its pixels are not decoded, as in WebP.
 void skip_picture(Stream& stream) {
   const Picture picture = read_picture_header(stream);
   read_code_bits(stream);

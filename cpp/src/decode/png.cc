@@ -22,9 +22,13 @@ namespace {
 constexpr png_byte kExifChunk[] = "eXIf";
 
 struct Chunks {
-  bool has_whole_exif = true;  // libpng takes memory for what an EXIF chunk claims to hold
-  bool is_animated = false;
+  bool has_whole_exif = true;     // libpng takes memory for what an EXIF chunk claims to hold
+  std::uint64_t frames = 0;       // of an animation, as acTL declares them
+  std::uint64_t frames_held = 0;  // by their fcTL
+  bool first_is_frame = false;    // the picture that is decoded
   bool has_end = false;
+
+  bool has_later_pictures() const { return frames > (first_is_frame ? 1 : 0); }
 };
 
 Chunks look_at_chunks(Span<const std::uint8_t> bytes) {
@@ -32,10 +36,16 @@ Chunks look_at_chunks(Span<const std::uint8_t> bytes) {
   const ByteReader reader(bytes, ByteOrder::kBig);
   Chunks chunks;
   std::uint64_t offset = kSignatureBytes;
+  bool has_data = false;
   while (const auto content_bytes = reader.number(offset, 4)) {
     const auto is_of_type = [&](const char* type) { return reader.holds_text(offset + 4, type); };
     const std::uint64_t chunk_bytes = *content_bytes + kAroundContent;
-    chunks.is_animated = chunks.is_animated || is_of_type("acTL");
+    if (is_of_type("acTL") && !has_data) chunks.frames = reader.number(offset + 8, 4).value_or(0);
+    if (is_of_type("fcTL")) {
+      ++chunks.frames_held;
+      chunks.first_is_frame = chunks.first_is_frame || !has_data;
+    }
+    has_data = has_data || is_of_type("IDAT");
     chunks.has_end = is_of_type("IEND");
     if (!reader.holds(offset, chunk_bytes)) chunks.has_whole_exif = !is_of_type("eXIf");
     if (chunks.has_end || !reader.holds(offset, chunk_bytes)) break;
@@ -88,8 +98,11 @@ class Session {
       has_rows_ = true;
       png_read_end(png_, info_);
     });
-    if (!chunks_.is_animated) return;
+    if (!chunks_.has_later_pictures()) return;
     if (!chunks_.has_end) fail("truncated PNG: the file ends within its animation");
+    if (chunks_.frames_held < chunks_.frames)
+      fail("corrupt PNG: it holds " + std::to_string(chunks_.frames_held) + " of the " +
+           std::to_string(chunks_.frames) + " pictures of its animation");
     if (is_frame_damaged_) fail("corrupt PNG: a later picture of its animation is damaged");
   }
 
@@ -107,12 +120,12 @@ class Session {
     std::longjmp(session.escape_, 1);
   }
 
-  // libpng skips the chunks of later pictures, but for their checksums.
+  // libpng skips the chunks of later pictures but checks their checksums. A wrong checksum is a warning.
   static void on_warning(png_structp png, png_const_charp) {
     constexpr png_uint_32 kFrameControl = 0x6663544c, kFrameData = 0x66644154;  // "fcTL", "fdAT"
     const png_uint_32 chunk = png_get_io_chunk_type(png);
-    if (chunk != kFrameControl && chunk != kFrameData) return;
-    static_cast<Session*>(png_get_error_ptr(png))->is_frame_damaged_ = true;
+    auto& session = *static_cast<Session*>(png_get_error_ptr(png));
+    if (session.has_rows_ && (chunk == kFrameControl || chunk == kFrameData)) session.is_frame_damaged_ = true;
   }
 
   static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {

@@ -23,8 +23,8 @@ namespace {
 
 [[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
-// That libtiff may hold of a strip or tile, which it decodes as a whole: all of the largest picture, with four samples
-// of 16 bits.
+// The most bytes that one decoded strip or tile may take, as libtiff decodes each as a whole: max_pixels pixels of four
+// 16-bit samples.
 std::uint64_t most_part_bytes(std::int64_t max_pixels) {
   constexpr std::uint64_t kMostPixelBytes = 8;
   return kMostPixelBytes * static_cast<std::uint64_t>(max_pixels);
@@ -39,7 +39,7 @@ class Session {
     if (options == nullptr) throw std::bad_alloc();
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), on_error, this);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), on_warning, this);
-    // Beside the pixels it's what codecs and tags take.
+    // Allowance for codecs and tags, beyond the pixels.
     constexpr std::uint64_t kOtherBytes = std::uint64_t{16} << 20;
     if (max_pixels > 0) {
       TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(),
@@ -179,7 +179,7 @@ void refuse_raw(TIFF* tiff) {
   fail(unsupported("camera raw"));
 }
 
-// libjbig takes memory for a size of its own, which may be any, and ends the process where it gets none.
+// libjbig reads its own image size from the data, allocates memory for it, and ends the process if that fails.
 bool has_codec(std::uint16_t compression) {
   return compression != COMPRESSION_JBIG && TIFFIsCODECConfigured(compression) != 0;
 }
@@ -231,7 +231,7 @@ void require_few_samples(TIFF* tiff) {
   if (samples > kMostSamples) fail("TIFF with " + std::to_string(samples) + " samples a pixel is not supported");
 }
 
-// Of the strips or tiles, which libtiff decodes as a whole. Returns their decoded size.
+// Checks one strip or tile, which libtiff decodes as a whole, against max_pixels. Returns its decoded size in bytes.
 std::uint64_t checked_part_bytes(const Session& session, Size part_px, std::int64_t max_pixels) {
   TIFF* const tiff = session.tiff();
   const bool is_tiled = TIFFIsTiled(tiff) != 0;
@@ -255,14 +255,25 @@ void require_enough_bytes(const Session& session, Size size_px, std::uint64_t pa
   session.require_bytes(std::max(bits / 8, part_bytes) / expansion);
 }
 
-// libtiff's conversion to 8 bits and RGBA.
+void require_readable(TIFF* tiff) {
+  char message[1024] = "";
+  if (!has_codec(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION)) || TIFFRGBAImageOK(tiff, message) == 0)
+    fail(unsupported_samples(tiff));
+}
+
+// libtiff doesn't tell that it is out of memory from the file's faults: bad_alloc does.
+void require_memory(TIFF* tiff, std::uint64_t part_bytes) {
+  constexpr std::uint64_t kMostPlanes = 4;  // of which libtiff holds a part each
+  const bool is_planar = field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE;
+  std::vector<std::uint8_t>().reserve(is_planar ? kMostPlanes * part_bytes : part_bytes);
+}
+
+// libtiff's conversion to 8 bits and RGBA, of a TIFF that is readable.
 class RgbaReader {
  public:
   explicit RgbaReader(TIFF* tiff) {
     char message[1024] = "";
     constexpr int kStopOnError = 1;
-    if (!has_codec(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION)) || TIFFRGBAImageOK(tiff, message) == 0)
-      fail(unsupported_samples(tiff));
     if (TIFFRGBAImageBegin(&image_, tiff, kStopOnError, message) == 0) fail(unsupported_samples(tiff));
     image_.req_orientation = image_.orientation;  // as stored
   }
@@ -307,22 +318,28 @@ Orientation decode_tiff(Span<const std::uint8_t> bytes, std::int64_t max_pixels,
   const auto part_rows = std::clamp<std::uint32_t>(part_height, 1, static_cast<std::uint32_t>(size_px.height));
   const Size part_px = is_tiled ? checked_size(field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH), part_height, max_pixels)
                                 : Size{size_px.width, static_cast<int>(part_rows)};
+  require_readable(tiff);
   require_enough_bytes(session, size_px, checked_part_bytes(session, part_px, max_pixels));
-  RgbaReader reader(tiff);  // which changes what the parts of some JPEGs take
+  RgbaReader reader(tiff);  // for some JPEGs it changes the decoded size of a part, so that is checked again
   const std::uint64_t part_bytes = checked_part_bytes(session, part_px, max_pixels);
-  // libtiff doesn't tell that it is out of memory from the file's faults: bad_alloc does.
-  std::vector<std::uint8_t>().reserve(part_bytes);
   const auto width = static_cast<std::size_t>(size_px.width);
-  // The pixels of a part come as 4 bytes each, at the place of its RGB.
+  // libtiff writes a part as RGBA, 4 bytes a pixel, into the place where its RGB goes; to_rgb packs it there.
+  const std::size_t more_bytes = width * part_rows + sizeof(std::uint32_t);
+  const std::size_t all_bytes = 3 * width * static_cast<std::size_t>(size_px.height) + more_bytes;
+  if (all_bytes > image.pixels.capacity()) image.pixels = {};  // the old pixels need not be copied
+  image.pixels.reserve(all_bytes);
   allocate(image, size_px);
   const std::size_t pixel_bytes = image.pixels.size();
-  image.pixels.resize(pixel_bytes + width * part_rows + sizeof(std::uint32_t));
+  image.pixels.resize(pixel_bytes + more_bytes);
+  require_memory(tiff, part_bytes);
   for (int y = 0; y < size_px.height; y += static_cast<int>(part_rows)) {
     const int rows = std::min(static_cast<int>(part_rows), size_px.height - y);
     const std::size_t begin = 3 * width * static_cast<std::size_t>(y);
     const std::size_t aligned = (begin + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t) * sizeof(std::uint32_t);
     auto* const rgba = reinterpret_cast<std::uint32_t*>(image.pixels.data() + aligned);
-    session.check(reader.read(y, rows, rgba));
+    const bool is_read = reader.read(y, rows, rgba);
+    if (!is_read) require_memory(tiff, part_bytes);
+    session.check(is_read);
     to_rgb(rgba, width * static_cast<std::size_t>(rows), image.pixels.data() + begin);
   }
   image.pixels.resize(pixel_bytes);

@@ -13,7 +13,8 @@
 namespace ppinfer {
 namespace {
 
-// Each costs the time of all members so far.
+// An archive is unpacked, or read again from its start after damage, at most this often. Each pass reads all members so
+// far.
 constexpr int kMostPasses = 100;
 
 }  // namespace
@@ -37,28 +38,32 @@ void Archive::place(ArchiveMember& member) {
   if (!member.has_name) {
     member.unreadable = "its name cannot be read: it is member " + std::to_string(members_) + " of the archive";
   } else if (!member.hard_link.empty()) {
-    member.unreadable = why_link_is_not_read(member);
+    member.unreadable = names_.why_no_target(member.hard_link);
   }
   if (!names_.add(member.path, member.hard_link, member.header_at) && member.unreadable.empty()) {
     member.unreadable = "a member before it in the archive has this name too, and the path stands for that one";
   }
 }
 
-// Passes are counted for each link to an image, read or not: a resumed run, which passes over links, gets the same
-// records.
-std::string Archive::why_link_is_not_read(const ArchiveMember& link) {
-  std::string reason = names_.why_no_target(link.hard_link);
-  if (!reason.empty() || !reader_->is_packed()) return reason;
-  const bool is_image =
-      has_image_ending(link.path) || has_image_ending(link.hard_link) || names_.is_image(link.hard_link);
-  if (!is_image) return reason;
-  const std::int64_t target_at = names_.header_at(link.hard_link);
-  if (target_at < passed_target_at_) ++target_passes_;
-  passed_target_at_ = target_at;
-  if (target_passes_ < kMostPasses) return reason;
-  return "is a hard link to " + quoted(link.hard_link) +
-         " and is not read: the packed archive would be unpacked more than " + std::to_string(kMostPasses) +
-         " times for its hard links; extract it first";
+void Archive::take(ArchiveMember& member) {
+  if (member.hard_link.empty() || !member.unreadable.empty() || !reader_->is_packed()) return;
+  const std::int64_t target_at = names_.header_at(member.hard_link);
+  if (target_at < taken_target_at_) ++target_passes_;
+  taken_target_at_ = target_at;
+  if (target_passes_ < kMostPasses) return;
+  member.unreadable = "is a hard link to " + quoted(member.hard_link) +
+                      " and is not read: the packed archive would be unpacked more than " +
+                      std::to_string(kMostPasses) + " times for its hard links; extract it first";
+}
+
+void Archive::skip() {
+  if (!hard_link_.empty() || !reader_->loses_members()) return;
+  try {
+    std::vector<std::uint8_t> bytes;
+    read(bytes);
+  } catch (const ImageFailure&) {
+    // The run that took it has a record of that.
+  }
 }
 
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
@@ -104,19 +109,20 @@ void Archive::read(std::vector<std::uint8_t>& bytes) {
 void Archive::read_target(std::vector<std::uint8_t>& bytes) {
   const std::int64_t at = names_.header_at(hard_link_);
   if (at != target_at_) {
-    const bool is_packed = reader_->is_packed();
-    if (!target_reader_ || !is_packed || at < target_at_) {
-      target_reader_ = std::make_unique<ArchiveReader>(path_, stopped_, at);
+    if (!target_reader_ || !reader_->is_packed() || at < target_at_) {
+      target_reader_ = std::make_unique<ArchiveReader>(path_, stopped_, reader_->is_packed() ? 0 : at);
     }
     target_at_ = at;
     target_failure_.reset();
     target_bytes_.clear();
     ArchiveMember target;
     try {
+      bool is_there = false;
       do {
-        if (!target_reader_->next(target))
-          throw ImageFailure(Stage::kRead, "the archive has changed while it was read");
-      } while (is_packed && target.header_at != at);
+        is_there = target_reader_->next(target);
+      } while (is_there && target.header_at < at);
+      if (!is_there || target.header_at != at || target.path != hard_link_)
+        throw ImageFailure(Stage::kRead, "the archive has changed while it was read");
       if (!target.unreadable.empty()) throw ImageFailure(Stage::kRead, target.unreadable);
       target_reader_->read(target_bytes_);
     } catch (const ImageFailure& failure) {

@@ -30,14 +30,19 @@ class Archive {
   bool holds_image();
   // The bytes of the member that next() gave, once. Of what is no image that can be read only the first ones, by which
   // the decoder tells why. Throws ImageFailure: the bytes are damaged, encrypted or too many. What comes after it in
-  // the archive may still be fine. A hard link's are those of the member that it names. In a packed archive these are
-  // found by reading it from its start again, but for links to one member and links in the order of their members:
-  // links that need more than 100 such passes are unreadable.
+  // the archive may still be fine. A hard link gives the bytes of the member that it names. In a packed archive, a link
+  // whose target lies before the target of the last link starts a new pass from the archive's start; other links do
+  // not.
   void read(std::vector<std::uint8_t>& bytes);
+  // For each member that next() gave and that is an input of the run, read or not: after 100 passes for hard links, the
+  // further ones become unreadable. What a resumed run skips counts as what the first run read.
+  void take(ArchiveMember& member);
+  // In place of read() for a member that a resumed run skips. Where reading a damaged member changes what comes after
+  // it, it is read here too.
+  void skip();
 
  private:
   void place(ArchiveMember& member);
-  std::string why_link_is_not_read(const ArchiveMember& link);
   void read_target(std::vector<std::uint8_t>& bytes);
   void pass_over_again();
   void require_few_passes() const;
@@ -51,9 +56,9 @@ class Archive {
   std::string name_;          // of the last one
   std::string hard_link_;     // likewise
 
-  // Of the last hard link to an image.
+  // Of the last hard link that was taken.
   int target_passes_ = 0;
-  std::int64_t passed_target_at_ = -1;
+  std::int64_t taken_target_at_ = -1;
   // Of the last hard link that was read.
   std::unique_ptr<ArchiveReader> target_reader_;
   std::int64_t target_at_ = -1;

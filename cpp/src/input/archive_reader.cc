@@ -84,16 +84,20 @@ std::string kind_of_other(const ArchiveFile& file) {
 }  // namespace
 
 ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* stopped, std::int64_t first_at)
-    : stream_(path, stopped), stamp_(stream_.file().stamp()), reader_(archive_read_new()) {
+    : stream_(path, stopped), stamp_(stream_.file().stamp()), first_at_(first_at), reader_(archive_read_new()) {
   if (reader_ == nullptr) throw std::bad_alloc();
   require(archive_read_support_format_tar(reader_));
   require(archive_read_set_format_option(reader_, "tar", "read_concatenated_archives", "1"));
   require(archive_read_set_callback_data(reader_, &stream_));
   require(archive_read_set_read_callback(reader_, on_read));
   if (stream_.is_packed()) return;
-  if (first_at > 0) stream_.seek(first_at, SEEK_SET);
-  require(archive_read_support_format_zip(reader_));
   require(archive_read_set_skip_callback(reader_, on_skip));
+  if (first_at_ > 0) {  // told, not guessed: a member may hold a zip, and a guess goes back to the file's start
+    require(archive_read_set_format(reader_, ARCHIVE_FORMAT_TAR));
+    stream_.seek(first_at_, SEEK_SET);
+    return;
+  }
+  require(archive_read_support_format_zip(reader_));
   require(archive_read_set_seek_callback(reader_, on_seek));
 }
 
@@ -170,11 +174,17 @@ int ArchiveReader::next_header(archive_entry** entry) {
   return code;
 }
 
+bool ArchiveReader::is_zip() const {
+  return (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+}
+
+bool ArchiveReader::loses_members() const { return is_zip() && !is_read_by_list_; }
+
 // Why there may have been more members; empty: there are none.
 std::string ArchiveReader::problem_at_end() const {
   if (!stream_.problem().empty()) return stream_.problem();
   if (has_damaged_headers_) return "some of its data is damaged or not part of a member, and was skipped";
-  if ((archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP) {
+  if (is_zip()) {
     const bool is_whole = ends_with_zip_list(stream_.file());
     return is_whole ? "" : "the list of members at its end is missing: it is probably cut off";
   }
@@ -196,7 +206,7 @@ void ArchiveReader::describe(archive_entry* entry, ArchiveMember& member) {
   member.hard_link = without_dot(declared_bytes_ > 0 ? nullptr : archive_entry_hardlink(entry));
   member.size_bytes = declared_bytes_;
   member.archive_stamp = stamp_;
-  member.header_at = archive_read_header_position(reader_);
+  member.header_at = first_at_ + archive_read_header_position(reader_);
   member.modified_ns = -1;
   std::int64_t ns = 0;  // times from outside: any number of seconds
   if (archive_entry_mtime_is_set(entry) != 0 &&
@@ -215,7 +225,7 @@ std::size_t ArchiveReader::read_some(std::uint8_t* to, std::size_t limit_bytes) 
   std::size_t filled = 0;
   while (filled < limit_bytes) {
     const la_ssize_t got = archive_read_data(reader_, to + filled, limit_bytes - filled);
-    if (got < 0) {  // ARCHIVE_RETRY too: sparse blocks out of order stay so
+    if (got < 0) {  // ARCHIVE_RETRY too: for sparse blocks out of order, retrying never ends
       is_lost_ = got != ARCHIVE_RETRY && !is_read_by_list_;
       throw ImageFailure(stage(), "cannot be read from the archive: " + reason());
     }

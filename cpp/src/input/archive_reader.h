@@ -34,7 +34,7 @@ struct ArchiveMember {
 
 class ArchiveReader {
  public:
-  // As Archive has it. From the member of a tar that isn't packed whose header begins at `first_at`.
+  // `first_at` applies to a tar that isn't packed: start at the member whose header begins there. Otherwise as Archive.
   ArchiveReader(const std::string& path, const std::atomic<bool>* stopped, std::int64_t first_at = 0);
   ~ArchiveReader();
   ArchiveReader(const ArchiveReader&) = delete;
@@ -48,9 +48,11 @@ class ArchiveReader {
   bool is_packed() const { return stream_.is_packed(); }
   // Where the next member begins isn't known any more.
   bool is_lost() const { return is_lost_; }
+  bool loses_members() const;  // reading a damaged member may do that: in a zip without the list at its end
 
  private:
   int next_header(archive_entry** entry);
+  bool is_zip() const;
   std::string problem_at_end() const;
   void describe(archive_entry* entry, ArchiveMember& member);
   std::size_t read_some(std::uint8_t* to, std::size_t limit_bytes);
@@ -63,6 +65,7 @@ class ArchiveReader {
 
   ArchiveStream stream_;
   const std::uint64_t stamp_;
+  const std::int64_t first_at_;
   archive* const reader_;
   bool opened_ = false;
   bool is_read_by_list_ = false;  // the one at a zip's end, which says where each member begins

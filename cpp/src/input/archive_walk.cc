@@ -41,8 +41,13 @@ bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
   while (!stopped_ && archive_->next(member_)) {
     ++members_;
     if (!takes(member_)) continue;
+    archive_->take(member_);
     set_member(input, file_.path, member_);
-    if (with_bytes) read_bytes(input, *archive_);
+    if (with_bytes) {
+      read_bytes(input, *archive_);
+    } else {
+      archive_->skip();
+    }
     return true;
   }
   return false;

@@ -194,7 +194,7 @@ class ImageFiles::Walk {
       return false;
     }
     if (is_there && S_ISFIFO(status.st_mode)) {
-      found_stream_ = true;
+      found_stream_ = reads_a_stream_ = true;
       set_path(input, std::move(path));
     } else if (is_there) {
       set_file(input, std::move(path), status);
@@ -251,7 +251,7 @@ class ImageFiles::Walk {
   std::atomic<bool> stopped_{false};
   InputFilter filter_;
   std::vector<std::string> paths_;
-  const bool reads_a_stream_;
+  std::atomic<bool> reads_a_stream_;
   std::size_t next_path_ = 0;
   bool has_standard_input_ = false;  // it was given
   const std::string list_name_;

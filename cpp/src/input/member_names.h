@@ -17,7 +17,7 @@ class MemberNames {
   bool add(std::string_view name, std::string_view hard_link, std::int64_t header_at);
   void note_image(std::string_view name);  // it was found to be one by its content
   bool is_image(std::string_view name) const;
-  std::int64_t header_at(std::string_view name) const;  // of the first one of this name, which there is
+  std::int64_t header_at(std::string_view name) const;  // of the first member of this name, which must exist
   // Why a hard link to this name, which comes next, has no bytes; empty: it has.
   std::string why_no_target(std::string_view name) const;
 

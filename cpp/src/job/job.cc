@@ -87,6 +87,7 @@ class Job : public RunWatch {
       leave_after_failure();
       throw;
     }
+    totals_.can_resume = is_resumable() && !inputs_.reads_a_stream();
     return totals_;
   }
 
@@ -106,7 +107,6 @@ class Job : public RunWatch {
   bool is_resumable() const { return !files_.part.empty(); }
 
   void open() {
-    totals_.can_resume = is_resumable() && !inputs_.reads_a_stream();
     if (options_.resume && inputs_.reads_a_stream()) {
       throw ConfigError({"--resume: an image comes from standard input or a pipe, which holds it only once"});
     }

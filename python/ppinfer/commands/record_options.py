@@ -82,7 +82,11 @@ SortBy: TypeAlias = Annotated[
 ]
 MoveErrors: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="When all is done, move damaged images into DIR."),
+    typer.Option(
+        metavar="DIR",
+        rich_help_panel=IMAGES,
+        help="When all is done, move images into DIR that can't be decoded: damaged, or of a format that isn't read.",
+    ),
 ]
 Report: TypeAlias = Annotated[
     str | None,

@@ -72,7 +72,7 @@ class JobSummary(Summary):
     nothing_to_resume: bool = False
     """`resume` was asked for, and there was no stopped run."""
     can_resume: bool = False
-    """A run with `resume` goes on where this one stops: records go into a file, and no image comes from a pipe."""
+    """A run with `resume` can continue this one: records go into a file, and no image came from a pipe."""
 
     @property
     def images_in_all(self) -> int:

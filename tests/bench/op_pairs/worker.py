@@ -32,7 +32,7 @@ def saver(folder: Path, way: Way) -> Callable[[str], None]:
 
 
 def usual_config(model: Path, precision: str) -> Any:
-    """Paddle's own, with oneDNN and its default passes."""
+    """A Paddle config with oneDNN and the default passes."""
     from paddle import inference
 
     config = inference.Config(str(model), str(model.with_suffix(".pdiparams")))

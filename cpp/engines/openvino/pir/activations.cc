@@ -50,7 +50,8 @@ std::vector<Value> prelu(const Call& call) {
   return {make<op::v0::PRelu>(x, slope)};
 }
 
-// Above `lambda`, Paddle's softplus is x itself. From 20 on, that is rounding.
+// Paddle's mish uses softplus, which Paddle computes as x above `lambda`. From 20 on, the difference is less than
+// float32 rounding.
 std::vector<Value> mish(const Call& call) {
   constexpr double kLeast = 20;
   if (call.real_or("lambda", kLeast) < kLeast) call.unsupported("a lambda below 20");

@@ -34,7 +34,7 @@ std::string shown(const Attribute& attribute) {
   return "";
 }
 
-// As attributes `dtype` name it.
+// The type's name as in a `dtype` attribute, such as float32.
 std::string paddles_name(const ov::element::Type& type) {
   if (type == ov::element::boolean) return "bool";
   if (type == ov::element::bf16) return "bfloat16";
@@ -158,7 +158,7 @@ std::string Call::word(const char* key, std::initializer_list<const char*> known
 
 void Call::ignore(std::initializer_list<const char*> keys) const { read_.insert(keys.begin(), keys.end()); }
 
-// Translations take the type of a result from the program, where Paddle's kernel takes it from the attribute.
+// A translation takes the result's type from the program, Paddle's kernel from `dtype`: the two must agree.
 bool Call::is_the_result_type(const Attribute& dtype) const {
   const auto* const text = std::get_if<std::string>(&dtype);
   if (text == nullptr) return false;

@@ -23,9 +23,9 @@ using Tensors = ov::OutputVector;
 using Value = std::variant<Tensor, Tensors>;
 using Integers = std::vector<std::int64_t>;
 
-// Note [No attribute is ignored]
-// An attribute that a translation doesn't know would change Paddle's result and not ours. So a call remembers which
-// attributes were read; at the end, the others must be harmless (harmless_attributes.h) or ignored on purpose.
+// Note [Every attribute is accounted for]
+// Ignoring an attribute that changes Paddle's result would give other scores without an error. So a call records which
+// attributes are read. check_all_read() refuses every other one that neither ignore() nor is_harmless() names.
 
 // Every getter throws ModelError where the operation hasn't such an input or attribute, or it is of another kind.
 class Call {
@@ -51,13 +51,15 @@ class Call {
   double real(const char* key) const;
   double real_or(const char* key, double otherwise) const;
   std::string text_or(const char* key, const char* otherwise) const;
-  // One of these words, unsupported where the attribute is another; the first where the operation doesn't have it.
+  // The attribute's text, or the first word of `known` if it is missing. Throws UnsupportedOperation if the text is not
+  // in `known`.
   std::string word(const char* key, std::initializer_list<const char*> known) const;
   Integers integers(const char* key) const;
   Numbers numbers(const char* key) const;
 
-  void ignore(std::initializer_list<const char*> keys) const;  // which have no effect beside what was read
-  void check_all_read() const;  // Note [No attribute is ignored]; UnsupportedOperation names those that weren't
+  void ignore(std::initializer_list<const char*> keys) const;  // marks keys without effect as read
+  // Throws UnsupportedOperation that names the unread attributes. Note [Every attribute is accounted for].
+  void check_all_read() const;
 
   ov::element::Type result_type(std::size_t result = 0) const;  // as Paddle inferred
   const ov::PartialShape& result_shape(std::size_t result = 0) const;
@@ -66,7 +68,7 @@ class Call {
   [[noreturn]] void unsupported(const std::string& what) const;  // UnsupportedOperation: not translated
 
  private:
-  const Attribute* attribute(const char* key) const;  // null: there is none; it counts as read
+  const Attribute* attribute(const char* key) const;  // null if missing; marks the key as read
   bool is_the_result_type(const Attribute& dtype) const;
   const Value& value(std::size_t input) const;
   const TensorType& type_of_result(std::size_t result) const;

@@ -17,15 +17,15 @@ struct Harmless {
 };
 
 constexpr Harmless kHarmless[] = {
-    // The result's type in the program says it, too.
+    // Repeats the shape in the result's type.
     {"data", "shape"},
-    // Which of the inputs it is; a model has one.
+    // Index of the model's input; a model has one.
     {"feed", "col"},
     // The number of results, which Paddle checked at export.
     {"unstack", "num"},
     // Which sides were known at export.
     {"slice", "infer_flags"},
-    // Training alone: the moving average, the random values, the gradient.
+    // Used in training only: the moving average, the random values, the gradient.
     {"batch_norm", "momentum"},
     {"dropout", "seed"},
     {"dropout", "fix_seed"},

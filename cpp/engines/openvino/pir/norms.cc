@@ -25,7 +25,9 @@ std::vector<Value> batch_norm(const Call& call) {
   const bool is_test = call.flag("is_test"), trains = call.flag_or("trainable_statistics", false);
   const bool is_global = call.flag_or("use_global_stats", false);
   if ((!is_test || trains) && !is_global) {
-    call.unsupported("statistics of the batch (a model saved in training mode: call eval() before you export it)");
+    call.unsupported(is_test ? "statistics of the batch (a batch norm with use_global_stats=False)"
+                             : "statistics of the batch (a model saved in training mode: call eval() before you "
+                               "export it)");
   }
   const Tensor x = call.in(0), mean = call.in(1), variance = call.in(2);
   const Tensor scale = or_filled(call, 3, mean, 1), bias = or_filled(call, 4, mean, 0);

@@ -73,7 +73,7 @@ std::vector<Value> index_of_extreme(const Call& call, bool largest) {
 }
 
 std::vector<Value> top_k(const Call& call) {
-  if (!call.flag_or("sorted", true)) call.unsupported("values in no order");
+  if (!call.flag_or("sorted", true)) call.unsupported("sorted = 0");
   const std::int64_t axis = axis_of(call, call.integer("axis"), rank_of(call, call.x()));
   const Tensors both = ordered(call, call.x(), reshaped(call.integers_in(1), {}), axis, call.flag("largest"));
   return {both.at(0), both.at(1)};

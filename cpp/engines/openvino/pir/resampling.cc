@@ -47,9 +47,9 @@ Tensor resampled(const Call& call, const Tensor& x, Mode mode, const std::vector
   const Tensor axes = integers(counting(2, 2 + static_cast<std::int64_t>(sides)));
   Attributes attributes = attributes_of(call, mode);
   std::vector<double> scales = scales_of(call);
-  call.ignore({"out_d", "out_h", "out_w"});  // where there are no others, size_keys are read
+  call.ignore({"out_d", "out_h", "out_w"});  // size_keys are read below if no input and no scale gives the size
   if (call.has(1) || call.has(2)) {
-    if (!call.has(2) && !scales.empty()) call.unsupported("both a size and a scale");  // its step is the scale's
+    if (!call.has(2) && !scales.empty()) call.unsupported("both a size and a scale");  // Paddle steps by the scale
     return make<Interpolate>(x, call.integers_in(call.has(2) ? 2 : 1), axes, attributes);
   }
   if (scales.empty()) {
