@@ -259,7 +259,7 @@ void sum_up_header(std::string& tar) {
   std::snprintf(&tar[148], 8, "%06o", sum);
 }
 
-// The first member of a tar then claims so many bytes.
+// Makes the header of the first member claim this size.
 void claim_bytes(std::string& tar, unsigned long long bytes) {
   std::snprintf(&tar[124], 12, "%011llo", bytes);
   sum_up_header(tar);

@@ -147,8 +147,7 @@ std::vector<Row> preprocess_keys() {
           "An image with more pixels in its file is refused before memory is taken for it. A lane takes 3 bytes a "
           "pixel in all; 6 if it turns a photo upright; at most 11 for a progressive JPEG and 12 for a TIFF in one "
           "strip. The default is 256 MiB of RGB, where Pillow begins to warn of decompression bombs; full-frame "
-          "cameras "
-          "have up to 61 million pixels.")
+          "cameras have up to 61 million pixels.")
           .unit("px")
           .range(1, kMaxPixelCap),
       Row("crop_ratio", &S::crop_ratio, "0",

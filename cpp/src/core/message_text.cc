@@ -28,7 +28,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-// The only one of which `name` is a part: "cls_model_path" of "model_path". Empty: none is, or several are.
+// The candidate that contains `name` between underscores: "cls_model_path" for "model_path". Empty if none or several
+// do.
 std::string only_with_part(std::string_view name, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLeastBytes = 4;
   std::string only;

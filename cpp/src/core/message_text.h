@@ -18,8 +18,9 @@ std::string shown_word(std::string_view text);
 // On one line: what controls a terminal or ends a line is a space, at both ends nothing.
 std::string one_line(std::string_view text);
 
-// The only candidate of which `name` is a part between underscores; or else the one that the fewest edits (insert,
-// delete, replace, swap neighbours) turn into `name`. Empty if that takes too many edits for a mistyped name.
+// The candidate that contains `name` between underscores, if exactly one does. Otherwise the candidate that turns into
+// `name` by the fewest edits (insert, delete, replace, swap neighbours); empty if that takes too many for a typing
+// error.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 // " (did you mean X?)", or nothing when no candidate is near.

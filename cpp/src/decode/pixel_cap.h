@@ -1,6 +1,7 @@
 // No pixels are allocated for a size that a header merely claims before it has passed here.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/rgb_image.h"
@@ -12,7 +13,8 @@ namespace ppinfer {
 // no limit).
 Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t max_pixels);
 
-// Pixels are unspecified. Throws std::bad_alloc; `image` has the size then.
-void allocate(RgbImage& image, Size size_px);
+// Pixels are unspecified. They can grow by `more_bytes` without being moved. Throws std::bad_alloc; `image` has the
+// size then.
+void allocate(RgbImage& image, Size size_px, std::size_t more_bytes = 0);
 
 }  // namespace ppinfer

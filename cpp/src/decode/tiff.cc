@@ -263,7 +263,7 @@ void require_readable(TIFF* tiff) {
 
 // libtiff doesn't tell that it is out of memory from the file's faults: bad_alloc does.
 void require_memory(TIFF* tiff, std::uint64_t part_bytes) {
-  constexpr std::uint64_t kMostPlanes = 4;  // of which libtiff holds a part each
+  constexpr std::uint64_t kMostPlanes = 4;  // libtiff holds one part of each plane
   const bool is_planar = field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE;
   std::vector<std::uint8_t>().reserve(is_planar ? kMostPlanes * part_bytes : part_bytes);
 }
@@ -325,10 +325,7 @@ Orientation decode_tiff(Span<const std::uint8_t> bytes, std::int64_t max_pixels,
   const auto width = static_cast<std::size_t>(size_px.width);
   // libtiff writes a part as RGBA, 4 bytes a pixel, into the place where its RGB goes; to_rgb packs it there.
   const std::size_t more_bytes = width * part_rows + sizeof(std::uint32_t);
-  const std::size_t all_bytes = 3 * width * static_cast<std::size_t>(size_px.height) + more_bytes;
-  if (all_bytes > image.pixels.capacity()) image.pixels = {};  // the old pixels need not be copied
-  image.pixels.reserve(all_bytes);
-  allocate(image, size_px);
+  allocate(image, size_px, more_bytes);
   const std::size_t pixel_bytes = image.pixels.size();
   image.pixels.resize(pixel_bytes + more_bytes);
   require_memory(tiff, part_bytes);

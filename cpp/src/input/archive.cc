@@ -56,16 +56,6 @@ void Archive::take(ArchiveMember& member) {
                       std::to_string(kMostPasses) + " times for its hard links; extract it first";
 }
 
-void Archive::skip() {
-  if (!hard_link_.empty() || !reader_->loses_members()) return;
-  try {
-    std::vector<std::uint8_t> bytes;
-    read(bytes);
-  } catch (const ImageFailure&) {
-    // The run that took it has a record of that.
-  }
-}
-
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
 // read that one. What follows a member shouldn't depend on whether it was read: resumed runs pass over it.
 void Archive::pass_over_again() {

@@ -37,9 +37,8 @@ class Archive {
   // For each member that next() gave and that is an input of the run, read or not: after 100 passes for hard links, the
   // further ones become unreadable. What a resumed run skips counts as what the first run read.
   void take(ArchiveMember& member);
-  // In place of read() for a member that a resumed run skips. Where reading a damaged member changes what comes after
-  // it, it is read here too.
-  void skip();
+  // Whether read() of a damaged member changes what comes after it: a resumed run then reads what it skips.
+  bool loses_members() const { return reader_->loses_members(); }
 
  private:
   void place(ArchiveMember& member);

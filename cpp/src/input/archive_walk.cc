@@ -43,11 +43,7 @@ bool ArchiveWalk::next_image(ImageInput& input, bool with_bytes) {
     if (!takes(member_)) continue;
     archive_->take(member_);
     set_member(input, file_.path, member_);
-    if (with_bytes) {
-      read_bytes(input, *archive_);
-    } else {
-      archive_->skip();
-    }
+    if (with_bytes || archive_->loses_members()) read_bytes(input, *archive_);
     return true;
   }
   return false;

@@ -26,7 +26,8 @@ class ArchiveWalk {
   // Begins at an archive, which `file` has as it was found. Its own failure goes to the shard of `name`.
   void start(ImageInput file, std::string name);
   bool is_open() const { return is_open_; }
-  // The next image; false: none is left. Without `with_bytes` its content isn't read.
+  // The next image; false: none is left. Without `with_bytes` its content is read only where later members
+  // depend on that.
   bool next(ImageInput& input, bool with_bytes);
 
  private:
