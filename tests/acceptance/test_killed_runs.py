@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conftest import LabelledPhotos
 
-COPIES = 15
+COPIES = 6
 
 
 def test_scores_of_a_killed_run(lite0: Path, foolbox_photos: LabelledPhotos, clas_system: str, tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_scores_of_a_killed_run(lite0: Path, foolbox_photos: LabelledPhotos, cla
         with subprocess.Popen([*command, *resume, "photos"], cwd=tmp_path) as process:
             while size_of(part) <= before and process.poll() is None:
                 time.sleep(0.002)
-            time.sleep(random.uniform(0, 0.8))
+            time.sleep(random.uniform(0, 0.4))
             process.kill()
         assert process.returncode in (0, -9)
     assert output.read_bytes() == expected

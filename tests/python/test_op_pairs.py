@@ -9,7 +9,7 @@ import pytest
 from conftest import PACKAGE
 
 BENCH = Path(__file__).resolve().parents[1] / "bench/op_pairs"
-NETS = 24
+NETS = 16
 
 pytestmark = pytest.mark.skipif(
     not (PACKAGE / "lib/ppinfer_engines/libppinfer_paddle.so").exists(), reason="this build lacks engine paddle"

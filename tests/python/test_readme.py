@@ -25,7 +25,11 @@ def blocks(language: str) -> list[str]:
 
 
 def commands() -> list[str]:
+    """A conversion and what uses its model are 1 command, as each command is tried in a folder of its own."""
     lines = [line.split("  #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    (convert,) = (line for line in lines if line.startswith("ppinfer convert"))
+    lines.remove(convert)
+    lines = [f"{convert} && {line}" if "my_converted" in line else line for line in lines]
     return [line for line in lines if not line.startswith(SETUP_COMMANDS)]
 
 
@@ -68,10 +72,6 @@ def test_command(command: str, checkout: Path) -> None:
         command = command.replace("crop_size=224", f"crop_size={TINY_SIDE}")
     if "my_converted" in command and sys.version_info >= (3, 13):
         pytest.skip("there is no paddle2onnx for this Python")
-    if (
-        "my_converted" in command and "--output my_converted" not in command
-    ):  # each command has a folder of its own here
-        run(["ppinfer", "convert", "my_pir_export", "--output", "my_converted"], checkout)
     if command.startswith("ppinfer quantize"):  # these photos are too few
         if "vnni" not in _core.cpu_features():
             pytest.skip("this CPU lacks VNNI, so that no engine computes in int8")

@@ -179,7 +179,7 @@ auto rethrow_as_model_error(const EngineOptions& options, const Load& load) {
     throw;
   } catch (const std::exception& error) {
     throw ModelError(options.model_path + ": engine paddle can't load it (with " + options.params_path +
-                     "): " + reason_of(error));
+                     "): " + reason_of(error) + ". Engine openvino may load it");
   }
 }
 
