@@ -81,6 +81,7 @@ class BuildWithCMake(build_ext):
         configure = [cmake, "--fresh", "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja"]
         variables = {
             "CMAKE_BUILD_TYPE": "Release",
+            "CMAKE_UNITY_BUILD": "ON",
             "CMAKE_MAKE_PROGRAM": ninja,
             "Python_EXECUTABLE": sys.executable,
             "Python3_EXECUTABLE": sys.executable,

@@ -11,7 +11,7 @@ namespace {
 
 // A program holds no weights: the largest of PaddleClas' exports have 2 MB. Taken apart it fills some 100 times its
 // size.
-constexpr std::streamoff kMaxProgramBytes = 16 << 20;
+constexpr std::streamoff kMaxParsedBytes = 16 << 20;
 
 std::uint64_t take_varint(std::string_view& bytes) {
   std::uint64_t value = 0;
@@ -73,7 +73,7 @@ std::vector<MessageField> fields_of(std::string_view message) {
 
 std::string program_bytes(const EngineOptions& options, const std::string& key) {
   std::ifstream file(options.model_path, std::ios::binary | std::ios::ate);
-  if (file.tellg() > kMaxProgramBytes) {
+  if (file.tellg() > kMaxParsedBytes) {
     throw ModelError(options.model_path + ": " + key + " needs a program (.pdmodel) of 16 MiB at most, this one has " +
                      counted(file.tellg(), "byte") + ": is it the weights?");
   }

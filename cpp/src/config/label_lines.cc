@@ -9,6 +9,7 @@
 
 #include "config/label_table.h"
 #include "config/label_words.h"
+#include "core/ascii.h"
 #include "core/message_text.h"
 
 namespace ppinfer {
@@ -18,7 +19,6 @@ using Text = std::string_view;
 
 constexpr Text kBlank = " ";
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 bool is_number(Text text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 bool starts_with(Text text, Text start) { return text.substr(0, start.size()) == start; }

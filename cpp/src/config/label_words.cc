@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "core/ascii.h"
+
 namespace ppinfer {
 namespace {
 
@@ -15,13 +17,11 @@ constexpr std::array<std::string_view, 15> kNameWords = {
     "class_name", "name",  "label_name", "display_name", "category_name", "classname", "label", "class",
     "category",   "names", "labels",     "classes",      "description",   "title",     "text"};
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
-
 template <class Words>
 int rank_in(const Words& words, std::string_view word) {
   std::string plain(trimmed(word));
   for (char& c : plain) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    c = to_lower(c);
     if (c == ' ' || c == '-') c = '_';
   }
   const auto found = std::find(words.begin(), words.end(), plain);

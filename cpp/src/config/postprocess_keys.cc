@@ -33,9 +33,9 @@ std::vector<std::string> users_of(std::string_view key) {
   return names;
 }
 
-class Checker {
+class KeyChecker {
  public:
-  Checker(const ConfigDraft& draft, std::vector<std::string>& problems) : draft_(draft), problems_(problems) {}
+  KeyChecker(const ConfigDraft& draft, std::vector<std::string>& problems) : draft_(draft), problems_(problems) {}
 
   void check() {
     const Op op = draft_.settings.postprocess;
@@ -111,7 +111,7 @@ bool postprocess_uses(PostprocessOp op, std::string_view key) {
 }
 
 void check_postprocess(const ConfigDraft& draft, std::vector<std::string>& problems) {
-  Checker(draft, problems).check();
+  KeyChecker(draft, problems).check();
 }
 
 }  // namespace ppinfer

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/paths.h"
+#include "core/ascii.h"
 #include "core/message_text.h"
 #include "core/text_encoding.h"
 #include "ppinfer/error.h"
@@ -72,7 +73,7 @@ YamlSource::Reader YamlSource::key(const char* name) {
 YamlSource::Reader YamlSource::only(std::vector<std::string> values) {
   return [this, values = std::move(values)](const YAML::Node& node, const std::string& subject) {
     std::string text = text_of(node);
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    std::transform(text.begin(), text.end(), text.begin(), to_lower);
     for (const std::string& value : values) {
       if (text == value) return;
     }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/ascii.h"
 #include "ppinfer/image.h"
 #include "ppinfer/image_files.h"
 
@@ -26,20 +27,13 @@ constexpr std::array<std::string_view, 16> kArchiveEndings{
     ".tar",     ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz",     ".tar.xz", ".txz",
     ".tar.zst", ".tzst",   ".zip", ".7z",      ".rar",  ".tar.lz4", ".tar.lz", ".tar.z"};
 
-bool is_letter(char byte) { return byte >= 'a' && byte <= 'z'; }
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
-char lower(char letter) {  // not tolower: that would ask the locale
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
 char upper(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
 
 bool ends_in(std::string_view name, std::string_view ending) {
   if (name.size() < ending.size()) return false;
   const std::string_view last = name.substr(name.size() - ending.size());
-  return std::equal(last.begin(), last.end(), ending.begin(), [](char one, char other) { return lower(one) == other; });
+  return std::equal(last.begin(), last.end(), ending.begin(),
+                    [](char one, char other) { return to_lower(one) == other; });
 }
 
 template <std::size_t count>
@@ -54,7 +48,7 @@ std::string lower_ending(std::string_view path) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return "";
   std::string ending(name.substr(dot));
-  std::transform(ending.begin(), ending.end(), ending.begin(), lower);
+  std::transform(ending.begin(), ending.end(), ending.begin(), to_lower);
   return ending;
 }
 

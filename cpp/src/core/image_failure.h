@@ -1,6 +1,8 @@
 // One image cannot be classified. Thrown by the rooms, caught by the lane, which turns it into an error Result.
 #pragma once
 
+#include <string>
+
 #include "ppinfer/error.h"
 #include "ppinfer/result.h"
 
@@ -14,5 +16,7 @@ class ImageFailure : public Error {
  private:
   Stage stage_;
 };
+
+[[noreturn]] inline void throw_unreadable(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
 
 }  // namespace ppinfer

@@ -11,6 +11,8 @@ namespace ppinfer {
 // In double quotes, what is unsafe on a terminal (terminal_text.h), quotes and backslashes escaped, truncated after 80
 // bytes with "...".
 std::string quoted(std::string_view text);
+// Preferred to std::quoted, which <iomanip> declares and argument-dependent lookup finds.
+inline std::string quoted(const std::string& text) { return quoted(std::string_view(text)); }
 
 // As it is when it's short and could pass for one word, else quoted; empty text stays empty.
 std::string shown_word(std::string_view text);

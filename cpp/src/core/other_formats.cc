@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "core/ascii.h"
 #include "core/byte_reader.h"
 #include "core/sniff.h"
 
@@ -183,8 +184,6 @@ OtherFormat by_container(std::string_view text) {
 }
 
 bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
 // "P1" to "P7", space or comments, a number: of P7 a word.
 OtherFormat by_netpbm(std::string_view text) {
@@ -203,7 +202,7 @@ OtherFormat by_markup(std::string_view text) {
   const auto holds = [&](std::string_view wanted, std::size_t within) {
     const std::string_view part = text.substr(0, within);
     return std::search(part.begin(), part.end(), wanted.begin(), wanted.end(),
-                       [](char one, char other) { return lower(one) == other; }) != part.end();
+                       [](char one, char other) { return to_lower(one) == other; }) != part.end();
   };
   if (holds("<!doctype html", 14) || holds("<html", 5)) return {kNotAnImage, "an HTML page"};
   const bool is_markup = holds("<?xml", 5) || holds("<!--", 4) || holds("<!doctype", 9) || holds("<svg", 4);

@@ -6,16 +6,14 @@
 #include <string>
 
 #include "core/byte_reader.h"
-#include "core/image_failure.h"
 #include "decode/bmp_runs.h"
+#include "decode/fail.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
 namespace {
 
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
-
-std::uint64_t need(std::optional<std::uint64_t> number) {
+std::uint64_t in_header(std::optional<std::uint64_t> number) {
   if (!number) fail("truncated BMP: the file ends in its header");
   return *number;
 }
@@ -55,7 +53,9 @@ bool is_supported(const Header& header) {
 }
 
 Header read_header(const ByteReader& reader) {
-  const auto number = [&](std::uint64_t offset, int width_bytes) { return need(reader.number(offset, width_bytes)); };
+  const auto number = [&](std::uint64_t offset, int width_bytes) {
+    return in_header(reader.number(offset, width_bytes));
+  };
   const auto magnitude = [](std::uint64_t value) {
     return value >> 31 == 1 ? (std::uint64_t{1} << 32) - value : value;
   };
@@ -65,7 +65,7 @@ Header read_header(const ByteReader& reader) {
   if (!header.is_core() && header.header_bytes < 36) {
     fail("corrupt BMP: a header of " + std::to_string(header.header_bytes) + " bytes");
   }
-  if (!reader.holds(kFileHeaderBytes, header.header_bytes)) need(std::nullopt);
+  if (!reader.holds(kFileHeaderBytes, header.header_bytes)) in_header(std::nullopt);
   if (header.is_core()) {
     header.width_px = number(18, 2);
     header.height_px = number(20, 2);
@@ -94,7 +94,8 @@ BmpPalette read_palette(const ByteReader& reader, const Header& header) {
   const std::uint64_t entry_bytes = header.is_core() ? 3 : 4;
   BmpPalette palette{};  // colors that the file doesn't bring are black
   for (std::uint64_t index = 0; index < colors; ++index) {
-    const std::uint64_t entry = need(reader.number(kFileHeaderBytes + header.header_bytes + index * entry_bytes, 3));
+    const std::uint64_t entry =
+        in_header(reader.number(kFileHeaderBytes + header.header_bytes + index * entry_bytes, 3));
     palette[index] = {static_cast<std::uint8_t>(entry >> 16), static_cast<std::uint8_t>(entry >> 8),
                       static_cast<std::uint8_t>(entry)};
   }
@@ -130,7 +131,7 @@ Masks read_masks(const ByteReader& reader, const Header& header) {
   const bool has_masks = header.header_bytes >= kMasksEnd - kFileHeaderBytes || header.pixels_at >= kMasksEnd;
   if (header.compression != kMasks || !has_masks) return header.bits_per_pixel == 16 ? kMasks555 : kMasks888;
   const auto mask_at = [&](std::uint64_t offset) {  // of the pixel's own bits
-    return need(reader.number(offset, 4)) & ((std::uint64_t{1} << header.bits_per_pixel) - 1);
+    return in_header(reader.number(offset, 4)) & ((std::uint64_t{1} << header.bits_per_pixel) - 1);
   };
   return {mask_at(kMasksAt), mask_at(kMasksAt + 4), mask_at(kMasksAt + 8)};
 }

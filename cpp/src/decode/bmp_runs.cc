@@ -4,12 +4,10 @@
 #include <cstddef>
 #include <string>
 
-#include "core/image_failure.h"
+#include "decode/fail.h"
 
 namespace ppinfer {
 namespace {
-
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
 class Reader {
  public:

@@ -3,11 +3,11 @@
 #include <new>
 #include <utility>
 
-#include "core/image_failure.h"
 #include "core/kept_memory.h"
 #include "core/machine_failure.h"
 #include "core/sniff.h"
 #include "decode/bmp.h"
+#include "decode/fail.h"
 #include "decode/gif.h"
 #include "decode/jpeg.h"
 #include "decode/orient.h"
@@ -24,9 +24,9 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 
 void Decoder::decode(EncodedImage encoded, RgbImage& image) {
   const Span<const std::uint8_t> bytes = encoded.bytes;
-  if (bytes.empty()) throw ImageFailure(Stage::kDecode, "empty file");
+  if (bytes.empty()) fail("empty file");
   const ImageKind kind = sniff(bytes);
-  if (kind == ImageKind::kOther) throw ImageFailure(Stage::kDecode, describe_other(bytes));
+  if (kind == ImageKind::kOther) fail(describe_other(bytes));
   image.size_px = {};
   try {
     const Orientation wanted = decode_as(kind, bytes, image);

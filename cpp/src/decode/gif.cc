@@ -7,14 +7,12 @@
 #include <vector>
 
 #include "core/byte_reader.h"
-#include "core/image_failure.h"
+#include "decode/fail.h"
 #include "decode/lzw.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
 namespace {
-
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
 class Stream {
  public:
@@ -158,7 +156,7 @@ void draw_row(const std::uint8_t* indices, int width_px, const Palette& palette,
 struct RowPass {
   int first, step;
 };
-constexpr RowPass kPlain[] = {{0, 1}};
+constexpr RowPass kInOrder[] = {{0, 1}};
 constexpr RowPass kInterlaced[] = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
 
 void draw(Stream& stream, const Picture& picture, const Palette& palette, int transparent, RgbImage& image) {
@@ -175,7 +173,7 @@ void draw(Stream& stream, const Picture& picture, const Palette& palette, int tr
   if (picture.is_interlaced) {
     for (const RowPass& pass : kInterlaced) draw_pass(pass);
   } else {
-    draw_pass(kPlain[0]);
+    draw_pass(kInOrder[0]);
   }
 }
 

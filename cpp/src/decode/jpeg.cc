@@ -15,7 +15,7 @@
 // After jpeglib.h, whose settings decide the numbers of its messages.
 #include <jerror.h>
 
-#include "core/image_failure.h"
+#include "decode/fail.h"
 #include "decode/jpeg_window.h"
 #include "decode/orient.h"
 #include "decode/pixel_cap.h"
@@ -34,13 +34,11 @@ constexpr std::uint64_t kScanSetupBlocks = 1000;  // what a scan's tables cost
 constexpr char kExifMark[] = "Exif\0";  // six bytes with the implied zero
 constexpr std::size_t kExifMarkBytes = sizeof(kExifMark);
 
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
-
 // libjpeg reports by calling back and must not be returned to after an error: `run` sets where error_exit jumps to.
 // Nothing with a destructor may live in a step, since the jump passes over it.
-class Session {
+class JpegSession {
  public:
-  Session() {
+  JpegSession() {
     codec_.err = jpeg_std_error(&errors_);
     codec_.client_data = this;
     errors_.error_exit = on_error;
@@ -48,9 +46,9 @@ class Session {
     errors_.output_message = [](j_common_ptr) {};
     progress_.progress_monitor = on_progress;
   }
-  ~Session() { jpeg_destroy_decompress(&codec_); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  ~JpegSession() { jpeg_destroy_decompress(&codec_); }
+  JpegSession(const JpegSession&) = delete;
+  JpegSession& operator=(const JpegSession&) = delete;
 
   jpeg_decompress_struct& codec() { return codec_; }
 
@@ -129,12 +127,12 @@ class Session {
     fail("corrupt JPEG: " + std::string(message));
   }
 
-  static Session& of(j_common_ptr codec) { return *static_cast<Session*>(codec->client_data); }
+  static JpegSession& of(j_common_ptr codec) { return *static_cast<JpegSession*>(codec->client_data); }
 
   void keep_message(j_common_ptr codec) { errors_.format_message(codec, message_); }
 
   [[noreturn]] static void on_error(j_common_ptr codec) {
-    Session& session = of(codec);
+    JpegSession& session = of(codec);
     session.keep_message(codec);
     std::longjmp(session.escape_, 1);
   }
@@ -158,7 +156,7 @@ class Session {
 
   // Note [Work of a JPEG's scans]. libjpeg calls it at least once a scan.
   static void on_progress(j_common_ptr codec) {
-    Session& session = of(codec);
+    JpegSession& session = of(codec);
     const jpeg_decompress_struct& own = session.codec_;
     if (own.input_scan_number == session.counted_scans_) return;
     session.counted_scans_ = own.input_scan_number;
@@ -178,7 +176,7 @@ class Session {
   // An APP1 segment is looked at where it lies, and skipped: files may have any number.
   static boolean on_app1(j_decompress_ptr codec) {
     constexpr std::size_t kLengthBytes = 2;
-    Session& session = of(reinterpret_cast<j_common_ptr>(codec));
+    JpegSession& session = of(reinterpret_cast<j_common_ptr>(codec));
     jpeg_source_mgr& source = *codec->src;
     const Span<const std::uint8_t> rest{source.next_input_byte, source.bytes_in_buffer};
     const std::size_t length = rest.size() < kLengthBytes ? kLengthBytes : std::size_t{rest[0]} << 8 | rest[1];
@@ -207,7 +205,7 @@ class Session {
 }  // namespace
 
 Orientation decode_jpeg(Span<const std::uint8_t> bytes, const DecodeOptions& options, RgbImage& image) {
-  Session session;
+  JpegSession session;
   session.read_header(bytes);
   jpeg_decompress_struct& codec = session.codec();
   const Size stored_px = checked_size(codec.image_width, codec.image_height, options.max_pixels);

@@ -3,21 +3,20 @@
 #include <string>
 
 #include "core/checked_math.h"
-#include "core/image_failure.h"
+#include "decode/fail.h"
 
 namespace ppinfer {
 
 Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t max_pixels) {
   constexpr std::uint64_t kLongestSidePx = std::uint64_t{1} << 20;  // as OpenCV's: codecs hold whole rows
   const std::string size_text = std::to_string(width_px) + "x" + std::to_string(height_px) + " px";
-  if (width_px == 0 || height_px == 0) throw ImageFailure(Stage::kDecode, size_text + ": the image has no pixels");
+  if (width_px == 0 || height_px == 0) fail(size_text + ": the image has no pixels");
   if (width_px > kLongestSidePx || height_px > kLongestSidePx) {
-    throw ImageFailure(Stage::kDecode, size_text + ": no image is that large; the header is corrupt");
+    fail(size_text + ": no image is that large; the header is corrupt");
   }
   const std::uint64_t pixels = width_px * height_px;  // below 2^62
   if (max_pixels > 0 && pixels > static_cast<std::uint64_t>(max_pixels)) {
-    throw ImageFailure(Stage::kDecode, size_text + " is " + std::to_string(pixels) + " pixels, more than max_pixels " +
-                                           std::to_string(max_pixels));
+    fail(size_text + " is " + std::to_string(pixels) + " pixels, more than max_pixels " + std::to_string(max_pixels));
   }
   return {static_cast<int>(width_px), static_cast<int>(height_px)};
 }

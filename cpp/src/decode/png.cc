@@ -11,13 +11,11 @@
 #include <string>
 
 #include "core/byte_reader.h"
-#include "core/image_failure.h"
+#include "decode/fail.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
 namespace {
-
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
 constexpr png_byte kExifChunk[] = "eXIf";
 
@@ -55,9 +53,9 @@ Chunks look_at_chunks(Span<const std::uint8_t> bytes) {
 }
 
 // As with libjpeg (jpeg.cc): an error jumps out of the step, in which nothing with a destructor may live.
-class Session {
+class PngSession {
  public:
-  explicit Session(Span<const std::uint8_t> bytes) : unread_(bytes), chunks_(look_at_chunks(bytes)) {
+  explicit PngSession(Span<const std::uint8_t> bytes) : unread_(bytes), chunks_(look_at_chunks(bytes)) {
     png_ = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, this, on_error, on_warning, this, on_malloc, on_free);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
@@ -67,9 +65,9 @@ class Session {
     png_set_read_fn(png_, this, on_read);
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // the cap on pixels is ours
   }
-  ~Session() { png_destroy_read_struct(&png_, &info_, nullptr); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  ~PngSession() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngSession(const PngSession&) = delete;
+  PngSession& operator=(const PngSession&) = delete;
 
   png_structp png() const { return png_; }
   png_infop info() const { return info_; }
@@ -115,7 +113,7 @@ class Session {
   }
 
   static void on_error(png_structp png, png_const_charp message) {
-    auto& session = *static_cast<Session*>(png_get_error_ptr(png));
+    auto& session = *static_cast<PngSession*>(png_get_error_ptr(png));
     std::strncpy(session.message_, message, sizeof(session.message_) - 1);
     std::longjmp(session.escape_, 1);
   }
@@ -124,20 +122,20 @@ class Session {
   static void on_warning(png_structp png, png_const_charp) {
     constexpr png_uint_32 kFrameControl = 0x6663544c, kFrameData = 0x66644154;  // "fcTL", "fdAT"
     const png_uint_32 chunk = png_get_io_chunk_type(png);
-    auto& session = *static_cast<Session*>(png_get_error_ptr(png));
+    auto& session = *static_cast<PngSession*>(png_get_error_ptr(png));
     if (session.has_rows_ && (chunk == kFrameControl || chunk == kFrameData)) session.is_frame_damaged_ = true;
   }
 
   static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {
     void* const memory = std::malloc(bytes);
-    if (memory == nullptr) static_cast<Session*>(png_get_mem_ptr(png))->is_out_of_memory_ = true;
+    if (memory == nullptr) static_cast<PngSession*>(png_get_mem_ptr(png))->is_out_of_memory_ = true;
     return memory;
   }
 
   static void on_free(png_structp, png_voidp memory) { std::free(memory); }
 
   static void on_read(png_structp png, png_bytep to, std::size_t count) {
-    auto& session = *static_cast<Session*>(png_get_io_ptr(png));
+    auto& session = *static_cast<PngSession*>(png_get_io_ptr(png));
     if (count > session.unread_.size()) {
       session.ran_out_ = true;
       png_error(png, "the file ends early");
@@ -188,7 +186,7 @@ Orientation orientation_of(png_structp png, png_infop info) {
 }  // namespace
 
 Orientation decode_png(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
-  Session session(bytes);
+  PngSession session(bytes);
   png_structp png = session.png();
   png_infop info = session.info();
   session.read_info();

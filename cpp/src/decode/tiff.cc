@@ -13,15 +13,13 @@
 #include <string>
 #include <vector>
 
-#include "core/image_failure.h"
 #include "core/sniff.h"
+#include "decode/fail.h"
 #include "decode/pixel_cap.h"
 #include "decode/tiff_directory.h"
 
 namespace ppinfer {
 namespace {
-
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
 // The most bytes that one decoded strip or tile may take, as libtiff decodes each as a whole: max_pixels pixels of four
 // 16-bit samples.
@@ -31,9 +29,9 @@ std::uint64_t most_part_bytes(std::int64_t max_pixels) {
 }
 
 // libtiff over borrowed bytes; what it has to say about them is kept, not printed. Its callbacks must not throw.
-class Session {
+class TiffSession {
  public:
-  Session(Span<const std::uint8_t> bytes, std::int64_t max_pixels) : bytes_(bytes) {
+  TiffSession(Span<const std::uint8_t> bytes, std::int64_t max_pixels) : bytes_(bytes) {
     const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                    TIFFOpenOptionsFree);
     if (options == nullptr) throw std::bad_alloc();
@@ -50,9 +48,9 @@ class Session {
     if (tiff_ == nullptr) fail_as_corrupt();
     complaint_[0] = '\0';  // what cost no picture
   }
-  ~Session() { TIFFClose(tiff_); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  ~TiffSession() { TIFFClose(tiff_); }
+  TiffSession(const TiffSession&) = delete;
+  TiffSession& operator=(const TiffSession&) = delete;
 
   TIFF* tiff() const { return tiff_; }
 
@@ -100,7 +98,7 @@ class Session {
     return TIFFVStripSize64(tiff_, std::min(rows, height_px - index % strips * rows));
   }
 
-  static Session& of(void* handle) { return *static_cast<Session*>(handle); }
+  static TiffSession& of(void* handle) { return *static_cast<TiffSession*>(handle); }
 
   void keep(const char* format, va_list values) {
     if (complaint_[0] == '\0') std::vsnprintf(complaint_, sizeof(complaint_), format, values);
@@ -124,7 +122,7 @@ class Session {
   }
 
   static tmsize_t on_read(thandle_t session, void* to, tmsize_t count) {
-    Session& self = of(session);
+    TiffSession& self = of(session);
     const std::uint64_t left = self.bytes_.size() - std::min<std::uint64_t>(self.position_, self.bytes_.size());
     const std::uint64_t given = std::min(left, static_cast<std::uint64_t>(std::max<tmsize_t>(count, 0)));
     std::memcpy(to, self.bytes_.data() + self.position_, static_cast<std::size_t>(given));
@@ -133,7 +131,7 @@ class Session {
   }
   static tmsize_t on_write(thandle_t, void*, tmsize_t) { return 0; }
   static toff_t on_seek(thandle_t session, toff_t offset, int origin) {
-    Session& self = of(session);
+    TiffSession& self = of(session);
     if (origin == SEEK_CUR) offset += self.position_;
     if (origin == SEEK_END) offset += self.bytes_.size();
     return self.position_ = std::min<toff_t>(offset, self.bytes_.size());
@@ -232,7 +230,7 @@ void require_few_samples(TIFF* tiff) {
 }
 
 // Checks one strip or tile, which libtiff decodes as a whole, against max_pixels. Returns its decoded size in bytes.
-std::uint64_t checked_part_bytes(const Session& session, Size part_px, std::int64_t max_pixels) {
+std::uint64_t checked_part_bytes(const TiffSession& session, Size part_px, std::int64_t max_pixels) {
   TIFF* const tiff = session.tiff();
   const bool is_tiled = TIFFIsTiled(tiff) != 0;
   const std::uint64_t part_bytes = is_tiled ? TIFFTileSize64(tiff) : TIFFStripSize64(tiff);
@@ -245,7 +243,7 @@ std::uint64_t checked_part_bytes(const Session& session, Size part_px, std::int6
   return part_bytes;
 }
 
-void require_enough_bytes(const Session& session, Size size_px, std::uint64_t part_bytes) {
+void require_enough_bytes(const TiffSession& session, Size size_px, std::uint64_t part_bytes) {
   TIFF* const tiff = session.tiff();
   const std::uint64_t expansion = largest_expansion(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION));
   if (expansion == 0) return;
@@ -306,7 +304,7 @@ void to_rgb(const std::uint32_t* rgba, std::size_t count, std::uint8_t* rgb) {
 
 Orientation decode_tiff(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
   check_tiff_directory(bytes);
-  Session session(bytes, max_pixels);
+  TiffSession session(bytes, max_pixels);
   TIFF* const tiff = session.tiff();
   refuse_raw(tiff);
   const Size size_px = checked_size(field<std::uint32_t>(tiff, TIFFTAG_IMAGEWIDTH),

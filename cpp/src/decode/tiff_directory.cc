@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "core/byte_reader.h"
-#include "core/image_failure.h"
+#include "decode/fail.h"
 
 namespace ppinfer {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::array<std::uint64_t, 19> kTypeBytes{0, 1, 1, 2, 4, 8, 1, 1, 2, 4,
 
 std::uint64_t need(std::optional<std::uint64_t> number) {
   if (!number) {
-    throw ImageFailure(Stage::kDecode, "truncated TIFF: the file ends before what its header points to");
+    fail("truncated TIFF: the file ends before what its header points to");
   }
   return *number;
 }

@@ -10,13 +10,11 @@
 #include <string>
 
 #include "core/byte_reader.h"
-#include "core/image_failure.h"
+#include "decode/fail.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
 namespace {
-
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kDecode, reason); }
 
 struct DeleteDemuxer {
   void operator()(WebPDemuxer* demuxer) const { WebPDemuxDelete(demuxer); }

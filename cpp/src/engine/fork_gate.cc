@@ -17,7 +17,7 @@ namespace ppinfer {
 namespace {
 
 constexpr std::chrono::seconds kLongestWait{10};
-constexpr std::chrono::microseconds kBetweenLooks{100};
+constexpr std::chrono::microseconds kGatePollInterval{100};
 
 struct Gate {
   std::mutex forking;  // held from before a fork until after it, in parent and child
@@ -39,7 +39,7 @@ bool prepare_engines() {
   const auto end = std::chrono::steady_clock::now() + kLongestWait;
   while (gate().working > 0) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(kBetweenLooks);
+    std::this_thread::sleep_for(kGatePollInterval);
   }
   try {
     for (void (*const prepare)() : gate().preparations) prepare();

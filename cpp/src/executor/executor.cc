@@ -20,7 +20,7 @@ namespace {
 // Batches that may wait for an earlier one, per lane. A large photo takes some ten times as long as a small one.
 constexpr std::size_t kWindowPerLane = 16;
 
-constexpr std::chrono::milliseconds kBetweenLooks{100};
+constexpr std::chrono::milliseconds kStopPollInterval{100};
 
 // Of all threads: an engine's own ones work for the lanes, too.
 double process_cpu_ms() {
@@ -83,7 +83,7 @@ class Executor::Run {
   void let_look(RunWatch& watch) {
     bool has_thrown = false;
     std::unique_lock lock(mutex_);
-    while (!finished_.wait_for(lock, kBetweenLooks, [&] { return working_ == 0; })) {
+    while (!finished_.wait_for(lock, kStopPollInterval, [&] { return working_ == 0; })) {
       if (has_thrown) continue;
       lock.unlock();
       try {

@@ -68,7 +68,7 @@ void Archive::pass_over_again() {
 
 void Archive::require_few_passes() const {
   if (passes_ < kMostPasses) return;
-  throw ImageFailure(Stage::kRead, "is not read: " + std::to_string(kMostPasses) + " members before it are damaged");
+  throw_unreadable("is not read: " + std::to_string(kMostPasses) + " members before it are damaged");
 }
 
 bool Archive::holds_image() {
@@ -112,8 +112,8 @@ void Archive::read_target(std::vector<std::uint8_t>& bytes) {
         is_there = target_reader_->next(target);
       } while (is_there && target.header_at < at);
       if (!is_there || target.header_at != at || target.path != hard_link_)
-        throw ImageFailure(Stage::kRead, "the archive has changed while it was read");
-      if (!target.unreadable.empty()) throw ImageFailure(Stage::kRead, target.unreadable);
+        throw_unreadable("the archive has changed while it was read");
+      if (!target.unreadable.empty()) throw_unreadable(target.unreadable);
       target_reader_->read(target_bytes_);
     } catch (const ImageFailure& failure) {
       target_failure_ = failure;

@@ -16,25 +16,25 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr std::size_t kArchiveBufferBytes = std::size_t{64} << 10;
 
 }  // namespace
 
 ArchiveFile::ArchiveFile(const std::string& path, const std::atomic<bool>* stopped)
-    : stopped_(stopped), buffer_(kBufferBytes) {
+    : stopped_(stopped), buffer_(kArchiveBufferBytes) {
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
   if (stat(path.c_str(), &status) != 0) {
     const int number = errno;
     throw ImageFailure(stage_of_failed_read(number), stat_failure_reason(path, number));
   }
-  if (!S_ISREG(status.st_mode)) throw ImageFailure(Stage::kRead, "not a regular file");
+  if (!S_ISREG(status.st_mode)) throw_unreadable("not a regular file");
   do {
     descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   } while (descriptor_ < 0 && errno == EINTR);
   if (descriptor_ < 0) {
     const int number = errno;
-    throw ImageFailure(stage_of_failed_read(number), system_reason(number));
+    throw_failed_read(number);
   }
   size_bytes_ = status.st_size;
   modified_ns_ = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;

@@ -26,13 +26,11 @@ constexpr std::size_t kMemberLimitBytes = std::size_t{1} << 30;
 constexpr std::size_t kTrustedBytes = std::size_t{16} << 20;  // of a size that only the archive vouches for
 // Beyond the first of these a member may have so many times the bytes that it takes in the archive: a file of a
 // megabyte can unpack to a gigabyte that looks like the rest of a JPEG.
-constexpr std::size_t kFreeBytes = std::size_t{32} << 20;
-constexpr std::size_t kMaxRatio = 100;
+constexpr std::size_t kFreeMemberBytes = std::size_t{32} << 20;
+constexpr std::size_t kMaxMemberRatio = 100;
 constexpr std::size_t kZipListBytes = (std::size_t{64} << 10) + 22;  // in which a zip's list of members ends
 
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
-
-[[noreturn]] void fail_as_too_large() { fail("has 1 GiB or more: too large for an image in an archive"); }
+[[noreturn]] void fail_as_too_large() { throw_unreadable("has 1 GiB or more: too large for an image in an archive"); }
 
 la_ssize_t on_read(archive* reader, void* stream, const void** bytes) {
   const std::int64_t got = static_cast<ArchiveStream*>(stream)->read(bytes);
@@ -155,8 +153,9 @@ void ArchiveReader::read(std::vector<std::uint8_t>& bytes) {
     require_declared(filled);
     if (filled < bytes.size()) break;
     if (filled >= kMemberLimitBytes) fail_as_too_large();
-    if (filled > kFreeBytes + kMaxRatio * packed_bytes()) {
-      fail("unpacks to more than " + std::to_string(kMaxRatio) + " times its size in the archive, which is refused");
+    if (filled > kFreeMemberBytes + kMaxMemberRatio * packed_bytes()) {
+      throw_unreadable("unpacks to more than " + std::to_string(kMaxMemberRatio) +
+                       " times its size in the archive, which is refused");
     }
     bytes.resize(filled + filled / 2 + 1);
   }
@@ -241,7 +240,7 @@ std::size_t ArchiveReader::packed_bytes() const {
 
 void ArchiveReader::require_declared(std::size_t bytes) const {
   if (declared_bytes_ < 0 || bytes <= static_cast<std::size_t>(declared_bytes_)) return;
-  fail("has more bytes than the " + std::to_string(declared_bytes_) + " that the archive declares");
+  throw_unreadable("has more bytes than the " + std::to_string(declared_bytes_) + " that the archive declares");
 }
 
 void ArchiveReader::fail_for_good(const std::string& why) {
@@ -250,7 +249,7 @@ void ArchiveReader::fail_for_good(const std::string& why) {
 }
 
 void ArchiveReader::require(int code) const {
-  if (code != ARCHIVE_OK && code != ARCHIVE_WARN) fail(reason());
+  if (code != ARCHIVE_OK && code != ARCHIVE_WARN) throw_unreadable(reason());
 }
 
 Stage ArchiveReader::stage() const {

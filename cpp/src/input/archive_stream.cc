@@ -8,11 +8,11 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr std::size_t kUnpackedBufferBytes = std::size_t{64} << 10;
 // A few kilobytes can unpack to terabytes, which somebody would wait for. Photos hardly can be packed, so that more
 // than this is no archive of photos. The first part leaves room for pictures of one color.
-constexpr std::int64_t kFreeBytes = std::int64_t{256} << 20;
-constexpr std::int64_t kMaxRatio = 200;
+constexpr std::int64_t kFreeStreamBytes = std::int64_t{256} << 20;
+constexpr std::int64_t kMaxStreamRatio = 200;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ ArchiveStream::ArchiveStream(const std::string& path, const std::atomic<bool>* s
   if (!fill_packed()) return;  // whoever reads gets the same error again
   unpacker_ = Unpacker::for_start(packed_);
   if (unpacker_) {
-    unpacked_.resize(kBufferBytes);
+    unpacked_.resize(kUnpackedBufferBytes);
   } else {
     packed_ = {};
     file_.seek(0, SEEK_SET);
@@ -69,8 +69,8 @@ std::int64_t ArchiveStream::unpack() {
     take(step.state, step.consumed + step.produced > 0);
   }
   unpacked_bytes_ += static_cast<std::int64_t>(filled);
-  if (!is_at_end_ && unpacked_bytes_ > kFreeBytes + kMaxRatio * file_bytes()) {
-    end("it unpacks to more than " + std::to_string(kMaxRatio) + " times its size, which is refused");
+  if (!is_at_end_ && unpacked_bytes_ > kFreeStreamBytes + kMaxStreamRatio * file_bytes()) {
+    end("it unpacks to more than " + std::to_string(kMaxStreamRatio) + " times its size, which is refused");
   }
   if (error_number_ == ENOMEM && filled == 0) {
     errno = ENOMEM;

@@ -28,7 +28,7 @@ bool holds_image(const std::string& path) {
   }
   const int error_number = errno;
   if (descriptor >= 0) close(descriptor);
-  if (got < 0) throw ImageFailure(stage_of_failed_read(error_number), system_reason(error_number));
+  if (got < 0) throw_failed_read(error_number);
   return is_image({start.data(), static_cast<std::size_t>(got)});
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/ascii.h"
 #include "core/file_names.h"
 #include "core/message_text.h"
 #include "input/system_reason.h"
@@ -103,8 +104,7 @@ std::string in_folder(const std::string& folder, const std::string& path) {
 // "image", "file_name", "img path": what the columns of paths are called.
 bool names_paths(std::string column) {
   constexpr std::array<std::string_view, 6> kNouns{"image", "img", "file", "photo", "path", "name"};
-  std::transform(column.begin(), column.end(), column.begin(),
-                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+  std::transform(column.begin(), column.end(), column.begin(), to_lower);
   for (bool shorter = !column.empty(); shorter && !column.empty();) {
     shorter = false;
     for (const std::string_view noun : kNouns) {

@@ -19,7 +19,7 @@ void MemberFinder::find(const std::string& path, const MemberPath& parts, bool w
 
 const ArchiveMember& MemberFinder::read(const MemberPath& parts, std::vector<std::uint8_t>& bytes) {
   search(parts);
-  if (!member_.unreadable.empty()) throw ImageFailure(Stage::kRead, member_.unreadable);
+  if (!member_.unreadable.empty()) throw_unreadable(member_.unreadable);
   archive_->read(bytes);
   return member_;
 }
@@ -38,7 +38,7 @@ void MemberFinder::search(const MemberPath& parts) {
     throw ImageFailure(error.stage(),
                        std::string("not found in as much of the archive as can be read: ") + error.what());
   }
-  if (!found) throw ImageFailure(Stage::kRead, "the archive has no member of this name");
+  if (!found) throw_unreadable("the archive has no member of this name");
 }
 
 bool MemberFinder::search_on(const std::string& member) {

@@ -17,12 +17,12 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
+constexpr std::size_t kListBufferBytes = std::size_t{64} << 10;
 constexpr std::size_t kLongestEntryBytes = std::size_t{64} << 10;  // Linux takes 4,096; a member's name comes on top
 
 constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 
-constexpr int kBetweenLooksMs = 100;
+constexpr int kListPollIntervalMs = 100;
 
 int open_list(const std::string& path) {
   struct stat status;
@@ -51,7 +51,7 @@ PathList::PathList(std::string path, bool ends_in_nul, const std::atomic<bool>& 
       ends_in_nul_(ends_in_nul),
       stopped_(stopped),
       descriptor_(path_ == "-" ? STDIN_FILENO : open_list(path_)),
-      buffer_(kBufferBytes) {}
+      buffer_(kListBufferBytes) {}
 
 PathList::~PathList() {
   if (descriptor_ != STDIN_FILENO) close(descriptor_);
@@ -114,7 +114,7 @@ bool PathList::read_entry(std::string& entry, const std::function<void()>& while
 bool PathList::wait_for_more(const std::function<void()>& while_waiting) {
   pollfd waited{descriptor_, POLLIN, 0};
   while (!stopped_) {
-    const int ready = poll(&waited, 1, kBetweenLooksMs);
+    const int ready = poll(&waited, 1, kListPollIntervalMs);
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) fail(system_reason(errno));
     if (while_waiting) while_waiting();

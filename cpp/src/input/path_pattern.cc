@@ -12,7 +12,7 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kMaxParts = 60;  // a place in the pattern is a bit
+constexpr std::size_t kMaxPatternParts = 60;  // a place in the pattern is a bit
 constexpr const char* kAnyFolders = "**";
 
 [[noreturn]] void refuse(const std::string& text, const std::string& why) {
@@ -67,7 +67,7 @@ PathPattern::PathPattern(const std::string& text, Dots dots) : dots_(dots) {
   }
   if (parts_.empty()) refuse(text, "names nothing: expected a name or a path, such as *.jpg or thumbnails/");
   if (parts_.back() == kAnyFolders) parts_.emplace_back("*");  // what is in a folder, not the folder
-  if (parts_.size() > kMaxParts) refuse(text, "has more than " + std::to_string(kMaxParts) + " parts");
+  if (parts_.size() > kMaxPatternParts) refuse(text, "has more than " + std::to_string(kMaxPatternParts) + " parts");
   folders_only_ = text.back() == '/';
 }
 

@@ -18,26 +18,12 @@ namespace ppinfer {
 namespace {
 
 constexpr std::size_t kSizeLimitBytes = std::size_t{2} << 30;  // codecs count bytes in int
-constexpr std::size_t kFirstBytes = std::size_t{64} << 10;
+constexpr std::size_t kFirstReadBytes = std::size_t{64} << 10;
 constexpr std::size_t kGrowthBytes = std::size_t{64} << 10;
 
-[[noreturn]] void fail(const std::string& reason) { throw ImageFailure(Stage::kRead, reason); }
-
-[[noreturn]] void fail_with(int error_number) {
-  throw ImageFailure(stage_of_failed_read(error_number), system_reason(error_number));
-}
-
-void resize(std::vector<std::uint8_t>& bytes, std::size_t count) {
-  try {
-    bytes.resize(count);
-  } catch (const std::bad_alloc&) {
-    throw out_of_memory("reading", count);
-  }
-}
-
 void require_regular_file(const struct stat& status) {
-  if (S_ISDIR(status.st_mode)) fail("is a folder");
-  if (!S_ISREG(status.st_mode)) fail("not a regular file");
+  if (S_ISDIR(status.st_mode)) throw_unreadable("is a folder");
+  if (!S_ISREG(status.st_mode)) throw_unreadable("not a regular file");
 }
 
 class File {
@@ -46,7 +32,7 @@ class File {
     do {  // O_NONBLOCK: should a FIFO have taken the file's place since stat, opening it must not block
       descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     } while (descriptor_ < 0 && errno == EINTR);
-    if (descriptor_ < 0) fail_with(errno);
+    if (descriptor_ < 0) throw_failed_read(errno);
   }
   ~File() { close(descriptor_); }
   File(const File&) = delete;
@@ -54,7 +40,7 @@ class File {
 
   std::size_t size_bytes() const {
     struct stat status;
-    if (fstat(descriptor_, &status) != 0) fail_with(errno);
+    if (fstat(descriptor_, &status) != 0) throw_failed_read(errno);
     require_regular_file(status);
     return static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   }
@@ -63,7 +49,7 @@ class File {
     for (;;) {
       const ssize_t got = read(descriptor_, to, limit_bytes);
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) fail_with(errno);
+      if (errno != EINTR) throw_failed_read(errno);
     }
   }
 
@@ -78,12 +64,20 @@ bool is_other(const std::vector<std::uint8_t>& bytes, std::size_t filled) {
 
 }  // namespace
 
+void resize_for_file(std::vector<std::uint8_t>& bytes, std::size_t count) {
+  try {
+    bytes.resize(count);
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory("reading", count);
+  }
+}
+
 void require_file_size(std::size_t size_bytes) {
-  if (size_bytes >= kSizeLimitBytes) fail("the file has 2 GiB or more: too large for an image file");
+  if (size_bytes >= kSizeLimitBytes) throw_unreadable("the file has 2 GiB or more: too large for an image file");
 }
 
 void read_file(const std::string& path, std::vector<std::uint8_t>& bytes) {
-  if (path.find('\0') != std::string::npos) fail("the path holds a NUL byte");
+  if (path.find('\0') != std::string::npos) throw_unreadable("the path holds a NUL byte");
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
   if (stat(path.c_str(), &status) != 0) {
@@ -96,13 +90,15 @@ void read_file(const std::string& path, std::vector<std::uint8_t>& bytes) {
   require_file_size(expected_bytes);
   if (expected_bytes >= bytes.capacity()) bytes = {};  // what it held need not be copied
   const std::size_t whole_bytes = expected_bytes + 1;  // the one more is how the end is noticed without another round
-  const std::size_t first_bytes = std::min(whole_bytes, kFirstBytes);
-  if (bytes.size() < first_bytes) resize(bytes, first_bytes);  // it isn't made smaller, only to be filled up once more
+  const std::size_t first_bytes = std::min(whole_bytes, kFirstReadBytes);
+  if (bytes.size() < first_bytes)
+    resize_for_file(bytes, first_bytes);  // it isn't made smaller, only to be filled up once more
   std::size_t filled = file.read_some(bytes.data(), first_bytes);
   if (!is_other(bytes, filled)) {
-    resize(bytes, whole_bytes);
+    resize_for_file(bytes, whole_bytes);
     for (;;) {
-      if (filled == bytes.size()) resize(bytes, filled + std::max(filled / 2, kGrowthBytes));  // it grew meanwhile
+      if (filled == bytes.size())
+        resize_for_file(bytes, filled + std::max(filled / 2, kGrowthBytes));  // it grew meanwhile
       const std::size_t got = file.read_some(bytes.data() + filled, bytes.size() - filled);
       if (got == 0) break;
       filled += got;

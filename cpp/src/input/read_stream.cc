@@ -19,12 +19,8 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kFirstBytes = std::size_t{64} << 10;
-constexpr int kBetweenLooksMs = 100;
-
-[[noreturn]] void fail_with(int error_number) {
-  throw ImageFailure(stage_of_failed_read(error_number), system_reason(error_number));
-}
+constexpr std::size_t kFirstPipeBytes = std::size_t{64} << 10;
+constexpr int kPollIntervalMs = 100;
 
 class Stream {
  public:
@@ -37,7 +33,7 @@ class Stream {
     do {  // O_NONBLOCK: whoever writes it is waited for below, where a wait can be ended
       descriptor_ = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     } while (descriptor_ < 0 && errno == EINTR);
-    if (descriptor_ < 0) fail_with(errno);
+    if (descriptor_ < 0) throw_failed_read(errno);
   }
   ~Stream() {
     if (!is_standard_input_) close(descriptor_);
@@ -50,7 +46,7 @@ class Stream {
       wait();
       const ssize_t got = read(descriptor_, to, limit_bytes);
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR && errno != EAGAIN) fail_with(errno);
+      if (errno != EINTR && errno != EAGAIN) throw_failed_read(errno);
     }
   }
 
@@ -58,25 +54,17 @@ class Stream {
   void wait() const {
     pollfd waited{descriptor_, POLLIN, 0};
     while (stopped_ == nullptr || !*stopped_) {
-      const int ready = poll(&waited, 1, kBetweenLooksMs);
+      const int ready = poll(&waited, 1, kPollIntervalMs);
       if (ready > 0) return;
-      if (ready < 0 && errno != EINTR) fail_with(errno);
+      if (ready < 0 && errno != EINTR) throw_failed_read(errno);
     }
-    fail_with(ECANCELED);
+    throw_failed_read(ECANCELED);
   }
 
   const bool is_standard_input_;
   const std::atomic<bool>* const stopped_;
   int descriptor_ = -1;
 };
-
-void resize(std::vector<std::uint8_t>& bytes, std::size_t count) {
-  try {
-    bytes.resize(count);
-  } catch (const std::bad_alloc&) {
-    throw out_of_memory("reading", count);
-  }
-}
 
 }  // namespace
 
@@ -87,7 +75,7 @@ bool is_named_pipe(const std::string& path) {
 
 void read_stream(const std::string& path, const std::atomic<bool>* stopped, std::vector<std::uint8_t>& bytes) {
   const Stream stream(path, stopped);
-  resize(bytes, kFirstBytes);
+  resize_for_file(bytes, kFirstPipeBytes);
   std::size_t filled = 0;
   bool is_sniffed = false;
   while (const std::size_t got = stream.read_some(bytes.data() + filled, bytes.size() - filled)) {
@@ -97,7 +85,7 @@ void read_stream(const std::string& path, const std::atomic<bool>* stopped, std:
       if (sniff({bytes.data(), kSniffBytes}) == ImageKind::kOther) break;
     }
     require_file_size(filled);
-    if (filled == bytes.size()) resize(bytes, filled + filled / 2);
+    if (filled == bytes.size()) resize_for_file(bytes, filled + filled / 2);
   }
   bytes.resize(filled);
 }

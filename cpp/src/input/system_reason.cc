@@ -7,6 +7,10 @@
 #include <cstddef>
 #include <system_error>
 
+#include "core/ascii.h"
+#include "core/image_failure.h"
+#include "core/machine_failure.h"
+
 namespace ppinfer {
 
 std::string system_reason(int error_number) {
@@ -41,12 +45,15 @@ std::string system_reason(int error_number) {
   }
 }
 
+void throw_failed_read(int error_number) {
+  throw ImageFailure(stage_of_failed_read(error_number), system_reason(error_number));
+}
+
 bool is_url(const std::string& path) {
   const std::size_t colon = path.find("://");
   return colon != std::string::npos && colon > 1 &&
          std::all_of(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(colon), [](char letter) {
-           return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                  (letter >= '0' && letter <= '9') || letter == '+' || letter == '-' || letter == '.';
+           return is_letter(letter) || is_digit(letter) || letter == '+' || letter == '-' || letter == '.';
          });
 }
 

@@ -22,7 +22,7 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenLooks{100};
+constexpr std::chrono::milliseconds kProgressInterval{100};
 
 bool exists(const std::string& path) {
   struct stat status;
@@ -245,7 +245,7 @@ class Job : public RunWatch {
   bool pass_over_done() {
     if (is_begun_) return true;
     const std::int64_t done = std::exchange(totals_.done_before, 0);
-    auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
+    auto next_look = std::chrono::steady_clock::now() + kProgressInterval;
     ImageInput input;
     journal_.for_each(done, [&](std::int64_t index, const Journal::Entry& entry) {
       if (!inputs_.pass_over(input, [this] { look_on(); })) {
@@ -255,7 +255,7 @@ class Job : public RunWatch {
       require_same_input(options_.output_path, input, entry.input, index + 1);
       totals_.done_before = index + 1;
       if (std::chrono::steady_clock::now() < next_look) return true;
-      next_look += kBetweenLooks;
+      next_look += kProgressInterval;
       return look_on();
     });
     if (totals_.end != JobEnd::kComplete) {

@@ -48,7 +48,7 @@ void append_joined_field(const std::vector<std::string>& labels, bool for_spread
 }
 
 template <class Values, class Append>
-void append_list(const Values& values, std::string& csv, Append append) {
+void append_joined(const Values& values, std::string& csv, Append append) {
   for (std::size_t index = 0; index < values.size(); ++index) {
     if (index > 0) csv += ';';
     append(values[index], csv);
@@ -64,10 +64,10 @@ void append_further_columns(const Result& result, PostprocessOp op, bool for_spr
     records += ',';
     append_joined_field(result.attributes, for_spreadsheets, records);
     records += ',';
-    append_list(result.attribute_flags, records, append_integer);
+    append_joined(result.attribute_flags, records, append_integer);
   } else if (op == PostprocessOp::kEmbedding) {
     records += ',';
-    append_list(result.embedding, records, append_shortest);
+    append_joined(result.embedding, records, append_shortest);
   }
   records += '\n';
 }
@@ -92,9 +92,9 @@ void append_csv_record(const Result& result, PostprocessOp op, bool for_spreadsh
     return;
   }
   records += ",ok,";
-  append_list(result.class_ids, records, append_integer);
+  append_joined(result.class_ids, records, append_integer);
   records += ',';
-  append_list(result.scores, records, append_shortest);
+  append_joined(result.scores, records, append_shortest);
   records += ',';
   append_joined_field(result.label_names, for_spreadsheets, records);
   records += ",,";

@@ -56,7 +56,7 @@ void append_string(std::string_view raw, std::string& json) {
 }
 
 template <class Values, class Append>
-void append_list(const Values& values, std::string& json, Append append) {
+void append_array(const Values& values, std::string& json, Append append) {
   json += '[';
   bool first = true;
   for (const auto& value : values) {
@@ -93,20 +93,20 @@ void append_jsonl_record(const Result& result, std::string& records) {
     return;
   }
   records += ", \"status\": \"ok\", \"class_ids\": ";
-  append_list(result.class_ids, records, append_integer);
+  append_array(result.class_ids, records, append_integer);
   records += ", \"scores\": ";
-  append_list(result.scores, records, append_score);
+  append_array(result.scores, records, append_score);
   records += ", \"label_names\": ";
-  append_list(result.label_names, records, append_string);
+  append_array(result.label_names, records, append_string);
   if (!result.attributes.empty()) {
     records += ", \"attributes\": ";
-    append_list(result.attributes, records, append_string);
+    append_array(result.attributes, records, append_string);
     records += ", \"attribute_flags\": ";
-    append_list(result.attribute_flags, records, append_integer);
+    append_array(result.attribute_flags, records, append_integer);
   }
   if (!result.embedding.empty()) {
     records += ", \"embedding\": ";
-    append_list(result.embedding, records, append_score);
+    append_array(result.embedding, records, append_score);
   }
   records += "}\n";
 }

@@ -10,11 +10,6 @@ namespace {
 
 namespace op = ov::op;
 
-template <class Op>
-std::vector<Value> unary(const Call& call) {
-  return {make<Op>(call.x())};
-}
-
 Tensor like(const Call& call, double value) { return scalar(value, call.x().get_element_type()); }
 
 std::vector<Value> relu6(const Call& call) { return {make<op::v0::Clamp>(call.x(), 0.0, 6.0)}; }

@@ -14,11 +14,6 @@ namespace op = ov::op;
 Tensor in_result_type(const Call& call, std::size_t input) { return cast(call.in(input), call.result_type()); }
 
 template <class Op>
-std::vector<Value> unary(const Call& call) {
-  return {make<Op>(call.x())};
-}
-
-template <class Op>
 std::vector<Value> binary(const Call& call) {
   return {make<Op>(in_result_type(call, 0), in_result_type(call, 1))};
 }

@@ -27,6 +27,11 @@ Tensors make_all(Arguments&&... arguments) {
   return folded(std::make_shared<Op>(std::forward<Arguments>(arguments)...));
 }
 
+template <class Op>  // of one tensor, without attributes
+std::vector<Value> unary(const Call& call) {
+  return {make<Op>(call.x())};
+}
+
 std::shared_ptr<ov::op::v0::Constant> constant_behind(const Tensor& tensor);  // null: it isn't one
 
 Tensor integers(const Integers& values);                     // int64 [n]
