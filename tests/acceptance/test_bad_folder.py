@@ -100,7 +100,9 @@ def variants() -> list[object]:
 
 
 @pytest.mark.parametrize("build", variants())
-def test_one_record_an_image_in_order(build: str | None, mixed_folder, lite0: Path, clas_system: str, tmp_path: Path) -> None:
+def test_one_record_each_in_order(
+    build: str | None, mixed_folder, lite0: Path, clas_system: str, tmp_path: Path
+) -> None:
     folder, good, bad = mixed_folder
     config = ["-c", str(lite0 / "config.txt")]
     if build:  # sanitizer builds have no real engine

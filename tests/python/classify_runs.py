@@ -12,7 +12,7 @@ NOT_ON_PATH = {**os.environ, "PATH": "/usr/bin:/bin"}
 
 def run(*arguments, **options):
     command = [SCRIPTS / "ppinfer", "classify", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
 
 
 def interrupted(arguments, part, **options):
@@ -24,10 +24,10 @@ def interrupted(arguments, part, **options):
         text=True,
         **options,
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 300
     while not (part.exists() and part.stat().st_size > 2000):
         assert time.monotonic() < deadline
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    return process.wait(30), process.stderr.read()
+    return process.wait(300), process.stderr.read()

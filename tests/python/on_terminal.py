@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 

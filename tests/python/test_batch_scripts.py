@@ -42,7 +42,7 @@ def stop_midway(script: str, part: Path, *arguments: object) -> None:
     """kill -9 once there are records."""
     command, environment = command_of(script, *arguments)
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as started:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not (part.exists() and part.stat().st_size > 0):
             assert started.poll() is None, "it ended before it wrote anything"
             assert time.monotonic() < deadline

@@ -26,7 +26,7 @@ LATENCIES = ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms", "mean_ms")
 
 def run(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
     command = [SCRIPTS / "ppinfer", "benchmark", *arguments]
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **options)
 
 
 def report_of(*arguments: object, code: int = 0, **options) -> dict:

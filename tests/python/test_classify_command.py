@@ -24,7 +24,7 @@ def command_in(said):
 def pasted(command, **options):
     """Run it in a shell that finds no ppinfer by its name."""
     shell = ["/bin/bash", "-c", command]
-    return subprocess.run(shell, capture_output=True, text=True, timeout=120, env=NOT_ON_PATH, **options)
+    return subprocess.run(shell, capture_output=True, text=True, timeout=300, env=NOT_ON_PATH, **options)
 
 
 # ---- formats and places ----------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def test_the_command_works_when_it_is_pasted(config_path, photo_folder, tmp_path
         (Path(odd) / f"{index:03}.png").write_bytes(b"nonsense")
     words = ["classify", "-c", config_path, "-o", "lanes=1", "--max-errors", "5", "--output", "r.jsonl", odd]
     command = [*map(str, program), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=NOT_ON_PATH, cwd=tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=NOT_ON_PATH, cwd=tmp_path)
     assert done.returncode == 3, done.stderr
     done = pasted(command_in(done.stderr), cwd=tmp_path)
     assert done.returncode == 1, done.stderr
@@ -167,7 +167,7 @@ def test_no_resume_command_if_an_image_came_from_a_pipe(config_path, photo_folde
     name, *words = program
     words += ["-c", config_path, "--max-errors", "0", "--output", "r.jsonl", "-", photo_folder(1)]
     command = [SCRIPTS / name, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, input="nonsense")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path, input="nonsense")
     assert done.returncode == 3, done.stderr
     assert "too many errors" in done.stderr
     assert "--resume" not in done.stderr

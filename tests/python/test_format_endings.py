@@ -28,7 +28,7 @@ def world(tmp_path: Path, config_path: Path, photo_folder) -> Path:
 def run(world: Path, config: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     words = {"clas_system": ["clas_system"], "ppinfer": ["ppinfer", "classify"]}[program]
     command = [SCRIPTS / words[0], *words[1:], "-c", config, *arguments, "photos"]
-    return subprocess.run(command, cwd=world, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=world, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize(

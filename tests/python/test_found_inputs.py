@@ -20,7 +20,7 @@ def classify(request, config_path, tmp_path):
     def run(*arguments, **options):
         program, *words = request.param
         command = [SCRIPTS / program, *words, "-c", config_path, "--format", "jsonl", *arguments]
-        done = subprocess.run(command, capture_output=True, timeout=120, cwd=tmp_path, **options)
+        done = subprocess.run(command, capture_output=True, timeout=300, cwd=tmp_path, **options)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     return run

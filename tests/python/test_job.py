@@ -9,9 +9,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -205,8 +205,8 @@ def test_progress_has_live_totals(slow_core, photos, tmp_path):
     assert len(seen) >= 4
     assert all(b[0] - a[0] > 0.09 for a, b in pairwise(seen))
     first, last = seen[0][1], seen[-1][1]
-    assert 0 < first["images"] < last["images"] <= 50
-    assert 0 < first["stage_ms"]["infer"] < last["stage_ms"]["infer"] <= 2 * last["wall_ms"]
+    assert first["images"] < last["images"] <= 50  # on a busy machine 0 at first
+    assert first["stage_ms"]["infer"] < last["stage_ms"]["infer"] <= 2 * last["wall_ms"]
     assert (last["errors"], last["lanes"], last["done_before"]) == (1, 2, 0)
 
 
@@ -291,11 +291,10 @@ def test_lists_are_of_256_results_or_half_a_second(tmp_path, photo_folder):
     run_job(core_of(tmp_path / "model"), photos, options)
     assert sum(sizes) == 600
     assert max(sizes) == 256
-    times = [time.monotonic()]
-    slow = JobOptions(output=tmp_path / "out2", on_results=lambda results: times.append(time.monotonic()))
-    run_job(core_of(tmp_path / "model", delay_ms=5), photos, slow)
-    assert len(times) >= 3
-    assert median(b - a for a, b in pairwise(times)) < 0.8
+    sizes.clear()
+    run_job(core_of(tmp_path / "model", delay_ms=5), photos, replace(options, output=tmp_path / "out2"))
+    assert sum(sizes) == 600
+    assert max(sizes) < 256  # two lanes take 0.64 s for these
 
 
 def test_a_store_of_pythons_own(slow_core, photos, tmp_path):

@@ -42,7 +42,7 @@ def start(world, format, resume):
 
 def ended(process):
     """Wait for a run; gives whether it came to its end before it was killed."""
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=300)
     assert process.returncode in (1, -9), told  # bad photos are exit code 1
     return process.returncode == 1
 

@@ -172,7 +172,7 @@ def test_numbers_have_points_under_any_locale(tmp_path, comma_locale, form):
     def logits(name: str, point: str, cache: str) -> str:
         command = [sys.executable, "-c", LOCALE_SCRIPT, name, point, str(path), str(tmp_path / cache)]
         environment = {**os.environ, "LOCPATH": str(comma_locale)}
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=300)
         return done.stdout
 
     expected = logits("C", ".", "first")

@@ -12,7 +12,7 @@ from ppinfer.making.config_text import made_by
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(word) for word in arguments], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([str(word) for word in arguments], capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture

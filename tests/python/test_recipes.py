@@ -142,7 +142,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     "name", ["make_default_model", "fetch_sample_photos", "fetch_legacy_model", "fetch_large_photos"]
 )
 def test_the_commands_say_what_they_do(name: str) -> None:
-    done = subprocess.run([sys.executable, TOOLS / name, "--help"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, TOOLS / name, "--help"], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "OUT_DIR" in done.stdout
     assert os.access(TOOLS / name, os.X_OK)

@@ -16,7 +16,7 @@ PROGRAMS = {"ppinfer": [SCRIPTS / "ppinfer", "classify"], "clas_system": [SCRIPT
 
 def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[bytes]:
     words = [os.fsencode(word) if isinstance(word, (str, Path)) else word for word in arguments]
-    return subprocess.run(words, capture_output=True, timeout=120, cwd=cwd, check=False)
+    return subprocess.run(words, capture_output=True, timeout=300, cwd=cwd, check=False)
 
 
 def check(text: bytes) -> None:
