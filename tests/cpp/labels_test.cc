@@ -131,6 +131,18 @@ const Form kForms[] = {
        return with_comma("{\"id\": " + std::to_string(id) + ", \"name\": \"" + name + "\"}", id);
      },
      "[", "]"},
+    {"pairs",
+     [](int id, const std::string& name) { return with_comma("[" + std::to_string(id) + ", \"" + name + "\"]", id); },
+     "[", "]"},
+    {"wide_colon", [](int id, const std::string& name) { return std::to_string(id) + "\xEF\xBC\x9A" + name; }},
+    {"no_break_blank", [](int id, const std::string& name) { return std::to_string(id) + "\xC2\xA0" + name; }},
+    {"single_quotes", [](int id, const std::string& name) { return "'" + std::to_string(id) + "' '" + name + "'"; }},
+    {"id_single_quotes", [](int id, const std::string& name) { return std::to_string(id) + ": '" + name + "'"; }},
+    {"wnid_header",
+     [](int id, const std::string& name) { return "n01440764," + std::to_string(id) + ",\"" + name + "\""; },
+     "wnid,class_id,words\n"},
+    {"inner_yaml", [](int id, const std::string& name) { return "    " + std::to_string(id) + ": \"" + name + "\""; },
+     "path: ../data\nmodel:\n  names: # of the classes\n", "nc: 11\n"},
     {"json_lines",
      [](int id, const std::string& name) {
        return "{\"name\": \"" + name + "\", \"id\": " + std::to_string(id) + "}";
@@ -170,8 +182,38 @@ TEST_F(LabelsTest, NamesAloneInOtherForms) {
   EXPECT_THAT(read("\"a, b\"\nc\n\xE7\xBA\xA2\n"), three);  // a column of CSV
   EXPECT_THAT(read("'a, b'\n'c'\n'\xE7\xBA\xA2'\n"), three);
   EXPECT_THAT(read("n01440764 a, b\nn01440765 c\nn01440766 \xE7\xBA\xA2\n"), three);
+  EXPECT_THAT(read("n01440765 1\nn01440764 0\n"), ElementsAre("n01440764", "n01440765"));
   EXPECT_THAT(read("[\"\\ud83d\\ude00 \\\\u0041 \\\"\"]"), ElementsAre("\xF0\x9F\x98\x80 \\u0041 \""));
-  EXPECT_THAT(read("cat,\ndog,\nguinea pig"), ElementsAre("cat", "dog", "guinea pig"));
+  for (const char* text :
+       {"cat,\ndog,\nguinea pig",
+        "cat;\ndog;\nguinea pig;",
+        "* cat\n* dog\n* guinea pig\n",
+        "\xE2\x80\x9C"
+        "cat\xE2\x80\x9D\n\xE2\x80\x9C"
+        "dog\xE2\x80\x9D\n\xE2\x80\x9Cguinea pig\xE2\x80\x9D\n",
+        "cat\rdog\rguinea pig\r",
+        "0 cat\r1 dog\r2 guinea pig",
+        "cat\n\xEF\xBB\xBF"
+        "dog\nguinea\xC2\xA0pig\n",
+        "* 0: cat\n* 1: dog\n* 2: guinea pig\n",
+        "(0, 'cat'),\n(1, 'dog'),\n(2, 'guinea pig');\n",
+        "0 \xE2\x80\x93 cat\n1 \xE2\x80\x93 dog\n2 \xE2\x80\x93 guinea pig\n",
+        "0\t\tcat\n1\t\tdog\n2\t\tguinea pig\n",
+        "{\"0\": {\"id\": \"n01\", \"label\": \"cat\"}, \"1\": {\"label\": \"dog\"}, \"2\": "
+        "{\"label\": \"guinea pig\"}}",
+        "---\n- cat\n- dog\n- guinea pig\n",
+        "(0) cat\n(1) dog\n(2) guinea pig\n",
+        "#0 cat\n#1 dog\n#2 guinea pig\n",
+        "0.cat\n1.dog\n2.guinea pig\n",
+        "class 0: cat\nclass 1: dog\nclass 2: guinea pig\n",
+        "cat (0)\ndog (1)\nguinea pig (2)\n",
+        "cat\tn01440764\ndog\tn01440765\nguinea pig\tn01440766\n",
+        "{\"vocab\": [\"cat\", \"dog\", \"guinea pig\"]}",
+        "{\"text_config\": {\"id2label\": {\"0\": \"LABEL_0\"}}, \"names\": [\"cat\", \"dog\", \"guinea pig\"]}",
+        "{\"id2label\": {\"0\": \"cat\", \"1\": \"dog\", \"2\": \"guinea pig\"},"
+        " \"label2id\": {\"cat\": 0, \"dog\": 1, \"guinea pig\": 2}}"}) {
+    EXPECT_THAT(read(text), ElementsAre("cat", "dog", "guinea pig")) << text;
+  }
 }
 
 TEST_F(LabelsTest, NamesThatOnlyLookLikeAForm) {
@@ -190,6 +232,12 @@ TEST_F(LabelsTest, NamesThatOnlyLookLikeAForm) {
       {"0", "2", "1"},
       {"no label", "cat", "dog"},
       {"target class", "cat", "dog"},
+      {"0_cat", "1_dog", "2_owl"},
+      {"001.Black_footed_Albatross", "002.Laysan_Albatross"},
+      {"cat (1)", "dog (2)"},
+      {"0-1", "1-2", "2-3"},
+      {"'cat'", "dog"},
+      {"a,b", "c", "d"},
   };
   for (const auto& names : files) {
     std::string text;
@@ -225,6 +273,18 @@ TEST_F(LabelsTest, WhatCouldBeTwoThingsIsRefused) {
   EXPECT_THAT(first_problem("item {\n id: 1\n name: 'a'\n}\n"), HasSubstr("as source code does"));
   EXPECT_THAT(first_problem("id,name\na,b\n"), HasSubstr("begins with a header, \"id,name\""));
   EXPECT_THAT(first_problem("a\nb,\nc\n"), HasSubstr(":2: \"b,\" ends with a separator"));
+  EXPECT_THAT(first_problem("0_a\n10_k\n1_b\n2_c\n3_d\n4_e\n5_f\n6_g\n7_h\n8_i\n9_j\n"),
+              HasSubstr(":2: \"10_k\" is class 10 by its number, but class 1 by its line"));
+  EXPECT_THAT(first_problem("0,cat,feline\n1,dog,canine\n"),
+              HasSubstr("has 3 columns on each line (separated by \",\")"));
+  EXPECT_THAT(first_problem("/m/01abc\tcat\n/m/02abc\tdog\n"), HasSubstr("separated by a tab"));
+  for (const char* text : {"cat,dog,owl", "cat;dog;owl\n", "('cat', 'dog')", "CLASSES = ['cat', 'dog']\n"}) {
+    EXPECT_THAT(first_problem(text), HasSubstr("in one line: expected one class a line")) << text;
+  }
+  EXPECT_THAT(first_problem("export const C = {\n 0: 'a',\n 1: 'b',\n};\n"), HasSubstr("as source code does"));
+  EXPECT_THAT(first_problem("M = dict(classes=('a',\n 'b'))\n"), HasSubstr("as source code does"));
+  EXPECT_THAT(first_problem("{\"id2label\": {\"0\": \"a\", \"1\": \"b\"},\n\"label2id\": {\"a\": 1, \"b\": 0}}"),
+              HasSubstr(":2: has other classes under \"label2id\" than under \"id2label\" (line 1)"));
   const auto problems = problems_of("1,a\n2,b\n", true);
   EXPECT_THAT(problems.back(), HasSubstr(": label files have a class a line (`name`, `id name`"));
 }
@@ -240,6 +300,8 @@ TEST_F(LabelsTest, OtherEncodingsAreNamed) {
   EXPECT_THAT(encoding("caf\xE9\n\xC9"
                        "cole\nna\xEFve\n"),
               HasSubstr("seems to be WINDOWS-1252"));
+  EXPECT_THAT(encoding("\xEA\xF0\xE0\xF1\xED\xFB\xE9\n\xF1\xE8\xED\xE8\xE9\n"), HasSubstr("seems to be WINDOWS-1251"));
+  EXPECT_THAT(encoding("\xCB\xD2\xC1\xD3\xCE\xD9\xCA\n\xD3\xC9\xCE\xC9\xCA\n"), HasSubstr("seems to be KOI8-R"));
   EXPECT_THAT(encoding("\x82\xCB\x82\xB1\n\x83\x43\x83\x6B\n"), HasSubstr("seems to be SHIFT_JIS"));
   EXPECT_THAT(
       encoding("\xB0\xED\xBE\xE7\xC0\xCC\n\xB0\xAD\xBE\xC6\xC1\xF6\n\xB8\xBB\n\xC5\xE4\xB3\xA2\n\xBB\xE7\xC0\xDA\n"),

@@ -16,7 +16,8 @@ class LabelProblems {
   explicit LabelProblems(const std::string& path) : path_(path) {}
 
   void add(int line, const std::string& what) { add(":" + std::to_string(line) + ": " + what); }
-  void add(const std::string& what);                    // what follows the path, such as ": holds no labels"
+  void add(const std::string& what);  // what follows the path, such as ": holds no labels"
+  bool any() const { return count_ > 0; }
   void throw_if_any(const std::string& expected = "");  // one more line, that says what is
 
  private:

@@ -28,14 +28,15 @@ bool ends_with(Text text, Text end) {
 
 // Takes an integer off the start of `text`, quotes around it included.
 std::optional<std::int64_t> take_id(Text& text, std::string& digits) {
-  const bool in_quotes = starts_with(text, "\"");
+  const bool in_quotes = starts_with(text, "\"") || starts_with(text, "'");
+  const Text quote = text.substr(0, 1);
   const Text number = text.substr(in_quotes ? 1 : 0);
   std::int64_t id = 0;
   const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), id);
   if (end == number.data()) return std::nullopt;
   const auto length = static_cast<std::size_t>(end - number.data());
   Text rest = number.substr(length);
-  if (in_quotes && !starts_with(rest, "\"")) return std::nullopt;
+  if (in_quotes && !starts_with(rest, quote)) return std::nullopt;
   digits = number.substr(0, length);
   text = rest.substr(in_quotes ? 1 : 0);
   return problem == std::errc() ? id : std::int64_t{-1};
@@ -48,15 +49,22 @@ struct Split {
   std::optional<Text> plain_name;  // the name if blanks alone separate the two
 };
 
+// The last four are those of Chinese and Japanese text, which fill a whole cell.
+constexpr std::array<Text, 11> kSigns = {
+    "=>", "->", ":", ",", ";", "|", "=", "\xEF\xBC\x9A", "\xEF\xBC\x8C", "\xEF\xBC\x9B", "\xE3\x80\x81"};
+
 Text separator_at_start(Text rest) {
-  constexpr std::array<Text, 7> kSigns = {"=>", "->", ":", ",", ";", "|", "="};
   const Text behind_blanks = trimmed(rest);
   for (const Text sign : kSigns) {
     if (starts_with(behind_blanks, sign)) return sign;
   }
   const auto stands_alone = [](Text text) { return text.size() == 1 || is_blank(text[1]); };
   if ((rest.front() == '.' || rest.front() == ')') && stands_alone(rest)) return rest.substr(0, 1);
-  if (is_blank(rest.front()) && behind_blanks.front() == '-' && stands_alone(behind_blanks)) return "-";
+  constexpr std::array<Text, 3> kDashes = {"-", "\xE2\x80\x93", "\xE2\x80\x94"};  // hyphen, en dash, em dash
+  for (const Text dash : kDashes) {
+    if (!is_blank(rest.front()) || !starts_with(behind_blanks, dash)) continue;
+    if (behind_blanks.size() == dash.size() || is_blank(behind_blanks[dash.size()])) return dash;
+  }
   return is_blank(rest.front()) ? kBlank : Text();
 }
 
@@ -86,7 +94,6 @@ Split with_id_last(const LabelLine& line) {
   if (in_quotes && !ends_with(before, "\"")) return split;
   if (in_quotes) before.remove_suffix(1);
   if (id_text.empty() || before.empty()) return split;
-  constexpr std::array<Text, 7> kSigns = {"=>", "->", ":", ",", ";", "|", "="};
   Text name = trimmed(before);
   if (is_blank(before.back())) {
     split.separator = before.substr(name.data() + name.size() - before.data()).find('\t') == Text::npos ? kBlank : "\t";
@@ -222,10 +229,6 @@ std::vector<std::string> by_delimiter(const std::vector<LabelLine>& lines, const
 }
 
 std::vector<std::string> by_line(const std::vector<LabelLine>& lines, LabelProblems& problems) {
-  const auto is_quoted = [](const LabelLine& line) {
-    return line.text.size() > 1 && line.text.front() == '\'' && line.text.back() == '\'';
-  };
-  const bool all_quoted = std::all_of(lines.begin(), lines.end(), is_quoted);
   std::vector<std::string> names;
   names.reserve(lines.size());
   for (const LabelLine& line : lines) {
@@ -236,23 +239,114 @@ std::vector<std::string> by_line(const std::vector<LabelLine>& lines, LabelProbl
     } else if (ends_with(line.text, ",") || ends_with(line.text, "\t")) {
       problems.add(line.number, quoted(line.text) + " ends with a separator, unlike other lines");
     }
-    names.push_back(all_quoted ? std::string(line.text.substr(1, line.text.size() - 2)) : unquoted(line.text));
+    names.push_back(unquoted(line.text));
   }
   return names;
 }
 
-// The comma that ends each line but the last, as in a list of some programming language.
-void strip_list_commas(std::vector<LabelLine>& lines) {
-  const auto ends_so = [](const LabelLine& line) { return ends_with(line.text, ","); };
-  if (lines.size() < 2 || !std::all_of(lines.begin(), lines.end() - 1, ends_so)) return;
-  for (LabelLine& line : lines) {
-    if (ends_so(line)) line.text = trimmed(line.text.substr(0, line.text.size() - 1));
+// The separator that ends each line but the last, as in a list of some programming language.
+void strip_list_ends(std::vector<LabelLine>& lines) {
+  for (const Text end : {",", ";", "|"}) {
+    const auto ends_so = [end](const LabelLine& line) { return ends_with(line.text, end); };
+    if (lines.size() < 2 || !std::all_of(lines.begin(), lines.end() - 1, ends_so)) continue;
+    for (LabelLine& line : lines) {
+      if (ends_so(line)) line.text = trimmed(line.text.substr(0, line.text.size() - 1));
+    }
+    if (ends_with(lines.back().text, ";")) lines.back().text.remove_suffix(1);
   }
+}
+
+// What stands around each line: "* cat", or "(0, 'cat')" as in SQL.
+void strip_line_marks(std::vector<LabelLine>& lines) {
+  for (const Text bullet : {"* ", "+ ", "\xE2\x80\xA2 "}) {
+    const auto begins_so = [bullet](const LabelLine& line) { return starts_with(line.text, bullet); };
+    if (!std::all_of(lines.begin(), lines.end(), begins_so)) continue;
+    for (LabelLine& line : lines) line.text = trimmed(line.text.substr(bullet.size()));
+  }
+  const auto is_tuple = [](const LabelLine& line) {
+    return starts_with(line.text, "(") && ends_with(line.text, ")") && line.text.find(',') != Text::npos;
+  };
+  if (!std::all_of(lines.begin(), lines.end(), is_tuple)) return;
+  for (LabelLine& line : lines) line.text = trimmed(line.text.substr(1, line.text.size() - 2));
+}
+
+// An id that is a part of the name's text: "(0) cat", "[0] cat", "#0 cat", "0.cat", "0-cat", "0_cat", "class 0: cat",
+// "cat (0)".
+std::optional<NumberedName> with_inner_id(const LabelLine& line) {
+  NumberedName named{line.number, std::nullopt, "", ""};
+  const auto at_start = [&](Text open, Text close) {
+    Text rest = line.text;
+    if (!starts_with(rest, open)) return false;
+    rest.remove_prefix(open.size());
+    if (rest.empty() || !is_digit(rest.front())) return false;
+    named.id = take_id(rest, named.digits);
+    if (!named.id || !starts_with(rest, close)) return false;
+    rest = trimmed(rest.substr(close.size()));
+    const auto sign = std::find_if(kSigns.begin(), kSigns.end(), [rest](Text one) { return starts_with(rest, one); });
+    if (!open.empty() && sign != kSigns.end()) rest = trimmed(rest.substr(sign->size()));
+    named.name = unquoted(rest);
+    return !named.name.empty() && (!open.empty() || !is_digit(named.name.front()));
+  };
+  constexpr std::array<std::array<Text, 2>, 9> kForms = {{{"(", ")"},
+                                                          {"[", "]"},
+                                                          {"#", " "},
+                                                          {"#", ":"},
+                                                          {"class ", ":"},
+                                                          {"class_", ":"},
+                                                          {"", "."},
+                                                          {"", "-"},
+                                                          {"", "_"}}};
+  for (const auto& [open, close] : kForms) {
+    if (at_start(open, close)) return named;
+  }
+  for (const auto& [open, close] : {std::array<Text, 2>{"(", ")"}, std::array<Text, 2>{"[", "]"}}) {
+    const std::size_t start = line.text.rfind(open);
+    if (!ends_with(line.text, close) || start == Text::npos || start == 0) continue;
+    Text inner = line.text.substr(start + 1);
+    named.id = take_id(inner, named.digits);
+    named.name = trimmed(line.text.substr(0, start));
+    if (named.id && inner == close && !named.name.empty()) return named;
+  }
+  return std::nullopt;
+}
+
+// The names where each line has such an id, 0 to n-1 once each. In any other order than the lines' it may as well be a
+// part of the name: folders called 0_cat, 10_owl, 1_dog are classes 0, 1, 2.
+std::optional<std::vector<std::string>> by_inner_ids(const std::vector<LabelLine>& lines, LabelProblems& problems) {
+  std::vector<NumberedName> classes;
+  for (const LabelLine& line : lines) {
+    std::optional<NumberedName> named = with_inner_id(line);
+    if (!named) return std::nullopt;
+    classes.push_back(std::move(*named));
+  }
+  if (classes.size() < 2 || !ids_fit(classes)) return std::nullopt;
+  std::vector<std::string> names;
+  for (std::size_t place = 0; place < classes.size(); ++place) {
+    if (classes[place].id != static_cast<std::int64_t>(place)) {
+      problems.add(lines[place].number, quoted(lines[place].text) + " is class " + classes[place].digits +
+                                            " by its number, but class " + std::to_string(place) +
+                                            " by its line. Write ids first: `0 name`");
+      return std::vector<std::string>();
+    }
+    const bool is_folder_name = lines[place].text.substr(classes[place].digits.size(), 1) == "_";
+    names.push_back(is_folder_name ? std::string(lines[place].text) : classes[place].name);
+  }
+  return names;
+}
+
+// All classes on one line, or code of some language.
+bool is_list_on_one_line(const std::vector<LabelLine>& lines) {
+  if (lines.size() != 1) return false;
+  const Text line = lines.front().text;
+  const auto separators = std::count_if(line.begin(), line.end(), [](char c) { return Text(",;|\t").find(c) < 4; });
+  return separators > 1 || (separators > 0 && Text("}])").find(line.back()) != Text::npos);
 }
 
 void strip_wordnet_ids(std::vector<LabelLine>& lines) {
   const auto has_one = [](const LabelLine& line) { return line.text.empty() || !behind_wordnet_id(line.text).empty(); };
+  const auto has_number = [](const LabelLine& line) { return is_number(behind_wordnet_id(line.text)); };
   if (!std::all_of(lines.begin(), lines.end(), has_one)) return;
+  if (std::all_of(lines.begin(), lines.end(), has_number)) return;  // its id, and the WordNet id is its name
   for (LabelLine& line : lines) {
     if (!line.text.empty()) line.text = behind_wordnet_id(line.text);
   }
@@ -269,14 +363,22 @@ bool begins_with_plain_word(Text line) {
 std::vector<std::string> names_of_lines(std::vector<LabelLine> lines, const std::string& delimiter,
                                         LabelProblems& problems) {
   if (!delimiter.empty()) return by_delimiter(lines, delimiter, problems);
-  strip_list_commas(lines);
+  if (is_list_on_one_line(lines)) {
+    problems.add(lines.front().number, "holds several names, or code, in one line: expected one class a line");
+    return {};
+  }
+  strip_list_ends(lines);
+  strip_line_marks(lines);
   const TableHeader header = header_in(lines.front().text);
   if (header.columns > 2) return names_of_table(lines, header, problems);
   const std::string first_line(lines.front().text);
   const std::vector<LabelLine> all = lines;
   if (header.columns == 2) lines.erase(lines.begin());
   strip_wordnet_ids(lines);
-  std::optional<std::vector<std::string>> names = by_ids(lines, problems);
+  std::optional<std::vector<std::string>> names;
+  if (header.columns == 0) names = names_of_columns(lines, problems);
+  if (!names) names = by_ids(lines, problems);
+  if (!names && header.columns == 0) names = by_inner_ids(lines, problems);
   if (names) return *names;
   if (header.columns < 2) return by_line(lines, problems);
   if (header.delimiter == ' ' && begins_with_plain_word(first_line)) return by_line(all, problems);

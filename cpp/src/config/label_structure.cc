@@ -21,9 +21,9 @@ namespace {
 using Text = std::string_view;
 
 // Entries under which label files hold the classes.
-constexpr std::array<Text, 13> kKnownEntries = {
-    "id2label",   "label2id",    "class_to_idx", "idx_to_class", "names",      "classes",   "labels",
-    "label_list", "class_names", "label_names",  "label_map",    "categories", "id_to_name"};
+constexpr std::array<Text, 14> kKnownEntries = {
+    "id2label",   "label2id",    "class_to_idx", "idx_to_class", "names",      "classes",    "labels",
+    "label_list", "class_names", "label_names",  "label_map",    "categories", "id_to_name", "vocab"};
 
 constexpr std::size_t kMaxValues = 1'000'000;  // half a million classes with an id and a name each: 0.6 GB
 constexpr std::size_t kMaxDepth = 8;
@@ -118,16 +118,60 @@ class Classes {
     if (value.size() == 0) return refuse(value, "holds no classes");
     if (value.kind == Value::Kind::kList) return of_list(value);
     if (value.kind != Value::Kind::kMap) return refuse(value, "is neither a list nor a map of classes");
-    for (const Text entry : kKnownEntries) {
-      const Value* inner = value.find(entry);
-      if (inner != nullptr && inner->size() > 0) return of(*inner);
-    }
-    return of_map(value);
+    std::vector<Entry> entries = entries_of(value);
+    return entries.empty() ? of_map(value) : of_entries(entries);
   }
 
  private:
+  struct Entry {
+    std::size_t rank;  // in kKnownEntries
+    const Value* value;
+  };
+
+  // Known entries of the map, or else of the maps in it.
+  static std::vector<Entry> entries_of(const Value& map) {
+    std::vector<Entry> entries;
+    for (std::size_t rank = 0; rank < kKnownEntries.size(); ++rank) {
+      const Value* value = map.find(kKnownEntries[rank]);
+      if (value != nullptr && value->size() > 0) entries.push_back({rank, value});
+    }
+    if (!entries.empty() || map.kind != Value::Kind::kMap) return entries;
+    for (std::size_t index = 0; index < map.size(); ++index) {
+      const std::vector<Entry> inner = entries_of(map.value(index));
+      entries.insert(entries.end(), inner.begin(), inner.end());
+    }
+    return entries;
+  }
+
+  // Those of the first entry that is known; others that can be read must say the same.
+  std::vector<std::string> of_entries(std::vector<Entry>& entries) {
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
+    const std::vector<std::string> names = of(*entries.front().value);
+    for (const Entry& entry : entries) {
+      const std::string no_path;
+      LabelProblems unread(no_path);
+      const std::vector<std::string> others = Classes(unread).of(*entry.value);
+      if (!problems_.any() && !unread.any() && others != names) {
+        return refuse(*entry.value, "has other classes under " + quoted(kKnownEntries[entry.rank]) + " than under " +
+                                        quoted(kKnownEntries[entries.front().rank]) + " (line " +
+                                        std::to_string(entries.front().value->line) +
+                                        "): give a file with one of them");
+      }
+    }
+    return names;
+  }
+
   std::vector<std::string> of_list(const Value& list) {
     if (list.items.front().kind == Value::Kind::kMap) return of_maps(list);
+    const auto is_pair = [](const Value& item) {  // [0, "cat"] or ["cat", 0]
+      return item.kind == Value::Kind::kList && item.size() == 2 &&
+             (id_of(item.items[0]).has_value() != id_of(item.items[1]).has_value());
+    };
+    if (std::all_of(list.items.begin(), list.items.end(), is_pair)) {
+      Value map{Value::Kind::kMap, list.line, "", false, {}};
+      for (const Value& item : list.items) map.items.insert(map.items.end(), item.items.begin(), item.items.end());
+      return of_map(map);
+    }
     std::vector<std::string> names;
     for (const Value& item : list.items) names.push_back(name_of(item, names.size()));
     return names;
@@ -181,7 +225,8 @@ class Classes {
       return refuse(map, "is a map, but neither its keys nor its values are class ids");
     }
     if (keys_are_ids && values_are_ids && ids_fit(by_key) && ids_fit(by_value)) {
-      LabelProblems unused("");
+      const std::string no_path;
+      LabelProblems unused(no_path);
       if (names_by_id(by_key, "", unused) != names_by_id(by_value, "", unused)) {
         return refuse(map, "maps numbers to numbers, and either may be the class ids: give a list of names");
       }
@@ -200,8 +245,15 @@ class Classes {
         !behind_wordnet_id(value.items[0].text + " name").empty()) {
       return value.items[1].text;
     }
-    const Value* name = value.find("name");
-    if (name != nullptr && is_clean(*name)) return name->text;
+    const Value* name = nullptr;
+    int best = -1;
+    for (std::size_t entry = 0; value.kind == Value::Kind::kMap && entry < value.size(); ++entry) {
+      const int rank = rank_as_name(value.key(entry).text);
+      if (rank < 0 || !is_clean(value.value(entry)) || (best >= 0 && best < rank)) continue;
+      best = rank;
+      name = &value.value(entry);
+    }
+    if (name != nullptr) return name->text;
     problems_.add(value.line,
                   "expected a name as entry " + std::to_string(index) +
                       (value.kind == Value::Kind::kText && !value.text.empty() ? ", got " + quoted(value.text) : ""));
@@ -233,14 +285,29 @@ Look look_of(const std::vector<LabelLine>& lines) {
   if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_object)) return Look::kObjectALine;
   const bool is_name = lines.size() > 1 && ends_with_any(first, "]}") && !ends_with_any(last, "]}");  // [background]
   if (starts_with_any(first, "{[") && !is_name) return Look::kWhole;
-  if (first == "(" || (lines.size() > 1 && ends_with_any(first, "{[(") && ends_with_any(last, "}])")))
+  const auto brackets = [first](Text signs) {
+    return std::count_if(first.begin(), first.end(), [signs](char c) { return signs.find(c) != Text::npos; });
+  };
+  const Text end = trimmed(last.substr(0, last.find_last_not_of(';') + 1));
+  const bool is_comment = first.substr(0, 2) == "//" || first.substr(0, 2) == "/*" || first.substr(0, 5) == "<?xml";
+  if (is_comment || first == "(" ||
+      (lines.size() > 1 && brackets("{[(") > brackets("}])") && ends_with_any(end, "}])"))) {
     return Look::kSource;
-  const Text entry = first.substr(0, first.find(':'));
-  if (entry.size() < first.size() &&
-      std::find(kKnownEntries.begin(), kKnownEntries.end(), entry) != kKnownEntries.end() &&
-      (lines.size() > 1 || ends_with_any(first, "]}"))) {
-    return Look::kYamlBlock;
   }
+  const auto begins_entry = [](const LabelLine& line) {
+    const Text entry = line.text.substr(0, line.text.find(':'));
+    return entry.size() < line.text.size() &&
+           std::find(kKnownEntries.begin(), kKnownEntries.end(), entry) != kKnownEntries.end();
+  };
+  if (first == "---" && lines.size() > 1) return Look::kYamlBlock;
+  if (begins_entry(lines.front()) && (lines.size() > 1 || ends_with_any(first, "]}"))) return Look::kYamlBlock;
+  // Further down, behind other entries of a YAML file, a name may look so, too: there it must begin a list or a map.
+  const auto holds_entry = [begins_entry](const LabelLine& line) {
+    const Text value = begins_entry(line) ? trimmed(line.text.substr(line.text.find(':') + 1)) : Text("x");
+    return value.empty() || value.front() == '[' || value.front() == '{' || value.front() == '#';
+  };
+  const bool may_be_yaml = first.find(':') != Text::npos || starts_with_any(first, "#%");
+  if (may_be_yaml && std::any_of(lines.begin(), lines.end(), holds_entry)) return Look::kYamlBlock;
   const auto is_item = [](const LabelLine& line) { return line.text.substr(0, 2) == "- "; };
   if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_item)) return Look::kYamlBlock;
   const auto is_entry = [](const LabelLine& line) {

@@ -11,14 +11,16 @@
 namespace ppinfer {
 namespace {
 
-// The fields of one line of CSV (RFC 4180); a blank as the delimiter stands for any number of blanks.
-std::vector<std::string> fields_of(std::string_view line, char delimiter) {
+// The fields of one line of CSV (RFC 4180); a blank as the delimiter stands for any number of blanks. With
+// `blank_is_text` a delimiter before a blank is part of a name: "tench, Tinca tinca".
+std::vector<std::string> fields_of(std::string_view line, char delimiter, bool blank_is_text = false) {
   std::vector<std::string> fields;
   bool in_quotes = false;
   std::size_t begin = 0;
   for (std::size_t index = 0; index <= line.size(); ++index) {
     if (index < line.size() && line[index] == '"') in_quotes = !in_quotes;
     if (index < line.size() && (in_quotes || line[index] != delimiter)) continue;
+    if (blank_is_text && index + 1 < line.size() && line[index + 1] == ' ') continue;
     if (delimiter != ' ' || index > begin) fields.push_back(unquoted(trimmed(line.substr(begin, index - begin))));
     begin = index + 1;
   }
@@ -102,6 +104,44 @@ std::vector<std::string> names_of_table(const std::vector<LabelLine>& lines, con
     return {};
   }
   return names_by_id(of_columns(*id, *name), "expected a class id in column " + quoted(names[*id]), problems);
+}
+
+std::optional<std::vector<std::string>> names_of_columns(const std::vector<LabelLine>& lines, LabelProblems& problems) {
+  for (const char delimiter : {'\t', ',', ';', '|'}) {
+    std::vector<std::vector<std::string>> rows;
+    for (const LabelLine& line : lines) {
+      rows.push_back(fields_of(line.text, delimiter, true));
+      if (rows.back().size() < 2 || rows.back().size() != rows.front().size()) break;
+    }
+    const std::size_t columns = rows.front().size();
+    if (lines.size() < 2 || columns < 2 || rows.back().size() != columns || rows.size() != lines.size()) continue;
+    const auto holds = [&rows](std::size_t column, auto is_one) {
+      return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return is_one(row[column]); });
+    };
+    std::vector<std::size_t> of_text;
+    std::size_t of_numbers = 0;
+    for (std::size_t column = 0; column < columns; ++column) {
+      const bool is_number = holds(column, [](const std::string& field) { return number_of(field).has_value(); });
+      const bool is_wordnet =
+          holds(column, [](const std::string& field) { return !behind_wordnet_id(field + " x").empty(); });
+      const bool is_empty = holds(column, [](const std::string& field) { return field.empty(); });
+      of_numbers += is_number ? 1 : 0;
+      if (!is_number && !is_wordnet && !is_empty) of_text.push_back(column);
+    }
+    if (of_text.size() > 1) {
+      problems.add(" has " + std::to_string(columns) + " columns on each line (separated by " +
+                   (delimiter == '\t' ? "a tab" : quoted(std::string(1, delimiter))) + "), and " +
+                   std::to_string(of_text.size()) +
+                   " of them hold text: name the columns in a first line, such as class_id,class_name, or give " +
+                   "the names alone");
+      return std::vector<std::string>();
+    }
+    if (of_text.size() != 1 || of_numbers > 0) return std::nullopt;
+    std::vector<std::string> names;
+    for (const auto& row : rows) names.push_back(row[of_text.front()]);
+    return names;
+  }
+  return std::nullopt;
 }
 
 }  // namespace ppinfer

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +22,10 @@ TableHeader header_in(std::string_view line);
 // The names of a table with more than two columns, whose first line is the header.
 std::vector<std::string> names_of_table(const std::vector<LabelLine>& lines, const TableHeader& header,
                                         LabelProblems& problems);
+
+// The names of lines with the same number of columns each, at least two, where the columns alone say which holds them:
+// a name and a WordNet id. Columns without a header of which several hold text are a problem. Nothing: the lines are
+// something else.
+std::optional<std::vector<std::string>> names_of_columns(const std::vector<LabelLine>& lines, LabelProblems& problems);
 
 }  // namespace ppinfer

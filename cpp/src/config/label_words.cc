@@ -13,9 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 16> kIdWords = {
     "class_id",  "id",      "index",       "idx",    "label_id", "class_index", "class_idx", "label_index",
     "label_idx", "classid", "category_id", "target", "number",   "no",          "",          "ids"};
-constexpr std::array<std::string_view, 15> kNameWords = {
-    "class_name", "name",  "label_name", "display_name", "category_name", "classname", "label", "class",
-    "category",   "names", "labels",     "classes",      "description",   "title",     "text"};
+constexpr std::array<std::string_view, 17> kNameWords = {
+    "class_name", "name",   "label_name", "display_name", "category_name", "classname", "label", "class", "category",
+    "names",      "labels", "classes",    "description",  "title",         "text",      "words", "synset"};
 
 template <class Words>
 int rank_in(const Words& words, std::string_view word) {
@@ -64,6 +64,29 @@ void strip_wordnet_ids(std::vector<std::string>& names) {
   const auto has_one = [](const std::string& name) { return !behind_wordnet_id(name).empty(); };
   if (!std::all_of(names.begin(), names.end(), has_one)) return;
   for (std::string& name : names) name = unquoted(behind_wordnet_id(name));
+}
+
+void strip_common_quotes(std::vector<std::string>& names) {
+  struct Marks {
+    std::string_view open, close;
+  };
+  constexpr std::array<Marks, 5> kMarks = {{{"'", "'"},
+                                            {"`", "`"},
+                                            {"\xE2\x80\x98", "\xE2\x80\x99"},
+                                            {"\xE2\x80\x9C", "\xE2\x80\x9D"},
+                                            {"\xC2\xAB", "\xC2\xBB"}}};
+  for (const auto& [open, close] : kMarks) {
+    const auto stands_in_them = [open_mark = open, close_mark = close](const std::string& name) {
+      const std::size_t marks_bytes = open_mark.size() + close_mark.size();
+      return name.size() > marks_bytes && name.compare(0, open_mark.size(), open_mark) == 0 &&
+             name.compare(name.size() - close_mark.size(), close_mark.size(), close_mark) == 0;
+    };
+    if (!std::all_of(names.begin(), names.end(), stands_in_them)) continue;
+    for (std::string& name : names) {
+      name = trimmed(std::string_view(name).substr(open.size(), name.size() - open.size() - close.size()));
+    }
+    return;
+  }
 }
 
 int rank_as_id(std::string_view word) { return rank_in(kIdWords, word); }

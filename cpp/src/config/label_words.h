@@ -16,6 +16,9 @@ std::string unquoted(std::string_view text);
 // blanks, a tab or one of , ; : |. Empty: the text isn't of this form.
 std::string_view behind_wordnet_id(std::string_view text);
 
+// Takes off the quotes that every name stands in, such as 'cat', “cat” or `cat`.
+void strip_common_quotes(std::vector<std::string>& names);
+
 // Takes the WordNet ids off, where all names have one.
 void strip_wordnet_ids(std::vector<std::string>& names);
 

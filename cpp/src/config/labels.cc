@@ -1,6 +1,7 @@
 #include "config/labels.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,31 @@ constexpr const char* kForms =
     "are JSON, YAML or a Python dict: a list of names, {\"0\": \"name\"}, {\"name\": 0}, id2label; ids are 0 to n-1, "
     "once each";
 
+// The text with plain blanks for those that only look like one, without invisible marks, and with line feeds where
+// carriage returns alone end its lines.
+std::string plain_text(std::string_view file) {
+  constexpr std::array<std::string_view, 2> kBlanks = {"\xC2\xA0", "\xE3\x80\x80"};         // no-break, ideographic
+  constexpr std::array<std::string_view, 2> kInvisible = {"\xEF\xBB\xBF", "\xE2\x80\x8B"};  // byte order, zero width
+  const bool ends_by_returns = file.find('\n') == std::string_view::npos;
+  std::string text;
+  text.reserve(file.size());
+  while (!file.empty()) {
+    const auto is_next = [file](std::string_view mark) { return file.substr(0, mark.size()) == mark; };
+    const auto blank = std::find_if(kBlanks.begin(), kBlanks.end(), is_next);
+    const auto invisible = std::find_if(kInvisible.begin(), kInvisible.end(), is_next);
+    if (blank != kBlanks.end()) {
+      text += ' ';
+      file.remove_prefix(blank->size());
+    } else if (invisible != kInvisible.end()) {
+      file.remove_prefix(invisible->size());
+    } else {
+      text += ends_by_returns && file.front() == '\r' ? '\n' : file.front();
+      file.remove_prefix(1);
+    }
+  }
+  return text;
+}
+
 std::vector<LabelLine> split_lines(std::string_view text, LabelProblems& problems) {
   std::vector<LabelLine> lines;
   for (int number = 1; !text.empty(); ++number) {
@@ -42,14 +68,12 @@ std::vector<LabelLine> split_lines(std::string_view text, LabelProblems& problem
 }  // namespace
 
 std::vector<std::string> read_labels(const std::string& path, const std::string& delimiter) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   const std::string file = read_text_file(path, kMaxBytes);
-  std::string_view text = file;
-  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
   LabelProblems problems(path);
-  const std::string encoding = encoding_problem(text);
+  const std::string encoding = encoding_problem(file);
   if (!encoding.empty()) problems.add(": " + encoding);
   problems.throw_if_any();
+  const std::string text = plain_text(file);
   const std::vector<LabelLine> lines = split_lines(text, problems);
   if (lines.empty()) problems.add(": holds no labels, expected one class a line");
   problems.throw_if_any();
@@ -58,6 +82,7 @@ std::vector<std::string> read_labels(const std::string& path, const std::string&
   if (!names) names = names_of_lines(lines, delimiter, problems);
   problems.throw_if_any(delimiter.empty() ? kForms : "");
   strip_wordnet_ids(*names);
+  strip_common_quotes(*names);
   return *names;
 }
 

@@ -75,7 +75,25 @@ bool is_single_byte(Bytes text) {
   return 2 * alone > high;
 }
 
+// Cyrillic letters are bytes from 0xC0 on; hardly a Chinese text of some length has no others. Most letters are small
+// ones: the upper half in Windows' encoding, the lower in KOI8. Null: the text is something else.
+const char* cyrillic_encoding(Bytes text) {
+  constexpr std::size_t kFewestLetters = 8;
+  std::size_t letters = 0;
+  std::size_t upper_half = 0;
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const unsigned char byte = byte_at(text, index);
+    if (byte >= 0x80 && byte < 0xC0) return nullptr;
+    letters += byte >= 0xC0 ? 1 : 0;
+    upper_half += byte >= 0xE0 ? 1 : 0;
+  }
+  if (letters < kFewestLetters) return nullptr;
+  return 2 * upper_half > letters ? "WINDOWS-1251" : "KOI8-R";
+}
+
 const char* likely_encoding(Bytes text) {
+  const char* const cyrillic = cyrillic_encoding(text);
+  if (cyrillic != nullptr && !is_single_byte(text)) return cyrillic;
   constexpr double kConvincing = 0.8;
   const DoubleByte* best = nullptr;
   double best_share = kConvincing;
