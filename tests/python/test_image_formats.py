@@ -264,6 +264,19 @@ def long_strips(more: int) -> bytes:
     return tiff(tags_of(WIDTH, HEIGHT, (8,), 1) | {278: (8,), 279: (len(strips[0]) + more,) * len(strips)}, strips)
 
 
+JPEG_LS = bytes.fromhex("ffd8fff7000b080004000401011100ffda0008010100000000ffd9")
+
+
+def png_of(more_rows: bytes, before: tuple[bytes, bytes] | None = None) -> bytes:
+    """8x8 pixels of gray with `more_rows` behind its own, perhaps with a chunk before all others."""
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(bytes(72) + more_rows, 9))]
+    packed = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in [*([before] if before else []), *chunks, (b"IEND", b"")]
+    )
+    return b"\x89PNG\r\n\x1a\n" + packed
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -292,7 +305,14 @@ def long_strips(more: int) -> bytes:
         (bmp(4, 4, 32, bytes(99), 4), "BMP with 32 bits a pixel and compression 4 is not supported"),
         (bmp(4, 4, 8, bytes([5, 1]) * 9, 1, palette=PALETTE.tobytes()), "corrupt BMP: a run is longer than its row"),
         (bmp(4, 4, 8, bytes([4, 1]) * 3, 1, palette=PALETTE.tobytes()), "truncated BMP: the file ends early"),
+        (
+            bmp(4, 4, 8, bytes([4, 1, 0, 0, 4, 2, 0, 1]), 1, palette=PALETTE.tobytes()),
+            "corrupt BMP: its runs end before its last row",
+        ),
         (GIFS["P"][:-9], "truncated GIF: the file ends early"),
+        (JPEG_LS, "JPEG-LS is not supported"),
+        (png_of(b"", (b"CgBI", b"P\0 \2")), "PNG as Xcode packs it (chunk CgBI) is not supported"),
+        (png_of(RANDOM.bytes(200_000)), "corrupt PNG: more data than its picture has"),
     ],
 )
 def test_reason_is_true(content, expected):

@@ -49,6 +49,17 @@ constexpr Mark kMarks[] = {
     {0, "\x8bJNG\r\n\x1a\n"sv, kImage, "JNG"},
     {0, "icns"sv, kImage, "ICNS"},
     {0, "/* XPM */"sv, kImage, "XPM"},
+    {0, "farbfeld"sv, kImage, "farbfeld"},
+    {0, "BLP1"sv, kImage, "BLP"},
+    {0, "BLP2"sv, kImage, "BLP"},
+    {0, "VTF\0"sv, kImage, "VTF"},
+    {0, "PVR\x03"sv, kImage, "PVR"},
+    {0, "\x13\xab\xa1\x5c"sv, kImage, "ASTC"},
+    {0, "Image type: "sv, kImage, "IM"},
+    {0, "SDPX"sv, kImage, "DPX"},
+    {0, "XPDS"sv, kImage, "DPX"},
+    {0, "\x80\x2a\x5f\xd7"sv, kImage, "Cineon"},
+    {0, "Paint Shop Pro Image File\n"sv, kImage, "PSP"},
     {0, "\x01\xda\0"sv, kImage, "SGI"},
     {0, "\x01\xda\x01"sv, kImage, "SGI"},
     {0, "\x59\xa6\x6a\x95"sv, kImage, "Sun raster"},
@@ -82,6 +93,9 @@ constexpr Mark kMarks[] = {
     {0, "\x1f\x9d"sv, kNotAnImage, "a compress archive"},
     {0, "\x04\x22\x4d\x18"sv, kNotAnImage, "an LZ4 archive"},
     {0, "LZIP"sv, kNotAnImage, "an lzip archive"},
+    {0, "\x5d\0\0\x80\0"sv, kNotAnImage, "an LZMA archive"},
+    {0, "\x5d\0\0\0\x04"sv, kNotAnImage, "an LZMA archive"},
+    {0, "PK\x07\x08PK\x03\x04"sv, kNotAnImage, "the first part of a ZIP archive that was split"},
     {0, "PK\x03\x04"sv, kNotAnImage, "a ZIP archive"},
     {0, "PK\x05\x06"sv, kNotAnImage, "a ZIP archive"},
     {0, "MSCF"sv, kNotAnImage, "a CAB archive"},
@@ -185,6 +199,12 @@ OtherFormat by_container(std::string_view text) {
 
 bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
 
+// C code: "#define cat_width 16".
+bool is_xbm(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  return line.substr(0, 8) == "#define " && line.find("_width ") != line.npos;
+}
+
 // "P1" to "P7", space or comments, a number: of P7 a word.
 OtherFormat by_netpbm(std::string_view text) {
   constexpr const char* kNames[] = {"PBM", "PGM", "PPM", "PBM", "PGM", "PPM", "PAM"};
@@ -251,6 +271,7 @@ OtherFormat other_format(Span<const std::uint8_t> start) {
        {by_mark(text), by_brands(text), by_container(text), by_netpbm(text), by_markup(text)}) {
     if (format.kind != OtherKind::kUnknown) return format;
   }
+  if (is_xbm(text)) return {kImage, "XBM"};
   return by_header(ByteReader(start, ByteOrder::kLittle));
 }
 

@@ -62,7 +62,9 @@ class Pen {
     }
   }
 
+  // Pixels that a writer leaves out are its first color's; whole rows are left out by damage alone.
   void end_picture() {
+    if (y_ < size_px_.height - 1) fail("corrupt BMP: its runs end before its last row");
     while (y_ < size_px_.height) end_row();
   }
 

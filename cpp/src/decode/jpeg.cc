@@ -31,6 +31,8 @@ constexpr std::uint64_t kMostPasses = 10;
 constexpr std::uint64_t kCheapBlocks = 16'000'000;
 constexpr std::uint64_t kScanSetupBlocks = 1000;  // what a scan's tables cost
 
+constexpr int kJpegLsFrame = 0xf7;  // the marker that begins its frame
+
 constexpr char kExifMark[] = "Exif\0";  // six bytes with the implied zero
 constexpr std::size_t kExifMarkBytes = sizeof(kExifMark);
 
@@ -104,6 +106,9 @@ class JpegSession {
         fail_for_precision(errors_.msg_parm.i[0]);
       case JERR_SOF_UNSUPPORTED:
         fail_for_process(errors_.msg_parm.i[0]);
+      case JERR_UNKNOWN_MARKER:
+        if (errors_.msg_parm.i[0] == kJpegLsFrame) fail("JPEG-LS is not supported");
+        break;
       case JERR_ARITH_NOTIMPL:
         fail("arithmetic-coded JPEG is not supported");
       case JERR_CONVERSION_NOTIMPL:

@@ -78,6 +78,10 @@ class PngSession {
     if (is_out_of_memory_) throw std::bad_alloc();  // libpng goes on without some chunks
     constexpr png_uint_32 kEndChunk = 0x49454e44;   // "IEND"
     if (done || (has_rows_ && (ran_out_ || png_get_io_chunk_type(png_) == kEndChunk))) return;
+    constexpr png_uint_32 kAppleChunk = 0x43674249;  // "CgBI"
+    if (!ran_out_ && png_get_io_chunk_type(png_) == kAppleChunk) {
+      fail("PNG as Xcode packs it (chunk CgBI) is not supported");
+    }
     fail(ran_out_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
   }
 
@@ -90,10 +94,18 @@ class PngSession {
     });
   }
 
+  // With the last row libpng unpacks all that is left of its data, and a megabyte of zeros unpacks for seconds.
+  void begin_last_row(std::size_t raw_bytes) {
+    constexpr std::size_t kSpareBytes = std::size_t{64} << 10;
+    is_in_last_row_ = true;
+    left_for_last_row_ = raw_bytes + raw_bytes / 64 + kSpareBytes;
+  }
+
   // After the rows, which are all there: a file that ends at any byte, or with a damaged end mark, costs no pixels.
   void read_end() {
     run([&] {
       has_rows_ = true;
+      is_in_last_row_ = false;
       png_read_end(png_, info_);
     });
     if (!chunks_.has_later_pictures()) return;
@@ -140,6 +152,12 @@ class PngSession {
       session.ran_out_ = true;
       png_error(png, "the file ends early");
     }
+    constexpr png_uint_32 kPixelData = 0x49444154;  // "IDAT"
+    if (session.is_in_last_row_ && png_get_io_chunk_type(png) == kPixelData &&
+        (png_get_io_state(png) & PNG_IO_CHUNK_DATA) != 0) {
+      if (count > session.left_for_last_row_) png_error(png, "more data than its picture has");
+      session.left_for_last_row_ -= count;
+    }
     std::copy_n(session.unread_.data(), count, to);
     session.unread_ = {session.unread_.data() + count, session.unread_.size() - count};
   }
@@ -152,6 +170,8 @@ class PngSession {
   char message_[128] = "";
   bool ran_out_ = false;
   bool has_rows_ = false;
+  bool is_in_last_row_ = false;
+  std::size_t left_for_last_row_ = 0;  // of its packed bytes
   bool is_frame_damaged_ = false;
   bool is_out_of_memory_ = false;
 };
@@ -167,10 +187,12 @@ void ask_for_rgb(png_structp png, png_infop info) {
   }
 }
 
-void read_rows(png_structp png, RgbImage& image, int passes) {
+void read_rows(Session& session, RgbImage& image, int passes, std::size_t raw_row_bytes) {
+  png_structp png = session.png();
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(image.size_px.width);
   for (int pass = 0; pass < passes; ++pass) {
     for (int y = 0; y < image.size_px.height; ++y) {
+      if (pass == passes - 1 && y == image.size_px.height - 1) session.begin_last_row(raw_row_bytes);
       png_read_row(png, image.pixels.data() + row_bytes * static_cast<std::size_t>(y), nullptr);
     }
   }
@@ -192,12 +214,13 @@ Orientation decode_png(Span<const std::uint8_t> bytes, std::int64_t max_pixels, 
   session.read_info();
   allocate(image, checked_size(png_get_image_width(png, info), png_get_image_height(png, info), max_pixels));
   session.run([&] {
+    const std::size_t raw_row_bytes = png_get_rowbytes(png, info);
     ask_for_rgb(png, info);
     const int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
     if (png_get_rowbytes(png, info) != 3 * static_cast<std::size_t>(image.size_px.width))
       png_error(png, "odd row size");
-    read_rows(png, image, passes);
+    read_rows(session, image, passes, raw_row_bytes);
   });
   session.read_end();
   return orientation_of(png, info);
