@@ -88,6 +88,13 @@ TEST_F(ArchiveEndsTest, WhatFollowsTheEndMarkIsReadOrTold) {
   }
 }
 
+TEST_F(ArchiveEndsTest, ZstandardMayBeginWithAFrameToSkip) {  // as pzstd writes it
+  const std::string skipped("\x50\x2a\x4d\x18\x04\0\0\0size", 12);
+  const std::string packed = content_of(make("1.tar.zst", MadeFormat::kTarZst, {{"1.jpg", "one"}}));
+  EXPECT_THAT(find(folder_.write("s.tar.zst", skipped + packed + skipped + packed)).lines,
+              ElementsAre("s.tar.zst::1.jpg", StartsWith("s.tar.zst::1.jpg: a member before it")));
+}
+
 TEST_F(ArchiveEndsTest, WhatUnpacksToFarMoreIsNotHeldAndNotReadForEver) {
   const auto with_zeros = [](const std::string& name, const std::string& content, std::size_t mebibytes) {
     return MadeMember{name, content, AE_IFREG, "", mebibytes};

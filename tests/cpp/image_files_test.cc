@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -162,6 +163,16 @@ TEST_F(ImageFilesTest, AnUnreadableFolderIsTold) {
   chmod(folder_.path("closed").c_str(), 0);
   EXPECT_TRUE(nobody_finds({"a.jpg", "closed: the folder cannot be read: permission denied"}));
   chmod(folder_.path("closed").c_str(), 0755);
+}
+
+TEST_F(ImageFilesTest, AFolderThatIsGoneIsNotAnEmptyOne) {
+  folder_.write("gone/a.jpg", "x");
+  const int descriptor = open(folder_.path("gone").c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_GE(descriptor, 0);
+  fs::remove_all(folder_.path("gone"));
+  const std::string still_open = "/proc/self/fd/" + std::to_string(descriptor);
+  EXPECT_THAT(walk({still_open}, {}), ElementsAre(still_open + ": the folder cannot be read: no such file"));
+  close(descriptor);
 }
 
 TEST_F(ImageFilesTest, WhatMayNotBeLookedAtIsNotLeftOut) {

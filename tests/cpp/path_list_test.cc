@@ -206,7 +206,8 @@ TEST_F(LabelledList, APathBesideALabelIsTaken) {
   for (const std::string& line :
        {in + "red.png 2", in + "red.png\t2", in + "red.png,2", in + "red.png;cat", "\"" + in + "red.png\",2",
         "'" + in + "red.png' 2", "2 " + in + "red.png", "2," + in + "red.png", in + "red.png\t0,0,1,0",
-        "17," + in + "red.png,2,\"a, b\"", in + "red.png  2  ", in + "red.png 0 1 0", in + "red.png tabby cat"}) {
+        "17," + in + "red.png,2,\"a, b\"", in + "red.png  2  ", in + "red.png 0 1 0", in + "red.png tabby cat",
+        in + "red.png|2", in + "red.png: 2"}) {
     const FoundInputs found = find(line + "\n");
     EXPECT_THAT(found.lines, ElementsAre("in/red.png")) << line;
     EXPECT_THAT(found.notices, ElementsAre(HasSubstr("list: its lines hold more than a path"))) << line;
@@ -238,6 +239,10 @@ TEST_F(LabelledList, WhatLeadsToNothingStaysAsItIs) {
   EXPECT_EQ(found.lines[0], "photo 1.jpg") << "no file `photo` with a label";
   EXPECT_THAT(found.lines[1], testing::StartsWith("in/gone.png 2: no such file; \""));
   EXPECT_EQ(found.lines[2], "https://x.org/a 1");
+  const std::string red = folder_.path("in/red.png");
+  EXPECT_THAT(find(red + " 0\r" + red + " 1\r").lines, ElementsAre(HasSubstr("holds carriage returns")));
+  EXPECT_THAT(find("[\"" + red + "\", \"" + red + "\"]\n{\"path\": \"" + red + "\"}\n").lines,
+              testing::Each(HasSubstr("looks like JSON")));
   EXPECT_THAT(found.notices, ElementsAre());
 }
 

@@ -1,6 +1,7 @@
 #include "input/folder_names.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +26,9 @@ int FolderNames::read(const std::string& path, const std::atomic<bool>& stopped)
     text_.push_back(static_cast<char>(entry->d_type));
     text_.insert(text_.end(), name, name + std::strlen(name) + 1);
   }
+  struct stat status;
+  const bool is_removed = fstat(dirfd(folder), &status) == 0 && status.st_nlink == 0;
+  if (error_number == 0 && is_removed) error_number = ENOENT;  // glibc calls that the end of the names
   closedir(folder);
   const char* const text = text_.data();
   std::sort(starts_.begin(), starts_.end(), [text](std::size_t one, std::size_t other) {

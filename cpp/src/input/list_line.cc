@@ -19,7 +19,7 @@ namespace ppinfer {
 namespace {
 
 constexpr std::string_view kSpaces = " \t";
-constexpr std::array<char, 3> kSeparators{'\t', ';', ','};
+constexpr std::array<char, 4> kSeparators{'\t', ';', ',', '|'};
 constexpr std::size_t kMaxParts = 64;  // of a line that are looked for: each costs a question to the system
 
 using Parts = std::vector<std::string>;
@@ -70,10 +70,13 @@ bool may_be_label(std::string_view text) {
 // Parts of the line that may be its path, the longest first.
 Parts parts_of(const std::string& line) {
   Parts parts;
-  constexpr std::string_view kApart = " \t;,";
+  constexpr std::string_view kApart = " \t;,|";
   std::size_t end = line.size();
   while (parts.size() < kMaxParts && (end = line.find_last_of(kApart, end)) != std::string::npos && end > 0) {
-    if (may_be_label(line.substr(end + 1))) parts.push_back(plain(line.substr(0, end)));
+    if (may_be_label(line.substr(end + 1))) {
+      parts.push_back(plain(line.substr(0, end)));
+      if (line[end - 1] == ':') parts.push_back(plain(line.substr(0, end - 1)));  // "a.jpg: 3"
+    }
     --end;
   }
   if (const std::size_t start = line.find_first_of(kApart); start != std::string::npos) {
@@ -148,6 +151,10 @@ std::optional<ListLine> find_in(const std::string& folder, const std::string& wh
 ListLine read_list_line(const std::string& line, bool is_first, const std::string& list_folder) {
   ListLine unknown;
   if (line.find('\0') != std::string::npos || is_url(line)) return unknown;
+  if (line.find('\r') != std::string::npos && !exists(line)) {  // several lines: none may be lost as another's label
+    unknown.text = "no such file; the line holds carriage returns: end each line of the list with a line feed";
+    return unknown;
+  }
   const Parts parts = parts_of(line);
   if (auto found = find_in("", line, parts)) return *found;
   const bool has_folder = !list_folder.empty() && line.front() != '/';
@@ -155,6 +162,10 @@ ListLine read_list_line(const std::string& line, bool is_first, const std::strin
     if (auto found = find_in(list_folder, line, parts)) return *found;
   }
   if (is_first && is_header(line)) return {ListLine::Kind::kHeader, line, false, false};
+  if (line.front() == '{' || line.front() == '[') {
+    unknown.text = "no such file; a list has one path a line, and this line looks like JSON";
+    return unknown;
+  }
   const auto path = std::find_if(parts.begin(), parts.end(), [](const auto& part) { return has_image_ending(part); });
   if (path != parts.end()) {
     unknown.text = "no such file; " + quoted(*path) + " (the line without its label) does not exist either" +

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/text_encoding.h"
 #include "input/system_reason.h"
 #include "ppinfer/error.h"
 
@@ -66,6 +67,9 @@ bool PathList::next(std::string& path, const std::function<void()>& while_waitin
       return true;
     }
     if (entries_ == 1 && path.rfind(kUtf8Mark, 0) == 0) path.erase(0, kUtf8Mark.size());
+    if (entries_ == 1 && (path.rfind("\xff\xfe", 0) == 0 || path.rfind("\xfe\xff", 0) == 0)) {
+      fail(encoding_problem(path));
+    }
     if (path.find('\0') != std::string::npos) {
       fail("line " + std::to_string(entries_) + " holds a NUL byte: a list whose paths end in NUL is read with -0");
     }

@@ -155,6 +155,12 @@ class Zstandard : public Unpacker {
   ZSTD_DStream* const stream_;
 };
 
+// pzstd begins each part with a frame of its own for others to skip, marked by one of 16 numbers.
+bool begins_with_skipped_frame(Span<const std::uint8_t> bytes) {
+  return bytes.size() >= 4 && bytes[0] >= 0x50 && bytes[0] <= 0x5f && bytes[1] == 0x2a && bytes[2] == 0x4d &&
+         bytes[3] == 0x18;
+}
+
 bool begins_with(Span<const std::uint8_t> bytes, std::string_view mark) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return text.substr(0, mark.size()) == mark;
@@ -166,7 +172,9 @@ std::unique_ptr<Unpacker> Unpacker::for_start(Span<const std::uint8_t> start) {
   if (begins_with(start, "\x1f\x8b"sv)) return std::make_unique<Gzip>();
   if (begins_with(start, "BZh"sv)) return std::make_unique<Bzip2>();
   if (begins_with(start, "\xfd\x37zXZ\0"sv)) return std::make_unique<Xz>();
-  if (begins_with(start, "\x28\xb5\x2f\xfd"sv)) return std::make_unique<Zstandard>();
+  if (begins_with(start, "\x28\xb5\x2f\xfd"sv) || begins_with_skipped_frame(start)) {
+    return std::make_unique<Zstandard>();
+  }
   return nullptr;
 }
 
