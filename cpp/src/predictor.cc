@@ -107,7 +107,23 @@ std::string origin_of_labels(const Config& config) {
   return key == keys.end() ? "label_list" : key->origin;
 }
 
-std::vector<std::string> load_labels(const Config& config, int output_count, std::vector<std::string>& notices) {
+// Two names for a model with one output say that the output is the score of the second.
+void settle_one_output(Config& config, int output_count, std::vector<std::string>& notices) {
+  const Settings& settings = config.settings();
+  if (output_count != 1 || settings.postprocess == PostprocessOp::kThreshold || !settings.output_tensor.empty()) return;
+  const std::vector<std::string> labels =
+      settings.label_path.empty() ? config.model_labels() : read_labels(settings.label_path, settings.label_delimiter);
+  if (labels.size() != 2) return;
+  config.default_to_threshold("one output, two labels");
+  if (settings.postprocess != PostprocessOp::kThreshold) return;
+  notices.push_back(
+      "The model has one output and the labels are two, so postprocess threshold is used: the output is "
+      "the score of " +
+      labels[1]);
+}
+
+std::vector<std::string> load_labels(Config& config, int output_count, std::vector<std::string>& notices) {
+  settle_one_output(config, output_count, notices);
   const Settings& settings = config.settings();
   check_output_count(settings, output_count);
   const int class_count = classes_of(settings.postprocess, output_count);
@@ -261,7 +277,7 @@ class Predictor::Impl {
 
   // In the order in which each needs the one before.
   const MadeHere made_here;
-  const Config config;
+  Config config;  // final once the labels are there
   std::vector<std::string> notices;
   const std::unique_ptr<Engine> engine;
   const std::vector<std::string> labels;

@@ -107,6 +107,12 @@ ScoreUse judge_scores(const Settings& settings, ScoreKind stated_kind, Span<cons
                       const NoiseScores& more) {
   if (settings.postprocess == PostprocessOp::kEmbedding) return {};
   refuse_constant_answers(settings, stated_kind, first, class_count);
+  const bool may_be_raw = stated_kind == ScoreKind::kRaw || stated_kind == ScoreKind::kUnknown;
+  if (settings.postprocess == PostprocessOp::kMultilabel && may_be_raw && !are_in_unit_range(first)) {
+    return {false,
+            {"This model ends without sigmoid; scores are raw logits, and threshold " + shown(settings.threshold) +
+             " is compared with these. A probability of 0.5 is threshold 0"}};
+  }
   if (class_count == 1) return judge_one_output(settings, settled(stated_kind, first, class_count, more));
   const SoftmaxUse use = settings.softmax;
   const bool is_tensor = !settings.output_tensor.empty();

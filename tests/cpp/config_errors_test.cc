@@ -186,6 +186,10 @@ TEST_F(ConfigFileErrors, MissingUnreadableBinaryHuge) {
               ElementsAre("cofnigs/config.txt: no such file: there is no folder cofnigs"));
   EXPECT_THAT(problems_of_file("."),
               ElementsAre(".: is a folder, expected a config file; set model_dir to an exported model's folder"));
+  EXPECT_THAT(
+      problems_of_file("net.onnx"),
+      ElementsAre("net.onnx: is a model by its ending, expected a config file; give a model as -m net.onnx, or by "
+                  "the key cls_model_path"));
   EXPECT_THAT(problems_of_file("/dev/zero"), ElementsAre("/dev/zero: is not a regular file"));
   put("binary.txt", std::string("topk 1\n\0\x01", 9));
   EXPECT_THAT(problems_of_file("binary.txt"), ElementsAre("binary.txt: is not a text file (byte 7 is NUL)"));

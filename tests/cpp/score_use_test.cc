@@ -99,6 +99,17 @@ TEST(ScoreUse, ASoftmaxOverAnotherAxis) {
       << "each may be sure of its own";
 }
 
+TEST(ScoreUse, RawScoresOfManyLabelsAreTold) {
+  constexpr PostprocessOp kMultilabel = PostprocessOp::kMultilabel;
+  for (const ScoreKind kind : {ScoreKind::kRaw, ScoreKind::kUnknown}) {
+    const ScoreUse found = Case(SoftmaxUse::kOff, kMultilabel).of(kind).judged(kLogits);
+    EXPECT_FALSE(found.softmax);
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("raw logits, and threshold 0.5 is compared with these")));
+    EXPECT_THAT(Case(SoftmaxUse::kOff, kMultilabel).of(kind).judged({0.2F, 0.9F}).notices, IsEmpty());
+  }
+  EXPECT_THAT(Case(SoftmaxUse::kOff, kMultilabel).judged({-3}).notices, ElementsAre(HasSubstr("raw logits")));
+}
+
 TEST(ScoreUse, OneOutput) {
   constexpr PostprocessOp kThreshold = PostprocessOp::kThreshold;
   EXPECT_FALSE(Case(SoftmaxUse::kOff, kThreshold).judged({0.7F}).softmax);

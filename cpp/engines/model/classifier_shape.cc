@@ -122,6 +122,9 @@ std::string possible_scores(const std::vector<NamedShape>& tensors) {
 int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared,
                    const std::string& name) {
   if (!options.output_tensor.empty()) return values_an_image(options, dims, count);
+  // Squeezed: one score an image. Of several images only if their number is open, else it may as well be the classes'.
+  const bool is_open = declared.size() == 1 && declared[0] < 0;
+  if (dims.size() == 1 && dims[0] == count && (count == 1 || is_open)) return 1;
   const bool trailing_ones =
       dims.size() >= 2 && std::all_of(dims.begin() + 2, dims.end(), [](std::int64_t side) { return side == 1; });
   if (!trailing_ones || dims[0] != count || dims[1] < 1 || dims[1] > std::numeric_limits<int>::max()) {

@@ -26,9 +26,9 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
 void check_outputs(const EngineOptions& options, const std::vector<NamedShape>& outputs);
 
 // The class count of the output `dims` that `count` images gave: [count, classes], with any number of further sides
-// of 1. Throws ModelError when it isn't such an output or `declared`, the model's own word, says otherwise. With
-// options.output_tensor: the values an image of [count, ...].
-// `name`: the output's, which output_tensor takes as a row whatever its shape.
+// of 1, or [count], which is one class. Throws ModelError when it isn't such an output or `declared`, the model's own
+// word, says otherwise. With options.output_tensor: the values an image of [count, ...]. `name`: the output's, which
+// output_tensor takes as a row whatever its shape.
 int class_count_of(const EngineOptions& options, const Dims& dims, int count, const Dims& declared,
                    const std::string& name);
 

@@ -260,6 +260,8 @@ class OpenVinoEngine : public Engine {
         score_kind_(score_kind_of(*model)),
         output_name_(shapes_of(model->outputs())[0].name),
         models_(std::make_shared<InstanceModels>(options, model, compile_properties(options))) {
+    const Dims declared = shapes_of(model->outputs())[0].dims;
+    if (declared.size() == 1) flat_output_ = declared;
     class_count_ = count_classes();
   }
 
@@ -287,12 +289,14 @@ class OpenVinoEngine : public Engine {
     request.set_input_tensor(lent(zeros.values(), zeros, options_.batch_size));
     request.infer();
     const ov::Shape output = request.get_output_tensor().get_shape();
-    return class_count_of(options_, Dims(output.begin(), output.end()), options_.batch_size, {}, output_name_);
+    return class_count_of(options_, Dims(output.begin(), output.end()), options_.batch_size, flat_output_,
+                          output_name_);
   }
 
   EngineOptions options_;
   ScoreKind score_kind_;
   std::string output_name_;
+  Dims flat_output_;  // as the model declares it, if it has one side; else empty
   const std::shared_ptr<InstanceModels> models_;
   int class_count_ = 0;
 };

@@ -141,6 +141,9 @@ class Config {
   // Things the user should be told once, such as each key of preprocessing that is guessed, with its value.
   const std::vector<std::string>& notices() const { return notices_; }
 
+  // Sets postprocess threshold, where no layer sets postprocess: `origin` says why, for effective().
+  void default_to_threshold(const std::string& origin);
+
  private:
   friend class ConfigBuilder;
   Config() = default;

@@ -1,5 +1,6 @@
 #include "ppinfer/config.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "config/postprocess_keys.h"
 #include "core/allowed_cpus.h"
 #include "ppinfer/error.h"
+#include "ppinfer/model_place.h"
 
 namespace ppinfer {
 namespace {
@@ -38,6 +40,10 @@ class ConfigBuilder {
     file_path_ = path;
     if (is_folder(path)) {
       throw ConfigError({path + ": is a folder, expected a config file; set model_dir to an exported model's folder"});
+    }
+    if (model_place(path).key == "cls_model_path") {
+      throw ConfigError({path + ": is a model by its ending, expected a config file; give a model as -m " + path +
+                         ", or by the key cls_model_path"});
     }
     if (!is_yaml_file_name(path)) {
       file_ = parse_config_text(read_text_file(path, kMaxConfigBytes), path, problems_);
@@ -130,6 +136,15 @@ Config Config::from_file(const std::string& path, const std::vector<Override>& o
   ConfigBuilder builder;
   builder.parse_file(path);
   return builder.build(overrides);
+}
+
+void Config::default_to_threshold(const std::string& origin) {
+  const auto key = std::find_if(effective_.begin(), effective_.end(),
+                                [](const EffectiveValue& value) { return value.key == "postprocess"; });
+  if (key == effective_.end() || key->origin != ValueOrigin().shown) return;
+  settings_.postprocess = PostprocessOp::kThreshold;
+  key->value = "threshold";
+  key->origin = origin;
 }
 
 Config Config::from_overrides(const std::vector<Override>& overrides) { return ConfigBuilder().build(overrides); }
