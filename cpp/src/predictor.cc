@@ -110,7 +110,7 @@ std::string origin_of_labels(const Config& config) {
 // Two names for a model with one output say that the output is the score of the second.
 void settle_one_output(Config& config, int output_count, std::vector<std::string>& notices) {
   const Settings& settings = config.settings();
-  if (output_count != 1 || settings.postprocess == PostprocessOp::kThreshold || !settings.output_tensor.empty()) return;
+  if (output_count != 1 || settings.postprocess != PostprocessOp::kTopk || !settings.output_tensor.empty()) return;
   const std::vector<std::string> labels =
       settings.label_path.empty() ? config.model_labels() : read_labels(settings.label_path, settings.label_delimiter);
   if (labels.size() != 2) return;

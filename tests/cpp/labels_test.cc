@@ -265,6 +265,8 @@ TEST_F(LabelsTest, WhatCouldBeTwoThingsIsRefused) {
   EXPECT_THAT(first_problem("{\"a\": 0, \"b\": 0}"), HasSubstr("class id 0 is already on line 1"));
   EXPECT_THAT(first_problem("{\"a\": \"b\"}"), HasSubstr("neither its keys nor its values are class ids"));
   EXPECT_THAT(first_problem("{\"0\": [\"a\", \"b\"]}"), HasSubstr("expected a name as entry 0"));
+  EXPECT_THAT(first_problem("[\"a\\nb\", \"c\"]"), HasSubstr("expected a name as entry 0, got \"a\\nb\""));
+  EXPECT_THAT(first_problem("\"\",1\na,2\nb,3\n"), HasSubstr("class id 1 has no name"));
   EXPECT_THAT(first_problem("[\"a\", \"b\""), HasSubstr("looks like JSON, YAML or a Python dict"));
   EXPECT_THAT(first_problem("[\"a\"] [\"b\"]"), HasSubstr(":1:"));
   EXPECT_THAT(first_problem("[b'a', b'c']"), HasSubstr("expected a name as entry 0, got \"b'a'\""));

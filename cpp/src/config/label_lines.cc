@@ -190,7 +190,9 @@ std::optional<std::vector<std::string>> by_ids(const std::vector<LabelLine>& lin
     if (!last_fits) return std::nullopt;
   }
   if (last.separator != kBlank) {
-    const auto is_clear = [](const NumberedName& one) { return one.id && !is_digit(one.name.back()); };
+    const auto is_clear = [](const NumberedName& one) {
+      return one.id && !one.name.empty() && !is_digit(one.name.back());
+    };
     const auto clear = std::count_if(last.classes.begin(), last.classes.end(), is_clear);
     if (last_fits || 2 * static_cast<std::size_t>(clear) > count) {
       return by(last, "expected a name, " + in_words(last.separator) + " and a class id, as on most lines");

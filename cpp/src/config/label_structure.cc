@@ -104,7 +104,7 @@ std::optional<std::int64_t> id_of(const Value& value) {
 // Text that isn't in quotes but begins or ends with one is of a syntax that isn't read here, such as b'cat'.
 bool is_clean(const Value& value) {
   constexpr Text kQuotes = "'\"";
-  return value.kind == Value::Kind::kText && !value.text.empty() &&
+  return value.kind == Value::Kind::kText && !value.text.empty() && value.text.find('\n') == Text::npos &&
          (value.in_quotes ||
           (kQuotes.find(value.text.back()) == Text::npos && kQuotes.find(value.text[0]) == Text::npos));
 }
