@@ -269,10 +269,11 @@ JPEG_LS = bytes.fromhex("ffd8fff7000b080004000401011100ffda0008010100000000ffd9"
 
 def png_of(more_rows: bytes, before: tuple[bytes, bytes] | None = None) -> bytes:
     """8x8 pixels of gray with `more_rows` behind its own, perhaps with a chunk before all others."""
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(bytes(72) + more_rows, 9))]
+    header = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(72) + more_rows)), (b"IEND", b"")]
     packed = b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in [*([before] if before else []), *chunks, (b"IEND", b"")]
+        for kind, data in ([before, *chunks] if before else chunks)
     )
     return b"\x89PNG\r\n\x1a\n" + packed
 

@@ -146,7 +146,7 @@ class Classes {
   // Those of the first entry that is known; others that can be read must say the same.
   std::vector<std::string> of_entries(std::vector<Entry>& entries) {
     std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
-    const std::vector<std::string> names = of(*entries.front().value);
+    std::vector<std::string> names = of(*entries.front().value);
     for (const Entry& entry : entries) {
       const std::string no_path;
       LabelProblems unread(no_path);
