@@ -187,7 +187,7 @@ void ask_for_rgb(png_structp png, png_infop info) {
   }
 }
 
-void read_rows(Session& session, RgbImage& image, int passes, std::size_t raw_row_bytes) {
+void read_rows(PngSession& session, RgbImage& image, int passes, std::size_t raw_row_bytes) {
   png_structp png = session.png();
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(image.size_px.width);
   for (int pass = 0; pass < passes; ++pass) {
