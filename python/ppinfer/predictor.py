@@ -42,7 +42,7 @@ class Predictor:
         overrides: Config keys (`ppinfer config template` lists them) as str, bool, int, float, path, or lists of these.
 
     Raises:
-        ConfigError: The config is wrong. Its `problems` holds every problem found.
+        ConfigError: The config is wrong. Its `problems` holds the problems found.
         ModelError: The model cannot be loaded or does not fit the config.
         TypeError: An override is of a type that no key can have.
 

@@ -213,5 +213,18 @@ TEST(ConfigErrorText, JoinsProblemsByNewlines) {
   EXPECT_THAT(ConfigError({"one", "two"}).problems(), ElementsAre("one", "two"));
 }
 
+TEST(ConfigErrorText, HoldsTheFirst20ProblemsAndTheConclusion) {
+  std::vector<std::string> problems;
+  for (int i = 0; i < 20; ++i) problems.push_back(std::to_string(i));
+  EXPECT_EQ(ConfigError(problems).problems(), problems);
+  std::vector<std::string> expected = problems;
+  for (int i = 20; i < 1500; ++i) problems.push_back(std::to_string(i));
+  expected.emplace_back("and 1480 more");
+  EXPECT_EQ(ConfigError(problems).problems(), expected);
+  EXPECT_THAT(ConfigError(problems).what(), testing::EndsWith("\n19\nand 1480 more"));
+  expected.emplace_back("so start over");
+  EXPECT_EQ(ConfigError(problems, "so start over").problems(), expected);
+}
+
 }  // namespace
 }  // namespace ppinfer

@@ -160,7 +160,15 @@ TEST_F(ModelFiles, WhatAFailedDownloadLeavesIsNamed) {
        "is a web page, not the file itself: the download failed; "
        "download it again"},
       {"PK\x03\x04rest", "is a ZIP archive: unpack it, and give the file inside"},
-      {"\x1f\x8brest", "is a gzip archive: unpack it, and give the file inside"}};
+      {"\x1f\x8brest", "is a gzip archive: unpack it, and give the file inside"},
+      {"PK\x03\x04" + std::string(26, '\0') + "net/data.pkl",
+       "is a PyTorch file: export the model to ONNX or Paddle's format first"},
+      {"\x80\x02}q", "is a PyTorch or Python pickle: export the model to ONNX or Paddle's format first"},
+      {std::string("\x10\x01\0\0\0\0\0\0{\"__m", 13),
+       "is safetensors weights: export the model to ONNX or Paddle's format first"},
+      {"\x89HDF\r\n\x1a\n", "is a Keras model or other HDF5 file: export the model to ONNX or Paddle's format first"},
+      {std::string("\x1c\0\0\0TFL3", 8),
+       "is a TensorFlow Lite model: export the model to ONNX or Paddle's format first"}};
   for (const auto& [content, problem] : stand_ins) {
     for (const char* name : {"a.onnx", "b.pdmodel", "c.json", "d.xml"}) {
       put(std::string("m/") + name, content);

@@ -133,6 +133,7 @@ TEST_F(FilesOfModel, DamagedAndEndlessModelsAreRefused) {
   std::string empty_graphs;
   for (int i = 0; i < 11'000'000; ++i) empty_graphs.append("\x3a\0", 2);
   EXPECT_THAT(problem_of(onnx(empty_graphs)), HasSubstr("more parts"));
+  EXPECT_THAT(problem_of(onnx(field(1, "a program of Paddle"))), HasSubstr("holds no graph"));
   std::string nested;
   for (int level = 0; level < 60; ++level) nested = attribute(6, nested);
   EXPECT_THAT(problem_of(onnx(model(nested))), HasSubstr("100 deep"));
@@ -148,6 +149,28 @@ TEST_F(FilesOfModel, AllThatIsWrongWithThemIsTold) {
   EXPECT_THAT(files_of_model(whole, ""), ElementsAre(whole));
   weights("w.data");
   EXPECT_THAT(weights_problems(whole), IsEmpty());
+}
+
+TEST_F(FilesOfModel, TensorsThatTheirFileIsTooShortForAreTold) {
+  folder_.write("model/w.data", std::string(36, '\0'));
+  const auto problems_of = [this](const std::string& offset, const std::string& length) {
+    const auto entry = [](const std::string& key, const std::string& value) {
+      return value.empty() ? "" : field(13, field(1, key) + field(2, value));
+    };
+    return weights_problems(
+        onnx(model(field(5, entry("length", length) + entry("location", "w.data") + entry("offset", offset)))));
+  };
+  for (const auto& [offset, length] : {std::pair("0", "36"), {"36", ""}, {"", "0"}, {"", ""}, {"4", "32"}}) {
+    EXPECT_THAT(problems_of(offset, length), IsEmpty()) << offset << ' ' << length;
+  }
+  for (const auto& [offset, length] : {std::pair("4", "36"), {"37", ""}, {"", "18446744073709551615"},
+                                       {"18446744073709551612", "40"}, {"1099511627776", ""}}) {
+    EXPECT_THAT(problems_of(offset, length), ElementsAre(HasSubstr("w.data: has 36 bytes, but a tensor has")));
+  }
+  for (const char* wrong : {"-4", "abc", "1e3", " 4", "99999999999999999999"}) {
+    EXPECT_THAT(problems_of(wrong, ""), ElementsAre(HasSubstr("expected a number")));
+    EXPECT_THAT(problems_of("", wrong), ElementsAre(HasSubstr("expected a number")));
+  }
 }
 
 TEST_F(FilesOfModel, EndingsInCapitalsBelongTogether) {

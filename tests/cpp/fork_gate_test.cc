@@ -76,7 +76,10 @@ TEST(ForkGate, AForkWaitsForWorkAndWorkForTheFork) {
 TEST(ForkGate, PreparesBeforeALibraryThatHasBeenAtWork) {
   static std::mutex librarys;
   pthread_atfork([] { librarys.lock(); }, [] { librarys.unlock(); }, [] { librarys.unlock(); });
-  for (int time = 0; time < 2; ++time) prepare_before("a library");
+  for (int time = 0; time < 2; ++time) {
+    const EngineWork first_work;
+    prepare_before("a library");
+  }
   std::atomic<bool> ends{false};
   std::thread worker([&] {
     while (!ends) {
@@ -95,6 +98,20 @@ TEST(ForkGate, PreparesBeforeALibraryThatHasBeenAtWork) {
   }
   ends = true;
   worker.join();
+}
+
+TEST(ForkGate, AnEngineThatIsLoadedDuringAForkCanRegister) {
+  std::atomic<bool> is_loading{false};
+  std::thread loader([&] {
+    const EngineWork load;
+    is_loading = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the fork waits for its end by now
+    before_each_fork([] {});
+    prepare_before("a library that is loaded");
+  });
+  while (!is_loading) std::this_thread::yield();
+  EXPECT_EQ(in_child([] { return engines_are_refused() ? 1 : 0; }), 0);
+  loader.join();
 }
 
 TEST(ForkGate, APreparationThatFailsIsToldInTheChild) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "ppinfer/error.h"
 #include "ppinfer/record_writer.h"
 #include "temporary_folder.h"
 
@@ -10,6 +11,9 @@ TEST(MistakenOutput, HasAnInputsEnding) {
   for (const char* path : {"a.jpg", "in/A.PNG"}) EXPECT_EQ(mistaken_output(path), "an image's name") << path;
   for (const char* path : {"s1.tar", "z.ZIP", "s.tar.gz", "s.tgz"}) {
     EXPECT_EQ(mistaken_output(path), "an archive's name") << path;
+  }
+  for (const char* path : {"net.onnx", "m/NET.XML", "w.pdiparams"}) {
+    EXPECT_EQ(mistaken_output(path), "a model's name") << path;
   }
   for (const char* path : {"-", "", "r.jsonl", "photos.tar/r", "r"}) EXPECT_EQ(mistaken_output(path), "") << path;
 }
@@ -24,6 +28,17 @@ TEST(MistakenOutput, IsAFileThatIsRead) {
   EXPECT_EQ(mistaken_output(config, list, config), "the config");
   EXPECT_EQ(mistaken_output(folder.path("new.txt"), list, config), "");
   EXPECT_EQ(mistaken_output("/dev/null", "/dev/null"), "");
+  folder.write("a.jpg", "");
+  folder.write("net.onnx", "");
+  std::filesystem::create_symlink("a.jpg", folder.path("r.jsonl"));
+  std::filesystem::create_symlink("net.onnx", folder.path("r.csv"));
+  EXPECT_EQ(mistaken_output(folder.path("r.jsonl")), "an image's name");
+  EXPECT_EQ(mistaken_output(folder.path("r.csv")), "a model's name");
+  EXPECT_EQ(mistaken_output(folder.write("IMG_1", "\xFF\xD8\xFF\xE0")), "an image");
+  EXPECT_EQ(mistaken_output(folder.write("records", "BMW.jpg\t7 car 0.5\n")), "");
+  EXPECT_NO_THROW(require_not_read(folder.path("new.txt"), {list, config, ""}));
+  EXPECT_NO_THROW(require_not_read("-", {"-"}));
+  EXPECT_THROW(require_not_read(folder.path("link"), {config, list}), ConfigError);
   EXPECT_EQ(mistaken_output("-", "-", "-"), "");
 }
 

@@ -112,7 +112,7 @@ def line_of(**changed):
 @pytest.mark.parametrize(
     ("content", "where", "what"),
     [
-        (b'{"path": "a", "status": "ok"}\n', "r:1:", "'scores' is missing"),
+        (b'{"path": "a", "status": "ok"}\n', "r:1:", "'label_names' is missing"),
         (BAD_LINE + b'{"path": "b"', "r:2:", "cut off"),
         (UNEQUAL_LINE, "r:1:", "2 class_ids, but 1 scores"),
         (b'{"path": 5, "status": "error", "error": {"stage": "s", "message": "m"}}\n', "r:1:", "path is 5, expected"),
@@ -123,7 +123,15 @@ def line_of(**changed):
         (line_of(class_ids=[True, 1]), "r:1:", "class id True"),
         (line_of(scores=[1e300, 0]), "r:1:", "score 1e+300"),
         (line_of(scores=[float("inf"), 0]), "r:1:", "Infinity"),
-        (line_of(scores=float("1e308")), "r:1:", "not iterable"),
+        (line_of(scores=float("1e308")), "r:1:", "scores is 1e+308, expected a list"),
+        (line_of(class_ids=[], scores="12"), "r:1:", "scores is '12', expected a list"),
+        (line_of(scores=[True, "0.5"]), "r:1:", "score True"),
+        (line_of(label_names={"0": "x", "1": "y"}), "r:1:", "expected a list"),
+        (line_of(label_names=False), "r:1:", "expected a list"),
+        (line_of(path=False), "r:1:", "path is False"),
+        (line_of(status="failed"), "r:1:", "status is 'failed'"),
+        (line_of(status=None), "r:1:", "status is None"),
+        (b'{"path": "a", "status": "error", "error": {"stage": "", "message": "m"}}\n', "r:1:", "stage of the error is"),
         (line_of(path="half \ud800 a pair"), "r:1:", "surrogates not allowed"),
         (line_of(path="a\0b"), "r:1:", "zero byte"),
         (line_of(label_names=["y" * 20_000, "x"]), "r:1:", "20,000 characters"),
@@ -131,6 +139,10 @@ def line_of(**changed):
         (b'{"path":' * 200_000 + b"\n", "r:1:", "nested too deeply"),
         (CSV_HEADER + b"a,ok,x,0.5,,,\n", "r:2:", "'x'"),
         (CSV_HEADER + b"a,ok,1\n", "r:2:", "cut off"),
+        (CSV_HEADER + b"a,OK,1,0.5,x,,\n", "r:2:", "status is 'OK'"),
+        (CSV_HEADER + b"a,ok,1_0,0.5,x,,\n", "r:2:", "got '1_0'"),
+        (CSV_HEADER + "a,ok,١,0.5,x,,\n".encode(), "r:2:", "expected numbers"),
+        (CSV_HEADER + b"a,error,,,,,m\n", "r:2:", "stage of the error is"),
         (CSV_HEADER + b"a,ok,1,1e300,,,\n", "r:2:", "score 1e+300"),
         (CSV_HEADER + b'a,ok,1,0.5,"' + b"y" * 20_000 + b'",,\n', "r:2:", "20,000 characters"),
     ],
@@ -155,7 +167,14 @@ def test_what_is_not_a_record_is_counted_and_named(tmp_path, monkeypatch, conten
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [(b"cat.jpg: tabby 0.5\n", "expected records in JSON Lines, CSV or Parquet"), (b"PAR1 but no more", "arquet")],
+    [
+        (b"cat.jpg: tabby 0.5\n", "expected records in JSON Lines, CSV or Parquet"),
+        (b"PAR1 but no more", "can't be read as Parquet"),
+        (b"PAR1" + bytes(1000) + b"PAR1", "can't be read as Parquet"),
+        (b"path,status,class_ids\na,ok,1\n", "lacks the columns scores, error_stage, error_message"),
+        (b'path,status,"' + b"x" * 100_000, "lacks the columns"),
+        (CSV_HEADER[:-1] + b",path\na,ok,1,0.5,x,,,b\n", "several columns path"),
+    ],
 )
 def test_a_file_in_no_format_of_records_is_an_error(tmp_path, content, what):
     (tmp_path / "r").write_bytes(content)
@@ -170,23 +189,69 @@ def test_a_line_without_end_and_a_value_that_repeats_take_bounded_memory(tmp_pat
     assert [record.path for record in read_file(tmp_path / "long.jsonl", problems)] == ["b.jpg"]
     assert "more than 10,000 bytes" in problems.named[0]
     huge = {**good("a.jpg", (0, 0.5)), "label_names": ["y" * 100_000]}
-    write_parquet(tmp_path / "one.parquet", [huge])  # a few hundred bytes
+    for count in (1, 1000):  # a few hundred bytes: a dictionary of one value
+        write_parquet(tmp_path / "r.parquet", [huge] * count)
+        problems = Problems()
+        assert list(read_file(tmp_path / "r.parquet", problems)) == []
+        assert problems.count == count
+        assert "more than 10,000 bytes" in problems.named[0]
+
+
+def parquet_of(file, /, **changed):
+    rows = len(next(iter(changed.values())))
+    columns = {
+        "path": ["a.jpg"] * rows,
+        "status": ["ok"] * rows,
+        "class_ids": pa.array([[]] * rows, pa.list_(pa.int64())),
+        "scores": pa.array([[]] * rows, pa.list_(pa.float32())),
+        "label_names": pa.array([[]] * rows, pa.list_(pa.string())),
+        "error_stage": pa.nulls(rows, pa.string()),
+        "error_message": pa.nulls(rows, pa.string()),
+    }
+    pq.write_table(pa.table(columns | changed), file, compression="zstd")
+    return file
+
+
+def test_parquet_that_unpacks_to_any_size(tmp_path, monkeypatch):
+    nulls = pa.ListArray.from_arrays([0, 0, 1_000_000, 1_000_000], pa.nulls(1_000_000, pa.float32()))
     problems = Problems()
-    assert list(read_file(tmp_path / "one.parquet", problems)) == []
-    assert "from row 1 on" in problems.named[0]
-    monkeypatch.setattr(records, "BATCH_BYTES", 300_000)
+    assert len(list(read_file(parquet_of(tmp_path / "r", scores=nulls), problems))) == 3
     monkeypatch.setattr(records, "LONGEST_RECORD", 1_000_000)
-    sizes = []
-    batches = pq.ParquetFile.iter_batches
-    monkeypatch.setattr(
-        pq.ParquetFile, "iter_batches", lambda *a, **k: (sizes.append(k["batch_size"]), batches(*a, **k))[1]
-    )
+    assert len(list(read_file(tmp_path / "r", problems))) == 2
+    assert problems.named == [
+        f"{tmp_path}/r, row 2: not a record that `ppinfer classify` writes: the row has more than 1,000,000 bytes"
+    ]
+    monkeypatch.setattr(records, "MOST_GROUP_VALUES", 1000)
     problems = Problems()
-    write_parquet(tmp_path / "many.parquet", [huge] * 1000)  # a dictionary of one value
-    assert list(read_file(tmp_path / "many.parquet", problems)) == []
-    assert (problems.count, len(problems.named)) == (1000, records.PROBLEMS_NAMED)
-    assert sizes
-    assert max(sizes) <= 3
+    assert list(read_file(tmp_path / "r", problems)) == []
+    assert "from row 1 on" in problems.named[0]
+    monkeypatch.setattr(records, "BATCH_BYTES", 500_000)
+    table = pq.read_table(parquet_of(tmp_path / "r", path=["z" * 1000] * 3000))  # 3 kB
+    pq.write_table(table, tmp_path / "s", use_dictionary=False, column_encoding={"path": "DELTA_BYTE_ARRAY"})
+    monkeypatch.setattr(records, "MOST_UNPACKING", 10)
+    monkeypatch.setattr(records, "MOST_GROUP_VALUES", 10_000)
+    with pytest.raises(ppinfer.Error, match=r"its first [\d,]+ rows unpack to more than 10 times its size"):
+        list(read_file(tmp_path / "s", Problems()))
+
+
+def test_parquet_of_other_types(tmp_path):
+    raw = pa.array([b"ok", b"\xff\xfe", b"ok"], pa.binary())
+    wrong_text = pa.StringArray.from_buffers(3, raw.buffers()[1], raw.buffers()[2])
+    for changed, rows in (
+        ({"path": wrong_text}, [2]),
+        ({"label_names": pa.ListArray.from_arrays([0, 1, 2, 3], wrong_text)}, [2]),
+        ({"status": ["ok", None, "banana"]}, [2, 3]),
+        ({"status": [1, 2]}, [1, 2]),
+        ({"scores": ["12"]}, [1]),
+        ({"scores": [[True]]}, [1]),
+    ):
+        problems = Problems()
+        read = list(read_file(parquet_of(tmp_path / "r", **changed), problems))
+        assert [problem.split(":")[0] for problem in problems.named] == [f"{tmp_path}/r, row {row}" for row in rows]
+        assert len(read) == len(next(iter(changed.values()))) - len(rows)
+    maps = pa.array([[(1, 2.0)]], pa.map_(pa.int64(), pa.float32()))
+    with pytest.raises(ppinfer.Error, match="its column scores is map"):
+        list(read_file(parquet_of(tmp_path / "r", scores=maps), Problems()))
 
 
 def test_a_report_counts_what_is_not_a_record(tmp_path, monkeypatch):
@@ -194,12 +259,12 @@ def test_a_report_counts_what_is_not_a_record(tmp_path, monkeypatch):
     (tmp_path / "fifo").touch()
     os.unlink("fifo")
     os.mkfifo("fifo")
-    paths = ["/dev/zero::a", "fifo", "fifo::a", "/dev/zero", "gone.jpg"]
+    paths = ["/dev/zero::a", "fifo", "fifo::a", "/dev/zero", "/proc/self/mem", "gone.jpg"]
     content = b"".join(line_of(path=path) for path in paths) + line_of(scores=[1e300, 0])
     (tmp_path / "r.jsonl").write_bytes(content)
     done = CliRunner().invoke(app, ["report", "r.jsonl", "--output", "r.html"])
     assert done.exit_code == 1, done.output
-    assert "r.jsonl:6: not a record" in done.stderr
+    assert "r.jsonl:7: not a record" in done.stderr
     page = (tmp_path / "r.html").read_text()
     assert "1 lines or rows aren&#39;t records" in page
     done = CliRunner().invoke(app, ["report", "fifo", "--output", "s.html"])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ppinfer
 from ppinfer.report import thumbnails
 from ppinfer.report.records import Record
 from ppinfer.report.sampling import EvenSample, Lowest
@@ -28,6 +29,17 @@ def test_scores_at_the_edges_stay_on_their_side():
 def test_scores_that_are_no_probabilities():
     histogram = tally_of([Record("a", [0], [score]) for score in (-2.5, 7.2, float("nan"))]).confidence()
     assert (histogram.low, histogram.high, sum(histogram.counts)) == (-3, 8, 2)
+
+
+def test_scores_as_large_as_float32():
+    tally = tally_of([Record("a", [0], [-3e38]), Record("b", [0], [3e38])])
+    assert sum(tally.confidence().counts) == 2
+
+
+def test_names_without_labels_are_limited_too(monkeypatch):
+    monkeypatch.setattr("ppinfer.report.tally.MOST_TEXT", 1000)
+    with pytest.raises(ppinfer.Error, match="hold 11 classes"):
+        tally_of([Record("", [number], [0.5]) for number in range(20)])
 
 
 def test_probabilities_that_rounding_has_put_beyond_the_ends_are_some():

@@ -16,14 +16,21 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The config, a flag or an argument is wrong. Holds every problem found, one line each, such as
+// The config, a flag or an argument is wrong. Holds the problems found, one line each, such as
 // "config.txt:12: resize_short_sise: unknown key (did you mean resize_short_size?)"; what() joins them with newlines.
+// Of more than 20 it holds the first 20 and "and N more": a file of another kind has a problem in each line.
+// `conclusion`: a last line, which is always there; empty: none.
 class ConfigError : public Error {
  public:
-  explicit ConfigError(std::vector<std::string> problems);
+  explicit ConfigError(std::vector<std::string> problems, const std::string& conclusion = "");
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
+  struct Bounded {
+    std::vector<std::string> problems;
+  };
+  explicit ConfigError(Bounded bounded);
+
   std::vector<std::string> problems_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ppinfer/predictor.h"
 
@@ -19,10 +20,14 @@ const char* to_string(RecordFormat format);
 std::string format_told_by(const std::string& output_path);
 
 // What the path of a file to write, for records or the like, must have been meant as: "an image's name", "an archive's
-// name", "the list of images" (where it is the file at `list_path`), "the config" (at `config_path`); empty: nothing. A
-// forgotten name, as in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
+// name", "a model's name" (of a link also by what it leads to), "the list of images" (where it is the file at
+// `list_path`), "the config" (at `config_path`), "an image" (a file that holds one); empty: nothing. A forgotten name, as
+// in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
 std::string mistaken_output(const std::string& path, const std::string& list_path = "",
                             const std::string& config_path = "");
+
+// Throws ConfigError where a file to write is one of those that are read, by whatever name.
+void require_not_read(const std::string& path, const std::vector<std::string>& read);
 
 // One Result as one record, newline included:
 //   text   path<TAB>id label score[, id label score ...]   or   path<TAB>error in decode: reason

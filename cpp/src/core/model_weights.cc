@@ -1,9 +1,11 @@
 #include "core/model_weights.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -61,47 +63,66 @@ Message message_in(Message message, std::uint32_t field) {
   return Message::kOther;
 }
 
-// Collects what `location` entries of external_data hold, whatever comes first, key or value.
+// What a tensor's external_data says, as the file has it.
+struct NamedRange {
+  std::string location;
+  std::string offset;  // empty: from the file's start
+  std::string length;  // empty: to its end
+};
+
+// Collects each tensor's external_data, whatever comes first in an entry, key or value.
 class LocationReader {
  public:
   explicit LocationReader(const std::string& onnx_path) : file_(onnx_path, kMaxFields) {
     read(Message::kModel, file_.all(), 0);
+    if (!has_graph_) throw NotProtobuf{"it holds no graph"};
   }
 
-  std::vector<std::string> locations;
+  std::vector<NamedRange> ranges;
 
  private:
   void read(Message message, ByteRange rest, int depth) {
     if (depth > kMaxDepth) throw NotProtobuf{"its graphs lie in one another more than 100 deep"};
     ProtobufField field;
+    NamedRange range;
+    bool names_a_file = false;
     while (file_.next(rest, field)) {
       if (!field.is_delimited) continue;
       const Message inner = message_in(message, field.number);
+      if (inner == Message::kGraph) has_graph_ = true;
       if (inner == Message::kEntry) {
-        read_entry(field.value);
+        names_a_file = read_entry(field.value, range) || names_a_file;
       } else if (inner != Message::kOther) {
         read(inner, field.value, depth + 1);
       }
     }
+    if (names_a_file) ranges.push_back(std::move(range));
   }
 
-  void read_entry(ByteRange rest) {  // { string key = 1; string value = 2; }
+  // Whether it is a location. { string key = 1; string value = 2; }
+  bool read_entry(ByteRange rest, NamedRange& range) {
     std::string key, value;
     ProtobufField field;
     while (file_.next(rest, field)) {
       if (field.is_delimited && field.number == 1) key = file_.text(field.value, kMaxNameBytes);
       if (field.is_delimited && field.number == 2) value = file_.text(field.value, kMaxNameBytes);
     }
-    if (key == "location" && known_.insert(value).second) locations.push_back(value);
+    if (key == "offset") range.offset = value;
+    if (key == "length") range.length = value;
+    if (key != "location") return false;
+    // Given twice: each is looked at, as nobody knows which of them a front end takes.
+    if (!range.location.empty()) ranges.push_back(range);
+    range.location = value;
+    return true;
   }
 
   ProtobufFile file_;
-  std::set<std::string> known_;
+  bool has_graph_ = false;
 };
 
-std::vector<std::string> locations_in(const std::string& onnx_path) {
+std::vector<NamedRange> ranges_in(const std::string& onnx_path) {
   try {
-    return std::move(LocationReader(onnx_path).locations);
+    return std::move(LocationReader(onnx_path).ranges);
   } catch (const NotProtobuf& problem) {
     throw ModelError(onnx_path + ": can't be read as ONNX: " + problem.what());
   }
@@ -181,8 +202,37 @@ std::vector<NamedFile> named_files(const std::string& model_path) {
   std::error_code error;
   if (!is_onnx(model_path) || !fs::exists(model_path, error)) return {};
   std::vector<NamedFile> files;
-  for (const std::string& name : locations_in(model_path)) files.push_back(of_onnx(model_path, name));
+  std::set<std::string> known;
+  for (const NamedRange& range : ranges_in(model_path)) {
+    if (known.insert(range.location).second) files.push_back(of_onnx(model_path, range.location));
+  }
   return files;
+}
+
+std::optional<std::uint64_t> number_in(const std::string& text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+// Empty: the file has the bytes that a tensor is in.
+std::string range_problem(const NamedRange& range, const fs::path& weights) {
+  const std::string where = "its weights: " + weights.string() + ": ";
+  for (const std::string& text : {range.offset, range.length}) {
+    if (!text.empty() && !number_in(text)) {
+      return where + "a tensor begins or ends at byte " + ppinfer::quoted(text) + ", expected a number";
+    }
+  }
+  const std::uint64_t offset = number_in(range.offset).value_or(0);
+  const std::uint64_t length = number_in(range.length).value_or(0);
+  std::error_code error;
+  const std::uint64_t file_bytes = fs::file_size(weights, error);
+  if (error) return where + error.message();
+  if (offset <= file_bytes && length <= file_bytes - offset) return "";
+  return where + "has " + std::to_string(file_bytes) + " bytes, but a tensor has " + std::to_string(length) +
+         " from byte " + std::to_string(offset) + " on: was it copied in full?";
 }
 
 }  // namespace
@@ -210,6 +260,11 @@ std::vector<std::string> weights_problems(const std::string& model_path) {
       problems.push_back("its weights are in " + shown_word(file.name) + ", but " + file.path.string() +
                          " does not exist: was it copied along?");
     }
+  }
+  if (!problems.empty() || !is_onnx(model_path)) return problems;
+  for (const NamedRange& range : ranges_in(model_path)) {
+    const std::string problem = range_problem(range, path_beside(model_path, range.location));
+    if (!problem.empty()) return {problem};  // the others are alike: the file is another, or cut
   }
   return problems;
 }

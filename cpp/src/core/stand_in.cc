@@ -16,6 +16,40 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+// Models of other programs, by the bytes at a place of the file.
+struct OtherModel {
+  std::size_t place;
+  std::string_view bytes;
+  const char* name;
+};
+
+constexpr OtherModel kOtherModels[] = {
+    {0, "\x89HDF\r\n\x1a\n", "a Keras model or other HDF5 file"},
+    {4, "TFL3", "a TensorFlow Lite model"},
+    {5, {"\0\0\0{\"", 5}, "safetensors weights"},  // behind their length, of 8 bytes
+    {0, "\x80\x02}", "a PyTorch or Python pickle"},
+    {0, "\x80\x02\x8a", "a PyTorch or Python pickle"},
+    {0, "\x80\x02c", "a PyTorch or Python pickle"},
+    {0, "\x80\x04\x95", "a PyTorch or Python pickle"},
+    {0, "\x80\x05\x95", "a PyTorch or Python pickle"},
+};
+
+// What PyTorch's files begin with: a ZIP archive, whose first member is data.pkl.
+bool is_torch_archive(std::string_view bytes) {
+  constexpr std::string_view kFirstMember = "/data.pkl";
+  constexpr std::size_t kNameBegins = 30;
+  return bytes.substr(0, 2) == "PK" && bytes.find(kFirstMember) != std::string_view::npos &&
+         bytes.find(kFirstMember) > kNameBegins;
+}
+
+std::string other_model(std::string_view bytes) {
+  if (is_torch_archive(bytes)) return "a PyTorch file";
+  for (const OtherModel& other : kOtherModels) {
+    if (bytes.size() >= other.place && bytes.substr(other.place, other.bytes.size()) == other.bytes) return other.name;
+  }
+  return "";
+}
+
 // In lower case, without what may stand before a page's first tag.
 std::string start_of_text(std::string_view bytes) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -33,6 +67,8 @@ std::string stand_in_problem(const std::string& path) {
   std::string bytes(static_cast<std::size_t>(kLookedAtBytes), '\0');
   file.read(bytes.data(), kLookedAtBytes);
   bytes.resize(static_cast<std::size_t>(file.gcount()));
+  const std::string model = other_model(bytes);
+  if (!model.empty()) return "is " + model + ": export the model to ONNX or Paddle's format first";
   const OtherFormat format = other_format({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   if (ends_with(format.name, " archive")) {
     return std::string("is ") + format.name + ": unpack it, and give the file inside";

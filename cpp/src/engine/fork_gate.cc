@@ -23,10 +23,12 @@ struct Gate {
   std::mutex forking;  // held from before a fork until after it, in parent and child
   std::atomic<bool> is_forking{false};
   std::atomic<int> working{0};
-  std::vector<void (*)()> preparations;  // guarded by `forking`
-  std::atomic<std::uint64_t> forks{0};   // that led here from the process that loaded this library
+  std::atomic<std::uint64_t> forks{0};  // that led here from the process that loaded this library
   std::atomic<bool> engines_are_refused{false};
-  std::set<std::string> registered_for;  // likewise
+  std::mutex registering;  // guards the next two; held by engines at work, so never while a fork waits for them
+  std::vector<void (*)()> preparations;
+  std::set<std::string> registered_for;
+  std::atomic<bool> is_to_register{false};
   bool is_at_rest = false;               // of the fork under way
 };
 
@@ -35,12 +37,16 @@ Gate& gate() {
   return kept;
 }
 
-bool prepare_engines() {
+bool engines_came_to_rest() {
   const auto end = std::chrono::steady_clock::now() + kLongestWait;
   while (gate().working > 0) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(kGatePollInterval);
   }
+  return true;
+}
+
+bool prepare_engines() {
   try {
     for (void (*const prepare)() : gate().preparations) prepare();
     return true;
@@ -55,11 +61,14 @@ void before_fork() {
   if (registrations_run++ > 0) return;
   gate().forking.lock();
   gate().is_forking = true;
-  gate().is_at_rest = prepare_engines();
+  const bool is_at_rest = engines_came_to_rest();
+  gate().registering.lock();  // until the fork is done: the child gets it unlocked
+  gate().is_at_rest = is_at_rest && prepare_engines();
 }
 
 void after_fork_in_parent() {
   if (--registrations_run > 0) return;
+  gate().registering.unlock();
   gate().is_forking = false;
   gate().forking.unlock();
 }
@@ -88,7 +97,11 @@ EngineWork::EngineWork() {
   }
 }
 
-EngineWork::~EngineWork() { --gate().working; }
+// Only now: in an older C library, registering waits for a fork under way, which waits for this work.
+EngineWork::~EngineWork() {
+  --gate().working;
+  if (gate().is_to_register.exchange(false)) register_handlers();
+}
 
 MadeHere::MadeHere() : forks_(gate().forks) {}
 bool MadeHere::holds() const { return forks_ == gate().forks; }
@@ -101,13 +114,13 @@ void check_engines_after_fork() {
 }
 
 void before_each_fork(void (*prepare)()) {
-  const std::lock_guard lock(gate().forking);
+  const std::lock_guard lock(gate().registering);
   gate().preparations.push_back(prepare);
 }
 
 void prepare_before(const std::string& library_user) {
-  const std::lock_guard lock(gate().forking);
-  if (gate().registered_for.insert(library_user).second) register_handlers();
+  const std::lock_guard lock(gate().registering);
+  if (gate().registered_for.insert(library_user).second) gate().is_to_register = true;
 }
 
 }  // namespace ppinfer

@@ -43,7 +43,7 @@ void check_engines_after_fork();
 // the child's engines are refused.
 void before_each_fork(void (*prepare)());
 
-// For libraries that prepare for forks themselves: once they have done their first work, from then on this prepares
+// For libraries that prepare for forks themselves: called in their first EngineWork, from whose end on this prepares
 // before them. Registers once for each `library_user`, such as an engine's name.
 void prepare_before(const std::string& library_user);
 

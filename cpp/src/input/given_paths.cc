@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -43,8 +44,7 @@ void check_any_is_there(const std::vector<std::string>& paths, const InputOption
     if (reason.empty()) return;
     problems.push_back(path + ": " + reason);
   }
-  problems.emplace_back("nothing to classify: nothing is written");
-  throw ConfigError(problems);
+  throw ConfigError(std::move(problems), "nothing to classify: nothing is written");
 }
 
 }  // namespace ppinfer

@@ -23,8 +23,7 @@ std::string in_words(const std::string* value) {
 
 void refuse_resume(const std::string& output_path, std::vector<std::string> reasons) {
   for (std::string& reason : reasons) reason = "cannot resume " + output_path + ": " + reason;
-  reasons.push_back("run it as it was begun, or start over with --force");
-  throw ConfigError(std::move(reasons));
+  throw ConfigError(std::move(reasons), "run it as it was begun, or start over with --force");
 }
 
 void require_same_identity(const std::string& output_path, const JobIdentity& then, const JobIdentity& now) {

@@ -382,6 +382,10 @@ const char* to_string(JobEnd end) {
 
 JobTotals run_job(Predictor& predictor, ImageFiles& files, RecordStore& store, const JobOptions& options,
                   const JobWatch& watch) {
+  const Settings& settings = predictor.config().settings();
+  std::vector<std::string> read = files_of_model(settings.cls_model_path, settings.cls_params_path);
+  read.push_back(settings.label_path);
+  for (const std::string& path : {options.output_path, options.errors_path}) require_not_read(path, read);
   return Job(predictor, files, store, options, watch).run();
 }
 

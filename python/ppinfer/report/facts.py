@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ppinfer._core import Error
+
+MOST = 1e18
 
 # What a run's totals are called; all else is shown by the name that it has.
 _TOTALS = ("images", "errors", "skipped", "done_before", "wall_ms", "stage_ms", "lanes")
@@ -90,14 +91,14 @@ def _number(facts: Mapping[str, Any], name: str, kind: type) -> Any:
     value = facts.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise Error(f"facts of the run: {name} is {value!r}, expected a number, 0 or more")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST:
+        raise Error(f"facts of the run: {name} is {value!r:.100}, expected a number from 0 to {MOST:g}")
     return kind(value)
 
 
 def _stages(stage_ms: Any, wall_ms: float | None, lanes: int | None) -> list[Stage]:
     if not isinstance(stage_ms, Mapping):
-        raise Error(f"facts of the run: stage_ms is {stage_ms!r}, expected milliseconds by the name of a stage")
+        raise Error(f"facts of the run: stage_ms is {stage_ms!r:.100}, expected milliseconds by the name of a stage")
     spent = {str(name): _number(stage_ms, name, float) or 0.0 for name in stage_ms}
     busy_ms = sum(spent.values())
     if wall_ms and lanes and lanes * wall_ms > busy_ms > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from ppinfer import _core
 from ppinfer._core import ConfigError, Error
-from ppinfer.report.records import LONGEST_RECORD, Problems, Record, read_file
+from ppinfer.report.records import LONGEST_RECORD, Problems, read_file
 
 FORMATS = ("jsonl", "csv", "parquet")
 
@@ -95,5 +96,9 @@ def _is_of_errors(file: Path) -> bool:
     return not is_empty
 
 
-def _errors_of(file: Path) -> Iterator[Record]:
-    return (record for record in read_file(file, Problems()) if record.error_stage)
+def _errors_of(file: Path) -> Iterator[bytes]:
+    """Give a digest of each error: the records themselves could take any memory."""
+    for record in read_file(file, Problems()):
+        if record.error_stage:
+            text = "\0".join((record.path, record.error_stage, record.error_message))
+            yield hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()

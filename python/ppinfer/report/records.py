@@ -7,23 +7,31 @@ import csv
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import IO, Any, NamedTuple
+
+import numpy as np
 
 from ppinfer._core import Error
 from ppinfer.making.extras import need
 
-LONGEST_RECORD = 64 << 20  # bytes: a vector of a million numbers fits, a file without line ends isn't held in memory
+LONGEST_RECORD = 32 << 20  # bytes: a vector of a million numbers fits, a file without line ends isn't held in memory
 LONGEST_TEXT = 16 << 10  # characters of a path, a label or a message
 LONGEST_METADATA = 1 << 20  # bytes of one entry of a Parquet file's
 BATCH_ROWS = 4096  # of Parquet
 BATCH_BYTES = 256 << 20  # that a batch may take when all its rows hold a column's longest value
+MOST_GROUP_VALUES = 32 << 20  # of one column in a row group: any one row may hold all of them
+MOST_GROUP_BYTES = 1 << 30  # of one column in a row group, unpacked
+MOST_UNPACKING = 1000  # times a Parquet file's size, and BATCH_BYTES in any case
 MOST_CLASS_ID = (1 << 31) - 1
 LARGEST_SCORE = 3.4028234663852886e38  # of float32
 PROBLEMS_NAMED = 20
 # Raised by what isn't a record; RecursionError by JSON that is nested too deeply.
 NO_RECORD = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+REQUIRED_COLUMNS = ("path", "status", "class_ids", "scores", "error_stage", "error_message")
 PARQUET_COLUMNS = (
     "path",
     "path_bytes",
@@ -70,6 +78,16 @@ class Problems:
         self.count += 1
         if len(self.named) < PROBLEMS_NAMED:
             self.named.append(f"{where}: {_reason(error, is_cut_off=is_cut_off)}")
+
+
+def check_readable(files: Iterable[Path]) -> None:
+    """Refuse files that can't be read or are in no format of records, before any work.
+
+    Raises:
+        Error: The message says which.
+    """
+    for file in files:
+        _reader_of(file)
 
 
 def read_records(files: Iterable[Path], problems: Problems) -> Iterator[Record]:
@@ -161,13 +179,12 @@ def _refuse_constant(name: str) -> float:
 
 
 def _of_json(record: Mapping[str, Any]) -> Record:
-    path = record["path"] or ""
-    if record["status"] == "error":
+    path = "" if record["path"] is None else record["path"]
+    if _is_error(record["status"]):
         error = record["error"]
-        return _checked(Record(path, error_stage=error["stage"], error_message=error["message"]))
-    scores = [math.nan if score is None else float(score) for score in record["scores"]]
-    labels = record["label_names"] or record.get("attributes") or []
-    return _checked(Record(path, record["class_ids"], scores, labels))
+        return _checked_error(path, error["stage"], error["message"])
+    labels = [] if record["label_names"] is None else record["label_names"]
+    return _checked(path, record["class_ids"], record["scores"], labels or record.get("attributes", labels))
 
 
 # ---- CSV -------------------------------------------------------------------------------------------------------------
@@ -177,7 +194,11 @@ def _csv(file: Path, problems: Problems) -> Iterator[Record]:
     csv.field_size_limit(LONGEST_RECORD)
     with file.open("rb") as content:
         rows = csv.reader(line[:LONGEST_RECORD].decode(errors="surrogateescape") for line in bounded_lines(content))
-        names = next(rows)
+        try:
+            names = next(rows)
+        except csv.Error as error:
+            raise Error(f"{file}: not the records of `ppinfer classify`: its first line: {error}") from None
+        _check_columns(file, names)
         while True:
             row: list[str] = []
             try:
@@ -191,15 +212,28 @@ def _csv(file: Path, problems: Problems) -> Iterator[Record]:
                 yield record
 
 
+def _check_columns(file: Path, names: Sequence[str]) -> None:
+    missing = [name for name in REQUIRED_COLUMNS if name not in names]
+    if missing:
+        raise Error(f"{file}: not the records of `ppinfer classify`: it lacks the columns {', '.join(missing)}")
+    twice = sorted({name for name in names if name in PARQUET_COLUMNS and names.count(name) > 1})
+    if twice:
+        raise Error(f"{file}: not the records of `ppinfer classify`: it has several columns {', '.join(twice)}")
+
+
 def _of_csv(fields: Mapping[str, str]) -> Record:
-    if fields["status"] == "error":
-        return _checked(
-            Record(fields["path"], error_stage=fields["error_stage"], error_message=fields["error_message"])
-        )
-    class_ids = [int(text) for text in fields["class_ids"].split(";") if text]
-    scores = [float(text) for text in fields["scores"].split(";") if text]
-    labels = split_list(fields["label_names"] or fields.get("attributes", ""))
-    return _checked(Record(fields["path"], class_ids, scores, labels))
+    if _is_error(fields["status"]):
+        return _checked_error(fields["path"], fields["error_stage"], fields["error_message"])
+    class_ids = [int(text) for text in _numbers(fields["class_ids"])]
+    scores = [float(text) for text in _numbers(fields["scores"])]
+    labels = split_list(fields.get("label_names") or fields.get("attributes", ""))
+    return _checked(fields["path"], class_ids, scores, labels)
+
+
+def _numbers(text: str) -> list[str]:
+    if not text.isascii() or "_" in text:  # Python would read these digits
+        raise ValueError(f"got {text!r:.100}, expected numbers with ';' between them")
+    return [number for number in text.split(";") if number]
 
 
 def split_list(text: str) -> list[str]:
@@ -229,88 +263,211 @@ def split_list(text: str) -> list[str]:
 
 def _open_parquet(file: Path) -> Any:
     need("pyarrow", extra="parquet", purpose="reading Parquet")
-    import pyarrow.parquet
+    import pyarrow.parquet as pq
+
+    with _damage_told(file):
+        about = pq.read_metadata(file)
+        leaves = [about.schema.column(place) for place in range(about.num_columns)]
+        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        return pq.ParquetFile(file, metadata=about, read_dictionary=texts)  # each text once, however often it repeats
+
+
+@contextlib.contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    import pyarrow
 
     try:
-        return pyarrow.parquet.ParquetFile(file)
-    except pyarrow.ArrowInvalid as error:
-        raise Error(f"{file}: {error}") from None
+        yield
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise Error(f"{file}: can't be read as Parquet: {' '.join(str(error).split())}") from None
 
 
 def _parquet(file: Path, problems: Problems) -> Iterator[Record]:
     opened = _open_parquet(file)
+    _check_columns(file, opened.schema_arrow.names)
     columns = [name for name in PARQUET_COLUMNS if name in opened.schema_arrow.names]
-    missing = {"path", "status", "class_ids", "scores", "error_stage", "error_message"} - set(columns)
-    if missing:
-        raise Error(f"{file}: not the records of `ppinfer classify`: it lacks the columns {', '.join(sorted(missing))}")
-    number = 0
+    for name in columns:
+        _check_type(file, opened.schema_arrow.field(name))
+    number = unpacked_bytes = 0
+    most_bytes = BATCH_BYTES + MOST_UNPACKING * file.stat().st_size
     for group in range(opened.num_row_groups):
-        size = _batch_rows(opened.metadata.row_group(group), columns)
+        about = opened.metadata.row_group(group)
+        size = _batch_rows(about, columns)
         if size == 0:
-            reason = f"its rows have more than {LONGEST_RECORD:,} bytes each"
+            reason = f"its rows have more than {LONGEST_RECORD:,} bytes each, or its row group is too large"
             problems.add(f"{file}, from row {number + 1} on", ValueError(reason))
-            number += opened.metadata.row_group(group).num_rows
+            number += about.num_rows
             continue
-        for batch in opened.iter_batches(batch_size=size, row_groups=[group], columns=columns):
-            for row in batch.to_pylist():
+        batches = opened.iter_batches(batch_size=size, row_groups=[group], columns=columns)
+        while True:
+            with _damage_told(file):
+                batch = next(batches, None)
+            if batch is None:
+                break
+            unpacked_bytes += batch.nbytes
+            if unpacked_bytes > most_bytes:
+                raise Error(f"{file}: its first {number:,} rows unpack to more than {MOST_UNPACKING:,} times its size")
+            for row in _rows(batch):
                 number += 1
                 try:
-                    record = _of_parquet(row)
+                    record = _of_parquet(row())
                 except NO_RECORD as error:
                     problems.add(f"{file}, row {number}", error)
                 else:
                     yield record
 
 
-def _batch_rows(group: Any, columns: Sequence[str]) -> int:
-    """Choose how many rows to read at once; 0: one row alone may be larger than LONGEST_RECORD.
+def _check_type(file: Path, field: Any) -> None:
+    from pyarrow import types
 
-    A dictionary holds a value once that each row may repeat, so that a small file could unpack to any size.
+    kind = field.type
+    if types.is_list(kind) or types.is_large_list(kind):
+        kind = kind.value_type
+    if types.is_nested(kind):
+        raise Error(f"{file}: not the records of `ppinfer classify`: its column {field.name} is {str(field.type):.100}")
+
+
+def _batch_rows(group: Any, columns: Sequence[str]) -> int:
+    """Choose how many rows to read at once; 0: one row alone may be too large.
+
+    Values with a common start (DELTA_BYTE_ARRAY) unpack to any size, nulls need no bytes at all, and one row's list may
+    hold all values.
     """
     chunks = [group.column(place) for place in range(group.num_columns)]
     wanted = [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
     rows = max(1, group.num_rows)
     if any(chunk.total_uncompressed_size // rows > LONGEST_RECORD for chunk in wanted):
         return 0
-    repeatable = max((c.total_uncompressed_size for c in wanted if c.has_dictionary_page), default=0)
-    return max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, repeatable)))
+    if any(chunk.num_values > MOST_GROUP_VALUES or chunk.total_uncompressed_size > MOST_GROUP_BYTES for chunk in wanted):
+        return 0
+    starts = [chunk.total_uncompressed_size for chunk in wanted if "DELTA_BYTE_ARRAY" in chunk.encodings]
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, *starts, 1)))
+
+
+def _rows(batch: Any) -> Iterator[Callable[[], Mapping[str, Any]]]:
+    """Give each row as a function, which raises ValueError for one that is too long or isn't UTF-8."""
+    import pyarrow
+
+    sizes = _row_bytes(batch)
+    whole: list[dict[str, Any]] | None = None
+    if sizes.max(initial=0) <= LONGEST_RECORD and sizes.sum() <= BATCH_BYTES:
+        columns = [_without_references(column) for column in batch.columns]
+        with contextlib.suppress(UnicodeDecodeError):
+            whole = pyarrow.RecordBatch.from_arrays(columns, names=batch.schema.names).to_pylist()
+
+    def row_at(place: int) -> Mapping[str, Any]:
+        if whole is not None:
+            return whole[place]
+        if sizes[place] > LONGEST_RECORD:
+            raise ValueError(f"the row has more than {LONGEST_RECORD:,} bytes")
+        alone: list[dict[str, Any]] = batch.slice(place, 1).to_pylist()
+        return alone[0]
+
+    return (partial(row_at, place) for place in range(batch.num_rows))
+
+
+def _row_bytes(batch: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Count each row's bytes: texts lie once in a dictionary, however often rows refer to them."""
+    from pyarrow import compute, types
+
+    total = np.zeros(batch.num_rows, np.int64)
+    for column in batch.columns:
+        values = column.flatten() if types.is_nested(column.type) else column
+        each = np.full(len(values), 8, np.int64)
+        if types.is_dictionary(values.type) and len(values.dictionary):
+            lengths = compute.binary_length(values.dictionary).fill_null(0).to_numpy(zero_copy_only=False)
+            each += lengths[values.indices.fill_null(0).to_numpy(zero_copy_only=False)]
+        total += np.diff(np.concatenate([[0], np.cumsum(each)])[_starts(column)])
+    return total
+
+
+def _starts(column: Any) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Where each row begins among a column's values, and where the last ends; a list that is null is empty."""
+    from pyarrow import compute, types
+
+    if not types.is_nested(column.type):
+        return np.arange(len(column) + 1, dtype=np.int32)
+    counts = compute.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+
+
+def _without_references(column: Any) -> Any:
+    """Put the texts themselves in the place of references to a dictionary, which Python reads much slower."""
+    import pyarrow
+    from pyarrow import types
+
+    if types.is_dictionary(column.type):
+        return column.dictionary_decode()
+    if types.is_nested(column.type) and types.is_dictionary(column.type.value_type):
+        return pyarrow.ListArray.from_arrays(_starts(column), column.flatten().dictionary_decode())
+    return column
 
 
 def _of_parquet(row: Mapping[str, Any]) -> Record:
     raw = row.get("path_bytes")
-    path = os.fsdecode(raw) if raw is not None else row["path"] or ""
-    if row["status"] == "error":
-        return _checked(Record(path, error_stage=row["error_stage"], error_message=row["error_message"]))
-    scores = [math.nan if score is None else score for score in row["scores"] or []]
-    labels = row.get("label_names") or row.get("attributes") or []
-    return _checked(Record(path, row["class_ids"] or [], scores, labels))
+    path = os.fsdecode(raw) if raw is not None else "" if row["path"] is None else row["path"]
+    if _is_error(row["status"]):
+        return _checked_error(path, row["error_stage"], row["error_message"])
+    lists = {name: [] if row.get(name) is None else row[name] for name in ("class_ids", "scores", "label_names")}
+    labels = lists["label_names"] or row.get("attributes") or lists["label_names"]
+    return _checked(path, lists["class_ids"], lists["scores"], labels)
 
 
 # ---- all -------------------------------------------------------------------------------------------------------------
 
 
-def _checked(record: Record) -> Record:
-    texts = [("path", record.path), ("stage of the error", record.error_stage), ("message", record.error_message)]
-    for name, text in [*texts, *(("label", label) for label in record.labels)]:
-        if not isinstance(text, str):
-            raise TypeError(f"{name} is {text!r:.100}, expected text")
-        if len(text) > LONGEST_TEXT:
-            raise ValueError(f"{name} has {len(text):,} characters, more than {LONGEST_TEXT:,}")
-        text.encode("utf-8", "surrogateescape")  # raises for half of a surrogate pair
-        if "\0" in text:
-            raise ValueError(f"{name} holds a zero byte")
-    for class_id in record.class_ids:
+def _is_error(status: object) -> bool:
+    if status not in ("ok", "error"):
+        raise ValueError(f"status is {status!r:.100}, expected ok or error")
+    return status == "error"
+
+
+def _checked_error(path: object, stage: object, message: object) -> Record:
+    if not stage:
+        raise ValueError(f"stage of the error is {stage!r:.100}, expected text")
+    return Record(
+        _text("path", path), error_stage=_text("stage of the error", stage), error_message=_text("message", message)
+    )
+
+
+def _checked(path: object, class_ids: object, scores: object, labels: object) -> Record:
+    """Make the record of an image that is fine; null among the scores is NaN."""
+    for name, value in (("class_ids", class_ids), ("scores", scores), ("label_names", labels)):
+        if not isinstance(value, list):
+            raise TypeError(f"{name} is {value!r:.100}, expected a list")
+    assert isinstance(class_ids, list)
+    assert isinstance(scores, list)
+    assert isinstance(labels, list)
+    for class_id in class_ids:
         if type(class_id) is not int or not 0 <= class_id <= MOST_CLASS_ID:
             raise ValueError(f"class id {class_id!r:.100}, expected an integer from 0 to {MOST_CLASS_ID}")
-    for score in record.scores:
-        if abs(score) > LARGEST_SCORE:  # false of NaN
-            raise ValueError(f"score {score!r:.100}, expected a number that float32 holds")
-    ids, scores = len(record.class_ids), len(record.scores)
-    if ids and ids != scores:
-        raise ValueError(f"{ids} class_ids, but {scores} scores")
-    if ids and record.labels and len(record.labels) != ids:
-        raise ValueError(f"{ids} class_ids, but {len(record.labels)} label_names")
-    return record
+    ids, count = len(class_ids), len(scores)
+    if ids and ids != count:
+        raise ValueError(f"{ids} class_ids, but {count} scores")
+    if ids and labels and len(labels) != ids:
+        raise ValueError(f"{ids} class_ids, but {len(labels)} label_names")
+    numbers = [math.nan if score is None else _score(score) for score in scores]
+    return Record(_text("path", path), class_ids, numbers, [_text("label", label) for label in labels])
+
+
+def _score(score: object) -> float:
+    is_number = type(score) is float or (isinstance(score, Real) and not isinstance(score, bool))
+    if not is_number or abs(number := float(score)) > LARGEST_SCORE:  # type: ignore[arg-type]  # false of NaN
+        raise ValueError(f"score {score!r:.100}, expected a number that float32 holds")
+    return number
+
+
+def _text(name: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is {text!r:.100}, expected text")
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"{name} has {len(text):,} characters, more than {LONGEST_TEXT:,}")
+    text.encode("utf-8", "surrogateescape")  # raises for half of a surrogate pair
+    if "\0" in text:
+        raise ValueError(f"{name} holds a zero byte")
+    return text
 
 
 def _reason(error: Exception, *, is_cut_off: bool) -> str:

@@ -17,6 +17,7 @@ from ppinfer.report.sampling import EvenSample, Lowest
 
 MOST_ANSWERS = 10  # of an image, in the table
 MOST_TEXT = 256 << 20  # characters
+NAME_TEXT = 100  # that count for a name, whatever its label: what it takes in memory
 BINS = 20  # of the histogram of confidence
 ROUNDING = 1e-3  # by which probabilities may lie below 0 or above 1
 
@@ -120,7 +121,7 @@ class Tally:
         scores = scores[np.isfinite(scores)]
         low, high = 0.0, 1.0
         if len(scores) and (scores.min() < -ROUNDING or scores.max() > 1 + ROUNDING):
-            low, high = math.floor(scores.min()), math.ceil(scores.max())
+            low, high = float(np.floor(scores.min())), float(np.ceil(scores.max()))
         counts, _ = np.histogram(scores.clip(low, high), bins=bin_edges(low, high))
         return Confidence(low, high, counts.tolist())
 
@@ -179,8 +180,8 @@ class Tally:
         kept = self._row_text / images * min(images, 3 * self._most_rows) + self._name_text
         if kept > MOST_TEXT:
             raise Error(
-                f"the first {images:,} records hold more than {MOST_TEXT:,} characters of paths, labels and messages: "
-                "make the report of fewer records, or set --rows to less"
+                f"the first {images:,} records hold {len(self.names):,} classes, and more than {MOST_TEXT:,} characters "
+                "of paths, labels and messages: make the report of fewer records, or set --rows to less"
             )
 
     def _answers_of(self, record: Record) -> tuple[list[int], list[float]]:
@@ -200,7 +201,7 @@ class Tally:
         index = self._name_index.setdefault(name, len(self.names))
         if index == len(self.names):
             self.names.append(name)
-            self._name_text += len(name.label)
+            self._name_text += NAME_TEXT + len(name.label)
         return index
 
 

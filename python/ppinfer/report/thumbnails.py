@@ -12,7 +12,7 @@ from itertools import islice
 
 from PIL import Image
 
-from ppinfer._core import BadImageError
+from ppinfer._core import BadImageError, RuntimeFailure
 from ppinfer.decoding import decode
 from ppinfer.outputs.sources import is_member
 from ppinfer.report.image_bytes import ImageContent, read_images
@@ -103,6 +103,8 @@ def _picture(image: ImageContent) -> tuple[str, bytes, str]:
         pixels = decode(image.path if image.content is None else image.content)
     except BadImageError as error:
         return image.path, b"", f"{error.stage}: {error.message}"
+    except RuntimeFailure as error:  # of the machine
+        return image.path, b"", str(error)
     picture = Image.fromarray(pixels)
     picture.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
     file = io.BytesIO()

@@ -15,7 +15,7 @@ from ppinfer.report.facts import RunFacts, run_facts
 from ppinfer.report.packing import shown
 from ppinfer.report.page import render
 from ppinfer.report.record_folder import record_files
-from ppinfer.report.records import Problems, read_metadata, read_records
+from ppinfer.report.records import Problems, check_readable, read_metadata, read_records
 from ppinfer.report.table_library import need_table_library
 from ppinfer.report.tally import Tally
 
@@ -75,9 +75,10 @@ def write_report(
     """
     if most_thumbnails < 0 or most_rows < 0:
         raise ValueError(f"most_thumbnails is {most_thumbnails}, most_rows is {most_rows}: expected 0 or more")
-    need_table_library()
     page_path = Path(report_path)
     files, left_out = record_files(records_path)
+    check_readable(files)
+    need_table_library()
     if any(page_path.resolve() == file.resolve() for file in files):
         raise Error(f"{page_path}: is the file of records itself, expected another name for the page")
     if page_path.exists() and not page_path.is_file() and not page_path.is_dir():
