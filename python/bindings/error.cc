@@ -59,11 +59,11 @@ void translate(std::exception_ptr thrown) {
 
 void bind_error(py::module_& core) {
   error_type = make_type(core, "Error", "Every error that ppinfer raises of its own.", py::handle(PyExc_Exception));
-  config_error_type =
-      make_type(core, "ConfigError",
-                "The config, an override or an argument is wrong. `problems` holds the problems found, a line each; of more "
-                "than 20 the first 20, and how many more there are.",
-                py::make_tuple(py::handle(error_type), py::handle(PyExc_ValueError)));
+  config_error_type = make_type(
+      core, "ConfigError",
+      "The config, an override or an argument is wrong. `problems` holds the problems found, a line each; of more "
+      "than 20 the first 20, and how many more there are.",
+      py::make_tuple(py::handle(error_type), py::handle(PyExc_ValueError)));
   py::handle(config_error_type).attr("problems") = py::tuple();
   model_error_type =
       make_type(core, "ModelError", "The model cannot be loaded or does not fit the config.", error_type);

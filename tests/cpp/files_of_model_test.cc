@@ -163,8 +163,11 @@ TEST_F(FilesOfModel, TensorsThatTheirFileIsTooShortForAreTold) {
   for (const auto& [offset, length] : {std::pair("0", "36"), {"36", ""}, {"", "0"}, {"", ""}, {"4", "32"}}) {
     EXPECT_THAT(problems_of(offset, length), IsEmpty()) << offset << ' ' << length;
   }
-  for (const auto& [offset, length] : {std::pair("4", "36"), {"37", ""}, {"", "18446744073709551615"},
-                                       {"18446744073709551612", "40"}, {"1099511627776", ""}}) {
+  for (const auto& [offset, length] : {std::pair("4", "36"),
+                                       {"37", ""},
+                                       {"", "18446744073709551615"},
+                                       {"18446744073709551612", "40"},
+                                       {"1099511627776", ""}}) {
     EXPECT_THAT(problems_of(offset, length), ElementsAre(HasSubstr("w.data: has 36 bytes, but a tensor has")));
   }
   for (const char* wrong : {"-4", "abc", "1e3", " 4", "99999999999999999999"}) {

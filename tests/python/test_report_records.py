@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import ppinfer
 from conftest import png
 from ppinfer.commands import app
-from ppinfer.report import records
+from ppinfer.report import parquet_rows, records
 from ppinfer.report.record_folder import record_files
 from ppinfer.report.records import Problems, Record, read_file, read_metadata, read_records, split_list
 from report_records import SOME, as_records, bad, good, tally_of, write_jsonl
@@ -131,7 +131,11 @@ def line_of(**changed):
         (line_of(path=False), "r:1:", "path is False"),
         (line_of(status="failed"), "r:1:", "status is 'failed'"),
         (line_of(status=None), "r:1:", "status is None"),
-        (b'{"path": "a", "status": "error", "error": {"stage": "", "message": "m"}}\n', "r:1:", "stage of the error is"),
+        (
+            b'{"path": "a", "status": "error", "error": {"stage": "", "message": "m"}}\n',
+            "r:1:",
+            "stage of the error is",
+        ),
         (line_of(path="half \ud800 a pair"), "r:1:", "surrogates not allowed"),
         (line_of(path="a\0b"), "r:1:", "zero byte"),
         (line_of(label_names=["y" * 20_000, "x"]), "r:1:", "20,000 characters"),
@@ -221,15 +225,15 @@ def test_parquet_that_unpacks_to_any_size(tmp_path, monkeypatch):
     assert problems.named == [
         f"{tmp_path}/r, row 2: not a record that `ppinfer classify` writes: the row has more than 1,000,000 bytes"
     ]
-    monkeypatch.setattr(records, "MOST_GROUP_VALUES", 1000)
+    monkeypatch.setattr(parquet_rows, "MOST_GROUP_VALUES", 1000)
     problems = Problems()
     assert list(read_file(tmp_path / "r", problems)) == []
     assert "from row 1 on" in problems.named[0]
-    monkeypatch.setattr(records, "BATCH_BYTES", 500_000)
+    monkeypatch.setattr(parquet_rows, "BATCH_BYTES", 500_000)
     table = pq.read_table(parquet_of(tmp_path / "r", path=["z" * 1000] * 3000))  # 3 kB
     pq.write_table(table, tmp_path / "s", use_dictionary=False, column_encoding={"path": "DELTA_BYTE_ARRAY"})
-    monkeypatch.setattr(records, "MOST_UNPACKING", 10)
-    monkeypatch.setattr(records, "MOST_GROUP_VALUES", 10_000)
+    monkeypatch.setattr(parquet_rows, "MOST_UNPACKING", 10)
+    monkeypatch.setattr(parquet_rows, "MOST_GROUP_VALUES", 10_000)
     with pytest.raises(ppinfer.Error, match=r"its first [\d,]+ rows unpack to more than 10 times its size"):
         list(read_file(tmp_path / "s", Problems()))
 

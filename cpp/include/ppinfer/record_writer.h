@@ -21,8 +21,8 @@ std::string format_told_by(const std::string& output_path);
 
 // What the path of a file to write, for records or the like, must have been meant as: "an image's name", "an archive's
 // name", "a model's name" (of a link also by what it leads to), "the list of images" (where it is the file at
-// `list_path`), "the config" (at `config_path`), "an image" (a file that holds one); empty: nothing. A forgotten name, as
-// in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
+// `list_path`), "the config" (at `config_path`), "an image" (a file that holds one); empty: nothing. A forgotten name,
+// as in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
 std::string mistaken_output(const std::string& path, const std::string& list_path = "",
                             const std::string& config_path = "");
 

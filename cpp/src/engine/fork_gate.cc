@@ -29,7 +29,7 @@ struct Gate {
   std::vector<void (*)()> preparations;
   std::set<std::string> registered_for;
   std::atomic<bool> is_to_register{false};
-  bool is_at_rest = false;               // of the fork under way
+  bool is_at_rest = false;  // of the fork under way
 };
 
 Gate& gate() {

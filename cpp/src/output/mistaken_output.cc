@@ -68,8 +68,8 @@ std::string mistaken_output(const std::string& path, const std::string& list_pat
 void require_not_read(const std::string& path, const std::vector<std::string>& read) {
   for (const std::string& file : read) {
     if (!is_same_file(path, file)) continue;
-    throw ConfigError({path + ": this run reads that file, " + file +
-                       ": expected a file for records, such as answers.jsonl"});
+    throw ConfigError(
+        {path + ": this run reads that file, " + file + ": expected a file for records, such as answers.jsonl"});
   }
 }
 

@@ -7,25 +7,17 @@ import csv
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import numpy as np
-
 from ppinfer._core import Error
-from ppinfer.making.extras import need
+from ppinfer.report.parquet_rows import open_parquet, parquet_rows
 
 LONGEST_RECORD = 32 << 20  # bytes: a vector of a million numbers fits, a file without line ends isn't held in memory
 LONGEST_TEXT = 16 << 10  # characters of a path, a label or a message
 LONGEST_METADATA = 1 << 20  # bytes of one entry of a Parquet file's
-BATCH_ROWS = 4096  # of Parquet
-BATCH_BYTES = 256 << 20  # that a batch may take when all its rows hold a column's longest value
-MOST_GROUP_VALUES = 32 << 20  # of one column in a row group: any one row may hold all of them
-MOST_GROUP_BYTES = 1 << 30  # of one column in a row group, unpacked
-MOST_UNPACKING = 1000  # times a Parquet file's size, and BATCH_BYTES in any case
 MOST_CLASS_ID = (1 << 31) - 1
 LARGEST_SCORE = 3.4028234663852886e38  # of float32
 PROBLEMS_NAMED = 20
@@ -112,7 +104,7 @@ def read_metadata(file: Path) -> dict[str, Any]:
     """Give what a Parquet file says about the run that made it (model, config, version); {} for other formats."""
     if _reader_of(file) is not _parquet:
         return {}
-    metadata = _open_parquet(file).schema_arrow.metadata or {}
+    metadata = open_parquet(file).schema_arrow.metadata or {}
     texts = {
         key.decode(errors="replace"): value.decode(errors="replace")
         for key, value in metadata.items()
@@ -261,148 +253,17 @@ def split_list(text: str) -> list[str]:
 # ---- Parquet ---------------------------------------------------------------------------------------------------------
 
 
-def _open_parquet(file: Path) -> Any:
-    need("pyarrow", extra="parquet", purpose="reading Parquet")
-    import pyarrow.parquet as pq
-
-    with _damage_told(file):
-        about = pq.read_metadata(file)
-        leaves = [about.schema.column(place) for place in range(about.num_columns)]
-        texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-        return pq.ParquetFile(file, metadata=about, read_dictionary=texts)  # each text once, however often it repeats
-
-
-@contextlib.contextmanager
-def _damage_told(file: Path) -> Iterator[None]:
-    import pyarrow
-
-    try:
-        yield
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise Error(f"{file}: can't be read as Parquet: {' '.join(str(error).split())}") from None
-
-
 def _parquet(file: Path, problems: Problems) -> Iterator[Record]:
-    opened = _open_parquet(file)
+    opened = open_parquet(file)
     _check_columns(file, opened.schema_arrow.names)
     columns = [name for name in PARQUET_COLUMNS if name in opened.schema_arrow.names]
-    for name in columns:
-        _check_type(file, opened.schema_arrow.field(name))
-    number = unpacked_bytes = 0
-    most_bytes = BATCH_BYTES + MOST_UNPACKING * file.stat().st_size
-    for group in range(opened.num_row_groups):
-        about = opened.metadata.row_group(group)
-        size = _batch_rows(about, columns)
-        if size == 0:
-            reason = f"its rows have more than {LONGEST_RECORD:,} bytes each, or its row group is too large"
-            problems.add(f"{file}, from row {number + 1} on", ValueError(reason))
-            number += about.num_rows
-            continue
-        batches = opened.iter_batches(batch_size=size, row_groups=[group], columns=columns)
-        while True:
-            with _damage_told(file):
-                batch = next(batches, None)
-            if batch is None:
-                break
-            unpacked_bytes += batch.nbytes
-            if unpacked_bytes > most_bytes:
-                raise Error(f"{file}: its first {number:,} rows unpack to more than {MOST_UNPACKING:,} times its size")
-            for row in _rows(batch):
-                number += 1
-                try:
-                    record = _of_parquet(row())
-                except NO_RECORD as error:
-                    problems.add(f"{file}, row {number}", error)
-                else:
-                    yield record
-
-
-def _check_type(file: Path, field: Any) -> None:
-    from pyarrow import types
-
-    kind = field.type
-    if types.is_list(kind) or types.is_large_list(kind):
-        kind = kind.value_type
-    if types.is_nested(kind):
-        raise Error(f"{file}: not the records of `ppinfer classify`: its column {field.name} is {str(field.type):.100}")
-
-
-def _batch_rows(group: Any, columns: Sequence[str]) -> int:
-    """Choose how many rows to read at once; 0: one row alone may be too large.
-
-    Values with a common start (DELTA_BYTE_ARRAY) unpack to any size, nulls need no bytes at all, and one row's list may
-    hold all values.
-    """
-    chunks = [group.column(place) for place in range(group.num_columns)]
-    wanted = [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
-    rows = max(1, group.num_rows)
-    if any(chunk.total_uncompressed_size // rows > LONGEST_RECORD for chunk in wanted):
-        return 0
-    if any(chunk.num_values > MOST_GROUP_VALUES or chunk.total_uncompressed_size > MOST_GROUP_BYTES for chunk in wanted):
-        return 0
-    starts = [chunk.total_uncompressed_size for chunk in wanted if "DELTA_BYTE_ARRAY" in chunk.encodings]
-    return max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, *starts, 1)))
-
-
-def _rows(batch: Any) -> Iterator[Callable[[], Mapping[str, Any]]]:
-    """Give each row as a function, which raises ValueError for one that is too long or isn't UTF-8."""
-    import pyarrow
-
-    sizes = _row_bytes(batch)
-    whole: list[dict[str, Any]] | None = None
-    if sizes.max(initial=0) <= LONGEST_RECORD and sizes.sum() <= BATCH_BYTES:
-        columns = [_without_references(column) for column in batch.columns]
-        with contextlib.suppress(UnicodeDecodeError):
-            whole = pyarrow.RecordBatch.from_arrays(columns, names=batch.schema.names).to_pylist()
-
-    def row_at(place: int) -> Mapping[str, Any]:
-        if whole is not None:
-            return whole[place]
-        if sizes[place] > LONGEST_RECORD:
-            raise ValueError(f"the row has more than {LONGEST_RECORD:,} bytes")
-        alone: list[dict[str, Any]] = batch.slice(place, 1).to_pylist()
-        return alone[0]
-
-    return (partial(row_at, place) for place in range(batch.num_rows))
-
-
-def _row_bytes(batch: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Count each row's bytes: texts lie once in a dictionary, however often rows refer to them."""
-    from pyarrow import compute, types
-
-    total = np.zeros(batch.num_rows, np.int64)
-    for column in batch.columns:
-        values = column.flatten() if types.is_nested(column.type) else column
-        each = np.full(len(values), 8, np.int64)
-        if types.is_dictionary(values.type) and len(values.dictionary):
-            lengths = compute.binary_length(values.dictionary).fill_null(0).to_numpy(zero_copy_only=False)
-            each += lengths[values.indices.fill_null(0).to_numpy(zero_copy_only=False)]
-        total += np.diff(np.concatenate([[0], np.cumsum(each)])[_starts(column)])
-    return total
-
-
-def _starts(column: Any) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Where each row begins among a column's values, and where the last ends; a list that is null is empty."""
-    from pyarrow import compute, types
-
-    if not types.is_nested(column.type):
-        return np.arange(len(column) + 1, dtype=np.int32)
-    counts = compute.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-
-
-def _without_references(column: Any) -> Any:
-    """Put the texts themselves in the place of references to a dictionary, which Python reads much slower."""
-    import pyarrow
-    from pyarrow import types
-
-    if types.is_dictionary(column.type):
-        return column.dictionary_decode()
-    if types.is_nested(column.type) and types.is_dictionary(column.type.value_type):
-        return pyarrow.ListArray.from_arrays(_starts(column), column.flatten().dictionary_decode())
-    return column
+    for where, row in parquet_rows(file, opened, columns, longest_row=LONGEST_RECORD):
+        try:
+            record = _of_parquet(row())
+        except NO_RECORD as error:
+            problems.add(f"{file}, {where}", error)
+        else:
+            yield record
 
 
 def _of_parquet(row: Mapping[str, Any]) -> Record:
