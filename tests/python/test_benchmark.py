@@ -256,6 +256,7 @@ def test_limit_takes_images_from_all_over(slow):
         (["PHOTOS", "--seconds", "inf"], "inf: expected a finite number"),
         (["PHOTOS", "--warmup-seconds", "nan"], "--warmup-seconds"),
         (["PHOTOS", "--json", "PHOTOS"], "is a folder, expected a file"),
+        (["PHOTOS", "--json", "net.onnx"], "--json net.onnx: that is a model's name"),
         (["PHOTOS", "-o", "topkk=3"], "-o topkk=3: unknown key"),
         (["PHOTOS", "--batch-size", "3"], "keys are set by -o batch_size=3"),
         (["PHOTOS", "--reference", "nowhere"], "nowhere"),

@@ -231,7 +231,12 @@ def test_page_needs_no_other_file(folder):
     assert "interpolation bilinear | nearest" in text
     assert re.search(r"Bad on both sides.*4\.jpg</td><td>decoded</td><td>not an image", text, re.DOTALL)
     done = compare(folder, "--html", folder / "no/such/page.html")
-    assert (done.returncode, "No such file" in done.stderr) == (2, True)
+    assert (done.returncode, "there is no folder" in done.stderr) == (2, True)
+    photo = folder / "photos/2.png"
+    before = photo.read_bytes()
+    done = compare(folder, "--html", photo)
+    assert (done.returncode, "2.png: that is an image's name" in done.stderr) == (2, True)
+    assert photo.read_bytes() == before
 
 
 @pytest.mark.parametrize(

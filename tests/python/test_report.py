@@ -165,7 +165,7 @@ def test_facts():
     with pytest.raises(ppinfer.Error, match="wall_ms is 'long', expected a number"):
         run_facts({"wall_ms": "long"})
     for endless in (math.inf, 10**400):
-        with pytest.raises(ppinfer.Error, match="images is .*, expected a number"):
+        with pytest.raises(ppinfer.Error, match=r"images is .*, expected a number"):
             run_facts({"images": endless})
     with pytest.raises(ppinfer.Error, match="stage_ms is 7"):
         run_facts({"stage_ms": 7})

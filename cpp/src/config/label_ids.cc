@@ -5,7 +5,7 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::size_t kProblemsShown = 20;
+constexpr std::size_t kProblemsShown = 19;  // and a line for the others: as many as a ConfigError holds
 
 }  // namespace
 
@@ -18,8 +18,7 @@ void LabelProblems::throw_if_any(const std::string& expected) {
   if (count_ > kProblemsShown) {
     texts_.push_back(path_ + ": " + std::to_string(count_ - kProblemsShown) + " more problems like these");
   }
-  if (!expected.empty()) texts_.push_back(path_ + ": " + expected);
-  throw ConfigError(texts_);
+  throw ConfigError(texts_, expected.empty() ? "" : path_ + ": " + expected);
 }
 
 bool ids_fit(const std::vector<NumberedName>& classes, std::int64_t first) {

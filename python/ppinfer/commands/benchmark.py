@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
-from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
+from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, finite, one_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def benchmark(
 
         say_notices(load_config(config, given).notices)
         old = None if baseline is None else load_report(baseline)
-        check_json_file(json_file)
+        check_written_file(json_file)
         plan = Plan(mode, seconds, warmup_seconds, limit, reference, agreement, tolerance)
         with steps() as on_step:
             report = measure(config, given, paths, plan, on_step)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say, say_notices, shown
+from ppinfer.commands.json_file import check_written_file
 from ppinfer.commands.options import Overrides, overrides_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def compare(
     with exit_codes():
         import ppinfer.compare as room
 
+        check_written_file(html, "--html")
         a = own_side(names[0], keys_of(override, a_key))
         b = other_side(names[1] if oracle is None else None, override, b_key, a.keys)
         try:

@@ -1,4 +1,4 @@
-"""The file that `--json` names: refused before the work if it can't be written, written in JSON that all can read."""
+"""The file that `--json` or `--html` names: refused before the work if it can't be written; JSON that all can read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ JsonFile: TypeAlias = Annotated[
 ]
 
 
-def check_json_file(path: str | None) -> None:
-    """Refuse a file that can't be written, before minutes of work.
+def check_written_file(path: str | None, option: str = "--json") -> None:
+    """Refuse a file that can't be written or must not be, before minutes of work.
 
     Raises:
         Error: The message says why.
@@ -24,13 +24,17 @@ def check_json_file(path: str | None) -> None:
 
     if path is None or path == "-":
         return
+    from ppinfer._core import mistaken_output
+
+    if meant := mistaken_output(os.fsencode(path)):
+        raise Error(f"{option} {path}: that is {meant}, expected a file to write")
     above = os.path.dirname(path) or "."
     if os.path.isdir(path):
-        raise Error(f"--json {path}: is a folder, expected a file")
+        raise Error(f"{option} {path}: is a folder, expected a file")
     if not os.path.isdir(above):
-        raise Error(f"--json {path}: there is no folder {above}")
+        raise Error(f"{option} {path}: there is no folder {above}")
     if not os.access(path if os.path.exists(path) else above, os.W_OK):
-        raise Error(f"--json {path}: can't be written: permission denied")
+        raise Error(f"{option} {path}: can't be written: permission denied")
 
 
 def write_json(content: dict[str, Any], path: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, tell
-from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
+from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import (
     Model,
     OldKeys,
@@ -82,7 +82,7 @@ def quantize(
 
         source = find_source(place, given, say="-m" if model else "MODEL")
         say_notices(source.notices)
-        check_json_file(json_file)
+        check_written_file(json_file)
         check_free(Path(out), (*source.files, Path(folder)), force=force)
         room.check_format(source, engine)
         room.needed_packages(source, engine)

@@ -20,7 +20,7 @@ from ppinfer.commands.failures import (
     say_notices,
     shown,
 )
-from ppinfer.commands.json_file import JsonFile, check_json_file, write_json
+from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, one_of
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
     from ppinfer import Error
     from ppinfer.tune.plot import figure_class
 
-    check_json_file(json_file)
+    check_written_file(json_file)
     given = {"--output": output, "--plot": plot, "--json": None if json_file == "-" else json_file}
     places = [os.path.realpath(path) for path in given.values() if path is not None]
     if len(set(places)) < len(places):

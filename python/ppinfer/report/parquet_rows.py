@@ -107,7 +107,7 @@ def _check_type(file: Path, field: Any) -> None:
     if types.is_list(kind) or types.is_large_list(kind):
         kind = kind.value_type
     if types.is_nested(kind):
-        raise Error(f"{file}: not the records of `ppinfer classify`: its column {field.name} is {str(field.type):.100}")
+        raise Error(f"{file}: not the records of `ppinfer classify`: its column {field.name} is {field.type!s:.100}")
 
 
 def _batch_rows(group: Any, columns: Sequence[str], longest_row: int) -> int:

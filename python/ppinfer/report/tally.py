@@ -180,8 +180,8 @@ class Tally:
         kept = self._row_text / images * min(images, 3 * self._most_rows) + self._name_text
         if kept > MOST_TEXT:
             raise Error(
-                f"the first {images:,} records hold {len(self.names):,} classes, and more than {MOST_TEXT:,} characters "
-                "of paths, labels and messages: make the report of fewer records, or set --rows to less"
+                f"the first {images:,} records hold {len(self.names):,} classes, and more than {MOST_TEXT:,} "
+                "characters of paths, labels and messages: make the report of fewer records, or set --rows to less"
             )
 
     def _answers_of(self, record: Record) -> tuple[list[int], list[float]]:
