@@ -71,7 +71,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 PYTHON_MAY_IMPORT = {
     "": ("_core", "outputs"),
     "commands": (
-        *("", "_core", "models", "compare", "making", "convert", "quantize", "benchmark", "tune"),
+        *("", "_core", "compare", "making", "convert", "quantize", "benchmark", "tune"),
         *("outputs", "report", "ray"),
     ),
     "compare": ("", "_core"),
@@ -79,17 +79,16 @@ PYTHON_MAY_IMPORT = {
     "tune": ("", "_core", "benchmark"),
     "making": ("", "_core"),
     "convert": ("", "_core", "making"),
-    "quantize": ("", "_core", "benchmark", "making", "convert", "models"),
+    "quantize": ("", "_core", "benchmark", "making", "convert"),
     "outputs": ("", "_core", "making"),
     "report": ("", "_core", "making", "outputs"),
     "ray": ("", "_core", "making", "outputs"),
-    "models": (),
 }
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "models", "compare", "making", "convert", "quantize", "benchmark", "outputs", "report"),
+    "numpy": ("", "commands", "compare", "making", "convert", "quantize", "benchmark", "outputs", "report"),
     "typer": ("commands",),
     "rich": ("commands",),
-    "paddle": ("models", "compare", "convert", "quantize"),
+    "paddle": ("making", "compare", "convert", "quantize"),
     "paddle2onnx": ("convert",),
     "onnx": ("convert",),
     "openvino": ("convert", "quantize"),
@@ -101,7 +100,6 @@ PYTHON_THIRD_PARTY = {
     "matplotlib": ("tune",),
     "pyarrow": ("outputs", "report", "ray"),
     "ray": ("ray",),
-    "yaml": ("models",),
 }
 
 

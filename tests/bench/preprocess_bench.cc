@@ -15,7 +15,7 @@
 
 #include "core/rgb_image.h"
 #include "preprocess/preprocessor.h"
-#include "preprocess/reference.h"
+#include "twins/preprocess_reference.h"
 
 namespace ppinfer {
 namespace {

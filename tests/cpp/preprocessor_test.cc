@@ -7,9 +7,9 @@
 #include <cstring>
 #include <string>
 
-#include "preprocess/reference.h"
 #include "sample_images.h"
 #include "simd_targets.h"
+#include "twins/preprocess_reference.h"
 
 namespace ppinfer {
 namespace {

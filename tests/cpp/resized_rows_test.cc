@@ -7,10 +7,10 @@
 #include <random>
 #include <string>
 
-#include "preprocess/pil_reference.h"
-#include "preprocess/reference.h"
 #include "sample_images.h"
 #include "simd_targets.h"
+#include "twins/pil_reference.h"
+#include "twins/preprocess_reference.h"
 
 namespace ppinfer {
 namespace {

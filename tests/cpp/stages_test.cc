@@ -4,8 +4,8 @@
 
 #include "ppinfer/decode.h"
 #include "ppinfer/error.h"
-#include "preprocess/reference.h"
 #include "sample_images.h"
+#include "twins/preprocess_reference.h"
 
 namespace ppinfer {
 namespace {

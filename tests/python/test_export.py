@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+TOOLS = Path(__file__).parents[2] / "tools"
 # Each runs in a process of its own: Paddle takes the form of its models when it is imported, once and for all.
 EXPORT = """
 import sys
-from ppinfer.models.export import choose_format, export_network
+from ppinfer.making.export import choose_format
+from recipes.export_network import export_network
 choose_format(sys.argv[1])
 import numpy as np
 from paddle import nn
@@ -51,7 +53,7 @@ FILES = {"classic": "inference.pdmodel", "pir": "inference.json"}
 
 
 def python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "GLOG_minloglevel": "2"}
+    environment = {**os.environ, "GLOG_minloglevel": "2", "PYTHONPATH": str(TOOLS)}
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
 
@@ -106,7 +108,7 @@ def test_weights_that_dont_fit_are_refused(change, says: str, tmp_path: Path) ->
 
 
 def test_the_form_cant_be_chosen_after_paddle_is_imported() -> None:
-    done = python("import paddle; from ppinfer.models.export import choose_format as c; c('pir'); c('classic')")
+    done = python("import paddle; from ppinfer.making.export import choose_format as c; c('pir'); c('classic')")
     assert done.stderr.endswith(
         "RuntimeError: paddle is imported already, so it can't save inference.pdmodel any more\n"
     )
@@ -124,13 +126,13 @@ def test_the_form_cant_be_chosen_after_paddle_is_imported() -> None:
     ],
 )
 def test_same_padding(side: int, kernel: int, stride: int, padding: tuple[int, int]) -> None:
-    from ppinfer.models.efficientnet_lite import same_padding
+    from recipes.efficientnet_lite import same_padding
 
     assert same_padding(side, kernel, stride) == padding
 
 
 def test_same_padding_gives_the_outputs_side_with_no_zero_to_spare() -> None:
-    from ppinfer.models.efficientnet_lite import output_side, same_padding
+    from recipes.efficientnet_lite import output_side, same_padding
 
     for side in range(1, 40):
         for kernel in (1, 3, 5):
@@ -147,7 +149,7 @@ def test_same_padding_gives_the_outputs_side_with_no_zero_to_spare() -> None:
 def test_a_convolution_is_centred_as_tensorflow_centres_it() -> None:
     import paddle
 
-    from ppinfer.models.efficientnet_lite import ConvNorm
+    from recipes.efficientnet_lite import ConvNorm
 
     layer = ConvNorm(1, 1, 6, kernel=3, stride=2, relu=False)
     layer.eval()
@@ -160,7 +162,7 @@ def test_a_convolution_is_centred_as_tensorflow_centres_it() -> None:
 
 
 def test_published_names_are_found_in_the_network() -> None:
-    from ppinfer.models.efficientnet_lite import EfficientNetLite0, weights_from_torch
+    from recipes.efficientnet_lite import EfficientNetLite0, weights_from_torch
 
     norms = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
     names = ["_conv_stem.weight", "_conv_head.weight", "_fc.weight", "_fc.bias"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ppinfer.models.torch_weights import WeightsError, parse_torch_weights, read_torch_weights
+from recipes.torch_weights import WeightsError, parse_torch_weights, read_torch_weights
 
 FORMS = ("zip", "legacy")
 

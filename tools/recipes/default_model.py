@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from ppinfer.models.export import ModelFormat, choose_format, export_network
-from ppinfer.models.torch_weights import WeightsError, parse_torch_weights
+from ppinfer.making.export import ModelFormat, choose_format
 from recipes import MODELS
+from recipes.export_network import export_network
 from recipes.failure import RecipeError
 from recipes.made_folder import make_folder
 from recipes.pinned_wheels import EFFICIENTNET_LITE0, FOOLBOX, PADDLECLAS
+from recipes.torch_weights import WeightsError, parse_torch_weights
 
 DEFAULT_FOLDERS: Mapping[ModelFormat, Path] = {
     "classic": MODELS / "efficientnet_lite0",
@@ -109,7 +110,7 @@ def _require_modules() -> None:
 
 def _export(weights: bytes, model_format: ModelFormat, folder: Path) -> None:
     choose_format(model_format)
-    from ppinfer.models.efficientnet_lite import INPUT_SIDE_PX, EfficientNetLite0, weights_from_torch
+    from recipes.efficientnet_lite import INPUT_SIDE_PX, EfficientNetLite0, weights_from_torch
 
     try:
         tensors = weights_from_torch(parse_torch_weights(weights))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ppinfer.making.export import choose_format, forget_call_stacks
 from ppinfer.making.one_stem import one_stem
-from ppinfer.models.export import choose_format, forget_call_stacks
 
 # What oneDNN has int8 kernels for and quantisation pays for.
 _QUANTIZED = ["conv2d", "depthwise_conv2d", "mul", "matmul", "matmul_v2"]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from peers.contestant import Task, serve
 from ppinfer.compare.paddleclas import deployment_module
-from ppinfer.models.export import MODEL_FILES, PARAMS_FILE
+from ppinfer.making.export import MODEL_FILES, PARAMS_FILE
 
 BATCH_SIZE = 8
 

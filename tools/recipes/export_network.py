@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
+
+from ppinfer.making.export import MODEL_FILES, forget_call_stacks
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import paddle
     from paddle import nn
-
-ModelFormat = Literal["classic", "pir"]
-MODEL_FORMATS: tuple[ModelFormat, ...] = get_args(ModelFormat)
-MODEL_FILES: Mapping[ModelFormat, str] = {"classic": "inference.pdmodel", "pir": "inference.json"}
-PARAMS_FILE = "inference.pdiparams"
-
-_PIR_FLAG = "FLAGS_enable_pir_api"  # Paddle reads it once, while it is imported
-
-
-def choose_format(model_format: ModelFormat) -> None:
-    """Make this process save models in this form. Call it before anything imports paddle; RuntimeError if too late."""
-    value = "1" if model_format == "pir" else "0"
-    if "paddle" in sys.modules and os.environ.get(_PIR_FLAG, "1") != value:
-        raise RuntimeError(f"paddle is imported already, so it can't save {MODEL_FILES[model_format]} any more")
-    os.environ[_PIR_FLAG] = value
 
 
 def export_network(
@@ -67,20 +52,6 @@ def export_network(
     finally:
         if was_dynamic:
             paddle.disable_static()
-
-
-def forget_call_stacks(model: Path) -> None:
-    """Take out of a classic model which lines of which files made it, which Paddle notes: the maker's own paths."""
-    import paddle
-
-    if not model.is_file():
-        return
-    program = paddle.static.deserialize_program(model.read_bytes())
-    for block in program.blocks:
-        for operator in block.ops:
-            if operator.has_attr("op_callstack"):
-                operator._remove_attr("op_callstack")
-    model.write_bytes(program.desc.serialize_to_string())
 
 
 def _set_weights(network: nn.Layer, weights: Mapping[str, npt.NDArray[Any]]) -> None:

@@ -1,4 +1,4 @@
-#include "preprocess/pil_reference.h"
+#include "twins/pil_reference.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "preprocess/reference.h"
+#include "twins/preprocess_reference.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "preprocess/opencv_resize.h"
-#include "preprocess/pil_reference.h"
+#include "twins/pil_reference.h"
 
 namespace ppinfer {
 namespace {
