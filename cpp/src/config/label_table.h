@@ -24,8 +24,8 @@ std::vector<std::string> names_of_table(const std::vector<LabelLine>& lines, con
                                         LabelProblems& problems);
 
 // The names of lines with the same number of columns each, at least two, where the columns alone say which holds them:
-// a name and a WordNet id. Columns without a header of which several hold text are a problem. Nothing: the lines are
-// something else.
+// a name and a WordNet id. If several columns hold text, and no header names them, adds a problem. Returns nothing for
+// lines of another form.
 std::optional<std::vector<std::string>> names_of_columns(const std::vector<LabelLine>& lines, LabelProblems& problems);
 
 }  // namespace ppinfer

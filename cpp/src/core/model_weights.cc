@@ -197,13 +197,19 @@ NamedFile of_onnx(const std::string& model_path, const std::string& name) {
 
 bool is_onnx(const std::string& model_path) { return lower_ending(model_path) == ".onnx"; }
 
-std::vector<NamedFile> named_files(const std::string& model_path) {
-  if (lower_ending(model_path) == ".xml") return {of_ir(model_path)};
+// Empty: the model isn't ONNX, or isn't there.
+std::vector<NamedRange> onnx_ranges(const std::string& model_path) {
   std::error_code error;
   if (!is_onnx(model_path) || !fs::exists(model_path, error)) return {};
+  return ranges_in(model_path);
+}
+
+// `ranges`: the model's onnx_ranges().
+std::vector<NamedFile> named_files(const std::string& model_path, const std::vector<NamedRange>& ranges) {
+  if (lower_ending(model_path) == ".xml") return {of_ir(model_path)};
   std::vector<NamedFile> files;
   std::set<std::string> known;
-  for (const NamedRange& range : ranges_in(model_path)) {
+  for (const NamedRange& range : ranges) {
     if (known.insert(range.location).second) files.push_back(of_onnx(model_path, range.location));
   }
   return files;
@@ -239,7 +245,7 @@ std::string range_problem(const NamedRange& range, const fs::path& weights) {
 
 std::vector<std::string> weights_beside(const std::string& model_path) {
   std::vector<std::string> paths;
-  for (const NamedFile& file : named_files(model_path)) {
+  for (const NamedFile& file : named_files(model_path, onnx_ranges(model_path))) {
     if (!file.problem.empty()) throw ModelError(model_path + ": " + file.problem);
     std::error_code error;
     if (fs::exists(file.path, error)) paths.push_back(file.path.string());
@@ -249,7 +255,8 @@ std::vector<std::string> weights_beside(const std::string& model_path) {
 
 std::vector<std::string> weights_problems(const std::string& model_path) {
   std::vector<std::string> problems;
-  for (const NamedFile& file : named_files(model_path)) {
+  const std::vector<NamedRange> ranges = onnx_ranges(model_path);
+  for (const NamedFile& file : named_files(model_path, ranges)) {
     std::error_code error;
     if (!file.problem.empty()) {
       problems.push_back(file.problem);
@@ -261,8 +268,8 @@ std::vector<std::string> weights_problems(const std::string& model_path) {
                          " does not exist: was it copied along?");
     }
   }
-  if (!problems.empty() || !is_onnx(model_path)) return problems;
-  for (const NamedRange& range : ranges_in(model_path)) {
+  if (!problems.empty()) return problems;
+  for (const NamedRange& range : ranges) {
     const std::string problem = range_problem(range, path_beside(model_path, range.location));
     if (!problem.empty()) return {problem};  // the others are alike: the file is another, or cut
   }

@@ -38,8 +38,8 @@ constexpr OtherModel kOtherModels[] = {
 bool is_torch_archive(std::string_view bytes) {
   constexpr std::string_view kFirstMember = "/data.pkl";
   constexpr std::size_t kNameBegins = 30;
-  return bytes.substr(0, 2) == "PK" && bytes.find(kFirstMember) != std::string_view::npos &&
-         bytes.find(kFirstMember) > kNameBegins;
+  const std::size_t place = bytes.find(kFirstMember);
+  return bytes.substr(0, 2) == "PK" && place != std::string_view::npos && place > kNameBegins;
 }
 
 std::string other_model(std::string_view bytes) {

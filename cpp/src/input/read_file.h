@@ -17,7 +17,7 @@ void read_file(const std::string& path, std::vector<std::uint8_t>& bytes);
 // Throws ImageFailure(kRead) for what is too large for an image file.
 void require_file_size(std::size_t size_bytes);
 
-// Throws ImageFailure(kMachine) where there is no memory for that.
+// Throws ImageFailure(kMachine) if memory is too small for `count` bytes.
 void resize_for_file(std::vector<std::uint8_t>& bytes, std::size_t count);
 
 }  // namespace ppinfer

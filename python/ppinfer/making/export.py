@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 ModelFormat = Literal["classic", "pir"]
-MODEL_FORMATS: tuple[ModelFormat, ...] = get_args(ModelFormat)
 MODEL_FILES: Mapping[ModelFormat, str] = {"classic": "inference.pdmodel", "pir": "inference.json"}
 PARAMS_FILE = "inference.pdiparams"
 
@@ -25,7 +24,7 @@ def choose_format(model_format: ModelFormat) -> None:
 
 
 def forget_call_stacks(model: Path) -> None:
-    """Take out of a classic model which lines of which files made it, which Paddle notes: the maker's own paths."""
+    """Remove from a classic model the call stacks that Paddle stores: they hold paths of the machine that made it."""
     import paddle
 
     if not model.is_file():
