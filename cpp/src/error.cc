@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "ppinfer/terminal.h"
+
 namespace ppinfer {
 namespace {
 
@@ -15,6 +17,7 @@ std::vector<std::string> first_of(std::vector<std::string> problems, const std::
     problems.push_back("and " + std::to_string(more) + " more");
   }
   if (!conclusion.empty()) problems.push_back(conclusion);
+  for (std::string& problem : problems) problem = shown(problem);  // a file's name may hold the end of a line
   return problems;
 }
 

@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
     check_values(config.settings());
     require(config.input_size().width > 0 && config.input_size().height > 0, "a config has an input size");
     require(config.lanes() > 0 && config.threads_per_lane() > 0, "a config has lanes and threads");
-    for (const std::string& notice : config.notices()) require(!notice.empty(), "a notice says something");
+    for (const std::string& notice : config.notices()) require_line(notice, "a notice has one line");
   } catch (const ConfigError& error) {
     require(!error.problems().empty(), "a wrong config has a problem");
     for (const std::string& problem : error.problems()) require_line(problem, "a problem has one line");
