@@ -48,3 +48,11 @@ def test_the_bench_names_what_is_wrong_and_what_crashes():
     assert "conv.leaky_relu (crash (SIGSEGV))" in done.stdout
     assert row(done.stdout, "pir", "ppinfer paddle fp32")["right"] == 5
     assert row(done.stdout, "pir", "ppinfer openvino fp32")["right"] == 5
+
+
+def test_a_batch_norm_that_would_crash_onednn_is_refused():
+    done = bench("--nets", "bare_bn.relu")
+    for form in ("pir", "pdmodel"):
+        found = row(done.stdout, form, "ppinfer paddle fp32")
+        assert found == {"right": 0, "wrong": 0, "crashed": 0, "refused": 1}, done.stdout
+    assert row(done.stdout, "pir", "ppinfer openvino fp32")["right"] == 1

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "bare_batch_norm.h"
 #include "core/message_text.h"
 #include "engine/engine.h"
 #include "model/classifier_shape.h"
@@ -306,6 +307,7 @@ std::unique_ptr<Engine> load(const EngineOptions& options) {
   check_format(options);
   check_paddle_files(options);
   check_precision(options);
+  check_batch_norms(options);
   silence_log();
   return rethrow_as_model_error(options, [&] { return std::make_unique<PaddleEngine>(options); });
 }

@@ -171,6 +171,13 @@ def bn(net: Weights, x: Any) -> Any:
 
 
 @producer
+def bare_bn(net: Weights, x: Any) -> Any:
+    """Without weight and bias, on which Paddle's oneDNN kernel crashes."""
+    channels = x.shape[1]
+    return F.batch_norm(x, net.weight(channels), net.positive(channels), None, None, training=False)
+
+
+@producer
 def layer_norm(net: Weights, x: Any) -> Any:
     """Over all of an image, which Paddle's oneDNN kernel refuses."""
     return F.layer_norm(x, x.shape[1:], net.weight(int(np.prod(x.shape[1:]))), net.weight(int(np.prod(x.shape[1:]))))
