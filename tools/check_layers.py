@@ -1,4 +1,4 @@
-"""Imports point one way, and a third party is seen in its own room only. Lists every line that breaks that.
+"""Imports point one way, and a third party is seen in its own folder only. Lists every line that breaks that.
 
     core <- config, decode, preprocess, engine, postprocess, output, input <- executor <- predictor <- cli, bindings
     core, output, input <- job <- cli, bindings
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# Room (folder or file) -> the rooms it may include. Every room may include the public headers and itself.
+# Room (folder or file) -> the folders it may include. Every folder may include the public headers and itself.
 MIDDLE = ("config", "decode", "preprocess", "engine", "postprocess", "output", "input")
 MAY_INCLUDE = {
     "public": (),
@@ -34,7 +34,7 @@ MAY_INCLUDE = {
     "engines/paddle": ("core", "engine", "model"),
 }
 
-# How an include of a third party starts -> the rooms that may have it.
+# How an include of a third party starts -> the folders that may have it.
 THIRD_PARTY_HEADERS = {
     "opencv2/": ("decode", "preprocess"),
     "jpeglib.h": ("decode",),
@@ -56,7 +56,7 @@ THIRD_PARTY_HEADERS = {
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
     "openvino/": ("engines/openvino", "engines/openvino/pir"),
-    "nlohmann/": ("engines/openvino/pir",),
+    "nlohmann/": ("engines/openvino/pir", "engines/paddle"),
     "paddle/": ("engines/paddle",),
     "paddle_inference_api.h": ("engines/paddle",),
 }
@@ -122,10 +122,10 @@ def listed(names: tuple[str, ...]) -> str:
     return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
 
 
-def include_problem(room: str, header: str, quoted: bool) -> str | None:
-    owners = next((rooms for start, rooms in THIRD_PARTY_HEADERS.items() if header.startswith(start)), None)
+def include_problem(folder: str, header: str, quoted: bool) -> str | None:
+    owners = next((folders for start, folders in THIRD_PARTY_HEADERS.items() if header.startswith(start)), None)
     if owners is not None:
-        return None if room in owners else f"belongs in {listed(owners)} only"
+        return None if folder in owners else f"belongs in {listed(owners)} only"
     if header.startswith("ppinfer/"):
         return None
     if not quoted:
@@ -133,9 +133,9 @@ def include_problem(room: str, header: str, quoted: bool) -> str | None:
     if "/" not in header:  # a neighbour in the same folder
         return None
     target = header.split("/")[0]
-    if target in (room, room.split("/")[-1]) or target in MAY_INCLUDE[room]:
+    if target in (folder, folder.split("/")[-1]) or target in MAY_INCLUDE[folder]:
         return None
-    return f"{room} may not see {target}"
+    return f"{folder} may not see {target}"
 
 
 def cpp_problems(root: Path) -> Iterator[str]:
@@ -144,14 +144,14 @@ def cpp_problems(root: Path) -> Iterator[str]:
         source = path.relative_to(root)
         if path.suffix not in (".h", ".cc", ".cu"):
             continue
-        room = room_of(source)
-        if room not in MAY_INCLUDE:
-            yield f"{source}: stands in no room that tools/check_layers.py knows"
+        folder = room_of(source)
+        if folder not in MAY_INCLUDE:
+            yield f"{source}: stands in no folder that tools/check_layers.py knows"
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if match := INCLUDE.match(line):
                 header = match[1] or match[2]
-                if problem := include_problem(room, header, quoted=match[1] is None):
+                if problem := include_problem(folder, header, quoted=match[1] is None):
                     yield f"{source}:{number}: {header} {problem}"
 
 
