@@ -103,7 +103,7 @@ PYTHON_THIRD_PARTY = {
 }
 
 
-def room_of(source: Path) -> str | None:
+def folder_of(source: Path) -> str | None:
     parts = source.parts
     if parts[:2] == ("python", "bindings"):
         return "bindings"
@@ -144,7 +144,7 @@ def cpp_problems(root: Path) -> Iterator[str]:
         source = path.relative_to(root)
         if path.suffix not in (".h", ".cc", ".cu"):
             continue
-        folder = room_of(source)
+        folder = folder_of(source)
         if folder not in MAY_INCLUDE:
             yield f"{source}: stands in no folder that tools/check_layers.py knows"
             continue

@@ -2,22 +2,23 @@
 
     python tests/bench/pir_models.py [--nets NAME ...] [--folder FOLDER] [--speed] [--keep]
 
-Exports each backbone of paddleclas 2.6.0 that builds and each network of paddle.vision.models with random weights, in a
-process of its own, as Paddle can crash. Engine openvino reads it, in a process that has no Paddle, and its outputs for
-one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes), in fp32 and bf16.
-The difference is the largest of an output, as a share of its largest value. A network agrees up to 1e-4, or up to ten
-times what Paddle's own outputs move when its input moves by 1e-7. If these outputs move by more than 1e-3, the network
-is unjudged.
+Exports each backbone of paddleclas 2.6.0 that builds and each network of paddle.vision.models with random weights.
+Paddle works in processes of their own, as it can crash. Engine openvino reads the model in a process without Paddle,
+and its outputs for one and for three images are compared with those of Paddle's plain executor (no oneDNN, no passes),
+in fp32 and bf16. The difference is the largest of an output, as a share of its largest value. A network agrees up to
+1e-4, or up to ten times what Paddle's own outputs move when its input moves by 1e-7. If these outputs move by more than
+1e-3, the network is unjudged.
 `--speed` adds CPU milliseconds an image, CPU seconds to load and peak memory of both engines, and of engine paddle
 without its check at load, taking turns. `--list` prints the names.
 
-Needs pip install --no-deps paddleclas==2.6.0. All 410 take hours and, unless --keep is given, the disk of one model.
+Needs pip install --no-deps paddleclas==2.6.0. All 410 take an hour and, unless --keep is given, the disk of one model.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import resource
 import shutil
@@ -26,13 +27,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pir_networks import made_pictures
+from pir_networks import export, made_pictures
 
 TOLERANCE = 1e-4
 MOST_TIMES_PADDLES_OWN = 10
@@ -103,8 +104,8 @@ def share(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a.astype("float64") - b).max() / max(np.abs(b).max(), 1e-30))
 
 
-def judge(folder: Path) -> Mapping[str, Any]:
-    """Compare answers.npz with Paddle's plain executor."""
+def judge(folder: Path) -> None:
+    """Compare answers.npz with Paddle's plain executor; the result goes into judged.json."""
     answers = np.load(folder / "answers.npz")
     names = outputs_of(folder)
     precisions = {key.split(".")[0] for key in answers.files if key != "tensor"}
@@ -121,7 +122,7 @@ def judge(folder: Path) -> Mapping[str, Any]:
                 same = (got.argmax(1) == right.argmax(1)).all()
                 found["top1"] = bool(found["top1"] and same)
             found["moves"] = max(found["moves"], share(other, right))
-    return found
+    (folder / "judged.json").write_text(json.dumps(found))
 
 
 SPEEDS = {
@@ -145,7 +146,31 @@ def timed(folder: Path, way: str) -> Mapping[str, Any]:
     return {"ms": ms, "load_s": loaded - before, "peak_mib": peak_mib}
 
 
-STEPS = {"read": read, "judge": judge}
+def by_paddle(work: Callable[..., object], *arguments: object, seconds: float | None = None) -> str:
+    """Run it in a process that has Paddle and the networks loaded; say what went wrong."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["loaded_networks"])
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=told, args=(theirs, work, *arguments))
+    child.start()
+    theirs.close()
+    child.join(seconds)
+    if child.exitcode is None:
+        child.kill()
+        child.join()
+        return f"took more than {seconds:g} s"
+    if child.exitcode < 0:
+        return f"signal {-child.exitcode}"
+    return str(ours.recv())
+
+
+def told(pipe: Any, work: Callable[..., object], *arguments: object) -> None:
+    """Send the reason if `work` fails, else nothing."""
+    try:
+        work(*arguments)
+        pipe.send("")
+    except Exception as error:
+        pipe.send(str(error).strip().splitlines()[-1][:160] if str(error).strip() else type(error).__name__)
 
 
 def step(folder: Path, name: str, *more: str) -> Mapping[str, Any]:
@@ -170,14 +195,7 @@ def exported(name: str, folder: Path, seconds: float) -> str:
     if (folder / "side.txt").exists():
         return ""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(HERE / "pir_networks.py"), str(folder), name]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return f"took more than {seconds:g} s"
-    if done.returncode == 0:
-        return ""
-    return (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1][:160]
+    return by_paddle(export, name, folder, seconds=seconds)
 
 
 def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
@@ -187,9 +205,9 @@ def row_of(name: str, folder: Path, *, speed: bool) -> tuple[str, list[str]]:
         return "refused", [name, "refused", str(done.get("refused") or done.get("failed"))]
     if done["has_paddle"]:
         return "wrong", [name, "wrong", "Paddle's library is mapped"]
-    found = step(folder, "judge")
-    if "failed" in found:
-        return "unjudged", [name, "unjudged", f"Paddle: {found['failed']}"]
+    if problem := by_paddle(judge, folder):
+        return "unjudged", [name, "unjudged", f"Paddle: {problem}"]
+    found = json.loads((folder / "judged.json").read_text())
     if found["moves"] > MOST_OF_PADDLES_OWN:  # also if infinite: such outputs can't be compared
         return "unjudged", [name, "unjudged", f"Paddle's own outputs move by {found['moves']:.1e} with these weights"]
     limit = max(TOLERANCE, MOST_TIMES_PADDLES_OWN * found["moves"])
@@ -246,7 +264,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.step:
         name, folder, *more = arguments.step
-        print(json.dumps(timed(Path(folder), *more) if name == "timed" else STEPS[name](Path(folder))))
+        print(json.dumps(timed(Path(folder), *more) if name == "timed" else read(Path(folder))))
         return 0
     names = arguments.nets
     if not names or arguments.list:

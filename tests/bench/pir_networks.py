@@ -149,12 +149,15 @@ def with_random_weights(net: Any, side_px: int) -> Any:
 
 
 def export(name: str, folder: Path) -> None:
+    """Write the network's model and `side.txt` into the folder."""
     import paddle
 
     paddle.seed(SEED)
     np.random.seed(SEED)
     side = side_of(name)
-    net = with_random_weights(dict(builders())[name](), side)
+    loaded = sys.modules.get("loaded_networks")  # where many are exported in turn
+    networks = dict(builders()) if loaded is None else loaded.NETWORKS
+    net = with_random_weights(networks[name](), side)
     spec = paddle.static.InputSpec([None, 3, side, side], "float32", name="x")
     paddle.jit.save(net, str(folder / "inference"), input_spec=[spec])
     (folder / "side.txt").write_text(str(side))

@@ -49,7 +49,7 @@ def test_this_checkout_is_clean() -> None:
         ("cpp/engines/openvino/a.cc", '#include "paddle/phi/api/all.h"', "belongs in engines/paddle only"),
         ("cpp/cli/a.cc", "#  include <pybind11/pybind11.h>", "belongs in bindings only"),
         ("cpp/src/core/a.cc", "#include <boost/any.hpp>", "is no header of C++, POSIX or a third party in the list"),
-        ("cpp/src/attic/a.cc", "", "stands in no room"),
+        ("cpp/src/attic/a.cc", "", "stands in no folder"),
         ("cpp/src/decode/a.cc", '#include "core/rgb_image.h"\n#include <vector>\n#include <sys/stat.h>', None),
         (
             "python/ppinfer/predictor.py",

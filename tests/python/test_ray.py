@@ -64,6 +64,17 @@ def rows(path: Path) -> list[dict]:
     return pq.read_table(path).to_pylist()
 
 
+def archives() -> tuple[int, int]:
+    """Write whole.tar and cut.tar, which ends within its second member's headers; gives the records of each."""
+    Path("a.png").write_bytes(png(1))
+    for name in ("whole.tar", "cut.tar"):
+        with tarfile.open(name, "w") as archive:
+            for index in range(3):
+                archive.add("a.png", f"{index}.png")
+    os.truncate("cut.tar", 5 * 512)
+    return 3, 2  # an image, and the end that is missing
+
+
 def workers() -> list[int]:
     """Processes that classify."""
     found = []
@@ -88,15 +99,18 @@ def test_a_killed_worker_leaves_no_gap_and_no_double(cluster, photos, tmp_path):
             os.kill(killed[0], signal.SIGKILL)
 
     output = tmp_path / "records.parquet"
-    summary = ppinfer.ray.classify(photos, config=config, output=output, cpus_per_actor=1, on_progress=watch)
+    paths = ["whole.tar", "cut.tar", photos]
+    whole, cut = archives()
+    summary = ppinfer.ray.classify(paths, config=config, output=output, cpus_per_actor=1, on_progress=watch)
     assert killed, "it was over too soon"
-    assert (summary.images, summary.errors, summary.skipped, summary.lanes) == (300, 4, 1, 2)
-    assert rows(output) == expected(config, photos, tmp_path)
+    images = 300 + whole + cut
+    assert (summary.images, summary.errors, summary.skipped, summary.lanes) == (images, 5, 1, 2)
+    assert rows(output) == expected(config, paths, tmp_path)
     metadata = pq.read_schema(output).metadata
     assert metadata.keys() >= pq.read_schema(tmp_path / "expected.parquet").metadata.keys() - {b"ARROW:schema"}
     counts = [totals["images"] for totals in progress]
     assert counts == sorted(counts)
-    assert (progress[-1]["images"], progress[-1]["total"], progress[-1]["errors"]) == (300, 300, 4)
+    assert (progress[-1]["images"], progress[-1]["total"], progress[-1]["errors"]) == (images, images, 5)
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -137,22 +151,6 @@ def test_objects_of_a_storage(cluster, photos, config_path, tmp_path):
             row["error_stage"],
         )
     assert not by_name
-
-
-def test_archives_and_what_is_left_of_a_damaged_one(cluster, config_path, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name, count in (("whole.tar", 5), ("cut.tar", 3)):
-        with tarfile.open(name, "w") as archive:
-            for index in range(count):
-                Path("a.png").write_bytes(png(index))
-                archive.add("a.png", f"{index}.png")
-    content = Path("cut.tar").read_bytes()
-    Path("cut.tar").write_bytes(content[: 512 + 512 + 512])  # ends within the second member's header
-    paths = ["whole.tar", "cut.tar", "a.png"]
-    ppinfer.ray.classify(paths, config=config_path, output="records.parquet")
-    found = rows(Path("records.parquet"))
-    assert found == expected(config_path, paths, tmp_path)
-    assert [row["path"] for row in found[:2]] == ["whole.tar::0.png", "whole.tar::1.png"]
 
 
 def test_the_command(cluster, photos, config_path, tmp_path):

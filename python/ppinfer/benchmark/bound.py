@@ -50,7 +50,7 @@ def measure_stages(predictor: _core.Predictor, paths: Sequence[str], *, seconds:
         BadImageError: An image was bad.
         KeyboardInterrupt: Ctrl-C.
 
-    >>> from ppinfer.predictor import load_config
+    >>> from ppinfer.config_values import load_config
     >>> predictor = _core.Predictor(load_config("config.txt", []))
     >>> list(measure_stages(predictor, ["cat.jpg"], seconds=0.01)) == list(STAGES)
     True

@@ -55,7 +55,7 @@ def measure_latency(
         KeyboardInterrupt: Ctrl-C.
 
     >>> from ppinfer import _core
-    >>> from ppinfer.predictor import load_config
+    >>> from ppinfer.config_values import load_config
     >>> predictor = _core.Predictor(load_config("config.txt", [("lanes", "1", "-o")]))
     >>> measured = measure_latency(predictor, ["cat.jpg", "dog.jpg"], seconds=0.05, warmup_s=0.01)
     >>> 0 < measured.figures["p50"].value <= measured.figures["p99"].value <= measured.figures["max"].value

@@ -17,8 +17,8 @@ from ppinfer.benchmark.machine import image_facts, machine_facts, model_facts, v
 from ppinfer.benchmark.reference import QUANTISED_NOTE, answers_of, load_reference, values_of, with_keys
 from ppinfer.benchmark.report import Report, evenly_spaced
 from ppinfer.benchmark.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
+from ppinfer.config_values import load_config
 from ppinfer.overrides import GivenKey
-from ppinfer.predictor import load_config
 from ppinfer.selection import NO_ARCHIVES
 
 MODES = ("throughput", "latency", "both")

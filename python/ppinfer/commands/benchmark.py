@@ -83,7 +83,7 @@ def benchmark(
     with exit_codes("interrupted; there is no report"):
         from ppinfer.benchmark import Plan, load_report
         from ppinfer.benchmark import benchmark as measure
-        from ppinfer.predictor import load_config
+        from ppinfer.config_values import load_config
 
         say_notices(load_config(config, given).notices)
         old = None if baseline is None else load_report(baseline)

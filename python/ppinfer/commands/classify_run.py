@@ -24,10 +24,10 @@ from ppinfer.commands.run_view import RunView, state_of
 from ppinfer.commands.run_watch import make_watch
 from ppinfer.commands.run_words import empty_shard, in_words, no_images, not_moved, stopped
 from ppinfer.commands.way_on import way_on
+from ppinfer.config_values import load_config
 from ppinfer.job import JobOptions
 from ppinfer.outputs.formats import format_of
 from ppinfer.outputs.sources import is_stream
-from ppinfer.predictor import load_config
 from ppinfer.recording import Recorded, Sorting, identity_of_run, max_errors_of, record
 
 if TYPE_CHECKING:

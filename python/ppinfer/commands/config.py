@@ -29,7 +29,7 @@ def show(
     """
     config, given = config_of(config, model, override)
     with exit_codes():
-        from ppinfer.predictor import load_config
+        from ppinfer.config_values import load_config
 
         loaded = load_config(config, given)
     say_notices(loaded.notices)
@@ -72,7 +72,7 @@ def check(config: Annotated[str, typer.Argument(metavar="CONFIG", help="The conf
     Prints "ok", or every problem found, with exit code 2. The model itself isn't loaded.
     """
     with exit_codes():
-        from ppinfer.predictor import load_config
+        from ppinfer.config_values import load_config
 
         loaded = load_config(config, [])
     say_notices(loaded.notices)

@@ -17,8 +17,8 @@ from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.run_watch import make_watch
 from ppinfer.commands.run_words import empty_shard, in_words, no_images
+from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of
-from ppinfer.predictor import load_config
 from ppinfer.recording import Recorded
 
 if TYPE_CHECKING:

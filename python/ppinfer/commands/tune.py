@@ -181,8 +181,8 @@ def check_files(output: str, force: bool, plot: str | None, json_file: str | Non
 
 def check_config(config: str | None, given: list[GivenKey]) -> None:
     """Say what the config's author should know, and refuse what couldn't be written."""
+    from ppinfer.config_values import load_config
     from ppinfer.deployment_yaml import refuse_own_labels
-    from ppinfer.predictor import load_config
 
     loaded = load_config(config, given)
     say_notices(loaded.notices)

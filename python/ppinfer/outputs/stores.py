@@ -7,7 +7,6 @@ import stat
 from typing import TYPE_CHECKING
 
 from ppinfer._core import ConfigError
-from ppinfer.making.extras import need
 from ppinfer.outputs.formats import CORE_FORMATS, RecordStore, check_format
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def make_store(
         from ppinfer.outputs.npy import NpyStore
 
         return NpyStore(output, vector_length)
+    from ppinfer.making.extras import need
+
     need("pyarrow", extra="parquet", purpose="format parquet")
     from ppinfer.outputs.arrow_records import record_schema
     from ppinfer.outputs.parquet import ParquetStore

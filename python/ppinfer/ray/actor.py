@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import ray
 
 from ppinfer import _core
+from ppinfer.config_values import load_config
 from ppinfer.outputs.arrow_records import record_batch
-from ppinfer.predictor import load_config
 from ppinfer.ray.attempts import MAX_ATTEMPTS
 from ppinfer.ray.node_files import classify_paths
 from ppinfer.ray.storage_objects import read_objects, without_path

@@ -14,9 +14,9 @@ import pyarrow as pa
 import ray.data
 
 from ppinfer import _core
+from ppinfer.config_values import load_config
 from ppinfer.outputs.arrow_records import record_schema
 from ppinfer.overrides import ConfigValue, GivenKey, is_path, to_given
-from ppinfer.predictor import load_config
 from ppinfer.ray.actor import ActorModel
 from ppinfer.ray.attempts import start_attempts
 from ppinfer.ray.cluster import connected, node_cpus, settled_free_cpus

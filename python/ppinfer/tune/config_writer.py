@@ -10,9 +10,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ppinfer._core import Error
+from ppinfer.config_values import load_config
 from ppinfer.deployment_yaml import YAML_ENDINGS
 from ppinfer.overrides import is_path, quoted
-from ppinfer.predictor import load_config
 from ppinfer.tune.space import TUNED_KEYS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from ppinfer import _core
 from ppinfer.benchmark.reference import with_keys
 from ppinfer.benchmark.throughput import ThroughputMeter, round_size
-from ppinfer.predictor import load_config
+from ppinfer.config_values import load_config
 from ppinfer.result import Result
 from ppinfer.tune.guard import Agreement, agreement_of
 from ppinfer.tune.sample import FEWEST_IMAGES, Sample
