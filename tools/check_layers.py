@@ -1,7 +1,7 @@
 """Imports point one way, and a third party is seen in its own folder only. Lists every line that breaks that.
 
     core <- config, decode, preprocess, engine, postprocess, output, input <- executor <- predictor <- cli, bindings
-    core, output, input <- job <- cli, bindings
+    core, output, input <- run <- cli, bindings
 
 `tools/check_layers.py [CHECKOUT]`; exit 1 when something was found.
 """
@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "core": (),
     **dict.fromkeys(MIDDLE, ("core",)),
     "executor": ("core", *MIDDLE),
-    "job": ("core", "input", "output"),
+    "run": ("core", "input", "output"),
     "predictor": ("core", "executor", "score_use", *MIDDLE),
     "score_use": ("engine", "postprocess"),
     "config_report": ("config", "engine"),
@@ -56,7 +56,7 @@ THIRD_PARTY_HEADERS = {
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
     "openvino/": ("engines/openvino", "engines/openvino/pir"),
-    "nlohmann/": ("engines/openvino/pir", "engines/paddle"),
+    "nlohmann/": ("run", "engines/openvino/pir", "engines/paddle"),
     "paddle/": ("engines/paddle",),
     "paddle_inference_api.h": ("engines/paddle",),
 }

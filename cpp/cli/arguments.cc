@@ -41,13 +41,13 @@ class CommandLine {
             "Record format: text (for people), jsonl, csv, or spreadsheet: CSV with ' in front of fields that a "
             "spreadsheet would run as formulas. Default: from FILE's extension, else text")
         ->option_text("FORMAT");
-    app_.add_option("--output", arguments_.job.output_path,
+    app_.add_option("--output", arguments_.run.output_path,
                     "Where records go; - is standard output, the default. A file is there when it is complete; until "
                     "then it is FILE.part")
         ->option_text("FILE");
-    app_.add_flag("--resume", arguments_.job.resume, "Go on from where a stopped run has left its FILE.part");
-    app_.add_flag("--force", arguments_.job.force, "Start over, whatever a stopped run has left");
-    app_.add_option("--errors", arguments_.job.errors_path, "A file for the records of images that failed, as well")
+    app_.add_flag("--resume", arguments_.run.resume, "Go on from where a stopped run has left its FILE.part");
+    app_.add_flag("--force", arguments_.run.force, "Start over, whatever a stopped run has left");
+    app_.add_option("--errors", arguments_.run.errors_path, "A file for the records of images that failed, as well")
         ->option_text("FILE");
     app_.add_option("--max-errors", max_errors_,
                     "Stop with exit code 3 when more images than N fail, or from 100 images on more than P% of them")
@@ -80,7 +80,7 @@ class CommandLine {
     take_max_errors();
     arguments_.inputs = input_flags_.take(problems_);
     if (problems_.empty()) find_config();
-    if (problems_.empty()) check_job();
+    if (problems_.empty()) check_run();
     if (!problems_.empty()) throw UsageError(problems_);
     return arguments_;
   }
@@ -142,7 +142,7 @@ class CommandLine {
   }
 
   void take_format() {
-    if (!format_) return take_told_format(arguments_.job.output_path);
+    if (!format_) return take_told_format(arguments_.run.output_path);
     try {
       arguments_.format = parse_record_format(*format_);
     } catch (const ConfigError&) {
@@ -152,7 +152,7 @@ class CommandLine {
 
   void take_told_format(const std::string& output) {
     try {
-      const std::string told = format_told_by(output);
+      const std::string told = format_from_extension(output);
       if (told == "parquet" || told == "npy") {
         problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
                             told);
@@ -172,13 +172,13 @@ class CommandLine {
     const char* const last = first + max_errors_.size() - (is_percent ? 1 : 0);
     double percent = 0;
     const auto read = is_percent ? std::from_chars(first, last, percent, std::chars_format::fixed)
-                                 : std::from_chars(first, last, arguments_.job.max_errors);
-    const bool in_range = is_percent ? percent >= 0 && percent <= 100 : arguments_.job.max_errors >= 0;
+                                 : std::from_chars(first, last, arguments_.run.max_errors);
+    const bool in_range = is_percent ? percent >= 0 && percent <= 100 : arguments_.run.max_errors >= 0;
     if (read.ec != std::errc() || read.ptr != last || !in_range) {
       problems_.push_back("--max-errors " + max_errors_ +
                           ": expected a number of images, such as 20, or a share, such as 1%");
     } else if (is_percent) {
-      arguments_.job.max_error_percent = percent;
+      arguments_.run.max_error_percent = percent;
     }
   }
 
@@ -219,16 +219,16 @@ class CommandLine {
     }
   }
 
-  void check_job() {
-    if (arguments_.job.resume && arguments_.job.force) {
+  void check_run() {
+    if (arguments_.run.resume && arguments_.run.force) {
       problems_.push_back("--resume and --force: expected one of them, to go on or to start over");
     }
-    check_output("--output", arguments_.job.output_path);
-    check_output("--errors", arguments_.job.errors_path);
+    check_output("--output", arguments_.run.output_path);
+    check_output("--errors", arguments_.run.errors_path);
   }
 
   void check_output(const std::string& flag, const std::string& path) {
-    const std::string mistaken_for = mistaken_output(path, arguments_.inputs.list_path, arguments_.config_path);
+    const std::string mistaken_for = clobbered_input(path, arguments_.inputs.list_path, arguments_.config_path);
     if (mistaken_for.empty()) return;
     problems_.push_back(flag + " " + path + ": that is " + mistaken_for +
                         ", expected a file for records, such as answers.jsonl");

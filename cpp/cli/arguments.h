@@ -7,7 +7,7 @@
 #include "ppinfer/config.h"
 #include "ppinfer/error.h"
 #include "ppinfer/image_files.h"
-#include "ppinfer/job.h"
+#include "ppinfer/run.h"
 
 namespace ppinfer {
 
@@ -19,7 +19,7 @@ struct Arguments {
   std::string config_path;           // empty: no file, the overrides name the model
   std::vector<Override> overrides;
   RecordFormat format = RecordFormat::kText;
-  JobOptions job;  // without its identity
+  RunOptions run;  // without its identity
   bool quiet = false;
   std::vector<std::string> image_paths;  // with kClassify never empty but for a list in `inputs`
   InputOptions inputs;

@@ -11,15 +11,14 @@
 
 #include "arguments.h"
 #include "help.h"
-#include "identity.h"
 #include "interrupt.h"
 #include "ppinfer/config.h"
 #include "ppinfer/error.h"
 #include "ppinfer/image_files.h"
-#include "ppinfer/job.h"
+#include "ppinfer/run.h"
+#include "ppinfer/run_text.h"
 #include "ppinfer/terminal.h"
 #include "progress.h"
-#include "report.h"
 
 namespace ppinfer {
 namespace {
@@ -27,7 +26,7 @@ namespace {
 enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kTooManyErrors = 3, kInterrupted = 130 };
 
 // A standard stream that is closed is taken by a file that can't be used as that stream, or else the next file opened,
-// such as a journal, would get what is meant for the stream.
+// such as a manifest, would get what is meant for the stream.
 void occupy_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (fcntl(stream, F_GETFD) >= 0) continue;
@@ -51,34 +50,34 @@ int print(const std::string& text) {
 
 // Records on the same terminal are progress enough, and the line would be written into them.
 bool progress_is_shown(const Arguments& arguments) {
-  const bool records_on_terminal = arguments.job.output_path == "-" && isatty(STDOUT_FILENO) == 1;
+  const bool records_on_terminal = arguments.run.output_path == "-" && isatty(STDOUT_FILENO) == 1;
   return !arguments.quiet && !records_on_terminal && isatty(STDERR_FILENO) == 1;
 }
 
-JobTotals run(Predictor& predictor, ImageFiles& files, const Arguments& arguments) {
-  JobOptions options = arguments.job;
+RunSummary run(Predictor& predictor, ImageFiles& files, const Arguments& arguments) {
+  RunOptions options = arguments.run;
   options.errors_format = arguments.format;
-  options.identity = identity_of(predictor, arguments);
+  options.identity = {{"format", to_string(arguments.format)}};
   // Opened only now: a config or a model that is wrong must not empty the answers of an earlier run.
   const auto store =
       make_record_store(options.output_path, arguments.format, predictor.config().settings().postprocess);
   note_interrupts();
   Progress progress(progress_is_shown(arguments));
-  return run_job(predictor, files, *store, options, [&progress](const JobTotals& so_far) {
+  return write_records(predictor, files, *store, options, [&progress](const RunSummary& so_far) {
     progress.show(so_far);
     return !interrupted();
   });
 }
 
-int exit_code(const JobTotals& totals) {
-  if (totals.end == JobEnd::kInterrupted) return kInterrupted;
-  if (totals.end == JobEnd::kMaxErrors) return kTooManyErrors;
-  if (totals.images() == 0 && totals.of_other_shards == 0) return kNotDone;
-  return totals.errors() > 0 ? kSomeImagesFailed : kAllFine;
+int exit_code(const RunSummary& summary) {
+  if (summary.end == RunEnd::kInterrupted) return kInterrupted;
+  if (summary.end == RunEnd::kMaxErrors) return kTooManyErrors;
+  if (summary.images_in_all() == 0 && summary.of_other_shards == 0) return kNotDone;
+  return summary.errors_in_all() > 0 ? kSomeImagesFailed : kAllFine;
 }
 
 int classify(const Arguments& arguments) {
-  if (arguments.job.output_path != "-" || !arguments.job.errors_path.empty()) {
+  if (arguments.run.output_path != "-" || !arguments.run.errors_path.empty()) {
     check_any_is_there(arguments.image_paths, arguments.inputs);
   }
   Predictor predictor(arguments.config_path.empty() ? Config::from_overrides(arguments.overrides)
@@ -87,20 +86,24 @@ int classify(const Arguments& arguments) {
     for (const std::string& notice : predictor.notices()) say("note: " + notice);
   }
   ImageFiles files(arguments.image_paths, arguments.inputs);
-  const JobTotals totals = run(predictor, files, arguments);
-  if (!arguments.quiet) {
-    for (const std::string& notice : files.notices()) say("note: " + notice);
+  const RunSummary summary = run(predictor, files, arguments);
+  const auto note = [&](const std::string& text) {
+    if (!arguments.quiet) say("note: " + text);
+  };
+  for (const std::string& notice : summary.notices) note(notice);
+  if (summary.nothing_to_resume) note("there was no stopped run to resume: began at the start");
+  if (summary.end != RunEnd::kComplete) {
+    for (const std::string& line : stop_lines(summary, arguments.command)) {
+      line.front() == ' ' ? static_cast<void>(std::fprintf(stderr, "%s\n", shown(line).c_str())) : say(line);
+    }
   }
-  if (totals.nothing_to_resume && !arguments.quiet) say("note: there was no stopped run to resume: began at the start");
-  if (totals.end != JobEnd::kComplete) {
-    say(stopped(totals, arguments));
-    const std::string command = way_on(totals, arguments);
-    if (!command.empty()) std::fprintf(stderr, "  %s\n", shown(command).c_str());
+  const int code = exit_code(summary);
+  if (code == kNotDone) {
+    say(no_images_sentence(inputs_in_words(arguments.image_paths, arguments.inputs.list_path), summary.skipped));
+  } else if (!arguments.quiet && summary.images_in_all() == 0 && code == kAllFine) {
+    say(empty_shard_sentence(arguments.inputs.shard_index, arguments.inputs.shard_count, summary));
   }
-  const int code = exit_code(totals);
-  if (!arguments.quiet && totals.images() > 0) say(summary(totals, arguments.job.output_path));
-  if (!arguments.quiet && totals.images() == 0 && code == kAllFine) say(empty_shard(arguments.inputs, totals));
-  if (code == kNotDone) say(no_images(arguments.image_paths, arguments.inputs, totals.skipped));
+  if (!arguments.quiet && summary.images_in_all() > 0) say(summary_sentence(summary, arguments.run.output_path));
   return code;
 }
 

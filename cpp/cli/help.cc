@@ -39,7 +39,7 @@ std::string explanations() {
          "  clas_system -m models/efficientnet_lite0 -o topk=1 cat.jpg\n"
          "      No config at all: the model's own inference.yml says the rest.\n"
          "\n"
-         "A run that was stopped, however it was, leaves FILE.part and FILE.journal; --resume goes on from there and "
+         "A run that was stopped, however it was, leaves FILE.part and FILE.manifest; --resume goes on from there and "
          "ends\n"
          "with the very records of a run that wasn't stopped.\n"
          "\n"

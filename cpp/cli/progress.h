@@ -1,7 +1,7 @@
-// One line on the terminal that says how far the job is.
+// One line on the terminal that says how far the run is.
 #pragma once
 
-#include "ppinfer/job.h"
+#include "ppinfer/run.h"
 
 namespace ppinfer {
 
@@ -13,7 +13,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void show(const JobTotals& so_far);
+  void show(const RunSummary& so_far);
 
  private:
   const bool shown_;

@@ -11,7 +11,6 @@
 namespace ppinfer {
 
 struct Override;
-struct Result;
 struct RunStats;
 
 using GivenKeys = std::vector<std::tuple<std::string, std::string, std::string>>;  // (key, value, given_by), as bytes
@@ -23,14 +22,12 @@ void bind_image(pybind11::module_& core);
 void bind_image_files(pybind11::module_& core);
 void bind_decode(pybind11::module_& core);
 void bind_predictor(pybind11::module_& core);
-void bind_job(pybind11::module_& core);
+void bind_run(pybind11::module_& core);
 void bind_model_files(pybind11::module_& core);
+void bind_result(pybind11::module_& core);
 void bind_postprocess(pybind11::module_& core);
 void bind_benchmark(pybind11::module_& core);
 
-// (path | None, class_ids, scores, label_names, attributes, attribute_flags, embedding, (stage, message) | None): what
-// ppinfer.Result is made of.
-pybind11::tuple to_python(const Result& result);
 pybind11::dict to_python(const RunStats& stats, std::int64_t skipped);
 
 }  // namespace ppinfer

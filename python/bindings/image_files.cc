@@ -53,7 +53,7 @@ std::int64_t count_images(Texts paths, Texts include, Texts exclude, bool hidden
                                                        follow_links, shard, std::move(list_path), list_ends_in_nul);
   const py::gil_scoped_release waits_for_the_disk;
   std::int64_t images = 0;
-  for (ImageInput input; files->pass_over(input, let_signals_through);) ++images;
+  for (ImageInput input; files->skip(input, let_signals_through);) ++images;
   return images;
 }
 
@@ -62,7 +62,7 @@ py::str next_path(ImageFiles& files) {
   bool there_is = false;
   {
     const py::gil_scoped_release waits_for_the_disk;
-    there_is = files.pass_over(input, let_signals_through);  // Python wants no more than the path
+    there_is = files.skip(input, let_signals_through);  // Python wants no more than the path
   }
   if (!there_is) throw py::stop_iteration();
   return to_python_path(input.path);

@@ -13,8 +13,8 @@ namespace py = pybind11;
 namespace ppinfer {
 namespace {
 
-py::list postprocess_array(const py::object& scores, const std::vector<std::string>& paths,
-                           const std::vector<std::string>& labels, const GivenKeys& keys) {
+std::vector<Result> postprocess_array(const py::object& scores, const std::vector<std::string>& paths,
+                                      const std::vector<std::string>& labels, const GivenKeys& keys) {
   const auto buffer = hold_buffer(scores, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT);
   if (buffer->ndim != 2 || std::string(buffer->format) != "f") {
     throw py::value_error("expected float32 scores [images, classes]");
@@ -27,9 +27,7 @@ py::list postprocess_array(const py::object& scores, const std::vector<std::stri
     results = postprocess(values, static_cast<int>(buffer->shape[1]), paths, labels,
                           postprocess_settings(overrides_of(keys)));
   }
-  py::list converted(results.size());
-  for (std::size_t index = 0; index < results.size(); ++index) converted[index] = to_python(results[index]);
-  return converted;
+  return results;
 }
 
 }  // namespace

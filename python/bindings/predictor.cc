@@ -27,20 +27,16 @@ void run(Predictor& predictor, ImageSource& source, ResultSink& sink) {
   watched.rethrow();
 }
 
-py::tuple predict_one(Predictor& predictor, const ImageInput& input) {
-  Result result;
-  {
-    const py::gil_scoped_release release;
-    result = predictor.predict(input);
-  }
-  return to_python(result);
+Result predict_one(Predictor& predictor, const ImageInput& input) {
+  const py::gil_scoped_release release;
+  return predictor.predict(input);
 }
 
-py::list predict_many(Predictor& predictor, const py::iterator& inputs) {
+std::vector<Result> predict_many(Predictor& predictor, const py::iterator& inputs) {
   IteratorSource source(inputs);
   CollectingSink sink;
   run(predictor, source, sink);
-  return sink.to_list();
+  return sink.take();
 }
 
 // What a stage makes of one image, made without the GIL.
@@ -77,7 +73,7 @@ py::array_t<float> logits_of_many(Predictor& predictor, const py::iterator& inpu
   return to_array(std::move(logits), {images, classes});
 }
 
-py::list classify_files(Predictor& predictor, ImageFiles& source, const py::object& on_result) {
+std::vector<Result> classify_files(Predictor& predictor, ImageFiles& source, const py::object& on_result) {
   CollectingSink collecting;
   if (on_result.is_none()) {
     run(predictor, source, collecting);
@@ -85,7 +81,7 @@ py::list classify_files(Predictor& predictor, ImageFiles& source, const py::obje
     CallingSink calling(collecting, on_result);
     run(predictor, source, calling);
   }
-  return collecting.to_list();
+  return collecting.take();
 }
 
 py::list engines() {

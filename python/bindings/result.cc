@@ -1,5 +1,14 @@
 #include "ppinfer/result.h"
 
+#include <pybind11/stl.h>
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "bindings.h"
 #include "text.h"
 
@@ -8,28 +17,183 @@ namespace py = pybind11;
 namespace ppinfer {
 namespace {
 
-py::tuple numbers(const std::vector<int>& values) {
+using namespace py::literals;
+
+// The shortest decimal that is the same float32: 0.1, not 0.10000000149011612. Written as JSON, it is what the core
+// writes.
+double shortest(float value) {
+  if (!std::isfinite(value)) return static_cast<double>(value);
+  char digits[32];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  double number = 0;
+  std::from_chars(digits, end, number);
+  return number;
+}
+
+template <class Values, class Convert>
+py::tuple tuple_of(const Values& values, const Convert& convert) {
   py::tuple converted(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) converted[i] = values[i];
+  for (std::size_t index = 0; index < values.size(); ++index) converted[index] = convert(values[index]);
   return converted;
+}
+
+py::tuple numbers(const std::vector<int>& values) {
+  return tuple_of(values, [](int value) { return value; });
 }
 
 py::tuple numbers(const std::vector<float>& values) {
-  py::tuple converted(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) converted[i] = static_cast<double>(values[i]);
-  return converted;
+  return tuple_of(values, [](float value) { return static_cast<double>(value); });
 }
 
-py::tuple texts(const std::vector<std::string>& values) { return py::tuple(to_python_texts(values)); }
+py::tuple texts(const std::vector<std::string>& values) { return tuple_of(values, to_python_text); }
+
+py::object path_of(const Result& result) {
+  return result.path.empty() ? py::object(py::none()) : py::object(to_python_path(result.path));
+}
+
+py::object error_of(const Result& result) { return result.error ? py::cast(*result.error) : py::none(); }
+
+const char* status_of(const Result& result) { return result.ok() ? "ok" : "error"; }
+
+// All that a Result is, in the order of its fields.
+py::tuple fields_of(const Result& result) {
+  return py::make_tuple(path_of(result), numbers(result.class_ids), numbers(result.scores), texts(result.label_names),
+                        texts(result.attributes), numbers(result.attribute_flags), numbers(result.embedding),
+                        error_of(result));
+}
+
+py::tuple fields_of(const ImageError& error) {
+  return py::make_tuple(to_string(error.stage), to_python_text(error.message));
+}
+
+constexpr const char* kResultFields[] = {"path",       "class_ids",       "scores",    "label_names",
+                                         "attributes", "attribute_flags", "embedding", "error"};
+constexpr const char* kErrorFields[] = {"stage", "message"};
+
+template <class Names>
+std::string repr_of(const char* type, const Names& names, const py::tuple& fields) {
+  std::string text = std::string(type) + "(";
+  std::size_t index = 0;
+  for (const char* name : names) {
+    text += (index > 0 ? ", " : "") + std::string(name) + "=" + py::repr(fields[index]).template cast<std::string>();
+    ++index;
+  }
+  return text + ")";
+}
+
+Result make_result(const py::object& path, std::vector<int> class_ids, std::vector<float> scores,
+                   const py::iterable& label_names, const py::iterable& attributes, std::vector<int> attribute_flags,
+                   std::vector<float> embedding, std::optional<ImageError> error) {
+  Result result;
+  if (!path.is_none()) result.path = to_bytes_of_path(path);
+  result.class_ids = std::move(class_ids);
+  result.scores = std::move(scores);
+  for (const py::handle label : label_names) result.label_names.push_back(to_bytes_of_text(label));
+  for (const py::handle attribute : attributes) result.attributes.push_back(to_bytes_of_text(attribute));
+  result.attribute_flags = std::move(attribute_flags);
+  result.embedding = std::move(embedding);
+  result.error = std::move(error);
+  return result;
+}
+
+Stage stage_of(const std::string& name) {
+  for (const Stage stage :
+       {Stage::kRead, Stage::kDecode, Stage::kPreprocess, Stage::kInfer, Stage::kPostprocess, Stage::kMachine}) {
+    if (name == to_string(stage)) return stage;
+  }
+  throw py::value_error("stage " + name + ": expected read, decode, preprocess, infer, postprocess or machine");
+}
+
+py::dict to_dict(const Result& result) {
+  py::dict record("path"_a = path_of(result), "status"_a = status_of(result));
+  if (result.error) {
+    record["error"] =
+        py::dict("stage"_a = to_string(result.error->stage), "message"_a = to_python_text(result.error->message));
+    return record;
+  }
+  const auto list_of = [](const std::vector<float>& values) { return py::list(tuple_of(values, shortest)); };
+  record["class_ids"] = py::list(numbers(result.class_ids));
+  record["scores"] = list_of(result.scores);
+  record["label_names"] = py::list(texts(result.label_names));
+  if (!result.attributes.empty()) {
+    record["attributes"] = py::list(texts(result.attributes));
+    record["attribute_flags"] = py::list(numbers(result.attribute_flags));
+  }
+  if (!result.embedding.empty()) record["embedding"] = list_of(result.embedding);
+  return record;
+}
+
+// Equal, hashed, shown and pickled by its fields, as a frozen dataclass is.
+template <class Type, class Names>
+void define_value(py::class_<Type>& type, const char* name, const Names& names) {
+  type.def("__repr__", [name, &names](const Type& value) { return repr_of(name, names, fields_of(value)); })
+      .def("__eq__",
+           [](const Type& value, const py::object& other) -> py::object {
+             if (!py::isinstance<Type>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+             return py::bool_(fields_of(value).equal(fields_of(other.cast<const Type&>())));
+           })
+      .def("__hash__", [](const Type& value) { return py::hash(fields_of(value)); })
+      .def("__reduce__", [](const Type& value) { return py::make_tuple(py::type::of<Type>(), fields_of(value)); });
+}
 
 }  // namespace
 
-py::tuple to_python(const Result& result) {
-  const py::object path = result.path.empty() ? py::object(py::none()) : py::object(to_python_path(result.path));
-  py::object error = py::none();
-  if (result.error) error = py::make_tuple(to_string(result.error->stage), to_python_text(result.error->message));
-  return py::make_tuple(path, numbers(result.class_ids), numbers(result.scores), texts(result.label_names),
-                        texts(result.attributes), numbers(result.attribute_flags), numbers(result.embedding), error);
+void bind_result(py::module_& core) {
+  py::class_<ImageError> error(core, "ImageError", "Why an image could not be classified.");
+  error
+      .def(py::init([](const std::string& stage, const py::str& message) {
+             return ImageError(stage_of(stage), to_bytes_of_text(message));
+           }),
+           "stage"_a, "message"_a)
+      .def_property_readonly(
+          "stage", [](const ImageError& value) { return to_string(value.stage); },
+          "Where it failed: read, decode, preprocess, infer or postprocess. Or machine: the machine failed, for want "
+          "of "
+          "memory, say, and the image may be sound.")
+      .def_property_readonly("message", [](const ImageError& value) { return to_python_text(value.message); });
+  define_value(error, "ImageError", kErrorFields);
+
+  py::class_<Result> result(core, "Result", "What one image became.");
+  const py::tuple none;
+  result
+      .def(py::init(&make_result), "path"_a, "class_ids"_a = none, "scores"_a = none, "label_names"_a = none,
+           "attributes"_a = none, "attribute_flags"_a = none, "embedding"_a = none, "error"_a = py::none())
+      .def_property_readonly("path", &path_of,
+                             "As given, or as found in a folder; os.fsencode gives back its very bytes. None when the "
+                             "input had no path.")
+      .def_property_readonly(
+          "class_ids", [](const Result& value) { return numbers(value.class_ids); },
+          "Best first, at most `topk`; of postprocess multilabel ascending. Empty when there is an error.")
+      .def_property_readonly(
+          "scores", [](const Result& value) { return numbers(value.scores); },
+          "One a class id, as the model gives them (float32); of postprocess score every class's, without ids.")
+      .def_property_readonly(
+          "label_names", [](const Result& value) { return texts(value.label_names); },
+          "One a class id; empty when the config names no labels.")
+      .def_property_readonly(
+          "attributes", [](const Result& value) { return texts(value.attributes); },
+          "Of postprocess person_attribute and vehicle_attribute: one text an attribute.")
+      .def_property_readonly(
+          "attribute_flags", [](const Result& value) { return numbers(value.attribute_flags); },
+          "Of the same: 1 for each of the model's scores above its threshold, else 0.")
+      .def_property_readonly(
+          "embedding", [](const Result& value) { return numbers(value.embedding); },
+          "Of postprocess embedding: the model's vector, scaled to length 1 (float32).")
+      .def_property_readonly("error", &error_of, "Set: this image could not be classified, and why.")
+      .def_property_readonly("status", &status_of, "\"ok\" or \"error\".")
+      .def("to_dict", &to_dict,
+           "What this image's line of JSON Lines output holds; scores in the shortest form that keeps float32.");
+  result.def(
+      "replace",
+      [](const Result& value, const py::kwargs& changes) {
+        py::dict fields;
+        const py::tuple own = fields_of(value);
+        for (std::size_t index = 0; index < own.size(); ++index) fields[kResultFields[index]] = own[index];
+        for (const auto& [name, changed] : changes) fields[name] = changed;
+        return py::type::of<Result>()(**fields);
+      },
+      "A Result with other values for some of its fields, given by their names.");
+  define_value(result, "Result", kResultFields);
 }
 
 }  // namespace ppinfer

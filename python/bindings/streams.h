@@ -36,11 +36,7 @@ class CollectingSink : public ResultSink {
  public:
   void write(const Result& result) override { results_.push_back(result); }
 
-  pybind11::list to_list() const {
-    pybind11::list converted(results_.size());
-    for (std::size_t index = 0; index < results_.size(); ++index) converted[index] = to_python(results_[index]);
-    return converted;
-  }
+  std::vector<Result> take() { return std::move(results_); }
 
  private:
   std::vector<Result> results_;
@@ -54,7 +50,7 @@ class CallingSink : public ResultSink {
   void write(const Result& result) override {
     sink_.write(result);
     const pybind11::gil_scoped_acquire gil;
-    on_result_(to_python(result));
+    on_result_(result);
   }
 
  private:

@@ -20,6 +20,19 @@ inline pybind11::str to_python_path(const std::string& bytes) {
   return pybind11::reinterpret_steal<pybind11::str>(text);
 }
 
+// Back from these.
+inline std::string to_bytes_of_text(pybind11::handle text) {
+  PyObject* bytes = PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogateescape");
+  if (bytes == nullptr) throw pybind11::error_already_set();
+  return pybind11::reinterpret_steal<pybind11::bytes>(bytes);
+}
+
+inline std::string to_bytes_of_path(pybind11::handle path) {
+  PyObject* bytes = nullptr;
+  if (PyUnicode_FSConverter(path.ptr(), &bytes) == 0) throw pybind11::error_already_set();
+  return pybind11::reinterpret_steal<pybind11::bytes>(bytes);
+}
+
 inline pybind11::list to_python_texts(const std::vector<std::string>& values) {
   pybind11::list texts(values.size());
   for (std::size_t index = 0; index < values.size(); ++index) texts[index] = to_python_text(values[index]);

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ppinfer._core import BadImageError, ConfigError, Error, ModelError, RuntimeFailure, __version__
     from ppinfer.decoding import decode
-    from ppinfer.job import JobSummary
     from ppinfer.postprocessing import postprocess
     from ppinfer.predictor import EffectiveValue, Predictor
-    from ppinfer.result import ImageError, Result, Summary
+    from ppinfer.result import ImageError, Result, RunSummary
     from ppinfer.selection import InputSelection
 
 __all__ = [
@@ -30,12 +29,11 @@ __all__ = [
     "Error",
     "ImageError",
     "InputSelection",
-    "JobSummary",
     "ModelError",
     "Predictor",
     "Result",
+    "RunSummary",
     "RuntimeFailure",
-    "Summary",
     "__version__",
     "decode",
     "postprocess",
@@ -46,10 +44,9 @@ _HOMES = {
         ("BadImageError", "ConfigError", "Error", "ModelError", "RuntimeFailure", "__version__"), "ppinfer._core"
     ),
     "decode": "ppinfer.decoding",
-    "JobSummary": "ppinfer.job",
     "postprocess": "ppinfer.postprocessing",
     **dict.fromkeys(("EffectiveValue", "Predictor"), "ppinfer.predictor"),
-    **dict.fromkeys(("ImageError", "Result", "Summary"), "ppinfer.result"),
+    **dict.fromkeys(("ImageError", "Result", "RunSummary"), "ppinfer.result"),
     "InputSelection": "ppinfer.selection",
 }
 

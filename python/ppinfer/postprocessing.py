@@ -61,12 +61,9 @@ def postprocess(
         array = np.ascontiguousarray(array, dtype=np.float32)
     if paths is not None and len(paths) != len(array):
         raise ValueError(f"{len(paths)} paths for scores of {len(array)} images: expected one each")
-    return [
-        Result.from_core(result)
-        for result in _core.postprocess(
-            array,
-            [b""] * len(array) if paths is None else [os.fsencode(path) for path in paths],
-            [label.encode("utf-8", "surrogateescape") for label in labels],
-            encoded(to_given({"postprocess": op, **parameters})),
-        )
-    ]
+    return _core.postprocess(
+        array,
+        [b""] * len(array) if paths is None else [os.fsencode(path) for path in paths],
+        [label.encode("utf-8", "surrogateescape") for label in labels],
+        encoded(to_given({"postprocess": op, **parameters})),
+    )

@@ -1,21 +1,19 @@
-"""The door of the Python library."""
+"""The entry point of the Python library."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from ppinfer import _core
 from ppinfer.config_values import EffectiveValue, config_error, effective_values, load_config, with_model
 from ppinfer.inputs import Image, Order, check_order, many_images, one_image, single_image
-from ppinfer.job import JobOptions, JobSummary
 from ppinfer.outputs.formats import format_of
 from ppinfer.overrides import ConfigValue, to_given, with_absolute_paths
-from ppinfer.recording import counts_of, max_errors_of, record
-from ppinfer.result import Result
+from ppinfer.result import ImageError, Result
+from ppinfer.run import RunOptions, write_records
 from ppinfer.selection import InputSelection, paths_of, warn_of, warn_of_others
 
 if TYPE_CHECKING:
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from ppinfer.result import RunSummary
 
 __all__ = ["EffectiveValue", "Predictor", "config_error", "load_config"]
 
@@ -106,8 +106,8 @@ class Predictor:
         core = self._loaded
         image = one_image(images, order)
         if image is not None:
-            return _said_for_python(core.predict_one(image))
-        return [_said_for_python(result) for result in core.predict_many(many_images(images, order))]
+            return _with_folder_hint(core.predict_one(image))
+        return [_with_folder_hint(result) for result in core.predict_many(many_images(images, order))]
 
     def decode(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.uint8]:
         """Decode one image as the config says: the keys decode, exif_rotate and max_pixels.
@@ -244,9 +244,8 @@ class Predictor:
             follow_links=follow_links,
             shard=shard,
         )
-        on_core_result = None if on_result is None else lambda result: on_result(Result.from_core(result))
         files = selection.open()
-        results = [Result.from_core(result) for result in self._loaded.classify_files(files, on_core_result)]
+        results = self._loaded.classify_files(files, on_result)
         warn_of_others(folder, files)
         return results
 
@@ -268,10 +267,10 @@ class Predictor:
         shard: tuple[int, int] = (1, 1),
         list_path: str | os.PathLike[str] | None = None,
         list_ends_in_nul: bool = False,
-    ) -> JobSummary:
+    ) -> RunSummary:
         """Classify files, folders and archives and write a record each. Memory stays bounded however many there are.
 
-        Until then they are in OUTPUT.part, with OUTPUT.journal beside it. A stopped run goes on there with `resume`.
+        Until then they are in OUTPUT.part, with OUTPUT.manifest beside it. A stopped run goes on there with `resume`.
 
         Args:
             paths: Files, folders and archives, in this order; folders as `classify_folder` has them. `InputSelection`
@@ -317,18 +316,18 @@ class Predictor:
             list_path=None if list_path is None else os.fspath(list_path),
             list_ends_in_nul=list_ends_in_nul,
         )
-        number, percent = max_errors_of(max_errors)
-        options = JobOptions(
+        options = RunOptions(
             output=output,
             format=format_of(output, default="jsonl") if format is None else format,
             resume=resume,
             force=force,
             errors=errors,
-            max_errors=number,
-            max_error_percent=percent,
-            on_progress=None if on_progress is None else lambda so_far: on_progress(*counts_of(so_far)),
+            max_errors=max_errors,
+            on_progress=None
+            if on_progress is None
+            else lambda so_far: on_progress(so_far.images_in_all, so_far.errors_in_all),
         )
-        summary = record(self._loaded, selection, options).summary
+        summary, _ = write_records(self._loaded, selection, options)
         warn_of(summary.notices)
         if summary.ended == "interrupted":
             raise KeyboardInterrupt
@@ -383,12 +382,12 @@ class Predictor:
         return f"<ppinfer.Predictor: {self._open_core.description if self._open_core else 'closed'}>"
 
 
-def _said_for_python(core_result: _core.CoreResult) -> Result:
-    """Make a Result; of a folder it names what takes folders."""
-    result = Result.from_core(core_result)
-    if result.error is None or result.error.stage != "read" or result.path is None or not os.path.isdir(result.path):
+def _with_folder_hint(result: Result) -> Result:
+    """Name what takes folders in the error of a folder."""
+    error = result.error
+    if error is None or error.stage != "read" or result.path is None or not os.path.isdir(result.path):
         return result
-    return replace(result, error=replace(result.error, message=f"{result.error.message}: classify_folder takes those"))
+    return result.replace(error=ImageError(error.stage, f"{error.message}: classify_folder takes those"))
 
 
 def _remake(config: str | None, overrides: dict[str, Any]) -> Predictor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Iterable
@@ -107,32 +106,13 @@ class InputSelection:
             paths = [os.fsencode(path) for path in self.paths]
             _core.check_any_is_there(paths, hidden=self.hidden, follow_links=self.follow_links)
 
-    def describe(self) -> dict[str, str]:
-        """Say what a run must have in common with an earlier one that it goes on with.
-
-        >>> InputSelection(paths=("photos",), shard=(2, 8)).describe()["shard"]
-        '2/8'
-        """
-        return {
-            "paths": json.dumps(self.paths),
-            "include": json.dumps(self.include),
-            "exclude": json.dumps(self.exclude),
-            "hidden": str(int(self.hidden)),
-            "follow_links": str(int(self.follow_links)),
-            "shard": "{}/{}".format(*self.shard),
-            "list": "" if self.list_path is None else self.list_path,
-        }
-
     def in_words(self) -> str:
         """Name where the inputs come from.
 
         >>> InputSelection(paths=("a", "b"), list_path="-").in_words()
         'a, b, the list on standard input'
         """
-        lists = []
-        if self.list_path is not None:
-            lists = ["the list on standard input" if self.list_path == "-" else f"the list {self.list_path}"]
-        return ", ".join([*self.paths, *lists])
+        return _core.inputs_in_words([os.fsencode(path) for path in self.paths], os.fsencode(self.list_path or ""))
 
     def _arguments(self) -> _Arguments:
         return {

@@ -1,4 +1,4 @@
-#include "job/growing_file.h"
+#include "run/growing_file.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -47,7 +47,7 @@ TEST_F(GrowingFileTest, GrowsFromWhereItWasCut) {
   char some[20];
   EXPECT_EQ(file.read(4, some, sizeof some), 6U);
   EXPECT_EQ(std::string(some, 6), "456789");
-  file.cut(3);
+  file.truncate(3);
   file.buffer() += "abc";
   EXPECT_EQ(content(), "012");
   file.flush();

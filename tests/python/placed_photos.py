@@ -1,15 +1,17 @@
 """Results of photos that are sorted or moved, as the core gives them, and what became of the photos."""
 
+from ppinfer import ImageError, Result
+
 LABELS = ["cat", "crane", "Crane", "AC/DC", "..", ""]
 
 
 def good(path, class_id, label=None):
     label = LABELS[class_id] if label is None else label
-    return (str(path), (class_id, 0), (0.5, 0.25), (label, "cat"), (), (), (), None)
+    return Result(str(path), (class_id, 0), (0.5, 0.25), (label, "cat"))
 
 
 def bad(path, stage="decode"):
-    return (str(path), (), (), (), (), (), (), (stage, "no image"))
+    return Result(str(path), error=ImageError(stage, "no image"))
 
 
 def tree(folder):

@@ -19,7 +19,7 @@ from ppinfer.benchmark.agreement import TOLERANCES, Tolerance, compare_answers
 from ppinfer.benchmark.bound import measure_stages
 from ppinfer.benchmark.latency import statistics_ms
 from ppinfer.benchmark.report import evenly_spaced
-from ppinfer.predictor import load_config
+from ppinfer.config_values import load_config
 from ppinfer.result import ImageError
 from ppinfer.tune.sample import Sample
 from ppinfer.tune.space import Candidate
@@ -44,7 +44,7 @@ class LanesWorld:
         self.paths: list[bytes] = []
         """Of the last run: what it goes over, again and again."""
 
-    def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> "LanesWorld":
+    def commit(self, monkeypatch: pytest.MonkeyPatch) -> "LanesWorld":
         monkeypatch.setattr(_core, "measure_rounds", self.measure_rounds)
         monkeypatch.setattr("ppinfer.benchmark.throughput.time", SimpleNamespace(monotonic=lambda: self.now_s))
         return self
@@ -98,7 +98,7 @@ def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos):
 def test_the_rate_of_lanes_whose_time_is_known_is_measured_whatever_the_batch(
     tmp_path, photos, monkeypatch, batch_size
 ):
-    world = LanesWorld(ms_per_image=5).put_in_place(monkeypatch)
+    world = LanesWorld(ms_per_image=5).commit(monkeypatch)
     predictor = fake_predictor(tmp_path / "m", config=f"lanes 2\nbatch_size {batch_size}\n")
     for images, round_s in ((photos, 0.2), (photos[:5], 0.2), (photos, 0.001), (photos, 2)):
         meter = ThroughputMeter(predictor, images, round_s=round_s, warmup_s=0.05)
@@ -120,7 +120,7 @@ def test_a_round_that_ends_within_a_batch_is_refused(tmp_path, photos):
 @pytest.mark.parametrize("batch_size", [1, 8, 32])
 def test_how_long_a_measurement_of_the_tuner_takes_is_known_before(tmp_path, photos, monkeypatch, batch_size):
     """Also where a batch of each lane takes longer than a measurement should."""
-    world = LanesWorld(ms_per_image=5).put_in_place(monkeypatch)
+    world = LanesWorld(ms_per_image=5).commit(monkeypatch)
     predictor = fake_predictor(tmp_path / "m", config=f"lanes 2\nbatch_size {batch_size}\n")
     sample = Sample(photos * 4, [Result(path) for path in photos * 4])
     trials = ImageTrials(None, [], sample, objective="throughput", slice_s=0.4, images_per_s=100)

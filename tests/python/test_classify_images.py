@@ -91,8 +91,8 @@ def test_force_beside_a_run_leaves_its_moves(config_path, photo_folder, tmp_path
     arguments = ["-c", config_path, "-o", "lanes=1", "--output", tmp_path / "r.jsonl"]
     assert run(*arguments, "--max-errors", 5, "--move-errors", tmp_path / "bad", folder).returncode == 3
     noted = (tmp_path / "r.jsonl.moves").read_bytes()
-    with open(tmp_path / "r.jsonl.journal") as journal:
-        fcntl.flock(journal, fcntl.LOCK_EX)
+    with open(tmp_path / "r.jsonl.manifest") as manifest:
+        fcntl.flock(manifest, fcntl.LOCK_EX)
         for more in ([], ["--move-errors", tmp_path / "bad"]):
             done = run(*arguments, "--force", *more, folder)
             assert (done.returncode, "is being written by another run" in done.stderr) == (2, True)
@@ -137,8 +137,8 @@ def test_a_resumed_run_has_to_sort_as_before(config_path, photo_folder, tmp_path
     assert run(*arguments, "--max-errors", 5, "--move-errors", tmp_path / "bad", folder).returncode == 3
     done = run(*arguments, "--resume", "--sort-into", tmp_path / "sorted", folder)
     assert done.returncode == 2
-    assert f"sort_into is {tmp_path / 'sorted'}, and was unset" in done.stderr
-    assert f"move_errors is unset, and was {tmp_path / 'bad'}" in done.stderr
+    assert f"sort_into is {tmp_path / 'sorted'}, and was not set" in done.stderr
+    assert f"move_errors is not set, and was {tmp_path / 'bad'}" in done.stderr
     assert (tmp_path / "r.jsonl.moves").exists()
     assert run(*arguments, "--force", folder).returncode == 1
     assert (folder / "001.png").exists()

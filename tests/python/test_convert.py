@@ -16,10 +16,10 @@ import ppinfer
 from conftest import SCRIPTS
 from made_models import TEST_MODELS, model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor
+from ppinfer.config_values import load_config
 from ppinfer.convert import conversion, convert
 from ppinfer.making.agreement import difference, random_images
 from ppinfer.making.source import find_source
-from ppinfer.predictor import load_config
 
 CROP = [("crop_size", "32", "-o"), ("resize_short_size", "32", "-o")]
 

@@ -19,14 +19,14 @@ PHOTOS = 2500  # more than are done between the kills; where they aren't, the ru
 RUN_JOB = """\
 import sys
 from ppinfer import _core
-from ppinfer.job import JobOptions, run_job
-from ppinfer.predictor import load_config
+from ppinfer.run import RunOptions, write_records
+from ppinfer.config_values import load_config
 from ppinfer.selection import InputSelection
 
 format, resume = sys.argv[1:]
 core = _core.Predictor(load_config("config.txt", []))
-options = JobOptions(output="out", errors="bad", format=format, resume=resume == "resume")
-sys.exit(0 if run_job(core, InputSelection(paths=("photos",)), options).ended == "complete" else 5)
+options = RunOptions(output="out", errors="bad", format=format, resume=resume == "resume")
+sys.exit(0 if write_records(core, InputSelection(paths=("photos",)), options)[0].ended == "complete" else 5)
 """
 
 
@@ -91,7 +91,7 @@ def once_there_is_more(part: Path) -> Callable[[subprocess.Popen], object]:
 
 def clear(world: Path) -> None:
     for name in ("out", "bad"):
-        for ending in ("", ".part", ".journal"):
+        for ending in ("", ".part", ".manifest"):
             (world / f"{name}{ending}").unlink(missing_ok=True)
 
 
@@ -125,7 +125,7 @@ def test_killed_again_and_again(world, door, format, inputs, kills):
     assert went_on >= kills / 3, "most kills came before there was anything to lose"
     run(world, door, format, inputs, True)
     assert [(world / name).read_bytes() for name in ("out", "bad")] == expected
-    assert not {"out.part", "out.journal", "bad.part"} & set(os.listdir(world))
+    assert not {"out.part", "out.manifest", "bad.part"} & set(os.listdir(world))
 
 
 def size_of(path: Path) -> int:

@@ -79,7 +79,7 @@ def sorted_files(world):
 
 def clear(world, format):
     for name in NAMES[format]:
-        for ending in ("", ".part", ".journal"):
+        for ending in ("", ".part", ".manifest"):
             (world / f"{name}{ending}").unlink(missing_ok=True)
     subprocess.run(["rm", "-rf", world / "sorted"], check=True)
 
@@ -102,4 +102,4 @@ def test_killed_again_and_again(world, format):
     assert content(world, format) == expected
     if format == "parquet":
         assert sorted_files(world) == in_folders
-    assert not [name for name in os.listdir(world) if name.endswith((".part", ".journal", ".new"))]
+    assert not [name for name in os.listdir(world) if name.endswith((".part", ".manifest", ".new"))]

@@ -103,7 +103,7 @@ def test_what_a_killed_run_has_left_is_taken_over(tmp_path):
     with RecordFile(output, pa.schema([])) as file:
         with pytest.raises(RuntimeFailure, match=r"r\.parquet is being written by another run"):
             RecordFile(output, pa.schema([]))
-        file.put_in_place()
+        file.commit()
     assert [path.name for path in tmp_path.iterdir()] == ["r.parquet"]
 
 

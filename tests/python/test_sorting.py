@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from placed_photos import LABELS, bad, good, tree
-from ppinfer import ConfigError, RuntimeFailure
+from ppinfer import ConfigError, Result, RuntimeFailure
 from ppinfer.outputs import placing
 from ppinfer.outputs.outside import check_no_input_within
 from ppinfer.outputs.placing import move, place
@@ -51,13 +51,13 @@ def test_the_best_class(photos, tmp_path):
     target = tmp_path / "sorted"
     path = str(photos / "a.jpg")
     multilabel = ClassSorter(str(target / "m"), "copy", labels=[], postprocess="multilabel")
-    multilabel.add([(path, (2, 5), (0.6, 0.9), (), (), (), (), None)])
-    multilabel.add([(path, (), (), (), (), (), (), None)])
+    multilabel.add([Result(path, (2, 5), (0.6, 0.9))])
+    multilabel.add([Result(path)])
     assert sorted(tree(target / "m")) == ["(no class)/a.jpg", "5/a.jpg"]
     scores = ClassSorter(str(target / "s"), "copy", labels=LABELS, postprocess="score")
-    scores.add([(path, (), (0.1, 0.2, 0.1, 0.6), (), (), (), (), None)])
+    scores.add([Result(path, scores=(0.1, 0.2, 0.1, 0.6))])
     threshold = ClassSorter(str(target / "s"), "copy", labels=[], postprocess="threshold")
-    threshold.add([(path, (1,), (0.9,), ("wears a mask",), (), (), (), None)])
+    threshold.add([Result(path, (1,), (0.9,), ("wears a mask",))])
     assert sorted(tree(target / "s")) == ["AC_DC/a.jpg", "wears a mask/a.jpg"]
 
 

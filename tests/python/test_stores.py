@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from ppinfer import ConfigError, Error, RuntimeFailure
+from ppinfer import ConfigError, Error, ImageError, Result, RuntimeFailure
 from ppinfer.outputs import parquet
 from ppinfer.outputs.formats import check_format, format_of
 from ppinfer.outputs.run_identity import RunIdentity
@@ -19,6 +19,10 @@ from ppinfer.outputs.stores import make_store
 
 LENGTH = 5
 IDENTITY = RunIdentity(version="1.2", config={"topk": "2"}, model_sha256={"m.onnx": "ab"})
+
+
+def count(store):
+    return sum(1 for _ in store.kept_records())
 
 
 def float32(value):
@@ -29,15 +33,15 @@ def top2(index):
     """The core's result of image `index`; each seventh is bad."""
     path = os.fsdecode(b"photos/caf\xe9 %d.jpg" % index) if index % 5 == 0 else f"photos/{index} é.jpg"
     if index % 7 == 3:
-        return (path, (), (), (), (), (), (), ("decode", f"no image: {path}"))
+        return Result(path, error=ImageError("decode", f"no image: {path}"))
     scores = (float32(0.1 + index / 1e4), float32(1e-30))
-    return (path, (index % 8, 7), scores, (f"class {index % 8}", "é"), (), (), (), None)
+    return Result(path, (index % 8, 7), scores, (f"class {index % 8}", "é"))
 
 
 def vector(index):
-    path, *_, error = top2(index)
+    path, error = top2(index).path, top2(index).error
     values = () if error else tuple(float32(x) for x in np.random.default_rng(index).normal(size=LENGTH))
-    return (path, (), (), (), (), (), values, error)
+    return Result(path, embedding=values, error=error)
 
 
 def make(kind, folder, metadata=None):
@@ -77,9 +81,9 @@ def content(kind, output):
 def finished(kind, folder, count):
     folder.mkdir()
     store, output = make(kind, folder)
-    store.cut(0)
+    store.truncate(0)
     fill(store, kind, 0, count, 16)
-    store.put_in_place()
+    store.commit()
     return content(kind, output)
 
 
@@ -89,26 +93,27 @@ def leftover(folder):
 
 def test_parquet_reads_back(tmp_path):
     store, output = make("parquet", tmp_path)
-    assert store.records() == 0
+    assert count(store) == 0
     assert leftover(tmp_path) == []
-    store.cut(0)
+    store.truncate(0)
     fill(store, "parquet", 0, 300, 64)
     store.flush()
     assert not output.exists()
-    store.put_in_place()
+    store.commit()
     assert leftover(tmp_path) == []
     table = pq.read_table(output)
     rows = table.to_pylist()
     assert len(rows) == 300
     for index, row in enumerate(rows):
-        path, ids, scores, names, _, _, _, error = top2(index)
+        result = top2(index)
+        path, error = result.path, result.error
         raw = os.fsencode(path)
         assert row["path_bytes"] == (raw if index % 5 == 0 else None)
         assert row["path"] == (f"photos/caf\\xe9 {index}.jpg" if index % 5 == 0 else path)
         assert row["status"] == ("error" if error else "ok")
-        assert row["class_ids"] == (None if error else list(ids))
-        assert row["scores"] == (None if error else list(scores))
-        assert row["label_names"] == (None if error else list(names))
+        assert row["class_ids"] == (None if error else list(result.class_ids))
+        assert row["scores"] == (None if error else list(result.scores))
+        assert row["label_names"] == (None if error else list(result.label_names))
         assert row["error_stage"] == (error and "decode")
         assert row["error_message"] == (error and f"no image: {row['path']}")
     assert "embedding" not in table.column_names
@@ -157,14 +162,14 @@ def test_attributes(tmp_path):
     store = make_store(
         "parquet", tmp_path / "a.parquet", postprocess="vehicle_attribute", vector_length=3, metadata=dict
     )
-    store.cut(0)
+    store.truncate(0)
     store.write(
         [
-            ("a.jpg", (), (), (), ("Color: (red)", "\udcff"), (1, 0), (), None),
-            (None, (), (), (), (), (), (), ("read", "gone")),
+            Result("a.jpg", attributes=("Color: (red)", "\udcff"), attribute_flags=(1, 0)),
+            Result(None, error=ImageError("read", "gone")),
         ]
     )
-    store.put_in_place()
+    store.commit()
     good, bad = pq.read_table(tmp_path / "a.parquet").to_pylist()
     assert (good["attributes"], good["attribute_flags"]) == (["Color: (red)", "\\xff"], [1, 0])
     assert (bad["path"], bad["attributes"], bad["attribute_flags"]) == (None, None, None)
@@ -172,32 +177,32 @@ def test_attributes(tmp_path):
 
 def test_npy_reads_back(tmp_path):
     store, output = make("npy", tmp_path)
-    store.cut(0)
+    store.truncate(0)
     fill(store, "npy", 0, 100, 7)
-    store.put_in_place()
+    store.commit()
     assert leftover(tmp_path) == []
     array = np.load(output)
     assert (array.dtype, array.shape) == (np.float32, (100, LENGTH))
     lines = [json.loads(line) for line in output.with_name("v.npy.jsonl").read_text().splitlines()]
     assert len(lines) == 100
     for index, (row, line) in enumerate(zip(array, lines, strict=True)):
-        path, _, _, _, _, _, values, error = vector(index)
-        assert line["path"] == path
-        if error:
+        result = vector(index)
+        assert line["path"] == result.path
+        if result.error:
             assert np.isnan(row).all()
-            assert line["error"] == {"stage": "decode", "message": error[1]}
+            assert line["error"] == {"stage": "decode", "message": result.error.message}
         else:
-            assert tuple(row.tolist()) == values
-            assert line == {"path": path, "status": "ok"}
+            assert tuple(row.tolist()) == result.embedding
+            assert line == {"path": result.path, "status": "ok"}
 
 
 def test_npy_of_scores(tmp_path):
     store = make_store("npy", tmp_path / "s.npy", postprocess="score", vector_length=2, metadata=dict)
-    store.cut(0)
-    store.write([("a.jpg", (), (0.25, 0.75), (), (), (), (), None)])
+    store.truncate(0)
+    store.write([Result("a.jpg", scores=(0.25, 0.75))])
     with pytest.raises(RuntimeFailure, match="a vector of 1 numbers, expected 2"):
-        store.write([("a.jpg", (), (0.25,), (), (), (), (), None)])
-    store.put_in_place()
+        store.write([Result("a.jpg", scores=(0.25,))])
+    store.commit()
     assert np.load(tmp_path / "s.npy").tolist() == [[0.25, 0.75]]
 
 
@@ -213,14 +218,16 @@ def test_cut_anywhere_and_gone_on_with(tmp_path, kind):
         folder = tmp_path / str(kept)
         folder.mkdir()
         store, _ = make(kind, folder)
-        store.cut(0)
+        store.truncate(0)
         fill(store, kind, 0, 40, 16)
-        store.abandon()
+        store.close()
         store, output = make(kind, folder)
-        assert store.records() == 40
-        store.cut(kept)
+        kept_records = list(store.kept_records())
+        given = [result(kind, index) for index in range(40)]
+        assert kept_records == [(os.fsencode(one.path), one.error is not None) for one in given]
+        store.truncate(kept)
         fill(store, kind, kept, 50, 9)
-        store.put_in_place()
+        store.commit()
         assert content(kind, output) == expected, kept
 
 
@@ -231,9 +238,9 @@ def test_torn_tails(tmp_path, kind):
     folder = tmp_path / "torn"
     folder.mkdir()
     store, output = make(kind, folder)
-    store.cut(0)
+    store.truncate(0)
     fill(store, kind, 0, 24, 8)
-    store.abandon()
+    store.close()
     parts = {path: path.read_bytes() for path in folder.glob("*.part")}
     dice = random.Random(kind)
     counts = set()
@@ -241,11 +248,11 @@ def test_torn_tails(tmp_path, kind):
         for path, whole in parts.items():
             path.write_bytes(whole[: dice.randrange(len(whole) + 1)])
         store, output = make(kind, folder)
-        kept = store.records()
+        kept = count(store)
         counts.add(kept)
-        store.cut(kept)
+        store.truncate(kept)
         fill(store, kind, kept, 24, 8)
-        store.put_in_place()
+        store.commit()
         assert content(kind, output) == expected, kept
     assert counts >= {0, 8, 16} if kind != "npy" else len(counts) > 10
 
@@ -267,16 +274,16 @@ def test_killed_while_it_is_put_in_place(tmp_path, kind, monkeypatch):
         folder = tmp_path / str(limit)
         folder.mkdir()
         store, output = make(kind, folder)
-        store.cut(0)
+        store.truncate(0)
         fill(store, kind, 0, 24, 8)
         with pytest.raises(KeyboardInterrupt):
-            store.put_in_place()
-        store.abandon()
+            store.commit()
+        store.close()
         assert not output.exists()
         store, output = make(kind, folder)
-        assert store.records() == 24
-        store.cut(24)
-        store.put_in_place()
+        assert count(store) == 24
+        store.truncate(24)
+        store.commit()
         assert content(kind, output) == expected
 
 
@@ -286,38 +293,38 @@ def test_a_part_that_is_nothing_of_ours(tmp_path, kind):
     (tmp_path / f"{output.name}.part").write_bytes(b"nonsense" * 100)
     if kind == "npy":
         (tmp_path / f"{output.name}.jsonl.part").write_bytes(b"")
-    assert store.records() == 0
-    store.cut(0)
+    assert count(store) == 0
+    store.truncate(0)
     fill(store, kind, 0, 24, 8)
-    store.put_in_place()
+    store.commit()
     assert content(kind, output) == finished(kind, tmp_path / "whole", 24)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_full_disk_leaves_whole_records(tmp_path, kind, full_disk):
     store, output = make(kind, full_disk)
-    store.cut(0)
+    store.truncate(0)
     with pytest.raises(RuntimeFailure, match=r"cannot write .*\.part: No space left on device"):
         fill(store, kind, 0, 100_000, 64)
-    store.abandon()
+    store.close()
     store, output = make(kind, full_disk)
-    kept = store.records()
+    kept = count(store)
     assert kept > 0
     assert kept % 64 == 0
-    store.cut(kept)
+    store.truncate(kept)
     with pytest.raises(RuntimeFailure, match="No space left on device"):  # there are two of them for a moment
-        store.put_in_place()
-    store.abandon()
+        store.commit()
+    store.close()
     assert not output.exists()
     assert leftover(full_disk) == [path.name for path in sorted(full_disk.glob("*.part"))]
     store, output = make(kind, full_disk)
-    assert store.records() == kept
+    assert count(store) == kept
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_removed_while_running(tmp_path, kind):
     store, output = make(kind, tmp_path)
-    store.cut(0)
+    store.truncate(0)
     fill(store, kind, 0, 10, 5)
     part = tmp_path / f"{output.name}.part"
     part.unlink()
@@ -325,7 +332,7 @@ def test_removed_while_running(tmp_path, kind):
         store.flush()
     part.write_bytes(b"")
     with pytest.raises(RuntimeFailure, match=r"\.part: was replaced while"):
-        store.put_in_place()
+        store.commit()
     assert not output.exists()
 
 
@@ -336,9 +343,9 @@ def test_the_mode_stays(tmp_path, kind):
     for path in outputs:
         path.touch()
         path.chmod(0o640)
-    store.cut(0)
+    store.truncate(0)
     fill(store, kind, 0, 10, 5)
-    store.put_in_place()
+    store.commit()
     assert [stat.S_IMODE(path.stat().st_mode) for path in outputs] == [0o640] * len(outputs)
     assert content(kind, output) == finished(kind, tmp_path / "whole", 10)
 
@@ -356,8 +363,8 @@ def test_link_stays(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "r.parquet").symlink_to(tmp_path / "elsewhere/real.parquet")
     store, output = make("parquet", tmp_path)
-    store.cut(0)
-    store.put_in_place()
+    store.truncate(0)
+    store.commit()
     assert output.is_symlink()
     assert (tmp_path / "elsewhere/real.parquet").is_file()
 

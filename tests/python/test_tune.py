@@ -15,7 +15,7 @@ from conftest import CLASSES, SCRIPTS, png, write_config
 from on_terminal import OnTerminal
 from ppinfer import _core
 from ppinfer.commands import app
-from ppinfer.predictor import load_config
+from ppinfer.config_values import load_config
 
 SECONDS = 2  # the least
 BATCH_MS = 4  # that the fake engine takes for a batch, however large

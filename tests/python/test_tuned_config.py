@@ -7,8 +7,8 @@ import pytest
 
 from conftest import write_config
 from ppinfer import Error
+from ppinfer.config_values import load_config
 from ppinfer.deployment_yaml import refuse_own_labels
-from ppinfer.predictor import load_config
 from ppinfer.tune.config_writer import moved
 from ppinfer.tune.config_writer import write_config as write_tuned
 

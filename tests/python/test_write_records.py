@@ -9,7 +9,7 @@ import pytest
 import ppinfer
 from conftest import png, write_config
 from ppinfer import Predictor
-from ppinfer.recording import max_errors_of
+from ppinfer.run import max_errors_of
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ struct RgbPixels {
   std::vector<std::uint8_t> pixels;
 };
 
-// An input that is known to be bad before it is read (a door could not make sense of it); it becomes an error Result.
+// An input that is known to be bad before it is read (an entry point could not use it); it becomes an error Result.
 struct UnusableInput {
   std::string reason;
   Stage stage = Stage::kRead;
@@ -44,11 +44,7 @@ struct ImageInput {
   std::string path;  // reported in the Result; read from disk when `content` holds monostate
   std::variant<std::monostate, EncodedImage, PixelView, UnusableInput> content;
   std::shared_ptr<const void> keep_alive;  // owner of what `content` borrows; released once the Result is made
-  // Of the file when it was found, -1: not known. They tell a later run whether it is still the same.
-  std::int64_t size_bytes = -1;
-  std::int64_t modified_ns = -1;  // since 1970, UTC
-  // Of an archive's member: another one once the archive has changed. Of what is none: 0.
-  std::uint64_t archive_stamp = 0;
+  std::int64_t size_bytes = -1;  // of the file when it was found; -1: not known
 };
 
 // By these, in any case, files in folders are taken for images without a look at their content. Of kinds that are read:

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ppinfer/predictor.h"
@@ -85,7 +86,7 @@ class ImageFiles : public ImageSource {
   bool is_ready() override;               // false also while the list has no whole path yet
   // As next(), for an input whose content isn't needed: it isn't read, nor the files after it ahead. `while_waiting` is
   // called every 100 ms or so that whoever writes the list keeps it waiting; it may call stop(), and throw.
-  bool pass_over(ImageInput& input, const std::function<void()>& while_waiting = {});
+  bool skip(ImageInput& input, const std::function<void()>& while_waiting = {});
   // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
   void stop() override;
   SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them
@@ -95,9 +96,12 @@ class ImageFiles : public ImageSource {
   // Whether an image comes from standard input or another pipe, which a later run can't read again: a given path, or
   // one of the list so far.
   bool reads_a_stream() const;
+  // What makes these inputs these, as keys and values: the given paths and the options.
+  const std::vector<std::pair<std::string, std::string>>& identity() const { return identity_; }
 
  private:
   class Walk;
+  std::vector<std::pair<std::string, std::string>> identity_;
   std::unique_ptr<Walk> walk_;
 };
 

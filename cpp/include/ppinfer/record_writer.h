@@ -17,13 +17,13 @@ const char* to_string(RecordFormat format);
 // What the ending of an output's name tells: "text", "jsonl", "csv", or "parquet" and "npy", which Python writes; empty
 // where it tells nothing, as in "records.2024". Throws ConfigError: it is nearly one of these, or that of another kind
 // of table.
-std::string format_told_by(const std::string& output_path);
+std::string format_from_extension(const std::string& output_path);
 
 // What the path of a file to write, for records or the like, must have been meant as: "an image's name", "an archive's
 // name", "a model's name" (of a link also by what it leads to), "the list of images" (where it is the file at
 // `list_path`), "the config" (at `config_path`), "an image" (a file that holds one); empty: nothing. A forgotten name,
 // as in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
-std::string mistaken_output(const std::string& path, const std::string& list_path = "",
+std::string clobbered_input(const std::string& path, const std::string& list_path = "",
                             const std::string& config_path = "");
 
 // Throws ConfigError where a file to write is one of those that are read, by whatever name.

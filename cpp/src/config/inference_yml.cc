@@ -29,7 +29,7 @@ void read_sections(const YAML::Node& root, Readers readers, YamlSource& source, 
 
 // What PaddleClas' Global says that is ours to know. The rest of its keys say how its own program behaves.
 Readers global_readers(YamlSource& source) {
-  const Reader pass_over = YamlSource::pass_over();
+  const Reader skip = YamlSource::skip();
   const Reader off = source.only({"false", "0"});
   return {{"inference_model_dir", source.key("model_dir")},
           {"batch_size", source.key("batch_size")},
@@ -41,11 +41,11 @@ Readers global_readers(YamlSource& source) {
           {"enable_mkldnn", source.key("use_mkldnn")},
           {"cpu_num_threads", source.key("cpu_math_library_num_threads")},
           {"enable_benchmark", source.key("benchmark")},
-          {"infer_imgs", pass_over},
-          {"ir_optim", pass_over},
-          {"enable_profile", pass_over},
-          {"enable_calc_topk", pass_over},
-          {"model_name", pass_over},
+          {"infer_imgs", skip},
+          {"ir_optim", skip},
+          {"enable_profile", skip},
+          {"enable_calc_topk", skip},
+          {"model_name", skip},
           {"use_int8", off},
           {"use_npu", off},
           {"use_xpu", off},
@@ -60,7 +60,7 @@ Readers global_readers(YamlSource& source) {
 ModelSpec read_inference_yml(const std::string& path, std::vector<std::string>& problems) {
   ModelSpec spec{ConfigLayer(parent_folder(path)), {}};
   YamlSource source(path, LayerRank::kModelSpec, false, spec.layer, problems);
-  const Readers passed_over = {{"Global", YamlSource::pass_over()}, {"Hpi", YamlSource::pass_over()}};
+  const Readers passed_over = {{"Global", YamlSource::skip()}, {"Hpi", YamlSource::skip()}};
   read_sections(source.load(), passed_over, source, spec);
   return spec;
 }

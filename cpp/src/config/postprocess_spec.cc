@@ -20,7 +20,7 @@ class PostprocessSpec {
     YamlSource::Readers operations;
     std::vector<std::string> found;
     for (const PostprocessKeys& row : postprocess_table()) {
-      operations.emplace_back(row.spec_name, YamlSource::pass_over());
+      operations.emplace_back(row.spec_name, YamlSource::skip());
       if (section.IsMap() && section[row.spec_name]) found.emplace_back(row.spec_name);
     }
     operations.emplace_back("SavePreLabel", [this](const YAML::Node& node, const std::string&) {
@@ -72,7 +72,7 @@ class PostprocessSpec {
     }
     // PaddleClas doesn't open the file where there is a list.
     const bool list_wins = YamlSource::is_given(operation, "label_list") && operation["label_list"].size() > 0;
-    if (spec_name == "class_id_map_file" && list_wins) return YamlSource::pass_over();
+    if (spec_name == "class_id_map_file" && list_wins) return YamlSource::skip();
     if (spec_name != "decimal_places") return source_.key(parameter.key);
     return [this](const YAML::Node& node, const std::string& subject) {  // the key's -1 means something else there
       const std::string text = YamlSource::text_of(node);

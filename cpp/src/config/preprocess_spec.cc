@@ -128,8 +128,8 @@ class PreprocessSpec {
     // PaddleClas looks at one of the two only: at resize_short, when that is above 0.
     source_.read_map(
         node, name,
-        {{"resize_short", both && !by_short_side ? YamlSource::pass_over() : source_.key("resize_short_size")},
-         {"size", by_short_side ? YamlSource::pass_over() : exact_size()},
+        {{"resize_short", both && !by_short_side ? YamlSource::skip() : source_.key("resize_short_size")},
+         {"size", by_short_side ? YamlSource::skip() : exact_size()},
          {"interpolation", source_.key("interpolation")},
          {"backend", source_.key("resize_backend")},
          {"return_numpy", source_.only({"true", "false"})}});  // the pixels are the same
@@ -141,7 +141,7 @@ class PreprocessSpec {
   void read_crop_at_ratio(const YAML::Node& node, const YAML::Mark& mark, const std::string& name) {
     source_.read_map(
         node, name,
-        {{"size", exact_size()}, {"pad", YamlSource::pass_over()}, {"interpolation", source_.key("interpolation")}});
+        {{"size", exact_size()}, {"pad", YamlSource::skip()}, {"interpolation", source_.key("interpolation")}});
     set_defaults({{"interpolation", "interpolation", "bilinear"}}, node, mark, name);
     source_.set("resize_backend", "cv2", mark, name);
     int size = 0;

@@ -82,7 +82,7 @@ YamlSource::Reader YamlSource::only(std::vector<std::string> values) {
   };
 }
 
-YamlSource::Reader YamlSource::pass_over() {
+YamlSource::Reader YamlSource::skip() {
   return [](const YAML::Node&, const std::string&) {};
 }
 

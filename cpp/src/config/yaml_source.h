@@ -45,7 +45,7 @@ class YamlSource {
   // A parameter of which only these values (the first is what to write) can be expressed, in any case.
   Reader only(std::vector<std::string> values);
 
-  static Reader pass_over();
+  static Reader skip();
   static bool is_given(const YAML::Node& map, const char* name);
   static std::string text_of(const YAML::Node& node);  // lists become a,b,c
   static std::vector<std::string> names_of(const Readers& readers);

@@ -10,7 +10,6 @@
 
 #include "core/image_failure.h"
 #include "core/machine_failure.h"
-#include "core/stable_hash.h"
 #include "input/system_reason.h"
 
 namespace ppinfer {
@@ -37,14 +36,9 @@ ArchiveFile::ArchiveFile(const std::string& path, const std::atomic<bool>* stopp
     throw_failed_read(number);
   }
   size_bytes_ = status.st_size;
-  modified_ns_ = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 ArchiveFile::~ArchiveFile() { close(descriptor_); }
-
-std::uint64_t ArchiveFile::stamp() const {
-  return stable_hash(std::to_string(size_bytes_) + ' ' + std::to_string(modified_ns_));
-}
 
 std::int64_t ArchiveFile::read(const void** bytes) {
   *bytes = buffer_.data();

@@ -18,7 +18,6 @@ class ArchiveFile {
 
   std::int64_t size_bytes() const { return size_bytes_; }
   std::int64_t bytes_read() const { return bytes_read_; }  // by read(), so far
-  std::uint64_t stamp() const;  // of its size and time: another one once it has been replaced or written to
 
   // Each returns -1 with errno set when the system refuses.
   std::int64_t read(const void** bytes);        // how many it found; 0: the end
@@ -32,7 +31,6 @@ class ArchiveFile {
   const std::atomic<bool>* const stopped_;
   std::int64_t size_bytes_ = 0;
   std::int64_t bytes_read_ = 0;
-  std::int64_t modified_ns_ = 0;
   std::vector<char> buffer_;
 };
 

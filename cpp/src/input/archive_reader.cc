@@ -82,7 +82,7 @@ std::string kind_of_other(const ArchiveFile& file) {
 }  // namespace
 
 ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* stopped, std::int64_t first_at)
-    : stream_(path, stopped), stamp_(stream_.file().stamp()), first_at_(first_at), reader_(archive_read_new()) {
+    : stream_(path, stopped), first_at_(first_at), reader_(archive_read_new()) {
   if (reader_ == nullptr) throw std::bad_alloc();
   require(archive_read_support_format_tar(reader_));
   require(archive_read_set_format_option(reader_, "tar", "read_concatenated_archives", "1"));
@@ -204,7 +204,6 @@ void ArchiveReader::describe(archive_entry* entry, ArchiveMember& member) {
   // pax allows a hard link to come with the bytes once more.
   member.hard_link = without_dot(declared_bytes_ > 0 ? nullptr : archive_entry_hardlink(entry));
   member.size_bytes = declared_bytes_;
-  member.archive_stamp = stamp_;
   member.header_at = first_at_ + archive_read_header_position(reader_);
   member.modified_ns = -1;
   std::int64_t ns = 0;  // times from outside: any number of seconds

@@ -28,7 +28,6 @@ struct ArchiveMember {
   bool is_encrypted = false;
   bool has_content = false;         // a file that isn't encrypted, or a hard link to a member
   std::string unreadable;           // why it has no bytes to read; empty: it has
-  std::uint64_t archive_stamp = 0;  // another one once the archive has changed
   std::int64_t header_at = 0;       // where its header begins, in the unpacked archive
 };
 
@@ -64,7 +63,6 @@ class ArchiveReader {
   std::string reason() const;
 
   ArchiveStream stream_;
-  const std::uint64_t stamp_;
   const std::int64_t first_at_;
   archive* const reader_;
   bool opened_ = false;

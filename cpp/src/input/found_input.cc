@@ -22,7 +22,6 @@ void set_path(ImageInput& input, std::string path) {
 void set_file(ImageInput& input, std::string path, const struct stat& status) {
   set_path(input, std::move(path));
   input.size_bytes = status.st_size;
-  input.modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 void set_unusable(ImageInput& input, std::string path, std::string reason, Stage stage) {
@@ -33,8 +32,6 @@ void set_unusable(ImageInput& input, std::string path, std::string reason, Stage
 void set_member(ImageInput& input, const std::string& archive_path, const ArchiveMember& member) {
   set_path(input, join_member(archive_path, member.path));
   input.size_bytes = member.size_bytes;
-  input.modified_ns = member.modified_ns;
-  input.archive_stamp = member.archive_stamp;
   if (!member.unreadable.empty()) input.content = UnusableInput{member.unreadable};
 }
 

@@ -40,6 +40,12 @@ constexpr std::size_t kFilesAhead = 16;
 
 using WhileWaiting = std::function<void()>;
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
 // Whether the images at a given path come through a pipe.
 bool is_stream(const std::string& path) { return path == kStandardInput || is_named_pipe(path); }
 
@@ -101,7 +107,7 @@ class ImageFiles::Walk {
     return !ahead_.empty() && !ahead_.front().is_stream;
   }
 
-  bool pass_over(ImageInput& input, const WhileWaiting& while_waiting) {
+  bool skip(ImageInput& input, const WhileWaiting& while_waiting) {
     // Once stopped, what is found may be no more than that it was stopped.
     return !stopped_ && (take_ahead(input) || find(input, false, true, while_waiting)) && !stopped_;
   }
@@ -274,15 +280,22 @@ class ImageFiles::Walk {
 };
 
 ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& options)
-    : walk_(std::make_unique<Walk>(std::move(paths), options)) {}
+    : identity_{{"paths", joined(paths)},
+                {"include", joined(options.include)},
+                {"exclude", joined(options.exclude)},
+                {"hidden", options.hidden ? "1" : "0"},
+                {"follow_links", options.follow_links ? "1" : "0"},
+                {"shard", std::to_string(options.shard_index) + "/" + std::to_string(options.shard_count)},
+                {"list", options.list_path}},
+      walk_(std::make_unique<Walk>(std::move(paths), options)) {}
 ImageFiles::~ImageFiles() = default;
 
 bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
 
 bool ImageFiles::is_ready() { return walk_->is_ready(); }
 
-bool ImageFiles::pass_over(ImageInput& input, const std::function<void()>& while_waiting) {
-  return walk_->pass_over(input, while_waiting);
+bool ImageFiles::skip(ImageInput& input, const std::function<void()>& while_waiting) {
+  return walk_->skip(input, while_waiting);
 }
 
 void ImageFiles::stop() { walk_->stop(); }

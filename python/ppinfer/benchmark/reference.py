@@ -72,4 +72,4 @@ def load_reference(config: str | None, given: Sequence[GivenKey], other: str | N
 def answers_of(predictor: _core.Predictor, paths: Iterable[str]) -> list[Result]:
     """Classify images; bad ones have a Result, too."""
     images = (_core.ImageInput.from_path(os.fsencode(path)) for path in paths)
-    return [Result.from_core(result) for result in predictor.predict_many(images)]
+    return predictor.predict_many(images)

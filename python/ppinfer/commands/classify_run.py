@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import Error, _core
@@ -20,18 +22,17 @@ from ppinfer.commands.record_options import TEXT, RecordOptions
 from ppinfer.commands.report_spool import ReportSpool, check_report
 from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
-from ppinfer.commands.run_view import RunView, state_of
+from ppinfer.commands.run_view import RunView
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import empty_shard, in_words, no_images, not_moved, stopped
-from ppinfer.commands.way_on import way_on
+from ppinfer.commands.run_words import files_in_words, not_moved
 from ppinfer.config_values import load_config
-from ppinfer.job import JobOptions
 from ppinfer.outputs.formats import format_of
 from ppinfer.outputs.sources import is_stream
-from ppinfer.recording import Recorded, Sorting, identity_of_run, max_errors_of, record
+from ppinfer.run import RunOptions, Sorted, identity_of_run, max_errors_of, write_records
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
+    from ppinfer.result import RunSummary
     from ppinfer.selection import InputSelection
 
 
@@ -69,9 +70,9 @@ class ClassifyRun:
             for notice in self._core.notices:
                 view.note(notice)
             with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
-                recorded = self._record(view, spool)
-                code = exit_code(recorded)
-                self._report(recorded, spool, view)
+                summary, files = self._record(view, spool)
+                code = exit_code(summary, files)
+                self._report(summary, spool, view)
         except Error as error:
             view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
             raise
@@ -79,8 +80,8 @@ class ClassifyRun:
             view.end("interrupted", INTERRUPTED)
             raise
         else:
-            self._say(recorded, view)
-            view.end(recorded.summary.ended, code, recorded.summary, **self._files(recorded))
+            self._say(summary, files, view)
+            view.end(summary.ended, code, summary, **self._facts_of_files(summary, files))
             return code
         finally:
             if log is not None:
@@ -89,34 +90,34 @@ class ClassifyRun:
     def _load(self) -> None:
         options = self._options
         self._format = options.format or format_of(options.output, default=TEXT)
-        self._max_errors = max_errors_of(options.max_errors)
+        max_errors_of(options.max_errors)  # refused before the model is loaded
         if options.report is not None:
             check_report(options.report, options.output, self._format)
         self._core = _core.Predictor(load_config(self._config, self._given))
 
-    def _record(self, view: RunView, spool: ReportSpool) -> Recorded:
+    def _record(self, view: RunView, spool: ReportSpool) -> tuple[RunSummary, Sorted]:
         options = self._options
-        number, percent = self._max_errors
         view.begin(self._selection)
         try:
-            return record(
+            return write_records(
                 self._core,
                 self._selection,
-                JobOptions(
+                RunOptions(
                     output=options.output,
                     format=self._format,
                     resume=options.resume,
                     force=options.force,
                     errors=options.errors,
-                    max_errors=number,
-                    max_error_percent=percent,
+                    max_errors=options.max_errors,
+                    sort_into=options.sort_into,
+                    sort_by=options.how,
+                    move_errors=options.move_errors,
                     on_results=spool.add if spool.is_needed else None,
                     on_progress=view.on_progress,
                 ),
-                Sorting(into=options.sort_into, by=options.how, move_errors=options.move_errors),
             )
         except _core.RuntimeFailure as error:
-            raise self._with_way_on(error) from error
+            raise self._with_resume_command(error) from error
         finally:
             view.stop()
 
@@ -136,38 +137,38 @@ class ClassifyRun:
             "command": sys.argv[1:],
             "config": {key: value for key, value, _ in self._core.config.effective},
             "model": self._core.description,
-            "inputs": self._selection.describe(),
+            "inputs": asdict(self._selection),
             "output": options.output,
             "format": self._format,
             "resume": options.resume,
         }
 
-    def _files(self, recorded: Recorded) -> dict[str, Any]:
-        facts: dict[str, Any] = {"output": self._options.output, "not_images": recorded.summary.not_images}
+    def _facts_of_files(self, summary: RunSummary, files: Sorted) -> dict[str, Any]:
+        facts: dict[str, Any] = {"output": self._options.output, "not_images": summary.not_images}
         if self._options.sort_into is not None:
-            facts |= {"sorted": recorded.files.sorted, "gone": recorded.files.gone}
+            facts |= {"sorted": files.sorted, "gone": files.gone}
         if self._options.move_errors is not None:
-            facts |= {"moved": recorded.files.moves.moved, "stayed": recorded.files.moves.stayed}
+            facts |= {"moved": files.moves.moved, "stayed": files.moves.stayed}
         return facts
 
-    def _with_way_on(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
+    def _with_resume_command(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
         """Add to a failure midway how the run goes on."""
-        files = _core.job_files(os.fsencode(self._options.output))
+        files = _core.run_files(os.fsencode(self._options.output))
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
         if any(map(is_stream, self._selection.paths)):  # it can't be resumed
             return error
         failure = _core.RuntimeFailure(str(error))
-        kept = f"the records so far are kept in {files[1]}. Fix the cause first. "
+        kept = f"the records so far are kept in {files[1]}. Fix the cause first."
         failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
             str(error),
-            *(kept + way_on(sys.argv)).rsplit("\n", 1),
+            kept,
+            *_core.resume_lines(command_line()),
         ]
         return failure
 
-    def _report(self, recorded: Recorded, spool: ReportSpool, view: RunView) -> None:
+    def _report(self, summary: RunSummary, spool: ReportSpool, view: RunView) -> None:
         path = self._options.report
-        summary = recorded.summary
         if path is None or not summary.images_in_all:
             return
         if summary.ended != "complete":
@@ -182,7 +183,7 @@ class ClassifyRun:
             "skipped": summary.skipped,
             "done_before": summary.done_before,
             "wall_ms": summary.wall_s * 1e3,
-            "stage_ms": {stage: seconds * 1e3 for stage, seconds in (summary.stage_s or {}).items()},
+            "stage_ms": {stage: seconds * 1e3 for stage, seconds in summary.stage_s.items()},
             "lanes": summary.lanes,
             "inputs": self._selection.in_words(),
             "model": self._core.description,
@@ -192,32 +193,49 @@ class ClassifyRun:
         }
         write_report(spool.records_path, path, facts=facts)
 
-    def _say(self, recorded: Recorded, view: RunView) -> None:
-        options, summary = self._options, recorded.summary
+    def _say(self, summary: RunSummary, files: Sorted, view: RunView) -> None:
+        options = self._options
         for notice in summary.notices:
             view.note(notice)
-        say(*not_moved(recorded.files.moves))
+        say(*not_moved(files.moves))
         if summary.nothing_to_resume:
             view.note("there was no stopped run to resume: began at the start")
-        if summary.ended != "complete":
-            say(*stopped(summary, sys.argv).split("\n"))
-        elif not summary.images_in_all and not summary.of_other_shards:
-            say(no_images(self._selection.in_words(), summary))
-        elif not summary.images_in_all and not options.quiet:
-            say(empty_shard(self._selection.shard, summary))
+        say_end(summary, self._selection, quiet=options.quiet)
         if not options.quiet and summary.images_in_all:
-            tell(in_words(recorded, options.output, sorted_into=options.sort_into, moved_into=options.move_errors))
+            more = files_in_words(summary, files, sorted_into=options.sort_into, moved_into=options.move_errors)
+            tell(_core.summary_sentence(summary, os.fsencode(options.output)) + more)
             if options.stats:
-                tell(f"time of the lanes: {stage_words(state_of(summary))}")
+                tell(f"time of the lanes: {stage_words(summary)}")
 
 
-def exit_code(recorded: Recorded) -> int:
+def say_end(summary: RunSummary, selection: InputSelection, *, quiet: bool) -> None:
+    """Say why a run ended early, or that it had nothing to do."""
+    if summary.ended != "complete":
+        say(*_core.stop_lines(summary, command_line()))
+    elif not summary.images_in_all and not summary.of_other_shards:
+        say(_core.no_images_sentence(os.fsencode(selection.in_words()), summary))
+    elif not summary.images_in_all and not quiet:
+        say(_core.empty_shard_sentence(selection.shard, summary))
+
+
+def command_line() -> list[bytes]:
+    """Give the words that start this command here; the program's name alone where the shell finds it by that."""
+    file, *words = sys.argv
+    name = os.path.basename(file)
+    found = shutil.which(name)
+    program = [name if found is not None and os.path.exists(file) and os.path.samefile(found, file) else file]
+    if name == "__main__.py":
+        program = [sys.executable, "-m", "ppinfer"]
+    return [os.fsencode(word) for word in [*program, *words]]
+
+
+def exit_code(summary: RunSummary, files: Sorted | None = None) -> int:
     """Tell a run's exit code."""
-    summary = recorded.summary
     if summary.ended == "interrupted":
         return INTERRUPTED
     if summary.ended == "max_errors":
         return TOO_MANY_ERRORS
     if not summary.images_in_all and not summary.of_other_shards:
         return USAGE_CONFIG_OR_MODEL
-    return SOME_IMAGES_FAILED if summary.errors_in_all or recorded.files.moves.refused else 0
+    is_refused = files is not None and files.moves.refused
+    return SOME_IMAGES_FAILED if summary.errors_in_all or is_refused else 0

@@ -24,9 +24,9 @@ def check_written_file(path: str | None, option: str = "--json") -> None:
 
     if path is None or path == "-":
         return
-    from ppinfer._core import mistaken_output
+    from ppinfer._core import clobbered_input
 
-    if meant := mistaken_output(os.fsencode(path)):
+    if meant := clobbered_input(os.fsencode(path)):
         raise Error(f"{option} {path}: that is {meant}, expected a file to write")
     above = os.path.dirname(path) or "."
     if os.path.isdir(path):

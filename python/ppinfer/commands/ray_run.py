@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ppinfer import _core
-from ppinfer.commands.classify_run import exit_code
-from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, say, tell
+from ppinfer.commands.classify_run import exit_code, say_end
+from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, tell
 from ppinfer.commands.record_options import STDOUT, RecordOptions
 from ppinfer.commands.report_spool import check_report
 from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import empty_shard, in_words, no_images
 from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of
-from ppinfer.recording import Recorded
 
 if TYPE_CHECKING:
-    from ppinfer._core import JobProgress
-    from ppinfer.job import JobSummary
     from ppinfer.overrides import GivenKey
+    from ppinfer.result import RunSummary
     from ppinfer.selection import InputSelection
 
 PARQUET = "parquet"
@@ -65,11 +63,11 @@ def run_on_ray(
             config=config,
             given=given,
             address=address,
-            on_progress=lambda progress: view.on_progress(cast("JobProgress", progress), progress["total"]),
+            on_progress=view.on_progress,
             on_notice=view.note,
         )
         view.stop()
-        code = exit_code(Recorded(done))
+        code = exit_code(done)
         if options.report is not None and done.images:
             _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
         view.end(done.ended, code, done, output=options.output)
@@ -83,12 +81,9 @@ def run_on_ray(
         view.stop()
         if log is not None:
             log.close()
-    if not done.images and not done.of_other_shards:
-        say(no_images(selection.in_words(), done))
-    elif not done.images and not options.quiet:
-        say(empty_shard(selection.shard, done))
-    elif not options.quiet:
-        tell(in_words(Recorded(done), options.output))
+    say_end(done, selection, quiet=options.quiet)
+    if done.images and not options.quiet:
+        tell(_core.summary_sentence(done, os.fsencode(options.output)))
     return code
 
 
@@ -112,7 +107,7 @@ def check_for_ray(options: RecordOptions) -> None:
         raise typer.BadParameter("the records of a report must be in a file here: leave it out", param_hint="--report")
 
 
-def _write_report(options: RecordOptions, done: JobSummary, facts: Mapping[str, Any]) -> None:
+def _write_report(options: RecordOptions, done: RunSummary, facts: Mapping[str, Any]) -> None:
     from ppinfer.report import write_report
 
     totals = {"images": done.images, "errors": done.errors, "skipped": done.skipped, "wall_ms": done.wall_s * 1e3}

@@ -154,7 +154,7 @@ class RecordOptions:
             raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
         if self.by != WAYS[0] and self.sort_into is None:
             raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
-        from ppinfer._core import mistaken_output
+        from ppinfer._core import clobbered_input
 
         written = {
             "--output": self.output,
@@ -165,5 +165,5 @@ class RecordOptions:
         check_apart(written)
         read = {"list_path": os.fsencode(list_path or ""), "config_path": os.fsencode(config or "")}
         for flag, path in written.items():
-            if path is not None and (meant := mistaken_output(os.fsencode(path), **read)):
+            if path is not None and (meant := clobbered_input(os.fsencode(path), **read)):
                 raise typer.BadParameter(f"{path}: that is {meant}, expected a file to write", param_hint=flag)

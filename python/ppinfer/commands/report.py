@@ -47,14 +47,14 @@ def report(
 
     ppinfer report records.jsonl --output report.html
     """
-    from ppinfer._core import mistaken_output
+    from ppinfer._core import clobbered_input
 
     output, keys = output_and_overrides(output, old_output, default="report.html")
     if keys:
         raise typer.BadParameter(
             f"{keys[0]}: a report is made of records, there is no config key to set", param_hint="-o"
         )
-    if meant := mistaken_output(os.fsencode(output)):
+    if meant := clobbered_input(os.fsencode(output)):
         raise typer.BadParameter(f"{output}: that is {meant}, expected one for the page", param_hint="--output")
     with exit_codes():
         from ppinfer.report import write_report

@@ -10,12 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from ppinfer import Error
-from ppinfer._core import ConfigError, RuntimeFailure, job_files
+from ppinfer._core import ConfigError, RuntimeFailure, run_files
 from ppinfer.outputs.part_file import open_fresh
-from ppinfer.result import Result
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from ppinfer.result import Result
 
 READABLE = ("jsonl", "csv", "parquet")
 SPOOL = ".records.jsonl"
@@ -41,7 +40,7 @@ def check_report(report: str, output: str, format: str) -> None:
         raise ConfigError(f"--report {report}: nothing may be written into {folder}")
     if os.path.realpath(report) == os.path.realpath(output):
         raise ConfigError(f"--report {report}: that is where the records go: give it another name")
-    if format not in READABLE and job_files(os.fsencode(output)) is not None:
+    if format not in READABLE and run_files(os.fsencode(output)) is not None:
         raise ConfigError(
             f"--report reads the records of {output}, and format {format} doesn't hold all of them: take --format "
             f"{', '.join(READABLE[:-1])} or {READABLE[-1]}"
@@ -57,14 +56,14 @@ class ReportSpool:
     """
 
     def __init__(self, report: str | None, output: str) -> None:
-        self.is_needed = report is not None and job_files(os.fsencode(output)) is None
+        self.is_needed = report is not None and run_files(os.fsencode(output)) is None
         self.records_path = f"{report}{SPOOL}" if self.is_needed else output
         self._file: TextIO | None = None
 
-    def add(self, results: list[CoreResult]) -> None:
+    def add(self, results: list[Result]) -> None:
         """Keep these."""
         assert self._file is not None
-        lines = [json.dumps(Result.from_core(result).to_dict()) + "\n" for result in results]
+        lines = [json.dumps(result.to_dict()) + "\n" for result in results]
         try:
             self._file.write("".join(lines))
             self._file.flush()

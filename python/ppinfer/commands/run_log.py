@@ -9,10 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ppinfer.commands.failures import say
-from ppinfer.commands.run_state import Rate, RunState
+from ppinfer.commands.run_state import Rate, stage_shares
+
+if TYPE_CHECKING:
+    from ppinfer.result import RunSummary
 
 EVERY_S = 5.0
 
@@ -46,15 +49,15 @@ class RunLog:
         """Say what runs."""
         self._write("start", facts)
 
-    def update(self, state: RunState, total: int | None) -> None:
+    def update(self, summary: RunSummary, total: int | None) -> None:
         """Say how far it is, if it is time."""
-        self._rate.add(state)
+        self._rate.add(summary)
         now = self._clock()
         if now < self._next:
             return
         self._next = now + EVERY_S
-        left = self._rate.seconds_left(state, total)
-        facts = {**_totals(state), "recent_images_per_s": round(self._rate.images_per_s, 2)}
+        left = self._rate.seconds_left(summary, total)
+        facts = {**_totals(summary), "recent_images_per_s": round(self._rate.images_per_s, 2)}
         facts |= {"total": total, "left_s": None if left is None else round(left, 1)}
         self._write("progress", facts)
 
@@ -62,9 +65,9 @@ class RunLog:
         """Say what somebody should know."""
         self._write("warning", {"message": message})
 
-    def end(self, ended: str, exit_code: int, state: RunState, **more: Any) -> None:
+    def end(self, ended: str, exit_code: int, summary: RunSummary, **more: Any) -> None:
         """Say how it ended: "complete", "max_errors", "interrupted" or "failed"."""
-        facts = {"ended": ended, "exit_code": exit_code, **_totals(state), "stage_shares": state.shares()}
+        facts = {"ended": ended, "exit_code": exit_code, **_totals(summary), "stage_shares": stage_shares(summary)}
         self._write("end", {**facts, **more})
 
     def close(self) -> None:
@@ -93,12 +96,12 @@ def _is_torn(path: str) -> bool:
         return file.read() != b"\n"
 
 
-def _totals(state: RunState) -> dict[str, Any]:
+def _totals(summary: RunSummary) -> dict[str, Any]:
     return {
-        "images": state.all_images,
-        "errors": state.errors,
-        "done_before": state.done_before,
-        "skipped": state.skipped,
-        "wall_s": round(state.wall_s, 3),
-        "images_per_s": round(state.images_per_s, 2),
+        "images": summary.images_in_all,
+        "errors": summary.errors_in_all,
+        "done_before": summary.done_before,
+        "skipped": summary.skipped,
+        "wall_s": round(summary.wall_s, 3),
+        "images_per_s": round(summary.images_per_s, 2),
     }

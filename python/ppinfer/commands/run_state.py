@@ -3,75 +3,51 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ppinfer.result import RunSummary
 
 STAGES = ("read", "decode", "preprocess", "infer", "postprocess", "write")
 RATE_SPAN_S = 20.0
 
 
-@dataclass(frozen=True)
-class RunState:
-    """The totals of a moment.
+def stage_shares(summary: RunSummary) -> dict[str, float]:
+    """Give the share of the lanes' time that each stage took, and what they waited for input, engine or writer.
 
+    >>> from ppinfer.result import RunSummary
     >>> stage_s = {"decode": 3.0, "infer": 2.4}
-    >>> state = RunState(images=30, errors=1, done_before=70, wall_s=3.0, lanes=2, stage_s=stage_s)
-    >>> state.all_images, state.images_per_s, state.shares()
-    (100, 10.0, {'decode': 0.5, 'infer': 0.4, 'idle': 0.1})
+    >>> shares = stage_shares(RunSummary(images=30, errors=1, skipped=0, wall_s=3.0, lanes=2, stage_s=stage_s))
+    >>> shares["decode"], shares["infer"], shares["idle"]
+    (0.5, 0.4, 0.1)
     """
-
-    images: int = 0
-    """Of this run; bad ones among them."""
-    errors: int = 0
-    """Of all images, those of the run before among them."""
-    done_before: int = 0
-    """Images whose records a stopped run left."""
-    skipped: int = 0
-    wall_s: float = 0.0
-    lanes: int = 0
-    stage_s: Mapping[str, float] = field(default_factory=dict)
-    """Seconds a stage, summed over the lanes."""
-
-    @property
-    def all_images(self) -> int:
-        """Images that have a record."""
-        return self.done_before + self.images
-
-    @property
-    def images_per_s(self) -> float:
-        """Mean of this run; 0 before its first image."""
-        return self.images / self.wall_s if self.wall_s > 0 else 0.0
-
-    def shares(self) -> dict[str, float]:
-        """Give the share of the lanes' time that each stage took, and what they waited for input, engine or writer."""
-        lane_s = self.lanes * self.wall_s
-        if lane_s <= 0:
-            return {}
-        shares = {stage: seconds / lane_s for stage, seconds in self.stage_s.items()}
-        return {**{stage: round(share, 4) for stage, share in shares.items()}, "idle": _rest_of(shares)}
-
-
-def _rest_of(shares: Mapping[str, float]) -> float:
-    return round(max(0.0, 1 - sum(shares.values())), 4)
+    lane_s = summary.lanes * summary.wall_s
+    if lane_s <= 0:
+        return {}
+    shares = {stage: seconds / lane_s for stage, seconds in summary.stage_s.items()}
+    idle = max(0.0, 1 - sum(shares.values()))
+    return {**{stage: round(share, 4) for stage, share in shares.items()}, "idle": round(idle, 4)}
 
 
 class Rate:
     """Images a second of the last while, and what they make of those that are left.
 
+    >>> from ppinfer.result import RunSummary
     >>> rate = Rate()
     >>> for second in range(100):
-    ...     rate.add(RunState(images=10 * second, wall_s=second))
-    >>> rate.images_per_s, rate.seconds_left(RunState(images=990), total=1990)
+    ...     summary = RunSummary(images=10 * second, errors=0, skipped=0, wall_s=second)
+    ...     rate.add(summary)
+    >>> rate.images_per_s, rate.seconds_left(summary, total=1990)
     (10.0, 100.0)
     """
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, int]] = deque()
 
-    def add(self, state: RunState) -> None:
+    def add(self, summary: RunSummary) -> None:
         """Take note of a moment."""
-        self._seen.append((state.wall_s, state.images))
-        while len(self._seen) > 2 and self._seen[0][0] < state.wall_s - RATE_SPAN_S:
+        self._seen.append((summary.wall_s, summary.images))
+        while len(self._seen) > 2 and self._seen[0][0] < summary.wall_s - RATE_SPAN_S:
             self._seen.popleft()
 
     @property
@@ -84,11 +60,11 @@ class Rate:
             return now / end_s if end_s > 0 else 0.0
         return (now - before) / (end_s - start_s)
 
-    def seconds_left(self, state: RunState, total: int | None) -> float | None:
+    def seconds_left(self, summary: RunSummary, total: int | None) -> float | None:
         """Give the time for the rest; None: nobody knows."""
         if total is None or self.images_per_s <= 0:
             return None
-        return max(0, total - state.all_images) / self.images_per_s
+        return max(0, total - summary.images_in_all) / self.images_per_s
 
 
 def counted(count: int, noun: str) -> str:
@@ -111,18 +87,14 @@ def clock(seconds: float) -> str:
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
 
 
-def progress_words(state: RunState, rate: Rate, total: int | None) -> str:
+def progress_words(summary: RunSummary, rate: Rate, total: int | None) -> str:
     """Say how far a run is."""
-    images = f"{state.all_images:,}" if total is None else f"{state.all_images:,} of {total:,}"
-    words = [f"{images} images", f"{rate.images_per_s:.1f} images/s", counted(state.errors, "error")]
-    left = rate.seconds_left(state, total)
+    images = f"{summary.images_in_all:,}" if total is None else f"{summary.images_in_all:,} of {total:,}"
+    words = [f"{images} images", f"{rate.images_per_s:.1f} images/s", counted(summary.errors_in_all, "error")]
+    left = rate.seconds_left(summary, total)
     return ", ".join(words if left is None else [*words, f"{clock(left)} left"])
 
 
-def stage_words(state: RunState) -> str:
-    """Say where the time of the lanes goes.
-
-    >>> stage_words(RunState(images=9, wall_s=1.0, lanes=1, stage_s={"decode": 0.5, "infer": 0.25}))
-    'decode 50 %, infer 25 %, idle 25 %'
-    """
-    return ", ".join(f"{stage} {100 * share:.0f} %" for stage, share in state.shares().items())
+def stage_words(summary: RunSummary) -> str:
+    """Say where the time of the lanes goes: "decode 50 %, infer 25 %, idle 25 %"."""
+    return ", ".join(f"{stage} {100 * share:.0f} %" for stage, share in stage_shares(summary).items())

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ppinfer.commands.failures import say_notices
 from ppinfer.commands.run_log import RunLog
-from ppinfer.commands.run_state import RunState
 from ppinfer.commands.run_watch import InputCount, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ppinfer._core import JobProgress
-    from ppinfer.job import JobSummary
+    from ppinfer.result import RunSummary
     from ppinfer.selection import InputSelection
 
 
@@ -28,7 +26,7 @@ class RunView:
     """
 
     def __init__(self, watch: Callable[[], Watch | None], log: RunLog | None, *, quiet: bool) -> None:
-        self.state = RunState()
+        self._summary: RunSummary | None = None
         self._make_watch = watch
         self._watch: Watch | None = None
         self._log = log
@@ -55,21 +53,13 @@ class RunView:
         if self._watch is not None or self._log is not None:
             self._count = InputCount(counting_of(selection))
 
-    def on_progress(self, progress: JobProgress, total: int | None = None) -> None:
-        """Take a job's totals so far."""
-        self.state = RunState(
-            images=progress["images"],
-            errors=progress["errors"] + progress["errors_before"],
-            done_before=progress["done_before"],
-            skipped=progress["skipped"],
-            wall_s=progress["wall_ms"] / 1e3,
-            lanes=progress["lanes"],
-            stage_s={stage: ms / 1e3 for stage, ms in progress["stage_ms"].items()},
-        )
+    def on_progress(self, summary: RunSummary, total: int | None = None) -> None:
+        """Take a run's totals so far."""
+        self._summary = summary
         total = total if self._count is None else self._count.total
         for follower in (self._watch, self._log):
             if follower is not None:
-                follower.update(self.state, total)
+                follower.update(summary, total)
 
     def stop(self) -> None:
         """Show no further progress."""
@@ -79,23 +69,14 @@ class RunView:
             self._watch.close()
         self._watch = self._count = None
 
-    def end(self, ended: str, exit_code: int, summary: JobSummary | None = None, **more: Any) -> None:
+    def end(self, ended: str, exit_code: int, summary: RunSummary | None = None, **more: Any) -> None:
         """Log how it ended."""
-        if self._log is not None:
-            self._log.end(ended, exit_code, self.state if summary is None else state_of(summary), **more)
+        if self._log is None:
+            return
+        from ppinfer.result import RunSummary
 
-
-def state_of(summary: JobSummary) -> RunState:
-    """Give the totals at the end."""
-    return RunState(
-        images=summary.images,
-        errors=summary.errors_in_all,
-        done_before=summary.done_before,
-        skipped=summary.skipped,
-        wall_s=summary.wall_s,
-        lanes=summary.lanes,
-        stage_s=summary.stage_s or {},
-    )
+        nothing = RunSummary(images=0, errors=0, skipped=0, wall_s=0)
+        self._log.end(ended, exit_code, summary or self._summary or nothing, **more)
 
 
 def counting_of(selection: InputSelection) -> Callable[[], Iterator[object]] | None:

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from ppinfer.commands.run_state import Rate, RunState, progress_words, stage_words
+from ppinfer.commands.run_state import Rate, progress_words, stage_words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from ppinfer.result import RunSummary
 
 FIRST_LINE_S = 5.0
 SHARE_OF_RUN = 0.05  # from which on lines get rarer: one a minute in a run of hours
@@ -22,7 +24,7 @@ BAR_WIDTH = 30
 class Watch(Protocol):
     """Is told of a run; from any thread, never two at once."""
 
-    def update(self, state: RunState, total: int | None) -> None:
+    def update(self, summary: RunSummary, total: int | None) -> None:
         """Take note of a moment, about every 100 ms."""
 
     def close(self) -> None:
@@ -40,17 +42,17 @@ class PlainLines:
         self._next = self._start + FIRST_LINE_S
         self._rate = Rate()
 
-    def update(self, state: RunState, total: int | None) -> None:
+    def update(self, summary: RunSummary, total: int | None) -> None:
         """Print a line if it is time."""
-        self._rate.add(state)
+        self._rate.add(summary)
         now = self._clock()
         if now < self._next:
             return
         pause = max(FIRST_LINE_S, min(LONGEST_PAUSE_S, SHARE_OF_RUN * (now - self._start)))
         self._next = now + pause
-        line = progress_words(state, self._rate, total)
+        line = progress_words(summary, self._rate, total)
         if self._stats:
-            line += f"; {stage_words(state)}"
+            line += f"; {stage_words(summary)}"
         print(f"ppinfer: {line}", file=self._stream, flush=True)
 
     def close(self) -> None:
@@ -67,7 +69,7 @@ class TerminalBar:
 
         self._stats = stats
         self._rate = Rate()
-        self._state = RunState()
+        self._summary: RunSummary | None = None
         self._total: int | None = None
         self._spinner = Spinner("dots")
         self._live = Live(
@@ -75,10 +77,10 @@ class TerminalBar:
         )
         self._live.start()
 
-    def update(self, state: RunState, total: int | None) -> None:
+    def update(self, summary: RunSummary, total: int | None) -> None:
         """Remember the moment; the bar is drawn by a thread of its own."""
-        self._rate.add(state)
-        self._state, self._total = state, total
+        self._rate.add(summary)
+        self._summary, self._total = summary, total
 
     def close(self) -> None:
         """Take the bar away."""
@@ -90,11 +92,13 @@ class TerminalBar:
         from rich.table import Table
         from rich.text import Text
 
-        state, total = self._state, self._total
+        summary, total = self._summary, self._total
         row = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total, state.all_images, width=BAR_WIDTH, pulse=total is None)
-        row.add_row(self._spinner, bar, Text(progress_words(state, self._rate, total)))
-        return Group(row, Text(f"  {stage_words(state)}")) if self._stats else row
+        if summary is None:
+            return row
+        bar = ProgressBar(total, summary.images_in_all, width=BAR_WIDTH, pulse=total is None)
+        row.add_row(self._spinner, bar, Text(progress_words(summary, self._rate, total)))
+        return Group(row, Text(f"  {stage_words(summary)}")) if self._stats else row
 
 
 class InputCount:

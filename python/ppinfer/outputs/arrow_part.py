@@ -20,11 +20,7 @@ class ArrowPart:
         self.file = PartFile(output)
         self._schema = schema
 
-    def records(self) -> int:
-        """Count the records of whole batches."""
-        return sum(batch.num_rows for batch, _ in self._walk())
-
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """Keep the first `count` records; what is left of a batch that holds the last of them is written anew."""
         kept_bytes = self._header_bytes()
         rest = b""
@@ -34,7 +30,7 @@ class ArrowPart:
                 break
             kept_bytes = end
             count -= batch.num_rows
-        self.file.cut(kept_bytes)
+        self.file.truncate(kept_bytes)
         if not kept_bytes:
             self.file.append(self._schema.serialize())
         self.file.append(rest)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from ppinfer.result import Result
 
 ATTRIBUTE_OPS = ("person_attribute", "vehicle_attribute")
 
@@ -39,33 +39,32 @@ def record_schema(postprocess: str, vector_length: int, metadata: Mapping[str, s
     return pa.schema(fields, metadata={**metadata})
 
 
-def record_batch(results: Sequence[CoreResult], schema: pa.Schema) -> pa.RecordBatch:
+def record_batch(results: Sequence[Result], schema: pa.Schema) -> pa.RecordBatch:
     r"""Make a row of each result. An image's lists are null when it is bad, its error when it is not.
 
     `path` is text for people and joins: where a path isn't UTF-8, its odd bytes are written as \xNN there, and
     `path_bytes` holds it as it is. Labels and messages are made text in the same way.
     """
-    paths, class_ids, scores, label_names, attributes, flags, embeddings, errors = zip(*results, strict=True)
-    good = [error is None for error in errors]
-    texts, raw_paths = _path_columns(paths)
-    columns: dict[str, Iterable[Any]] = {
-        "path": texts,
-        "path_bytes": raw_paths,
-        "status": ["ok" if fine else "error" for fine in good],
-        "class_ids": _of_good(class_ids, good),
-        "scores": _of_good(scores, good),
-        "label_names": [_texts(names) if fine else None for names, fine in zip(label_names, good, strict=True)],
-        "error_stage": [error and error[0] for error in errors],
-        "error_message": [error and _text(error[1]) for error in errors],
-        "attributes": [_texts(names) if fine else None for names, fine in zip(attributes, good, strict=True)],
-        "attribute_flags": _of_good(flags, good),
-        "embedding": _of_good(embeddings, good),
+    errors = [result.error for result in results]
+    texts, raw_paths = _path_columns(result.path for result in results)
+
+    def of_good(values: Callable[[Result], Any]) -> list[Any]:
+        return [None if error else values(result) for result, error in zip(results, errors, strict=True)]
+
+    columns: dict[str, Callable[[], Iterable[Any]]] = {
+        "path": lambda: texts,
+        "path_bytes": lambda: raw_paths,
+        "status": lambda: ["error" if error else "ok" for error in errors],
+        "class_ids": lambda: of_good(lambda result: result.class_ids),
+        "scores": lambda: of_good(lambda result: result.scores),
+        "label_names": lambda: of_good(lambda result: _texts(result.label_names)),
+        "error_stage": lambda: [error and error.stage for error in errors],
+        "error_message": lambda: [error and _text(error.message) for error in errors],
+        "attributes": lambda: of_good(lambda result: _texts(result.attributes)),
+        "attribute_flags": lambda: of_good(lambda result: result.attribute_flags),
+        "embedding": lambda: of_good(lambda result: result.embedding),
     }
-    return pa.record_batch([pa.array(columns[field.name], type=field.type) for field in schema], schema=schema)
-
-
-def _of_good(values: Iterable[Any], good: Iterable[bool]) -> list[Any]:
-    return [value if fine else None for value, fine in zip(values, good, strict=True)]
+    return pa.record_batch([pa.array(columns[field.name](), type=field.type) for field in schema], schema=schema)
 
 
 def _path_columns(paths: Iterable[str | None]) -> tuple[list[str | None], list[bytes | None]]:

@@ -9,7 +9,9 @@ from ppinfer import _core
 from ppinfer._core import ConfigError
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from collections.abc import Iterator
+
+    from ppinfer.result import Result
 
 CORE_FORMATS = ("text", "jsonl", "csv", "spreadsheet")
 """Written by the core."""
@@ -19,19 +21,19 @@ NPY_ROWS = ".jsonl"
 
 
 class RecordStore(Protocol):
-    """What records go into: grows at the end, can be cut, is put in place when all is there.
+    """What records go into: grows at the end, can be truncated, is committed when all is there.
 
     Nothing is touched before the first call. Calls come one at a time, from any thread. What the disk refuses is a
     RuntimeFailure with the file and the reason.
     """
 
-    def records(self) -> int:
-        """How many whole records the part of a stopped run has; 0 without one."""
+    def kept_records(self) -> Iterator[tuple[bytes, bool]]:
+        """Path of each whole record that a stopped run has left, in order, and whether it is an error."""
 
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """Keep the first `count` records and throw the others away; 0 starts a new part."""
 
-    def write(self, results: list[CoreResult]) -> None:
+    def write(self, results: list[Result]) -> None:
         """Add a record a result."""
 
     def flush(self) -> None:
@@ -41,11 +43,11 @@ class RecordStore(Protocol):
             RuntimeFailure: The part has been removed or replaced meanwhile, too.
         """
 
-    def put_in_place(self) -> None:
+    def commit(self) -> None:
         """Make the output of the part, and remove the part. Stopped midway, the part is still whole."""
 
-    def abandon(self) -> None:
-        """Close the part and leave it as it is."""
+    def close(self) -> None:
+        """Close the part and leave it."""
 
 
 def format_of(output: str | os.PathLike[str], *, default: str) -> str:
@@ -57,7 +59,7 @@ def format_of(output: str | os.PathLike[str], *, default: str) -> str:
     Raises:
         ConfigError: The ending is nearly that of a format, or that of another kind of table.
     """
-    return _core.format_told_by(os.fsencode(output)) or default
+    return _core.format_from_extension(os.fsencode(output)) or default
 
 
 def check_format(format: str) -> None:

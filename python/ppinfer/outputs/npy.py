@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,11 @@ import numpy as np
 from ppinfer._core import RuntimeFailure
 from ppinfer.outputs.formats import NPY_ROWS
 from ppinfer.outputs.part_file import NEW, PartFile, open_fresh, replace_file, told_as_failure
-from ppinfer.result import ImageError, Result
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ppinfer._core import CoreResult
+    from ppinfer.result import Result
 
 _HEADER_BYTES = 128
 _FLOAT = np.dtype("<f4")
@@ -39,19 +39,24 @@ class NpyStore:
         self._length = vector_length
         self._count = 0
 
-    def records(self) -> int:
+    def kept_records(self) -> Iterator[tuple[bytes, bool]]:
         """As RecordStore says."""
-        return min(self._whole_rows(), len(self._line_ends()))
+        if self._lines.size() == 0:
+            return
+        with open(self._lines.path, "rb") as lines:
+            for _ in range(min(self._whole_rows(), len(self._line_ends()))):
+                record = json.loads(lines.readline())
+                yield os.fsencode(record["path"] or ""), record["status"] == "error"
 
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """As RecordStore says."""
-        self._lines.cut(([0, *self._line_ends()])[count])
-        self._array.cut(_HEADER_BYTES + count * self._row_bytes if self._whole_rows() >= count > 0 else 0)
+        self._lines.truncate(([0, *self._line_ends()])[count])
+        self._array.truncate(_HEADER_BYTES + count * self._row_bytes if self._whole_rows() >= count > 0 else 0)
         if self._array.size() == 0:
             self._array.append(_header(0, self._length))
         self._count = count
 
-    def write(self, results: list[CoreResult]) -> None:
+    def write(self, results: list[Result]) -> None:
         """As RecordStore says.
 
         Raises:
@@ -59,16 +64,15 @@ class NpyStore:
         """
         rows = np.full((len(results), self._length), np.nan, _FLOAT)
         lines = []
-        for row, core_result in zip(rows, results, strict=True):
-            _, _, scores, _, _, _, embedding, error = core_result
-            if error is None:
-                vector = embedding or scores
+        for row, result in zip(rows, results, strict=True):
+            if result.error is None:
+                vector = result.embedding or result.scores
                 if len(vector) != self._length:
                     raise RuntimeFailure(
                         f"{self._array.output}: got a vector of {len(vector)} numbers, expected {self._length}"
                     )
                 row[:] = vector
-            lines.append(_line(core_result))
+            lines.append(_line(result))
         # A row is done when its line is, too; should this be stopped in between, both are cut to the shorter.
         self._array.append(rows.tobytes())
         self._lines.append("".join(lines).encode())
@@ -79,7 +83,7 @@ class NpyStore:
         self._array.check()
         self._lines.check()
 
-    def put_in_place(self) -> None:
+    def commit(self) -> None:
         """As RecordStore says."""
         self.flush()
         self._array.overwrite(0, _header(self._count, self._length))
@@ -97,7 +101,7 @@ class NpyStore:
         replace_file(self._array.path, self._array.output)
         os.unlink(self._lines.path)
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         """As RecordStore says."""
         is_unused = self._count == 0 and os.path.lexists(self._lines.path) and self._lines.size() == 0
         self._close()
@@ -123,10 +127,9 @@ class NpyStore:
         return np.flatnonzero(content == ord("\n")) + 1
 
 
-def _line(core_result: CoreResult) -> str:
+def _line(result: Result) -> str:
     """What JSON Lines say of an image, without what the array has."""
-    path, *_, error = core_result
-    record = Result(path, error=ImageError(*error)).to_dict() if error else {"path": path, "status": "ok"}
+    record = result.to_dict() if result.error else {"path": result.path, "status": "ok"}
     return json.dumps(record) + "\n"
 
 

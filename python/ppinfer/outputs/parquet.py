@@ -14,7 +14,7 @@ from ppinfer.outputs.arrow_records import record_batch
 from ppinfer.outputs.part_file import NEW, open_fresh, replace_file, told_as_failure
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from ppinfer.result import Result
 
 ROW_GROUP_ROWS = 65_536
 ROW_GROUP_BYTES = 64 << 20  # of embeddings fewer rows make a group: one is in memory at a time
@@ -33,15 +33,18 @@ class ParquetStore:
         self._schema = schema
         self._part = ArrowPart(output, schema)
 
-    def records(self) -> int:
+    def kept_records(self) -> Iterator[tuple[bytes, bool]]:
         """As RecordStore says."""
-        return self._part.records()
+        for batch in self._part.batches():
+            columns = (batch[name].to_pylist() for name in ("path", "path_bytes", "status"))
+            for path, path_bytes, status in zip(*columns, strict=True):
+                yield path_bytes or (path or "").encode(), status == "error"
 
-    def cut(self, count: int) -> None:
+    def truncate(self, count: int) -> None:
         """As RecordStore says."""
-        self._part.cut(count)
+        self._part.truncate(count)
 
-    def write(self, results: list[CoreResult]) -> None:
+    def write(self, results: list[Result]) -> None:
         """As RecordStore says."""
         if results:
             self._part.append(record_batch(results, self._schema))
@@ -50,7 +53,7 @@ class ParquetStore:
         """As RecordStore says."""
         self._part.file.check()
 
-    def put_in_place(self) -> None:
+    def commit(self) -> None:
         """As RecordStore says."""
         part = self._part.file
         part.check()
@@ -67,7 +70,7 @@ class ParquetStore:
         part.close()
         os.unlink(part.path)
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         """As RecordStore says."""
         self._part.file.close()
 

@@ -64,7 +64,7 @@ class PartFile:
             return 0
         return os.fstat(self._opened().fileno()).st_size
 
-    def cut(self, size: int) -> None:
+    def truncate(self, size: int) -> None:
         """Open it, made if need be, with its first `size` bytes."""
         with told_as_failure(self.path):
             file = self._opened()

@@ -17,7 +17,7 @@ from ppinfer.outputs.placing import HOWS, How, move, place
 from ppinfer.outputs.sources import SourceGoneError, Sources, is_of_archive, is_stream
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from ppinfer.result import Result
 
 NO_CLASS = "(no class)"
 """Folder of images none of whose classes reached the threshold."""
@@ -75,17 +75,18 @@ class ClassSorter:
         self.gone = 0
         """Images that weren't there any more when they were to be sorted."""
 
-    def add(self, results: Iterable[CoreResult]) -> None:
+    def add(self, results: Iterable[Result]) -> None:
         """Sort the images of these results.
 
         Raises:
             RuntimeFailure: A folder can't take one; or one lies in them already, as by a list that names them.
         """
-        for path, class_ids, scores, label_names, _, _, _, error in results:
-            if error is not None or path is None:
+        for result in results:
+            path = result.path
+            if result.error is not None or path is None:
                 continue
             self._check_holder(path)
-            folder = os.path.join(self._folder, self._class_folder(class_ids, scores, label_names))
+            folder = os.path.join(self._folder, self._class_folder(result))
             try:
                 place(path, folder, self._how, self._sources)
                 self.sorted += 1
@@ -103,7 +104,8 @@ class ClassSorter:
             )
         self._checked_holder = holder
 
-    def _class_folder(self, class_ids: Sequence[int], scores: Sequence[float], label_names: Sequence[str]) -> str:
+    def _class_folder(self, result: Result) -> str:
+        class_ids, scores, label_names = result.class_ids, result.scores, result.label_names
         if not scores:
             return NO_CLASS
         best = max(range(len(scores)), key=scores.__getitem__)
@@ -159,16 +161,16 @@ class BadImageMover:
         self._head = LIST_KIND + run_id.encode() + b"\n"
         discard_list(self.list_path, but=self._head)
 
-    def add(self, results: Iterable[CoreResult]) -> None:
+    def add(self, results: Iterable[Result]) -> None:
         """Note the bad ones among these results.
 
         Raises:
             RuntimeFailure: The list can't be written.
         """
         bad = [
-            f"{error[0]}\t{_facts_of(path)}\t{path}\0"
-            for path, *_, error in results
-            if error is not None and path is not None
+            f"{result.error.stage}\t{_facts_of(result.path)}\t{result.path}\0"
+            for result in results
+            if result.error is not None and result.path is not None
         ]
         if not bad:
             return

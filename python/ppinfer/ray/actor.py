@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
     from ppinfer.overrides import GivenKey
+    from ppinfer.result import Result
 
 NUMBER = "number"
 """Column of a row's place among all; only where there is an order to keep."""
@@ -83,7 +84,7 @@ class BatchClassifier:
         if paths:
             self._begin(images, paths)
         results = self._classify(images, paths)
-        named = [(path, *result[1:]) for path, result in zip(paths, results, strict=True)]
+        named = [result.replace(path=path) for path, result in zip(paths, results, strict=True)]
         records = pa.Table.from_batches([record_batch(named, self._schema)] if named else [], self._schema)
         self._attempts.end.remote(self._actor_id)
         return records.append_column(NUMBER, images[NUMBER]) if NUMBER in images.column_names else records
@@ -96,11 +97,10 @@ class BatchClassifier:
             first = images[NUMBER][0].as_py()
             which = f"images {first} to {first + len(paths) - 1}"
         raise _core.RuntimeFailure(
-            f"{MAX_ATTEMPTS} workers died at {which}, the first of which is {paths[0]}: classify these alone, or leave "
-            "them out"
+            f"{MAX_ATTEMPTS} workers died at {which}; the first is {paths[0]}: classify these alone, or leave them out"
         )
 
-    def _classify(self, images: pa.Table, paths: list[str | None]) -> list[_core.CoreResult]:
+    def _classify(self, images: pa.Table, paths: list[str | None]) -> list[Result]:
         assert self._predictor is not None, "a failure would have been raised"
         if BYTES in images.column_names:
             return self._predictor.predict_many(given_bytes(value) for value in images[BYTES])

@@ -26,15 +26,14 @@ from ppinfer.ray.record_file import RecordFile
 from ppinfer.ray.sources import Inputs, of_dataset, of_files, of_storage
 from ppinfer.ray.totals import Totals
 from ppinfer.ray.waiting import waiting_told
-from ppinfer.recording import identity_of_run, refuse_input
+from ppinfer.run import identity_of_run, refuse_input
 from ppinfer.selection import InputSelection, paths_of
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
-    from ppinfer.job import JobSummary
     from ppinfer.outputs.run_identity import RunIdentity
-    from ppinfer.result import Summary
+    from ppinfer.result import RunSummary
 
 FROM_THIS_MACHINE = "(0:"
 """In a value's origin: 0 was asked for, and the value is what that is on this machine."""
@@ -49,10 +48,10 @@ def classify(
     filesystem: FileSystem | None = None,
     cpus_per_actor: int | None = None,
     object_store_bytes: int | None = None,
-    on_progress: Callable[[dict[str, Any]], object] | None = None,
+    on_progress: Callable[[RunSummary, int | None], object] | None = None,
     on_notice: Callable[[str], object] = warnings.warn,
     **overrides: ConfigValue,
-) -> Summary:
+) -> RunSummary:
     """Classify images on a Ray cluster and write a record of each to one Parquet file, in the order of the images.
 
     One Predictor works on each node, as an actor with all of its CPUs. When a worker or a node dies, what it had begun
@@ -70,8 +69,8 @@ def classify(
         filesystem: A pyarrow.fs.FileSystem that the paths are in, where no URI can say it.
         cpus_per_actor: None: those of a node; with a Dataset that isn't materialized one less, for what makes it.
         object_store_bytes: Shared memory of a cluster that is started here.
-        on_progress: Called about every 100 ms with the totals so far, as jobs have them (images, errors, skipped,
-            wall_ms, lanes, ...), and `total`: how many images there are, None with a Dataset.
+        on_progress: Called about every 100 ms with the summary so far, and how many images there are; None with a
+            Dataset.
         on_notice: Called, from any thread, with what should be known: others hold CPUs of the cluster, or all of them,
             so that the run waits.
         overrides: Config keys, as Predictor takes them.
@@ -111,9 +110,9 @@ def classify_inputs(
     filesystem: FileSystem | None = None,
     cpus_per_actor: int | None = None,
     object_store_bytes: int | None = None,
-    on_progress: Callable[[dict[str, Any]], object] | None = None,
+    on_progress: Callable[[RunSummary, int | None], object] | None = None,
     on_notice: Callable[[str], object] = warnings.warn,
-) -> JobSummary:
+) -> RunSummary:
     """Do as `classify` says, with keys as commands have them. `images` may be an InputSelection, too."""
     refuse_input("output", output)
     images = _selected(images)
@@ -135,7 +134,7 @@ def classify_inputs(
                     file.write(table)
                 totals.check()
                 if totals.is_worth_a_file:
-                    file.put_in_place()
+                    file.commit()
         return totals.summary()
 
 

@@ -11,15 +11,15 @@ from ppinfer._core import ImageFiles, ImageInput, Predictor
 from ppinfer.outputs.sources import ARCHIVE_ENDINGS, is_member
 
 if TYPE_CHECKING:
-    from ppinfer._core import CoreResult
+    from ppinfer.result import Result
 
 
-def classify_paths(predictor: Predictor, paths: Sequence[str]) -> list[CoreResult]:
+def classify_paths(predictor: Predictor, paths: Sequence[str]) -> list[Result]:
     """Give a result a path, in order.
 
     Neighbours of one archive are found in one pass over it; single ones would be searched from its start.
     """
-    results: list[CoreResult] = []
+    results: list[Result] = []
     for kind, run in groupby(paths, _kind):
         if kind == "file":
             results += predictor.predict_many(ImageInput.from_path(os.fsencode(path)) for path in run)
@@ -41,9 +41,9 @@ def _kind(path: str) -> str:
     return "archive" if path.lower().endswith(ARCHIVE_ENDINGS) else "file"
 
 
-def _of_damaged_archives(predictor: Predictor, archives: Iterable[str]) -> Iterable[CoreResult]:
+def _of_damaged_archives(predictor: Predictor, archives: Iterable[str]) -> Iterable[Result]:
     for archive in archives:
         found = predictor.classify_files(ImageFiles([os.fsencode(archive)]), None)
-        said = [result for result in found if result[0] == archive]
+        said = [result for result in found if result.path == archive]
         changed = ImageInput.unusable("the archive was damaged when the run began, and isn't any more")
         yield said[0] if said else predictor.predict_one(changed)

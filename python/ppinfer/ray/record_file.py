@@ -70,7 +70,7 @@ class RecordFile:
         if rows >= ROW_GROUP_ROWS or sum(table.nbytes for table in self._held) >= ROW_GROUP_BYTES:
             self._write_group()
 
-    def put_in_place(self) -> None:
+    def commit(self) -> None:
         """Finish the file and give it its name.
 
         Raises:

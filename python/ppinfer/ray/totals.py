@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ppinfer import _core
-from ppinfer.job import JobSummary
 from ppinfer.ray.actor import NUMBER
+from ppinfer.result import RunSummary
 
 if TYPE_CHECKING:
     from ppinfer.ray.plan import ActorPlan
@@ -25,7 +25,11 @@ class Totals:
     """Counts records, and sees to it that each image has exactly one."""
 
     def __init__(
-        self, inputs: Inputs, plan: ActorPlan, start: float, on_progress: Callable[[dict[str, Any]], object] | None
+        self,
+        inputs: Inputs,
+        plan: ActorPlan,
+        start: float,
+        on_progress: Callable[[RunSummary, int | None], object] | None,
     ) -> None:
         self._inputs, self._plan, self._start, self._on_progress = inputs, plan, start, on_progress
         self._images = self._errors = self._machine_errors = 0
@@ -46,7 +50,7 @@ class Totals:
         self._machine_errors += _count(records["error_stage"], "machine")
         if self._on_progress is not None and time.perf_counter() >= self._told + PROGRESS_INTERVAL_S:
             self._told = time.perf_counter()
-            self._on_progress(self.so_far())
+            self._on_progress(self.summary(), self._inputs.images)
 
     def check(self) -> None:
         """See whether all are there.
@@ -57,31 +61,16 @@ class Totals:
         if self._inputs.images not in (None, self._images):
             raise _core.RuntimeFailure(f"Ray handed over {self._images} records of {self._inputs.images} images")
         if self._on_progress is not None:
-            self._on_progress(self.so_far())
-
-    def so_far(self) -> dict[str, Any]:
-        """Give what on_progress gets."""
-        return {
-            "images": self._images,
-            "errors": self._errors,
-            "total": self._inputs.images,
-            "skipped": self._inputs.skipped,
-            "of_other_shards": self._inputs.of_other_shards,
-            "done_before": 0,
-            "errors_before": 0,
-            "wall_ms": 1e3 * (time.perf_counter() - self._start),
-            "lanes": self._plan.actors * self._plan.lanes,
-            "stage_ms": {},
-        }
+            self._on_progress(self.summary(), self._inputs.images)
 
     @property
     def is_worth_a_file(self) -> bool:
         """Whether there are records, or other shards have them: without any input an earlier file stays."""
         return self._images > 0 or self._inputs.of_other_shards > 0
 
-    def summary(self) -> JobSummary:
-        """Give what the run did."""
-        return JobSummary(
+    def summary(self) -> RunSummary:
+        """Give what the run did, or has done so far."""
+        return RunSummary(
             images=self._images,
             errors=self._errors,
             machine_errors=self._machine_errors,

@@ -52,14 +52,14 @@ def record_files(path: str | os.PathLike[str]) -> RecordFiles:
 
 def _has_ending(file: Path) -> bool:
     try:
-        return _core.format_told_by(os.fsencode(file)) in FORMATS
+        return _core.format_from_extension(os.fsencode(file)) in FORMATS
     except ConfigError:  # that of another kind of file
         return False
 
 
 def _is_log(file: Path) -> bool:
     """Tell what `--log-json` writes."""
-    if _core.format_told_by(os.fsencode(file)) != "jsonl":
+    if _core.format_from_extension(os.fsencode(file)) != "jsonl":
         return False
     try:
         with file.open("rb") as lines:

@@ -82,8 +82,7 @@ def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str
 
 def classified(predictor: _core.Predictor, paths: Sequence[str]) -> list[Result]:
     """Classify image files with all lanes."""
-    results = predictor.classify_files(_core.ImageFiles([os.fsencode(path) for path in paths]), None)
-    return [Result.from_core(result) for result in results]
+    return predictor.classify_files(_core.ImageFiles([os.fsencode(path) for path in paths]), None)
 
 
 class ImageTrials:

@@ -1,0 +1,55 @@
+// A file that only grows at its end, whose content is whole whenever the process may be killed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace ppinfer {
+
+// For one thread at a time. Throws RuntimeFailure with the file's name and the reason.
+class GrowingFile {
+ public:
+  // Nothing is opened yet.
+  explicit GrowingFile(std::string path) : path_(std::move(path)) {}
+  ~GrowingFile();
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
+
+  // Opens it as open_own_file() does, makes it if it isn't there, and locks it until it is closed: a file that another
+  // process (or thread) has locked is an error that says so.
+  void open();
+  bool is_open() const { return descriptor_ >= 0; }
+  void truncate(std::int64_t bytes);  // keeps so many
+
+  std::int64_t bytes() const { return bytes_; }  // in the file, without the buffer
+  // Reads up to `count` bytes from `offset` on; fewer at the end only.
+  std::size_t read(std::int64_t offset, char* to, std::size_t count) const;
+
+  std::string& buffer() { return buffer_; }  // append here
+  bool full() const { return buffer_.size() >= kFullBytes; }
+  // Hands the buffer to the system. When that fails, such as on a full disk, the file ends where it did before, and all
+  // further flushes fail. Also fails when the file was removed or replaced meanwhile: what is written goes nowhere.
+  void flush();
+  void sync();  // to the disk itself
+
+  void close();
+  void rename_to(const std::string& path);  // in place of what is there, whose permissions it gets; after flush()
+  void remove();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  static constexpr std::size_t kFullBytes = 64 << 10;
+
+  void require_presence();
+  [[noreturn]] void fail(int error) const;
+
+  std::string path_;
+  std::string buffer_;
+  std::int64_t bytes_ = 0;
+  int descriptor_ = -1;
+  bool broken_ = false;
+};
+
+}  // namespace ppinfer

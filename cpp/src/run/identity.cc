@@ -1,0 +1,113 @@
+#include "run/identity.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include "core/message_text.h"
+#include "core/stable_hash.h"
+#include "core/terminal_text.h"
+#include "core/xxh64.h"
+#include "ppinfer/error.h"
+#include "ppinfer/version.h"
+
+namespace ppinfer {
+namespace {
+
+// These change how fast records come, or where other files go, and never what stands in a record. Names of files are
+// among them: what counts is their content.
+constexpr std::array<std::string_view, 16> kWithoutEffect{
+    "benchmark",       "check_engine", "cls_model_path", "cls_params_path", "cpu_math_library_num_threads",
+    "gpu_id",          "gpu_mem",      "label_path",     "lanes",           "mkldnn_cache_capacity",
+    "model_cache_dir", "model_dir",    "pin_lanes",      "save_dir",        "threads_per_lane",
+    "warmup",
+};
+
+std::string hexadecimal(std::uint64_t hash) {
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return digits.data();
+}
+
+std::string hash_of(const std::vector<std::string>& labels) {
+  std::string joined;
+  for (const std::string& label : labels) joined += label + '\n';
+  return hexadecimal(stable_hash(joined));
+}
+
+std::string hash_of_files(const std::vector<std::string>& paths) {
+  std::string block(std::size_t{1} << 20, '\0');
+  std::uint64_t hash = 0;
+  for (const std::string& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    do {
+      file.read(block.data(), static_cast<std::streamsize>(block.size()));
+      hash = Xxh64::of(std::string_view(block).substr(0, static_cast<std::size_t>(file.gcount())), hash);
+    } while (file);
+    if (!file.eof()) throw ModelError(path + ": cannot be read: " + std::generic_category().message(errno));
+  }
+  return hexadecimal(hash);
+}
+
+const std::string* value_of(const std::string& key, const RunIdentity& identity) {
+  const auto found =
+      std::find_if(identity.begin(), identity.end(), [&key](const auto& row) { return row.first == key; });
+  return found == identity.end() ? nullptr : &found->second;
+}
+
+std::string in_words(const std::string* value) {
+  if (value == nullptr) return "not set";
+  return value->empty() ? "unset" : shown_word(*value);
+}
+
+}  // namespace
+
+RunIdentity record_identity(const Predictor& predictor) {
+  RunIdentity identity{{"ppinfer", kVersion}};
+  for (const EffectiveValue& row : report_config(predictor.config()).effective) {
+    const bool matters = std::find(kWithoutEffect.begin(), kWithoutEffect.end(), row.key) == kWithoutEffect.end();
+    if (matters) identity.emplace_back(row.key, row.value);
+  }
+  identity.emplace_back("hash of the labels", hash_of(predictor.labels()));
+  const Settings& settings = predictor.config().settings();
+  const std::vector<std::string> files = files_of_model(settings.cls_model_path, settings.cls_params_path);
+  identity.emplace_back("hash of the model", hash_of_files(files));
+  return identity;
+}
+
+RunIdentity shown(const RunIdentity& identity) {
+  RunIdentity rows;
+  for (const auto& [key, value] : identity) {
+    auto& row = rows.emplace_back();
+    append_shown(key, true, row.first);
+    append_shown(value, true, row.second);
+  }
+  return rows;
+}
+
+void refuse_resume(const std::string& output_path, std::vector<std::string> reasons) {
+  for (std::string& reason : reasons) reason = "cannot resume " + output_path + ": " + reason;
+  throw ConfigError(std::move(reasons), "run it as it was begun, or start over with --force");
+}
+
+void require_same_identity(const std::string& output_path, const RunIdentity& then, const RunIdentity& now) {
+  std::vector<std::string> changes;
+  const auto compare = [&](const std::string& key) {
+    const std::string* const old_value = value_of(key, then);
+    const std::string* const new_value = value_of(key, now);
+    if (old_value != nullptr && new_value != nullptr && *old_value == *new_value) return;
+    changes.push_back(key + " is " + in_words(new_value) + ", and was " + in_words(old_value));
+  };
+  for (const auto& row : now) compare(row.first);
+  for (const auto& row : then) {
+    if (value_of(row.first, now) == nullptr) compare(row.first);
+  }
+  if (!changes.empty()) refuse_resume(output_path, std::move(changes));
+}
+
+}  // namespace ppinfer

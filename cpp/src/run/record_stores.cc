@@ -1,0 +1,154 @@
+// The stores of text, JSON Lines and CSV: in a part that is put in place, and on what can only be written to.
+#include "run/record_stores.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "output/kept_record.h"
+#include "output/output_file.h"
+#include "output/record_text.h"
+#include "ppinfer/error.h"
+#include "run/growing_file.h"
+#include "run/record_scan.h"
+
+namespace ppinfer {
+namespace {
+
+class PartStore : public RecordStore {
+ public:
+  PartStore(const RunFiles& files, RecordFormat format, PostprocessOp op)
+      : output_(files.output), part_(files.part), format_(format), op_(op) {
+    // Before any work is done, not at its end.
+    if (::access(output_.c_str(), W_OK) != 0 && errno != ENOENT) throw_write_failure(output_, errno, true);
+  }
+
+  void visit(const std::function<bool(const KeptRecord&)>& visit) override {
+    if (!part_.is_open() && ::access(part_.path().c_str(), F_OK) != 0) return;
+    open();
+    scan_records(part_, format_, op_,
+                 [&](std::string_view record, std::int64_t) { return visit(read_record(record, format_)); });
+  }
+
+  std::string path_text(const std::string& path) const override { return ppinfer::path_text(path, format_); }
+
+  void truncate(std::int64_t count) override {
+    open();
+    std::int64_t bytes = 0;
+    if (count > 0) {
+      scan_records(part_, format_, op_, [&](std::string_view, std::int64_t end) {
+        bytes = end;
+        return --count > 0;
+      });
+    }
+    part_.truncate(bytes);
+    if (bytes > 0 || !is_csv(format_)) return;
+    append_csv_header(op_, part_.buffer());
+    part_.flush();
+  }
+
+  void write(const Result& result) override { append_record(result, format_, op_, part_.buffer()); }
+  bool full() const override { return part_.full(); }
+  void flush() override { part_.flush(); }
+
+  void commit() override {
+    part_.sync();
+    part_.rename_to(output_);
+  }
+
+  void close() override { part_.close(); }
+
+ private:
+  void open() {
+    if (!part_.is_open()) part_.open();
+  }
+
+  const std::string output_;
+  GrowingFile part_;
+  const RecordFormat format_;
+  const PostprocessOp op_;
+};
+
+class DirectErrorsStore : public RecordStore {
+ public:
+  DirectErrorsStore(const RunFiles& files, RecordFormat format, PostprocessOp op)
+      : own_({files.output, files.output + ".direct.part", ""}, format, op),
+        held_(files.part),
+        format_(format),
+        op_(op) {}
+
+  void visit(const std::function<bool(const KeptRecord&)>& visit) override {
+    if (!held_.is_open() && ::access(held_.path().c_str(), F_OK) != 0) return;
+    hold();
+    scan_records(held_, format_, op_,
+                 [&](std::string_view record, std::int64_t) { return visit(read_record(record, format_)); });
+  }
+
+  void truncate(std::int64_t) override {
+    hold();
+    held_.truncate(0);
+    own_.truncate(0);
+  }
+
+  void write(const Result& result) override { own_.write(result); }
+  bool full() const override { return own_.full(); }
+  void flush() override { own_.flush(); }
+
+  void commit() override {
+    own_.commit();
+    held_.remove();
+  }
+
+  void close() override {
+    own_.close();
+    held_.close();
+  }
+
+ private:
+  void hold() {
+    if (!held_.is_open()) held_.open();
+  }
+
+  PartStore own_;
+  GrowingFile held_;
+  const RecordFormat format_;
+  const PostprocessOp op_;
+};
+
+// A pipe, a device, standard output.
+class DirectStore : public RecordStore {
+ public:
+  DirectStore(const std::string& path, RecordFormat format, PostprocessOp op) : file_(path), format_(format), op_(op) {
+    if (!is_csv(format_)) return;
+    append_csv_header(op_, file_.buffer());
+    file_.flush();
+  }
+
+  void visit(const std::function<bool(const KeptRecord&)>&) override {}
+  void truncate(std::int64_t) override {}
+  void write(const Result& result) override { append_record(result, format_, op_, file_.buffer()); }
+  bool full() const override { return file_.full(); }
+  void flush() override { file_.flush(); }
+  bool flush_what_fits() override { return file_.flush_what_fits(); }
+  void commit() override { file_.close(); }
+  void close() override { file_.close(); }
+
+ private:
+  OutputFile file_;
+  const RecordFormat format_;
+  const PostprocessOp op_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op) {
+  const RunFiles files = run_files(output_path);
+  if (files.part.empty()) return std::make_unique<DirectStore>(files.output, format, op);
+  return std::make_unique<PartStore>(files, format, op);
+}
+
+std::unique_ptr<RecordStore> make_direct_errors_store(const std::string& path, RecordFormat format, PostprocessOp op) {
+  return std::make_unique<DirectErrorsStore>(run_files(path), format, op);
+}
+
+}  // namespace ppinfer

@@ -1,0 +1,54 @@
+// Takes a run's results from the lanes.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+
+#include "ppinfer/run.h"
+#include "run/error_limit.h"
+
+namespace ppinfer {
+
+// Records to the store, those of errors to another store too. What is kept back goes out in this order: errors,
+// records. So where a record is, its error is, too.
+class RunSink : public ResultSink {
+ public:
+  // `is_file`: a flush waits for no reader. `source` is stopped when the errors, with those of `before`, exceed
+  // `limit`.
+  RunSink(RecordStore& store, RecordStore* errors, bool is_file, ImageSource& source, const ErrorLimit& limit,
+          const RunSummary& before)
+      : store_(store),
+        errors_(errors),
+        is_file_(is_file),
+        source_(source),
+        limit_(limit),
+        images_(before.done_before),
+        errors_count_(before.errors_before) {}
+
+  void write(const Result& result) override;
+  // Unless a record is being written at this moment, or it was done not long ago. Waits for no reader.
+  void flush_if_due();
+  void flush();
+  bool exceeds_limit() const { return exceeds_limit_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool is_due() const;
+  void flush_locked(bool may_wait);
+
+  RecordStore& store_;
+  RecordStore* const errors_;  // or null
+  const bool is_file_;
+  ImageSource& source_;
+  const ErrorLimit limit_;
+  std::atomic<bool> exceeds_limit_{false};
+  std::mutex mutex_;  // guards the stores and what follows
+  std::int64_t images_;
+  std::int64_t errors_count_;
+  bool failed_ = false;
+  Clock::time_point last_flush_ = Clock::now();
+};
+
+}  // namespace ppinfer

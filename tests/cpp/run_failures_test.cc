@@ -1,0 +1,300 @@
+// Full disks, files that vanish, and too many errors: a clear end, and nothing that can't be resumed.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <utility>
+
+#include "run/growing_file.h"
+#include "run_world.h"
+
+namespace ppinfer {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+// No file of the process may grow beyond this, as on a disk that is full.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(RunWorld, AFullDiskEndsARunThatGoesOnWhenThereIsRoom) {
+  make_photos(3);
+  // Long records, so that what is left of them is more than the limit lets in.
+  for (int index = 0; index < 40; ++index) {
+    folder_.write(
+        "photos/" + std::string(200, 'a') + "/" + std::string(200, 'b') + "/" + std::to_string(100 + index) + ".png",
+        "no image");
+  }
+  const std::string expected = uninterrupted();
+  ASSERT_GT(expected.size(), 20'000U);
+  run_until(20);
+  const std::string before = content_of(part());
+  {
+    const FileSizeLimit limit(before.size() + 100);
+    options_.resume = true;
+    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("cannot write records to " + part()), HasSubstr("File too large")));
+  }
+  EXPECT_EQ(content_of(part()), before);
+  EXPECT_EQ(run().done_before, 20);
+  EXPECT_EQ(content_of(options_.output_path), expected);
+}
+
+TEST_F(RunWorld, ADeviceThatIsFullSaysSo) {
+  make_photos(3);
+  options_.output_path = "/dev/full";
+  EXPECT_THAT(problem_of_run(), HasSubstr("No space left"));
+}
+
+class SlowRun : public RunWorld {
+ protected:
+  SlowRun() {
+    make_photos(60);
+    folder_.write("model.fake", "classes 3\ndelay_ms 40\n");
+    predictor_ = Predictor(Config::from_overrides({{"cls_model_path", folder_.path("model.fake")},
+                                                   {"engine", "fake"},
+                                                   {"lanes", "1"},
+                                                   {"resize_short_size", "4"},
+                                                   {"crop_size", "4"}}));
+  }
+
+  std::string problem_of(const ProgressCallback& watch) {
+    try {
+      run(watch);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+};
+
+TEST_F(SlowRun, NoticesThatItsPartWasRemoved) {
+  std::int64_t images = 0;
+  EXPECT_THAT(problem_of([&](const RunSummary& so_far) {
+                fs::remove(part());
+                images = so_far.images_in_all();
+                return true;
+              }),
+              AllOf(HasSubstr(part()), HasSubstr("removed or replaced")));
+  EXPECT_LT(images, 40);  // it didn't take until the end
+  EXPECT_FALSE(is_there(options_.output_path));
+}
+
+TEST_F(SlowRun, NoticesThatItsPartWasReplaced) {
+  EXPECT_THAT(problem_of([&](const RunSummary&) {
+                fs::remove(part());
+                std::ofstream(part()) << "mine\n";
+                return true;
+              }),
+              HasSubstr("removed or replaced"));
+  EXPECT_EQ(content_of(part()), "mine\n");
+}
+
+TEST_F(SlowRun, KeepsNothingBackForLong) {
+  std::int64_t done = 0;
+  run([&](const RunSummary& so_far) {
+    // 40 ms an image: what is half a second old is on disk, and as much again is for a machine that is busy.
+    const std::string records = content_of(part());
+    const auto stored = std::count(records.begin(), records.end(), '\n');
+    EXPECT_GE(stored, so_far.images_in_all() - 26);
+    done = std::max<std::int64_t>(done, stored);
+    return so_far.images_in_all() < 50;
+  });
+  EXPECT_GT(done, 5);
+}
+
+TEST_F(SlowRun, AnInputThatVanishesIsAnErrorOfItsOwn) {
+  bool removed = false;
+  const RunSummary totals = run([&](const RunSummary& so_far) {
+    if (!removed && so_far.images_in_all() > 2) removed = fs::remove(folder_.path("photos/9.png"));
+    return true;
+  });
+  EXPECT_TRUE(removed);
+  EXPECT_EQ(totals.images_in_all(), 60);
+  EXPECT_THAT(content_of(options_.output_path),
+              HasSubstr("9.png\", \"status\": \"error\", \"error\": {\"stage\": \"read\""));
+}
+
+TEST_F(SlowRun, WhatTheWatchThrowsComesOutAndLeavesWhatWasDone) {
+  EXPECT_EQ(problem_of([](const RunSummary& so_far) {
+              if (so_far.images_in_all() > 4) throw RuntimeFailure("enough");
+              return true;
+            }),
+            "enough");
+  EXPECT_GT(resume().done_before, 4);
+}
+
+class RunErrors : public RunWorld {
+ protected:
+  RunErrors() { options_.errors_path = folder_.path("errors.jsonl"); }
+  std::string errors_part() const { return options_.errors_path + ".part"; }
+  std::string errors() const { return content_of(options_.errors_path); }
+  std::ptrdiff_t error_count() const {
+    const std::string records = errors();
+    return std::count(records.begin(), records.end(), '\n');
+  }
+};
+
+TEST_F(RunErrors, StandInAFileOfTheirOwnWhereverTheRunWasStopped) {
+  make_photos(12);
+  const std::string expected = uninterrupted();
+  const std::string expected_errors = errors();
+  EXPECT_EQ(error_count(), 4);
+  fs::remove(options_.errors_path);
+  for (int records = 1; records < 12; ++records) {
+    run_until(records);
+    EXPECT_FALSE(is_there(options_.errors_path));
+    std::ofstream(errors_part(), std::ios::app) << "{\"path\": half a rec";
+    resume();
+    EXPECT_EQ(content_of(options_.output_path), expected);
+    EXPECT_EQ(errors(), expected_errors) << records;
+    EXPECT_FALSE(is_there(errors_part()));
+    fs::remove(options_.errors_path);
+  }
+}
+
+TEST_F(RunErrors, AreFoundAgainWhereAKilledRunHasJustPutThem) {
+  make_photos(12);
+  const std::string expected = uninterrupted();
+  const std::string expected_errors = errors();
+  // As a kill between the two renames leaves it.
+  class Killed : public StoppingStore {
+   public:
+    using StoppingStore::StoppingStore;
+    void commit() override { throw RuntimeFailure("killed"); }
+  } killed(store(), -1);
+  ImageFiles files({folder_.path("photos")});
+  EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+  EXPECT_TRUE(is_there(options_.errors_path) && is_there(part()));
+  EXPECT_EQ(resume().done_before, 12);
+  EXPECT_EQ(content_of(options_.output_path), expected);
+  EXPECT_EQ(errors(), expected_errors);
+}
+
+TEST_F(RunErrors, OfAnotherRunAreLeftAlone) {
+  make_photos(12);
+  const std::string expected = uninterrupted();
+  const std::string expected_errors = errors();
+  run_until(9);
+  const std::string first_output = options_.output_path;
+  for (const std::string& other : {folder_.path("other.jsonl"), std::string("/dev/null")}) {
+    options_.output_path = other;
+    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("holds 3 records of a stopped run"), HasSubstr("--force")));
+    EXPECT_TRUE(is_clean());
+  }
+  options_.errors_path = first_output;
+  options_.errors_format = RecordFormat::kCsv;
+  EXPECT_THAT(problem_of_run(), HasSubstr("out.jsonl.part holds 9 records of a stopped run with another output"));
+  options_.errors_path = folder_.path("errors.csv");
+  folder_.write("errors.csv.part", "another,header\n");
+  EXPECT_THAT(problem_of_run(), HasSubstr("errors.csv.part holds something of a stopped run"));
+  options_.errors_path = folder_.path("errors.jsonl");
+  options_.errors_format = RecordFormat::kJsonl;
+  options_.output_path = first_output;
+  resume();
+  EXPECT_EQ(content_of(options_.output_path), expected);
+  EXPECT_EQ(errors(), expected_errors);
+}
+
+TEST_F(RunErrors, OfARunThatCannotBeResumedHinderNoOther) {
+  make_photos(12);
+  const std::string direct_part = options_.errors_path + ".direct.part";
+  std::string held = "not looked at";
+  // A kill at its end would leave what is there then.
+  class Looking : public StoppingStore {
+   public:
+    Looking(std::unique_ptr<RecordStore> store, std::function<void()> look)
+        : StoppingStore(std::move(store), -1), look_(std::move(look)) {}
+    void flush() override { look_(); }
+
+   private:
+    std::function<void()> look_;
+  };
+  const std::string output = std::exchange(options_.output_path, "/dev/null");
+  Looking looking(store(), [&] { held = content_of(errors_part()) + "; " + content_of(direct_part); });
+  ImageFiles files({folder_.path("photos")});
+  write_records(predictor_, files, looking, options_);
+  EXPECT_EQ(held, "; " + errors());
+  EXPECT_EQ(error_count(), 4);
+  EXPECT_FALSE(is_there(errors_part()) || is_there(direct_part));
+  for (const std::string& next : {std::string("/dev/null"), output}) {
+    folder_.write("errors.jsonl.part", "");
+    folder_.write("errors.jsonl.direct.part", held);
+    options_.output_path = next;
+    EXPECT_EQ(run().errors_in_all(), 4);
+    EXPECT_EQ(error_count(), 4);
+  }
+}
+
+TEST_F(RunErrors, ThatAreBeingWrittenByAnotherRunAreLeftAlone) {
+  make_photos(3);
+  GrowingFile held(errors_part());
+  held.open();
+  held.buffer() += "{}\n";
+  held.flush();
+  for (const std::string& output : {options_.output_path, std::string("/dev/null")}) {
+    for (const bool force : {false, true}) {
+      options_.output_path = output;
+      options_.force = force;
+      EXPECT_THAT(problem_of_run(), HasSubstr("errors.jsonl.part is being written by another run"));
+      EXPECT_TRUE(is_clean());
+      EXPECT_EQ(content_of(errors_part()), "{}\n") << output << force;
+      EXPECT_FALSE(is_there(options_.errors_path));
+    }
+  }
+}
+
+TEST_F(RunErrors, ThatAreMissingAreARefusal) {
+  make_photos(12);
+  run_until(9);
+  fs::remove(errors_part());
+  options_.resume = true;
+  EXPECT_THAT(problem_of_run(),
+              AllOf(HasSubstr("errors.jsonl.part has 0 records of the 3 errors"), HasSubstr("--force")));
+}
+
+TEST_F(RunErrors, EndTheRunWhenThereAreTooMany) {
+  make_photos(60);
+  options_.max_errors = 4;
+  const RunSummary stopped = run();
+  EXPECT_EQ(stopped.end, RunEnd::kMaxErrors);
+  EXPECT_GE(stopped.errors_in_all(), 5);
+  EXPECT_LT(stopped.images_in_all(), 60);
+  EXPECT_EQ(resume().run.images, 0) << "there are too many already";
+  options_.max_errors = 20;
+  EXPECT_EQ(resume().end, RunEnd::kComplete);
+  EXPECT_EQ(error_count(), 20);
+}
+
+TEST_F(RunErrors, AShareIsJudgedFrom100ImagesOn) {
+  make_photos(99);
+  options_.max_error_percent = 30;
+  EXPECT_EQ(run().end, RunEnd::kComplete);
+  make_photos(300);
+  const RunSummary stopped = run();
+  EXPECT_EQ(stopped.end, RunEnd::kMaxErrors);
+  EXPECT_GE(stopped.images_in_all(), 100);
+  EXPECT_LT(stopped.images_in_all(), 300);
+  options_.max_error_percent = 34;
+  EXPECT_EQ(resume().end, RunEnd::kComplete);
+}
+
+}  // namespace
+}  // namespace ppinfer
