@@ -1,4 +1,4 @@
-// How many errors end a job early.
+// How many errors end a run early.
 #pragma once
 
 #include <cstdint>

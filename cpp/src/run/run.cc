@@ -1,22 +1,19 @@
 #include "ppinfer/run.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
+#include <optional>
 #include <utility>
 
 #include "core/message_text.h"
-#include "output/output_file.h"
 #include "ppinfer/error.h"
+#include "run/errors_file.h"
 #include "run/identity.h"
 #include "run/manifest.h"
-#include "run/record_stores.h"
+#include "run/run_file_status.h"
 #include "run/run_sink.h"
 
 namespace ppinfer {
@@ -24,46 +21,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
-bool exists(const std::string& path) {
-  struct stat status;
-  return lstat(path.c_str(), &status) == 0;
-}
-
-bool is_empty(const std::string& path) {
-  struct stat status;
-  return stat(path.c_str(), &status) == 0 && status.st_size == 0;
-}
-
-// Whether `path` got its name or its content after `other` was last written to.
-bool is_put_there_after(const std::string& path, const std::string& other) {
-  struct stat status;
-  struct stat before;
-  if (stat(path.c_str(), &status) != 0 || stat(other.c_str(), &before) != 0) return false;
-  return std::pair(status.st_ctim.tv_sec, status.st_ctim.tv_nsec) >=
-         std::pair(before.st_mtim.tv_sec, before.st_mtim.tv_nsec);
-}
-
-// Of what may not be there yet; "./out" is "out".
-bool is_same_name(const std::string& one, const std::string& other) {
-  std::error_code unresolved;
-  const auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(one, unresolved), unresolved);
-  return resolved == std::filesystem::weakly_canonical(std::filesystem::absolute(other, unresolved), unresolved);
-}
-
 using FileNumber = std::pair<dev_t, ino_t>;
 
 FileNumber number_of(const std::string& path) {
   struct stat status;
   return stat(path.c_str(), &status) == 0 ? FileNumber(status.st_dev, status.st_ino) : FileNumber();
-}
-
-std::int64_t count_of(RecordStore& store) {
-  std::int64_t records = 0;
-  store.visit([&](const KeptRecord&) {
-    ++records;
-    return true;
-  });
-  return records;
 }
 
 bool has_records(RecordStore& store) {
@@ -130,7 +92,7 @@ class Run : public RunWatch {
     if (options_.resume && inputs_.reads_a_stream()) {
       throw ConfigError({"--resume: an image comes from standard input or a pipe, which holds it only once"});
     }
-    if (!options_.errors_path.empty()) open_errors();
+    if (!options_.errors_path.empty()) errors_.emplace(options_, files_, predictor_.config().settings().postprocess);
     if (!is_resumable()) {
       if (options_.resume) {
         throw ConfigError({"--resume needs an output that is a file, and " +
@@ -145,33 +107,6 @@ class Run : public RunWatch {
     } catch (...) {
       if (was_empty) manifest_.remove();
       throw;
-    }
-  }
-
-  void open_errors() {
-    errors_files_ = run_files(options_.errors_path);
-    if (errors_files_.part.empty()) refuse_errors("");
-    for (const std::string& name : {errors_files_.output, errors_files_.part}) {
-      if (is_same_name(name, files_.output)) refuse_errors(", and " + name + " is the output of all records");
-      if (!is_resumable()) continue;
-      if (is_same_name(name, files_.part) || is_same_name(name, files_.manifest)) {
-        refuse_errors(", and " + name + " is where the run keeps what it has done so far");
-      }
-    }
-    const auto make = is_resumable() ? make_record_store : make_direct_errors_store;
-    errors_ = make(options_.errors_path, errors_format(), predictor_.config().settings().postprocess);
-  }
-
-  [[noreturn]] void refuse_errors(const std::string& reason) const {
-    throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" + reason});
-  }
-
-  RecordFormat errors_format() const {
-    try {
-      const std::string told = format_from_extension(options_.errors_path);
-      return told.empty() ? options_.errors_format : parse_record_format(told);
-    } catch (const ConfigError&) {  // of Parquet, say, or of nothing
-      throw ConfigError({"--errors " + options_.errors_path + ": expected .txt, .jsonl or .csv"});
     }
   }
 
@@ -209,7 +144,7 @@ class Run : public RunWatch {
           {records + " of a stopped run are in " + files_.part + ": --resume goes on from there, --force starts over"});
     }
     require_same_identity(options_.output_path, manifest_.identity(), identity_);
-    if (errors_) find_errors();
+    if (errors_) errors_->find(summary_.errors_before, manifest_.complete().has_value());
   }
 
   // A run that was killed when it had put its output in place, and had only its manifest left to remove. Of an output
@@ -234,40 +169,15 @@ class Run : public RunWatch {
     });
   }
 
-  // Those of the stopped run, which may have put them in place just before it was killed.
-  void find_errors() {
-    if (manifest_.complete() && !exists(errors_files_.part) && exists(errors_files_.output) &&
-        std::rename(errors_files_.output.c_str(), errors_files_.part.c_str()) != 0) {
-      throw_write_failure(errors_files_.part, errno, true);
-    }
-    const std::int64_t found = count_of(*errors_);
-    if (found >= summary_.errors_before) return;
-    throw ConfigError({errors_files_.part + " has " + counted(found, "record") + " of the " +
-                       std::to_string(summary_.errors_before) +
-                       " errors of the stopped run: put it back as it was, or start over with --force"});
-  }
-
   void begin() {
     summary_.done_before = summary_.errors_before = 0;
-    if (errors_) require_own_errors();
+    const bool is_ours = manifest_.is_whole() && manifest_.identity() == identity_;
+    if (errors_ && !options_.force && !is_ours) errors_->require_own();
     is_begun_ = true;
     store_.truncate(0);  // before there is a manifest: records of others would be taken for this run's
     if (is_resumable()) manifest_.begin(identity_);
     if (is_resumable()) part_number_ = number_of(files_.part);
-    if (errors_) errors_->truncate(0);
-    has_begun_errors_ = errors_ != nullptr;
-  }
-
-  // Two outputs may well be given one file for their errors, or one of them as that of another.
-  void require_own_errors() {
-    const bool is_ours = manifest_.is_whole() && manifest_.identity() == identity_;
-    if (options_.force || is_ours) return;
-    const std::int64_t found = count_of(*errors_);
-    if (!exists(errors_files_.part) || is_empty(errors_files_.part)) return;
-    const std::string what = found > 0 ? counted(found, "record") : "something";  // of another format, say
-    throw ConfigError({errors_files_.part + " holds " + what +
-                       " of a stopped run with another output: choose another " +
-                       "--errors, or start over with --force"});
+    if (errors_) errors_->begin();
   }
 
   // Walks the inputs whose records are there. False: interrupted on the way, with everything left as it was.
@@ -305,7 +215,7 @@ class Run : public RunWatch {
 
   void classify() {
     const ErrorLimit limit{options_.max_errors, options_.max_error_percent};
-    RunSink sink(store_, errors_.get(), is_resumable(), inputs_, limit, summary_);
+    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, limit, summary_);
     sink_ = &sink;
     if (limit.is_exceeded(summary_.images_in_all(), summary_.errors_in_all())) return end(RunEnd::kMaxErrors);
     try {
@@ -344,13 +254,9 @@ class Run : public RunWatch {
   void leave() {
     const bool has_nothing = is_resumable() && is_begun_ && !manifest_.complete() && !has_records(store_);
     store_.close();
-    if (!is_resumable() && has_begun_errors_) errors_->commit();
-    if (has_nothing) {
-      if (number_of(files_.part) == part_number_) std::remove(files_.part.c_str());  // else it isn't ours
-      if (has_begun_errors_) std::remove(errors_files_.part.c_str());                // likewise
-      manifest_.remove();
-    }
-    if (errors_) errors_->close();
+    if (errors_) errors_->leave(has_nothing);
+    if (has_nothing && number_of(files_.part) == part_number_) std::remove(files_.part.c_str());  // else it isn't ours
+    if (has_nothing) manifest_.remove();
     manifest_.close();
   }
 
@@ -386,11 +292,9 @@ class Run : public RunWatch {
   const RunFiles files_;
   Manifest manifest_;
   RunIdentity identity_;
-  RunFiles errors_files_;
-  std::unique_ptr<RecordStore> errors_;
-  bool was_complete_ = false;      // before this run
-  bool is_begun_ = false;          // with the first input
-  bool has_begun_errors_ = false;  // likewise; until then another run may have their file
+  std::optional<ErrorsFile> errors_;
+  bool was_complete_ = false;  // before this run
+  bool is_begun_ = false;      // with the first input
   FileNumber part_number_;
   RunSummary summary_;
   RunSink* sink_ = nullptr;

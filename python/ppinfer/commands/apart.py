@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import typer
 
 _BESIDE = {
-    "--output": ("", ".part", ".journal", ".moves"),
+    "--output": ("", ".part", ".manifest", ".moves"),
     "--errors": ("", ".part"),
     "--report": ("", ".part", ".records.jsonl"),
     "--log-json": ("",),

@@ -7,7 +7,7 @@ import sys
 
 
 def occupy_standard_streams() -> None:
-    """Take their numbers, or else the next file opened, such as a journal, gets what is meant for them.
+    """Take their numbers, or else the next file opened, such as a manifest, gets what is meant for them.
 
     What takes one can't be used as that stream, so that records which go there are an error, as before.
     """
