@@ -101,7 +101,7 @@ def record(
     if os.fspath(options.output) != "-" or options.errors is not None:
         selection.check_any_is_there()
     sorting = sorting or Sorting()
-    postprocess = {key: value for key, value, _ in core.config.effective}["postprocess"]
+    postprocess = core.config.texts["postprocess"]
     output = os.fspath(options.output)
     store = make_store(
         options.format,
@@ -161,7 +161,7 @@ def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> R
     Raises:
         ModelError: A file of the model can't be read any more.
     """
-    config = {key: value for key, value, _ in core.config.effective}
+    config = core.config.texts
     return RunIdentity(
         version=_core.__version__,
         config=config,

@@ -1,7 +1,6 @@
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdio>
-#include <string_view>
 
 #include "core/stable_hash.h"
 #include "ppinfer/job.h"
@@ -9,15 +8,6 @@
 
 namespace ppinfer {
 namespace {
-
-// These change how fast records come, or where other files go, and never what stands in a record. Names of files are
-// among them: what counts is their content.
-constexpr std::array<std::string_view, 16> kWithoutEffect{
-    "benchmark",       "check_engine", "cls_model_path", "cls_params_path", "cpu_math_library_num_threads",
-    "gpu_id",          "gpu_mem",      "label_path",     "lanes",           "mkldnn_cache_capacity",
-    "model_cache_dir", "model_dir",    "pin_lanes",      "save_dir",        "threads_per_lane",
-    "warmup",
-};
 
 std::string hash_of(const std::vector<std::string>& labels) {
   std::string joined;
@@ -31,9 +21,10 @@ std::string hash_of(const std::vector<std::string>& labels) {
 
 JobIdentity record_identity(const Predictor& predictor) {
   JobIdentity identity{{"ppinfer", kVersion}};
-  for (const EffectiveValue& row : report_config(predictor.config()).effective) {
-    const bool matters = std::find(kWithoutEffect.begin(), kWithoutEffect.end(), row.key) == kWithoutEffect.end();
-    if (matters) identity.emplace_back(row.key, row.value);
+  const std::vector<FieldInfo> fields = config_fields();
+  const std::vector<EffectiveValue> rows = report_config(predictor.config()).effective;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (fields[i].changes_records()) identity.emplace_back(rows[i].key, rows[i].text);
   }
   identity.emplace_back("hash of the labels", hash_of(predictor.labels()));
   return identity;

@@ -19,6 +19,5 @@ def identity_of(predictor: _core.Predictor, format: str, inputs: Mapping[str, st
     Raises:
         ModelError: A file of the model can't be read any more.
     """
-    values = {key: value for key, value, _ in predictor.config.effective}
-    hashes = [(f"sha256 of {name}", sha256) for name, sha256 in model_hashes(values).items()]
+    hashes = [(f"sha256 of {name}", sha256) for name, sha256 in model_hashes(predictor.config.texts).items()]
     return [("program", "ppinfer"), ("format", format), *hashes, *_core.record_identity(predictor), *inputs.items()]
