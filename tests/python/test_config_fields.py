@@ -9,6 +9,7 @@ import pytest
 import ppinfer
 from conftest import write_config
 from ppinfer import _core
+from ppinfer.commands.tune import tune
 from ppinfer.compare.stages import KEYS
 from ppinfer.config_fields import FIELDS, NO_FILES
 from ppinfer.config_values import load_config
@@ -28,6 +29,7 @@ def test_every_column_has_a_value():
 
 def test_lists_that_are_made_from_the_table():
     assert [member.name for member in fields(Candidate)] == list(TUNED_KEYS)
+    assert all(key in tune.__doc__ for key in TUNED_KEYS)
     assert dict(NO_FILES) == {"model_cache_dir": "", "save_dir": ""}
     compared = [key for keys in KEYS.values() for key in keys]
     assert len(compared) == len(set(compared))
