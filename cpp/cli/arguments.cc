@@ -121,6 +121,12 @@ class CommandLine {
     return "";
   }
 
+  static bool sets_model(const Override& set) {
+    const std::vector<FieldInfo> fields = config_fields();
+    return std::any_of(fields.begin(), fields.end(),
+                       [&set](const FieldInfo& field) { return field.names_model && field.name == set.key; });
+  }
+
   std::vector<std::string> flags() const {
     std::vector<std::string> names;
     for (const CLI::Option* option : app_.get_options()) {
@@ -186,9 +192,7 @@ class CommandLine {
   void find_config() {
     std::vector<std::string>& paths = arguments_.image_paths;
     const bool names_model =
-        !model_.empty() ||
-        std::any_of(arguments_.overrides.begin(), arguments_.overrides.end(),
-                    [](const Override& set) { return set.key == "model_dir" || set.key == "cls_model_path"; });
+        !model_.empty() || std::any_of(arguments_.overrides.begin(), arguments_.overrides.end(), sets_model);
     const bool first_is_config =
         arguments_.config_path.empty() && !paths.empty() && (!names_model || has_config_ending(paths.front()));
     if (first_is_config) {

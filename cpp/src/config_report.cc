@@ -18,12 +18,12 @@ ConfigReport report_config(const Config& config) {
   if (report.engine == EngineKind::kAuto) report.engine = automatic;
   for (EffectiveValue& row : report.effective) {
     if (row.key != "engine") continue;
-    if (row.value == ValueText<EngineKind>::print(EngineKind::kAuto)) {
-      row.value = ValueText<EngineKind>::print(report.engine);
+    if (row.text == ValueText<EngineKind>::print(EngineKind::kAuto)) {
+      row.text = ValueText<EngineKind>::print(report.engine);
       row.origin += " (auto)";
     } else if (!config.legacy_engine_key().empty() && automatic == EngineKind::kOpenVino) {
       report.notices.push_back(config.legacy_engine_key() + " is set and engine isn't, which makes the engine " +
-                               row.value +
+                               row.text +
                                ": set engine openvino for OpenVINO, which is taken otherwise, or engine "
                                "paddle to keep this one");
     }

@@ -26,8 +26,7 @@ class EffectiveValue(NamedTuple):
 
 def effective_values(config: _core.Config) -> dict[str, EffectiveValue]:
     """Give every key's value in effect."""
-    guessed = set(config.guessed)
-    return {key: EffectiveValue(value, origin, key in guessed) for key, value, origin in config.effective}
+    return {key: EffectiveValue(row.text, row.origin, row.guessed) for key, row in config.effective.items()}
 
 
 def config_error(problem: str) -> _core.ConfigError:
@@ -46,8 +45,10 @@ def place_of_model(path: str | os.PathLike[str], given_by: str) -> tuple[str | N
     >>> place_of_model("net.onnx", "-m")
     (None, [('cls_model_path', 'net.onnx', '-m')])
     """
-    key, config = _core.model_place(os.fsencode(path))
-    return (config, []) if config else (None, [(key or "model_dir", os.fsdecode(path), given_by)])
+    place = _core.model_place(os.fsencode(path))
+    if place.config_path:
+        return place.config_path, []
+    return None, [(place.key or "model_dir", os.fsdecode(path), given_by)]
 
 
 def stands_for_model(path: str | os.PathLike[str]) -> bool:
@@ -56,7 +57,7 @@ def stands_for_model(path: str | os.PathLike[str]) -> bool:
     >>> stands_for_model("net.onnx"), stands_for_model("config.txt")
     (True, False)
     """
-    return _core.model_place(os.fsencode(path))[0] != ""
+    return _core.model_place(os.fsencode(path)).key != ""
 
 
 def with_model(

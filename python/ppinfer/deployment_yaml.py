@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from ppinfer._core import Error
@@ -23,10 +22,7 @@ def refuse_own_labels(config: str | None, loaded: Config) -> None:
     Raises:
         Error: It holds them. The message says what to do.
     """
-    if config is None or not config.endswith(YAML_ENDINGS):
-        return
-    origins = {key: origin for key, _, origin in loaded.effective}
-    if origins["label_path"] == f"{os.path.basename(config)} (label_list)":
+    if loaded.model_labels and loaded.effective["label_path"].layer == "file":
         raise Error(
             f"{config}: holds the names of the classes itself, which the config.txt to be written can't: put them into "
             "a file, one a line, and set label_path=FILE beside it"

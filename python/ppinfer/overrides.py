@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from ppinfer._core import Error
+from ppinfer.config_fields import is_path
 
 Scalar: TypeAlias = "str | bool | int | float | os.PathLike[str]"
 ConfigValue: TypeAlias = "Scalar | list[Scalar] | tuple[Scalar, ...]"
@@ -60,15 +61,6 @@ def quoted(value: str) -> str:
     if quote is None or "\n" in value:
         raise Error(f"{value!r}: no config.txt can hold this value: rename the file or folder")
     return f"{quote}{value}{quote}"
-
-
-def is_path(key: str) -> bool:
-    """Tell whether a key's value is a path.
-
-    >>> is_path("label_path"), is_path("topk")
-    (True, False)
-    """
-    return key.endswith(("_path", "_dir"))
 
 
 def to_given(arguments: Mapping[str, object]) -> list[GivenKey]:

@@ -104,7 +104,7 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
     if output != "-" or options.errors is not None:
         selection.check_any_is_there()
     number, percent = max_errors_of(options.max_errors)
-    postprocess = {key: value for key, value, _ in core.config.effective}["postprocess"]
+    postprocess = core.config.texts["postprocess"]
     store = make_store(
         options.format,
         output,
@@ -172,7 +172,7 @@ def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> R
     Raises:
         ModelError: A file of the model can't be read any more.
     """
-    config = {key: value for key, value, _ in core.config.effective}
+    config = core.config.texts
     return RunIdentity(
         version=_core.__version__,
         config=config,

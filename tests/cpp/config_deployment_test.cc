@@ -104,6 +104,8 @@ TEST_F(Deployment, ALabelListInItIsTaken) {
       config_with("Global: {inference_model_dir: models}\nPostProcess: {Topk: {topk: 1, label_list: [cat, dog]}}\n");
   EXPECT_THAT(config.model_labels(), ElementsAre("cat", "dog"));
   EXPECT_EQ(value_and_origin(config, "label_path"), " <- inference_cls.yaml (label_list)");
+  EXPECT_EQ(effective(config, "label_path").layer, LayerRank::kFile);
+  EXPECT_EQ(effective(config, "label_path").line, 0);
 }
 
 TEST_F(Deployment, WhatItAsksThatCantBeDoneIsTold) {

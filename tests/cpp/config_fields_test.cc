@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
 #include <set>
 #include <sstream>
 
@@ -20,9 +22,17 @@ TEST(ConfigFields, EveryRowIsWhole) {
   for (const ConfigField& field : field_table()) {
     EXPECT_TRUE(names.insert(field.name).second) << field.name;
     EXPECT_EQ(find_field(field.name), &field);
-    EXPECT_GT(std::string(field.help).size(), 15u) << field.name;
+    EXPECT_GT(field.help.size(), 15u) << field.name;
+    EXPECT_THAT(field.help, Not(HasSubstr("%s"))) << field.name;
     Settings settings;
-    EXPECT_TRUE(field.parse(field.default_text, settings)) << field.name;
+    EXPECT_TRUE(field.parse(field.default_value, settings)) << field.name;
+    EXPECT_STRNE(to_string(field.effect), "") << field.name;
+    EXPECT_STRNE(to_string(field.group), "") << field.name;
+    EXPECT_NE(field.type, "") << field.name;
+    EXPECT_NE(field.expected, "") << field.name;
+    EXPECT_TRUE(field.type != "int" || std::isfinite(field.range.max)) << field.name << " has no range";
+    EXPECT_TRUE(!field.guessed_when_unset || field.effect < KeyEffect::kLogits) << field.name;
+    EXPECT_TRUE(!field.chooses_paddle || field.paddle_only) << field.name;
   }
   EXPECT_EQ(find_field("resize_short"), nullptr);
 }
@@ -30,7 +40,7 @@ TEST(ConfigFields, EveryRowIsWhole) {
 TEST(ConfigFields, TheTableAndSettingsAgreeOnDefaults) {
   for (const ConfigField& field : field_table()) {
     Settings from_table;
-    field.parse(field.default_text, from_table);
+    field.parse(field.default_value, from_table);
     EXPECT_EQ(field.print(Settings{}), field.print(from_table)) << field.name;
   }
 }
@@ -57,6 +67,23 @@ TEST(ConfigFields, WhatIsPrintedReadsBackTheSame) {
   }
 }
 
+TEST(ConfigFields, AValueHasTheTypeOfItsKey) {
+  const auto value = [](const char* key, const char* text) {
+    EffectiveValue row;
+    row.key = key;
+    row.text = text;
+    return row.value();
+  };
+  EXPECT_EQ(value("use_mkldnn", "1"), ConfigValue(true));
+  EXPECT_EQ(value("topk", "5"), ConfigValue(std::int64_t{5}));
+  EXPECT_EQ(value("max_pixels", "89478485"), ConfigValue(std::int64_t{89478485}));
+  EXPECT_EQ(value("scale", "1/4"), ConfigValue(0.25));
+  EXPECT_EQ(value("mean", "0.5,0.25,0"), ConfigValue(std::vector<double>{0.5, 0.25, 0}));
+  EXPECT_EQ(value("crop_size", "192,48"), ConfigValue(Size{192, 48}));
+  EXPECT_EQ(value("label_delimiter", "1"), ConfigValue(std::string("1")));
+  EXPECT_EQ(value("decode", "FAST"), ConfigValue(std::string("fast")));
+}
+
 TEST(ConfigFields, PaddleClasKeysAreMarked) {
   std::vector<std::string> legacy;
   for (const FieldInfo& field : config_fields()) {
@@ -73,7 +100,8 @@ TEST(ConfigFields, TheTestsEngineIsNeverSpokenOf) {
     if (field.name != "engine") continue;
     EXPECT_EQ(field.type, "auto|openvino|paddle");
     EXPECT_EQ(field.expected, "auto, openvino or paddle");
-    EXPECT_EQ(field.group, "engine");
+    EXPECT_EQ(field.group, FieldGroup::kEngine);
+    EXPECT_THAT(field.choices, ElementsAre("auto", "openvino", "paddle"));
   }
   Settings settings;
   EXPECT_TRUE(find_field("engine")->parse("fake", settings));
@@ -123,7 +151,7 @@ TEST_F(Template, WithEveryLineUncommentedItIsTheDefaults) {
   const Config set = config_of(text, model);
   const Config unset = Config::from_overrides(model);
   for (std::size_t i = 0; i < set.effective().size(); ++i) {
-    EXPECT_EQ(set.effective()[i].value, unset.effective()[i].value) << set.effective()[i].key;
+    EXPECT_EQ(set.effective()[i].text, unset.effective()[i].text) << set.effective()[i].key;
     if (set.effective()[i].key.find("cls_") == 0) continue;
     EXPECT_THAT(set.effective()[i].origin, HasSubstr("config.txt:")) << set.effective()[i].key;
   }

@@ -64,7 +64,7 @@ class ConfigFolder : public testing::Test {
 
   static std::string value_and_origin(const Config& config, const std::string& key) {
     const EffectiveValue found = effective(config, key);
-    return found.value + " <- " + found.origin;
+    return found.text + " <- " + found.origin;
   }
 
  private:

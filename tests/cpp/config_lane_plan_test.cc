@@ -130,6 +130,14 @@ TEST_F(LegacyConfig, WhatLanesAndTheEngineCameToIsShown) {
   EXPECT_EQ(value_and_origin(config_of(model), "lanes"), cpus + " <- default (0: the allowed CPUs)");
   EXPECT_EQ(value_and_origin(config_of(model + "lanes 0\n"), "lanes"), cpus + " <- config.txt:2 (0: the allowed CPUs)");
   EXPECT_EQ(value_and_origin(config_of(model + "lanes 1\n"), "lanes"), "1 <- config.txt:2");
+  const auto follows_the_cpus = [&](const std::string& keys, const char* key) {
+    return effective(config_of(model + keys), key).of_this_machine;
+  };
+  EXPECT_TRUE(follows_the_cpus("", "lanes"));
+  EXPECT_TRUE(follows_the_cpus("threads_per_lane 0\n", "threads_per_lane"));
+  EXPECT_FALSE(follows_the_cpus("", "threads_per_lane"));
+  EXPECT_FALSE(follows_the_cpus("lanes 1\n", "lanes"));
+  EXPECT_EQ(follows_the_cpus("cpu_math_library_num_threads 1\n", "lanes"), allowed_cpu_count() == 1);
   EXPECT_EQ(config_of("cls_model_path inference/cls_infer.pdmodel\nuse_mkldnn 1\n").legacy_engine_key(), "use_mkldnn");
   EXPECT_EQ(config_of(model + "use_mkldnn 1\n").legacy_engine_key(), "");
 }

@@ -38,6 +38,7 @@ TEST_F(ConfigLayers, LaterLayersWinAndEachValueKnowsItsOrigin) {
   EXPECT_EQ(value_and_origin(config, "cls_model_path"), "model/inference.pdmodel <- model_dir");
   EXPECT_EQ(value_and_origin(config, "cls_params_path"), "model/inference.pdiparams <- cls_model_path");
   EXPECT_EQ(value_and_origin(config, "label_path"), " <- inference.yml (label_list)");
+  EXPECT_EQ(effective(config, "label_path").layer, LayerRank::kModelSpec);
   EXPECT_EQ(config.settings().topk, 2);
   EXPECT_EQ(config.input_size(), (Size{288, 288}));
   EXPECT_THAT(config.model_labels(), ElementsAre("cat", "dog"));

@@ -140,8 +140,8 @@ TEST_F(ConfigPostprocess, TextsAreNoPaths) {
   const Config config = config_of("model_dir m\npostprocess threshold\nlabel_0 \"no one\"\nlabel_delimiter \" \"\n");
   EXPECT_EQ(config.settings().label_0, "no one");
   EXPECT_EQ(config.settings().label_delimiter, " ");
-  EXPECT_EQ(find_field("label_0")->type_name(), "text");
-  EXPECT_EQ(find_field("save_dir")->type_name(), "path");
+  EXPECT_EQ(find_field("label_0")->type, "text");
+  EXPECT_EQ(find_field("save_dir")->type, "path");
 }
 
 TEST(PostprocessTable, EveryKeyIsOneAndEveryOpHasARow) {

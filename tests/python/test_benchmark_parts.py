@@ -54,7 +54,7 @@ class LanesWorld:
 
     def measure_rounds(self, predictor: _core.Predictor, paths: list[bytes], rounds: int, round_images: int) -> dict:
         lanes = predictor.config.lanes
-        batch_size = next(int(value) for key, value, _ in predictor.config.effective if key == "batch_size")
+        batch_size = predictor.config.effective["batch_size"].value
         images = rounds * round_images + 2 * lanes * batch_size
 
         def done_ms(image: int) -> float:

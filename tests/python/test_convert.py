@@ -117,7 +117,7 @@ def test_paths_in_the_config_are_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for config, out in (("in/config.txt", "a"), (tmp_path / "in/config.txt", "b")):
         convert(find_source(config), tmp_path / out)
-        values = {key: value for key, value, _ in load_config(tmp_path / out / "config.txt", []).effective}
+        values = load_config(tmp_path / out / "config.txt", []).texts
         assert (values["save_dir"], values["model_cache_dir"]) == (f"{tmp_path}/in/copies", f"{tmp_path}/in/cache")
     assert sorted(os.listdir("in")) == ["config.txt", "net.onnx"]
 

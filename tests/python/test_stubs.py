@@ -15,7 +15,8 @@ from conftest import png, write_config
 def test_core_stub_has_not_drifted(tmp_path):
     # What pybind11 adds to a class, and a type that the stub alone has.
     (tmp_path / "allowed").write_text(
-        r"ppinfer\._core\.((Config|ImageFiles|ImageInput|MemberReader)(\.__init__)?|Predictor|Result|ImageError|RunSummary)"
+        r"ppinfer\._core\.((Config|EffectiveValue|FieldInfo|ImageFiles|ImageInput|MemberReader|ModelPlace"
+        r"|PipelineStep)(\.__init__)?|Predictor|KeyEffect|Result|ImageError|RunSummary)"
     )
     command = [sys.executable, "-m", "mypy.stubtest", "ppinfer._core", "--allowlist", "allowed"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

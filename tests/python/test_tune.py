@@ -74,7 +74,7 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
     check_comments(text, found, chosen, own)
     (again,) = re.findall(r"^# Again: (.*)$", text, re.MULTILINE)
     assert shlex.split(again)[1:] == [*command(*arguments)[1:], "--force"]
-    values = {key: value for key, value, _ in load_config(str(tmp_path / "out/tuned.txt"), []).effective}
+    values = load_config(str(tmp_path / "out/tuned.txt"), []).texts
     assert values["topk"] == "3"
     assert {key: values[key] for key in found["chosen"]} == found["chosen"]
     records = subprocess.run(

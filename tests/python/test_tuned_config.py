@@ -30,7 +30,7 @@ def working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def values(path: os.PathLike[str] | str) -> dict[str, str]:
-    return {key: value for key, value, _ in load_config(os.fspath(path), []).effective}
+    return load_config(os.fspath(path), []).texts
 
 
 def refuse(config: str, *given: tuple[str, str, str]) -> None:

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "ppinfer/types.h"
@@ -21,9 +22,9 @@ struct Settings {
   int class_num = 0;            // 0: take the model's word
   std::string output_tensor;    // inside the model, taken for its scores; empty: the model's output
   // Engine
-  // kAuto becomes kPaddle here when a file sets one of use_gpu, use_mkldnn, use_tensorrt, use_fp16 or
-  // cpu_math_library_num_threads and the model is one that Paddle reads: those keep their meaning. Otherwise the
-  // predictor takes the first installed engine that reads the model, OpenVINO before Paddle.
+  // kAuto becomes kPaddle here when a key that chooses Paddle (FieldInfo::chooses_paddle) is set and the model is one
+  // that Paddle reads: such keys keep their meaning. Otherwise the predictor takes the first installed engine that
+  // reads the model, OpenVINO before Paddle.
   EngineKind engine = EngineKind::kAuto;
   Precision precision = Precision::kFp32;
   bool use_gpu = false;
@@ -82,31 +83,79 @@ struct Override {  // one -o key=value or keyword argument
   std::string given_by = "-o";
 };
 
+// The layer that sets a value; a later layer wins.
+enum class LayerRank { kDefaults, kModelFile, kModelSpec, kFile, kOverrides };
+const char* to_string(LayerRank layer);  // "default", "model", "inference.yml", "file", "override"
+
+// A value of its key's type; a choice is its name.
+using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, Size>;
+
 struct EffectiveValue {
   std::string key;
-  std::string value;
+  std::string text;  // as config.txt would hold the value
   // "default", "inference.yml", "config.txt:12", an Override's given_by, the model's file that declares it
   // ("model.onnx"), or the key that it follows from: "model_dir", "config.txt:4 (use_mkldnn)"; behind it what was said
   // there, where the value is what that came to: "default (0: the allowed CPUs)"
   std::string origin;
   bool guessed = false;  // changes the pixels, and neither a key nor the model says it: see Config::notices()
+  std::string unit;      // "px", "MB", "threads", ...; empty: none
+  LayerRank layer = LayerRank::kDefaults;
+  int line = 0;                  // of the config file, when the file states the value; else 0
+  bool of_this_machine = false;  // the key is 0, and the value follows from the allowed CPUs
+
+  ConfigValue value() const;
 };
 
 struct PipelineStep {
   std::string operation;   // by PaddleClas' name; "model" between those before and after it
   std::string parameters;  // "resize_short: 256, interpolation: bilinear, backend: cv2"; empty: none
+
+  friend bool operator==(const PipelineStep& a, const PipelineStep& b) {
+    return a.operation == b.operation && a.parameters == b.parameters;
+  }
 };
 
-// One key as people are told of it.
+// What a key changes first on an image's way to its record; all later stages follow.
+enum class KeyEffect {
+  kDecoded,  // pixels, or whether the image is refused
+  kResized,  // pixels
+  kTensor,   // pixels, as the model gets them
+  kLogits,   // answers: the model's output
+  kResult,   // answers: class ids, scores, attributes
+  kClasses,  // answers: the number of classes and their names
+  kOutput,   // files that are written beside the records
+  kSpeed,    // time, memory, and checks at load; records stay the same
+  kNothing,  // ppinfer accepts the key and ignores it
+};
+const char* to_string(KeyEffect effect);  // "decoded", "resized", ..., "nothing"
+
+enum class FieldGroup { kModel, kEngine, kPreprocess, kPostprocess };
+const char* to_string(FieldGroup group);  // "model", "engine", "preprocess", "postprocess"
+
+// One row of the field table.
 struct FieldInfo {
   std::string name;
-  std::string group;          // "model", "engine", "preprocess" or "postprocess"
-  std::string type;           // "bool", "int", "number", "numbers", "size", "path", "text", or choices as "fp32|bf16"
-  std::string default_value;  // as config.txt would say it; empty: unset
-  std::string expected;       // "an integer from 1 to 1024"
-  std::string unit;           // "px", "MB", "threads", ...; empty: none
-  std::string help;           // one or two sentences
-  bool legacy = false;        // known to PaddleClas' C++ deployment
+  FieldGroup group = FieldGroup::kModel;
+  std::string type;  // "bool", "int", "number", "numbers", "size", "path", "text", or the choices: "a|b"
+  std::vector<std::string> choices;  // "fp32", "bf16", ..., the plainest first; of other types empty
+  std::string default_value;         // as config.txt would say it; empty: unset
+  std::string expected;              // "an integer from 1 to 1024"
+  std::string unit;                  // "px", "MB", "threads", ...; empty: none
+  std::string help;                  // one or two sentences
+  KeyEffect effect = KeyEffect::kNothing;
+  bool is_path = false;
+  bool legacy = false;              // known to PaddleClas' C++ deployment
+  bool guessed_when_unset = false;  // changes the pixels, so that a value that nobody stated is a guess
+  bool names_model = false;         // this key alone is enough to find a model
+  bool of_one_model = false;        // locates a model or selects what runs it: a model made of that one has its own
+  bool paddle_only = false;         // only engine paddle uses it
+  bool chooses_paddle = false;      // when set, engine auto becomes paddle
+  bool tuned = false;               // `ppinfer tune` searches its values
+
+  // A path that is read; other paths are written.
+  bool names_input() const { return is_path && effect < KeyEffect::kOutput; }
+  // Another value may make another record. The content of inputs counts, and their paths do not.
+  bool changes_records() const { return !is_path && effect < KeyEffect::kOutput; }
 };
 
 std::vector<FieldInfo> config_fields();  // every key, in the order in which they are documented
@@ -134,7 +183,7 @@ class Config {
   int threads_per_lane() const { return threads_per_lane_; }
   // The key of PaddleClas' for which engine auto became paddle; empty: it didn't.
   const std::string& legacy_engine_key() const { return legacy_engine_key_; }
-  // Every key, in table order; lanes as what 0 came to.
+  // Every key, in the order of config_fields(); lanes as what 0 came to.
   const std::vector<EffectiveValue>& effective() const { return effective_; }
   // What an image goes through, in order.
   std::vector<PipelineStep> pipeline() const;

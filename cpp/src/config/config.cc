@@ -103,6 +103,7 @@ class ConfigBuilder {
     LanePlan plan = plan_lanes(draft_, engine_given, allowed_cpu_count());
     config_.lanes_ = plan.lanes;
     lanes_from_ = plan.from;
+    lanes_by_allowed_cpus_ = plan.by_allowed_cpus;
     config_.threads_per_lane_ = plan.threads_per_lane;
     config_.notices_ = std::move(plan.notices);
   }
@@ -110,22 +111,28 @@ class ConfigBuilder {
   void finish() {
     config_.settings_ = draft_.settings;
     for (const ConfigField& field : field_table()) {
-      config_.effective_.push_back(
-          {field.name, field.print(draft_.settings), draft_.origin(field.name).shown, is_guessed(draft_, field)});
-      if (field.name == std::string("lanes") && !lanes_from_.empty()) {
-        config_.effective_.back().value = std::to_string(config_.lanes_);
-        config_.effective_.back().origin += " (" + lanes_from_ + ")";
+      const ValueOrigin& origin = draft_.origin(field.name);
+      EffectiveValue row{
+          field.name, field.print(draft_.settings), origin.shown, is_guessed(draft_, field), field.unit, origin.rank,
+          origin.line};
+      if (field.name == "lanes" && draft_.settings.lanes == 0) {
+        row.text = std::to_string(config_.lanes_);
+        row.origin += " (" + lanes_from_ + ")";
+        row.of_this_machine = lanes_by_allowed_cpus_;
       }
-      if (field.name == std::string("threads_per_lane") && draft_.settings.threads_per_lane == 0) {
-        config_.effective_.back().value = std::to_string(config_.threads_per_lane_);
-        config_.effective_.back().origin += " (0: the allowed CPUs)";
+      if (field.name == "threads_per_lane" && draft_.settings.threads_per_lane == 0) {
+        row.text = std::to_string(config_.threads_per_lane_);
+        row.origin += std::string(" (") + kByAllowedCpus + ")";
+        row.of_this_machine = true;
       }
+      config_.effective_.push_back(std::move(row));
     }
   }
 
   Config config_;
   std::string file_path_;
   std::string lanes_from_;
+  bool lanes_by_allowed_cpus_ = false;
   ConfigLayer file_;
   std::vector<std::string> file_labels_;  // that stand in the file itself
   ConfigDraft draft_;
@@ -141,10 +148,11 @@ Config Config::from_file(const std::string& path, const std::vector<Override>& o
 void Config::default_to_threshold(const std::string& origin) {
   const auto key = std::find_if(effective_.begin(), effective_.end(),
                                 [](const EffectiveValue& value) { return value.key == "postprocess"; });
-  if (key == effective_.end() || key->origin != ValueOrigin().shown) return;
+  if (key == effective_.end() || key->layer != LayerRank::kDefaults) return;
   settings_.postprocess = PostprocessOp::kThreshold;
-  key->value = "threshold";
+  key->text = ValueText<PostprocessOp>::print(settings_.postprocess);
   key->origin = origin;
+  key->layer = LayerRank::kModelFile;
 }
 
 Config Config::from_overrides(const std::vector<Override>& overrides) { return ConfigBuilder().build(overrides); }
@@ -153,10 +161,9 @@ Settings postprocess_settings(const std::vector<Override>& keys) {
   std::vector<std::string> problems;
   const ConfigLayer layer = parse_overrides(keys, problems);
   for (const Assignment& assignment : layer.assignments()) {
-    const std::string name = assignment.field->name;
-    if (assignment.field->group == FieldGroup::kPostprocess || name == "label_path" || name == "label_delimiter")
-      continue;
-    problems.push_back(assignment.origin.place + ": " + name + " has no use here: it says nothing of postprocessing");
+    if (is_postprocess_key(*assignment.field)) continue;
+    problems.push_back(assignment.origin.place + ": " + assignment.field->name +
+                       " has no use here: it says nothing of postprocessing");
   }
   ConfigDraft draft;
   draft.apply(layer, problems);

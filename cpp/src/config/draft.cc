@@ -26,7 +26,7 @@ const Assignment* find_length(const ConfigLayer& layer, std::string_view key) {
 }  // namespace
 
 ConfigDraft::ConfigDraft() : origins_(field_table().size()) {
-  for (const ConfigField& field : field_table()) field.parse(field.default_text, settings);
+  for (const ConfigField& field : field_table()) field.parse(field.default_value, settings);
 }
 
 void ConfigDraft::apply(const ConfigLayer& layer, std::vector<std::string>& problems) {
@@ -72,7 +72,7 @@ void ConfigDraft::put_aside_parameters(const ConfigLayer& layer) {
   for (const ConfigField& field : field_table()) {
     if (field.group != FieldGroup::kPostprocess || origin(field.name).rank != LayerRank::kModelSpec) continue;
     if (!postprocess_uses(settings.postprocess, field.name)) continue;
-    field.parse(field.default_text, settings);
+    field.parse(field.default_value, settings);
     set_origin(field.name, {});
   }
 }

@@ -100,7 +100,7 @@ void adopt_deployment_preprocessing(ConfigDraft& draft, const ConfigLayer& file,
                                     const std::string& file_name) {
   if (format != ModelFormat::kPaddleProgram && format != ModelFormat::kPaddlePir) return;
   for (const ConfigField& field : field_table()) {
-    const bool is_required = field.legacy && std::string_view(field.name) != "benchmark";  // younger than the others
+    const bool is_required = field.legacy && field.effect != KeyEffect::kNothing;
     if (is_required && file.find(field.name) == nullptr) return;
   }
   for (const ConfigField& field : field_table()) {
@@ -120,8 +120,7 @@ std::string guess_notice(const ConfigDraft& draft, const ModelInput& input, cons
     if (!is_guessed(draft, field)) continue;
     const std::string value = field.print(draft.settings);
     const bool is_default = value == field.print(Settings{});  // then as it's documented: 1.0/255.0
-    guesses +=
-        (guesses.empty() ? "" : ", ") + std::string(field.name) + " " + (is_default ? field.default_text : value);
+    guesses += (guesses.empty() ? "" : ", ") + field.name + " " + (is_default ? field.default_value : value);
   }
   if (guesses.empty()) return "";
   const Settings& settings = draft.settings;

@@ -6,23 +6,18 @@
 #include "core/message_text.h"
 
 namespace ppinfer {
-namespace {
-
-const char* const kLegacyEngineKeys[] = {"use_gpu", "use_mkldnn", "use_tensorrt", "use_fp16",
-                                         "cpu_math_library_num_threads"};
-
-}  // namespace
 
 std::string adopt_legacy_engine(ConfigDraft& draft, ModelFormat format) {
   const bool paddle_reads_it = format == ModelFormat::kPaddleProgram || format == ModelFormat::kPaddlePir;
   if (draft.given_by_user("engine") || !paddle_reads_it) return "";
-  for (const char* key : kLegacyEngineKeys) {
-    if (!draft.given_by_user(key)) continue;
+  for (const ConfigField& field : field_table()) {
+    if (!field.chooses_paddle || !draft.given_by_user(field.name)) continue;
     draft.settings.engine = EngineKind::kPaddle;
-    ValueOrigin origin = draft.origin(key);
-    origin.shown += std::string(" (") + key + ")";
+    ValueOrigin origin = draft.origin(field.name);
+    origin.shown += " (" + field.name + ")";
+    origin.line = 0;
     draft.set_origin("engine", origin);
-    return key;
+    return field.name;
   }
   return "";
 }
@@ -47,8 +42,10 @@ LanePlan plan_lanes(const ConfigDraft& draft, bool engine_given, int allowed_cpu
   }
   if (settings.threads_per_lane == 0) plan.threads_per_lane = std::max(1, total_threads / std::max(1, settings.lanes));
   plan.lanes = settings.lanes > 0 ? settings.lanes : std::max(1, total_threads / plan.threads_per_lane);
-  if (settings.lanes == 0)
-    plan.from = total_threads == allowed_cpus ? "0: the allowed CPUs" : "cpu_math_library_num_threads";
+  if (settings.lanes == 0) {
+    plan.by_allowed_cpus = total_threads == allowed_cpus;
+    plan.from = plan.by_allowed_cpus ? kByAllowedCpus : "cpu_math_library_num_threads";
+  }
   const std::int64_t threads = std::int64_t{plan.lanes} * plan.threads_per_lane;
   if (threads > allowed_cpus) {
     plan.notices.push_back("lanes " + std::to_string(plan.lanes) + " with threads_per_lane " +

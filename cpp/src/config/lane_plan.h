@@ -12,10 +12,13 @@ namespace ppinfer {
 // model. Returns that key, or nothing.
 std::string adopt_legacy_engine(ConfigDraft& draft, ModelFormat format);
 
+inline constexpr const char* kByAllowedCpus = "0: the allowed CPUs";
+
 struct LanePlan {
   int lanes = 1;
   int threads_per_lane = 1;
-  std::string from;                  // what lanes 0 was decided by; empty: lanes is set
+  std::string from;                  // what lanes 0 was decided by, to be shown; empty: lanes is set
+  bool by_allowed_cpus = false;      // lanes 0 was decided by them
   std::vector<std::string> notices;  // what the user should know of it
 };
 

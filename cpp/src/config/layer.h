@@ -11,13 +11,12 @@
 
 namespace ppinfer {
 
-enum class LayerRank { kDefaults, kModelFile, kModelSpec, kFile, kOverrides };  // later wins
-
 struct ValueOrigin {
   LayerRank rank = LayerRank::kDefaults;
   std::string shown = "default";  // in EffectiveValue: "config.txt:12"
   std::string place;              // in front of messages: "configs/config.txt:12", "-o lanes=x"; empty: the defaults
   bool place_names_key = false;   // else messages name it behind the place
+  int line = 0;                   // as in EffectiveValue
 };
 
 struct Assignment {

@@ -191,6 +191,7 @@ class ModelResolver {
     ValueOrigin origin = draft_.origin(leader);
     origin.shown = leader;
     origin.place_names_key = false;
+    origin.line = 0;
     draft_.set_origin(key, std::move(origin));
   }
 

@@ -86,12 +86,11 @@ void set_from_line(const LineParts& line, const ValueOrigin& origin, ConfigLayer
   const std::string where = origin.place + ": " + subject + ": ";
   const ConfigField* field = find_field(line.key);
   if (const Mishap mishap = find_mishap(line); mishap.field != nullptr) {
-    const std::string right =
-        mishap.field->name + std::string(" ") + (mishap.value.empty() ? "VALUE" : std::string(mishap.value));
+    const std::string right = mishap.field->name + " " + (mishap.value.empty() ? "VALUE" : std::string(mishap.value));
     problems.push_back(where + "key and value are separated by a blank alone: " + quoted(right));
     layer.mark_faulty(mishap.field->name);
   } else if (field != nullptr && !line.problem.empty()) {
-    problems.push_back(where + line.problem + ", expected " + field->expected());
+    problems.push_back(where + line.problem + ", expected " + field->expected);
     layer.mark_faulty(field->name);
   } else {
     layer.set(line.key, std::string(line.value), origin, subject, problems);
@@ -110,7 +109,7 @@ ConfigLayer parse_config_text(const std::string& text, const std::string& path, 
     rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
     if (line.key.empty()) continue;
     const std::string suffix = ":" + std::to_string(number);
-    set_from_line(line, {LayerRank::kFile, file_name(path) + suffix, path + suffix}, layer, problems);
+    set_from_line(line, {LayerRank::kFile, file_name(path) + suffix, path + suffix, false, number}, layer, problems);
   }
   return layer;
 }

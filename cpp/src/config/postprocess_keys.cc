@@ -110,6 +110,10 @@ bool postprocess_uses(PostprocessOp op, std::string_view key) {
                      [key](const PostprocessParameter& parameter) { return key == parameter.key; });
 }
 
+bool is_postprocess_key(const ConfigField& field) {
+  return field.group == FieldGroup::kPostprocess || keys_of_ops().count(field.name) != 0;
+}
+
 void check_postprocess(const ConfigDraft& draft, std::vector<std::string>& problems) {
   KeyChecker(draft, problems).check();
 }

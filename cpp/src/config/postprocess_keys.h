@@ -26,6 +26,9 @@ const std::vector<PostprocessKeys>& postprocess_table();
 // The op makes use of the key, which is one of another op's or of the labels'.
 bool postprocess_uses(PostprocessOp op, std::string_view key);
 
+// Of the postprocess group, or a parameter of an op: label_path and label_delimiter.
+bool is_postprocess_key(const ConfigField& field);
+
 // Adds a problem, with the way out, for every key that the user gave a value other than its default although the
 // chosen op has no use for it, and for softmax and save_dir beside an op that has no classes. A key that stands in a
 // layer below the one that chose the op is put aside without a word.

@@ -55,8 +55,8 @@ std::string config_template() {
   std::string text = as_comment(kIntroduction);
   std::string group;
   for (const FieldInfo& field : config_fields()) {
-    if (field.group != group) {
-      group = field.group;
+    if (group != to_string(field.group)) {
+      group = to_string(field.group);
       text += "\n# ==== " + group + " ====\n";
     }
     text += "\n" + documented(field);

@@ -77,15 +77,6 @@ const std::vector<EnumName<SoftmaxUse>>& names_of(SoftmaxUse) {
   return names;
 }
 
-template <class Enum>
-std::vector<std::string> listed_names() {
-  std::vector<std::string> names;
-  for (const EnumName<Enum>& entry : names_of(Enum{})) {
-    if (entry.listed) names.emplace_back(entry.name);
-  }
-  return names;
-}
-
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -156,10 +147,21 @@ std::string ValueText<T>::print(const T& value) {
 }
 
 template <class T>
+std::vector<std::string> ValueText<T>::choices() {
+  std::vector<std::string> names;
+  if constexpr (std::is_enum_v<T>) {
+    for (const EnumName<T>& entry : names_of(T{})) {
+      if (entry.listed) names.emplace_back(entry.name);
+    }
+  }
+  return names;
+}
+
+template <class T>
 std::string ValueText<T>::type_name() {
   if constexpr (std::is_enum_v<T>) {
     std::string text;
-    for (const std::string& name : listed_names<T>()) text += (text.empty() ? "" : "|") + name;
+    for (const std::string& name : choices()) text += (text.empty() ? "" : "|") + name;
     return text;
   } else {
     return "int";
@@ -169,7 +171,7 @@ std::string ValueText<T>::type_name() {
 template <class T>
 std::string ValueText<T>::expected(const NumberRange& range) {
   if constexpr (std::is_enum_v<T>) {
-    return either_of(listed_names<T>());
+    return either_of(choices());
   } else {
     return "an integer" + range_text(range);
   }

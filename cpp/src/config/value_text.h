@@ -22,10 +22,12 @@ struct NumberRange {
 // print: the text that parse reads back as the same value.
 // type_name: a word for people: bool, int, number, numbers, size, path, or an enum's names as a|b|c.
 // expected: what stands after "expected " in a message, such as "an integer from 1 to 1024".
+// choices: an enum's names, as documented.
 template <class T>
 struct ValueText {  // int and std::int64_t: decimal; enums: by name, in any case
   static bool parse(std::string_view text, const NumberRange& range, T& value);
   static std::string print(const T& value);
+  static std::vector<std::string> choices();
   static std::string type_name();
   static std::string expected(const NumberRange& range);
 };

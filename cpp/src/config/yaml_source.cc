@@ -52,12 +52,13 @@ void YamlSource::read_map(const YAML::Node& map, const std::string& subject, con
 void YamlSource::set(const char* key, const std::string& text, const YAML::Mark& mark, const std::string& subject) {
   std::string value = text;
   const ConfigField* field = find_field(key);
-  if (from_working_dir_ && field != nullptr && field->is_path() && !text.empty() &&
+  if (from_working_dir_ && field != nullptr && field->is_path && !text.empty() &&
       !is_there(path_from(parent_folder(path_), text)) && is_there(text)) {
     value = std::filesystem::absolute(text).string();
   }
-  const std::string line = mark.is_null() || rank_ == LayerRank::kModelSpec ? "" : ":" + std::to_string(mark.line + 1);
-  layer_.set(key, value, {rank_, file_name(path_) + line, place(mark)}, subject, problems_);
+  const int line = mark.is_null() || rank_ == LayerRank::kModelSpec ? 0 : mark.line + 1;
+  const std::string shown = file_name(path_) + (line == 0 ? "" : ":" + std::to_string(line));
+  layer_.set(key, value, {rank_, shown, place(mark), false, line}, subject, problems_);
 }
 
 void YamlSource::problem(const YAML::Mark& mark, const std::string& subject, const std::string& reason) {

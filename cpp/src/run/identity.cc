@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -18,15 +19,6 @@
 
 namespace ppinfer {
 namespace {
-
-// These change how fast records come, or where other files go, and never what stands in a record. Names of files are
-// among them: what counts is their content.
-constexpr std::array<std::string_view, 16> kWithoutEffect{
-    "benchmark",       "check_engine", "cls_model_path", "cls_params_path", "cpu_math_library_num_threads",
-    "gpu_id",          "gpu_mem",      "label_path",     "lanes",           "mkldnn_cache_capacity",
-    "model_cache_dir", "model_dir",    "pin_lanes",      "save_dir",        "threads_per_lane",
-    "warmup",
-};
 
 std::string hexadecimal(std::uint64_t hash) {
   std::array<char, 17> digits{};
@@ -69,9 +61,10 @@ std::string in_words(const std::string* value) {
 
 RunIdentity record_identity(const Predictor& predictor) {
   RunIdentity identity{{"ppinfer", kVersion}};
-  for (const EffectiveValue& row : report_config(predictor.config()).effective) {
-    const bool matters = std::find(kWithoutEffect.begin(), kWithoutEffect.end(), row.key) == kWithoutEffect.end();
-    if (matters) identity.emplace_back(row.key, row.value);
+  const std::vector<FieldInfo> fields = config_fields();
+  const std::vector<EffectiveValue> rows = report_config(predictor.config()).effective;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (fields[i].changes_records()) identity.emplace_back(rows[i].key, rows[i].text);
   }
   identity.emplace_back("hash of the labels", hash_of(predictor.labels()));
   const Settings& settings = predictor.config().settings();

@@ -10,6 +10,7 @@ from typing import Any
 
 from ppinfer import _core
 from ppinfer.benchmark.report import SCHEMA
+from ppinfer.config_fields import FIELDS
 from ppinfer.text_files import read_file
 
 # Where figures stand in a report, and their unit.
@@ -24,7 +25,7 @@ FIGURES = {
     **{f"latency {name}": ("latency", f"{name}_ms", "ms") for name in ("p50", "p90", "p95", "p99", "max", "mean")},
 }
 # Keys that may differ where what they name is the same: the files' hashes are compared.
-PATH_KEYS = ("model_dir", "cls_model_path", "cls_params_path", "label_path")
+PATH_KEYS = {key for key, field in FIELDS.items() if field.names_input}
 MACHINE = ("cpu", "cpu_features", "cpus", "allowed_cpus", "ram_bytes", "kernel")
 
 
@@ -111,7 +112,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
     if _hashes(old) != _hashes(new):
         names = (", ".join(name for name, _ in _hashes(report)) for report in (old, new))
         yield f"model: the files are others by their SHA-256: {' | '.join(names)}"
-    for key in sorted({*old["config"], *new["config"]} - set(PATH_KEYS)):
+    for key in sorted({*old["config"], *new["config"]} - PATH_KEYS):
         yield from _different(f"config {key}", old["config"].get(key), new["config"].get(key))
     for key in sorted({*old["versions"], *new["versions"]}):
         yield from _different(f"version of {key}", old["versions"].get(key), new["versions"].get(key))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from ppinfer import _core
+from ppinfer.config_fields import FIELDS
 from ppinfer.config_values import load_config, place_of_model, stands_for_model
 from ppinfer.overrides import GivenKey
 from ppinfer.result import Result
@@ -20,9 +21,10 @@ READERS = {
     **{".pdmodel": ("paddle", "openvino"), ".json": ("paddle", "openvino")},
     **{".onnx": ("openvino",), ".xml": ("openvino",)},
 }
+# Tuned keys are at their defaults, and no copies of images are made.
 KEYS = {
-    **{"precision": "fp32", "decode": "exact", "batch_size": "1"},
-    **{"lanes": "0", "threads_per_lane": "1", "save_dir": ""},
+    "save_dir": "",
+    **{key: field.default_value for key, field in FIELDS.items() if field.tuned and key != "engine"},
 }
 
 
@@ -34,11 +36,6 @@ def with_keys(given: Iterable[GivenKey], keys: Mapping[str, str], given_by: str)
     """
     kept = [key for key in given if key[0] not in keys]
     return kept + [(key, value, given_by) for key, value in keys.items()]
-
-
-def values_of(config: _core.Config) -> dict[str, str]:
-    """Give each key's value in effect."""
-    return {key: value for key, value, _ in config.effective}
 
 
 def load_reference(config: str | None, given: Sequence[GivenKey], other: str | None = None) -> _core.Predictor:
@@ -56,7 +53,7 @@ def load_reference(config: str | None, given: Sequence[GivenKey], other: str | N
     if other is not None:
         place, named = place_of_model(other, "--reference") if stands_for_model(other) else (other, [])
         return _core.Predictor(load_config(place, with_keys(named, KEYS, "--reference")))
-    values = values_of(load_config(config, given))
+    values = load_config(config, given).texts
     own = values["engine"]
     readers = READERS.get(os.path.splitext(values["cls_model_path"])[1].lower(), (own,))
     error: _core.ModelError | None = None

@@ -14,7 +14,7 @@ from ppinfer.benchmark.bound import Bound, measure_stages
 from ppinfer.benchmark.figures import Figure
 from ppinfer.benchmark.latency import measure_latency
 from ppinfer.benchmark.machine import image_facts, machine_facts, model_facts, versions
-from ppinfer.benchmark.reference import QUANTISED_NOTE, answers_of, load_reference, values_of, with_keys
+from ppinfer.benchmark.reference import QUANTISED_NOTE, answers_of, load_reference, with_keys
 from ppinfer.benchmark.report import Report, evenly_spaced
 from ppinfer.benchmark.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
 from ppinfer.config_values import load_config
@@ -89,7 +89,7 @@ def benchmark(
     on_step("loading the model")
     predictors = load_predictors(config, given, plan.mode)
     first = next(iter(predictors.values()))
-    values, description = values_of(first.config), first.description
+    values, description = first.config.texts, first.description
     of_scores = [notice for notice in first.notices if notice not in first.config.notices]  # the caller said those
     del first  # each is gone once it is timed
     on_step("checking the answers")
@@ -136,9 +136,8 @@ def load_predictors(config: str | None, given: Sequence[GivenKey], mode: str) ->
         one_lane = {"lanes": "1", "threads_per_lane": str(predictors["throughput"].config.threads_per_lane)}
         predictors["alone"] = _core.Predictor(load_config(config, with_keys(given, one_lane, "alone")))
     if mode != "throughput":
-        origins = {key: origin for key, _, origin in load_config(config, given).effective}
         keys = {"lanes": "1", "batch_size": "1"}
-        if origins["threads_per_lane"] == "default":
+        if load_config(config, given).effective["threads_per_lane"].layer == "default":
             keys["threads_per_lane"] = str(_core.allowed_cpu_count())
         predictors["latency"] = _core.Predictor(load_config(config, with_keys(given, keys, "latency")))
     return predictors
@@ -158,13 +157,13 @@ def check(
     reference = load_reference(config, given, plan.reference)
     expected = answers_of(reference, images)
     description = f"{reference.description}; decode exact, batch size 1"
-    if is_its_own_reference(values_of(load_config(config, given)), plan):
+    if is_its_own_reference(load_config(config, given).texts, plan):
         description = f"the same quantised model in float32: {description}"
     del reference  # its memory and threads have no part in what follows
     worst: Agreement | None = None
     bad: dict[str, str] = {}
     for predictor in predictors:
-        values = values_of(predictor.config)
+        values = predictor.config.texts
         tolerance = tolerance_of(values["precision"], values["decode"], plan.least_share, plan.score_tolerance)
         answers = answers_of(predictor, images)
         found = compare_answers(expected, answers, postprocess=values["postprocess"], tolerance=tolerance)

@@ -76,7 +76,7 @@ class ThroughputMeter:
     def __init__(self, predictor: _core.Predictor, paths: Sequence[str], *, round_s: float, warmup_s: float) -> None:
         self._predictor = predictor
         self.paths = list(paths)
-        batch_size = next(int(value) for key, value, _ in predictor.config.effective if key == "batch_size")
+        batch_size = predictor.config.effective["batch_size"].value
         self._images_at_once = predictor.config.lanes * batch_size
         images_per_round = self._warm_up(warmup_s) * round_s
         while len(self.paths) > max(1, MOST_OF_A_ROUND * images_per_round):

@@ -135,7 +135,7 @@ class ClassifyRun:
         return {
             "version": _core.__version__,
             "command": sys.argv[1:],
-            "config": {key: value for key, value, _ in self._core.config.effective},
+            "config": self._core.config.texts,
             "model": self._core.description,
             "inputs": asdict(self._selection),
             "output": options.output,

@@ -33,18 +33,18 @@ def show(
 
         loaded = load_config(config, given)
     say_notices(loaded.notices)
-    guessed = set(loaded.guessed)
-    rows = loaded.effective
+    rows = loaded.effective.values()
     if as_json:
-        content = {key: {"value": value, "origin": origin, "guessed": key in guessed} for key, value, origin in rows}
+        content = {row.key: {"value": row.text, "origin": row.origin, "guessed": row.guessed} for row in rows}
         print(json.dumps(content, indent=2))
         return
-    for line in table([(key, value, origin + (", guessed" if key in guessed else "")) for key, value, origin in rows]):
+    for line in table([(row.key, row.text, row.origin + (", guessed" if row.guessed else "")) for row in rows]):
         print(shown(line))
     print("\nAn image goes through:")
-    operation_width = max(len(operation) for operation, _ in loaded.pipeline)
-    for operation, parameters in loaded.pipeline:
-        print(shown(f"  {operation:{operation_width}}  {parameters}".rstrip()))
+    pipeline = loaded.pipeline
+    operation_width = max(len(step.operation) for step in pipeline)
+    for step in pipeline:
+        print(shown(f"  {step.operation:{operation_width}}  {step.parameters}".rstrip()))
 
 
 def table(rows: list[tuple[str, str, str]]) -> list[str]:

@@ -116,11 +116,11 @@ def key_hint(arguments: list[str]) -> str:
     >>> key_hint(["--nonsense"])
     ''
     """
-    from ppinfer import _core
+    from ppinfer.config_fields import FIELDS
 
     flag, equals, value = arguments[0].partition("=")
     key = flag.lstrip("-").replace("-", "_")
-    if key not in _core.config_keys():
+    if key not in FIELDS:
         return ""
     if not equals:
         value = next((word for word in arguments[1:2] if not word.startswith("-")), "VALUE")
@@ -138,6 +138,12 @@ def overrides_of(overrides: list[str] | None, *, flag: str = "-o") -> list[Given
     return given
 
 
+def _name_a_model(given: list[GivenKey]) -> bool:
+    from ppinfer.config_fields import FIELDS
+
+    return any(key in FIELDS and FIELDS[key].names_model for key, _, _ in given)
+
+
 def config_of(config: str | None, model: str | None, overrides: list[str] | None) -> tuple[str | None, list[GivenKey]]:
     """Say which config is run by and which keys win over it; refuse a command line that names no model at all."""
     given = overrides_of(overrides)
@@ -149,6 +155,6 @@ def config_of(config: str | None, model: str | None, overrides: list[str] | None
             named = [("model_dir", model, "-m")]
         config = config or place
         given = [*named, *given]
-    if config is None and not {key for key, _, _ in given} & {"model_dir", "cls_model_path"}:
+    if config is None and not _name_a_model(given):
         raise typer.BadParameter("say what to run: -c CONFIG or -m MODEL")
     return config, given

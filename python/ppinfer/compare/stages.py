@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ppinfer.config_fields import FIELDS
+
 DECODED, RESIZED, TENSOR, LOGITS, ANSWER = STAGES = ("decoded", "resized", "tensor", "logits", "top-k")
 
 # A difference that is first seen at a stage comes from one of its keys.
 KEYS = {
-    DECODED: ("decode", "exif_rotate", "max_pixels"),
-    RESIZED: (
-        *("crop_ratio", "resize_short_size", "resize_width", "resize_height"),
-        *("interpolation", "resize_backend", "crop_size", "decode"),  # decode fast shows where it is resized
-    ),
-    TENSOR: ("scale", "mean", "std", "channel_order", "channel_num", "round_to_fp16"),
-    LOGITS: (
-        *("model_dir", "cls_model_path", "cls_params_path", "output_tensor", "engine", "precision"),
-        *("use_mkldnn", "use_gpu", "use_tensorrt", "use_fp16", "batch_size"),
-    ),
-    ANSWER: (
-        *("postprocess", "topk", "threshold", "default_label_index", "label_0", "label_1", "glasses_threshold"),
-        *("hold_threshold", "color_threshold", "type_threshold", "softmax", "decimal_places"),
-    ),
+    stage: [key for key, field in FIELDS.items() if field.effect == effect]
+    for stage, effect in zip(STAGES, ("decoded", "resized", "tensor", "logits", "result"), strict=True)
 }
 
 

@@ -6,22 +6,13 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ppinfer._core import Error, __version__
+from ppinfer._core import Error, PipelineStep, __version__
+from ppinfer.config_fields import FIELDS
 from ppinfer.making.folder import CONFIG, MARK
 from ppinfer.making.source import INFERENCE_YML, Source, find_source
 from ppinfer.overrides import quoted
 
 LABELS = "labels.txt"
-
-# Where the model is and what runs it: the new model's own, or of no use to it.
-_NOT_CARRIED = {
-    *("model_dir", "cls_model_path", "cls_params_path", "label_path", "benchmark", "engine", "precision", "use_mkldnn"),
-}
-# What only engine paddle knows; one of these in a file with `engine openvino` would only be remarked on.
-_PADDLE_ONLY = {
-    *("use_gpu", "gpu_id", "gpu_mem", "use_tensorrt", "use_fp16", "mkldnn_cache_capacity", "check_engine"),
-    "cpu_math_library_num_threads",
-}
 
 
 def made_by(command: str, packages: Mapping[str, str]) -> str:
@@ -64,16 +55,12 @@ def write_config(
         written["label_path"] = LABELS
     _write(folder, first_line, comments, written)
     new = find_source(folder / CONFIG)
-    dropped = _NOT_CARRIED | (_PADDLE_ONLY if new.keys["engine"] != "paddle" else set())
+    kept = [key for key in source.keys if key not in keys and _is_carried(key, engine=new.keys["engine"])]
     unsaid = new.guessed - source.guessed  # the source states them, if only by the same value
-    written |= {
-        key: value
-        for key, value in source.keys.items()
-        if key not in dropped | set(keys) and (value != new.keys[key] or key in unsaid)
-    }
+    written |= {key: source.keys[key] for key in kept if source.keys[key] != new.keys[key] or key in unsaid}
     _write(folder, first_line, comments, written)
     new = find_source(folder / CONFIG)
-    unlike = [key for key, value in source.keys.items() if key not in dropped | set(keys) and value != new.keys[key]]
+    unlike = [key for key in kept if source.keys[key] != new.keys[key]]
     unlike += sorted(new.guessed - source.guessed)
     if unlike or _preprocessing(new) != _preprocessing(source):
         what = ", ".join(unlike) or "preprocessing"
@@ -89,6 +76,12 @@ def _write(folder: Path, first_line: str, comments: Iterable[str], keys: Mapping
     (folder / CONFIG).write_text("\n".join(lines) + "\n", encoding="utf-8", errors="surrogateescape")
 
 
-def _preprocessing(source: Source) -> list[tuple[str, str]]:
-    steps = [operation for operation, _ in source.pipeline]
+def _is_carried(key: str, *, engine: str) -> bool:
+    """Tell whether a new model takes over a key. Another engine would only remark on keys that Paddle alone uses."""
+    field = FIELDS[key]
+    return not (field.of_one_model or field.effect == "nothing" or (field.paddle_only and engine != "paddle"))
+
+
+def _preprocessing(source: Source) -> list[PipelineStep]:
+    steps = [step.operation for step in source.pipeline]
     return list(source.pipeline[: steps.index("model")])

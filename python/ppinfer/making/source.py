@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ppinfer.config_fields import NO_FILES
 from ppinfer.config_values import config_error, load_config, place_of_model, stands_for_model
 from ppinfer.deployment_yaml import refuse_own_labels
 from ppinfer.hashing import sha256_of
@@ -17,7 +18,7 @@ from ppinfer.overrides import GivenKey, with_absolute_paths
 from ppinfer.predictor import Predictor
 
 if TYPE_CHECKING:
-    from ppinfer._core import Config
+    from ppinfer._core import Config, PipelineStep
 
 INFERENCE_YML = "inference.yml"
 FORMATS = {".pdmodel": "pdmodel", ".json": "pir", ".onnx": "onnx", ".xml": "ir", ".fake": "fake"}
@@ -39,7 +40,7 @@ class Source:
     params_file: Path | None
     keys: dict[str, str]  # all of them, as they come out; paths are absolute
     guessed: frozenset[str]  # keys that nobody stated
-    pipeline: tuple[tuple[str, str], ...]
+    pipeline: tuple[PipelineStep, ...]
     notices: tuple[str, ...]
 
     @property
@@ -64,7 +65,7 @@ class Source:
         given = {key: value for key, value, _ in self.given}
         with warnings.catch_warnings():  # the command has said them
             warnings.simplefilter("ignore")
-            return Predictor(self.config, **{**given, **keys, "save_dir": "", "model_cache_dir": ""})
+            return Predictor(self.config, **{**given, **keys, **NO_FILES})
 
     def hashes(self) -> list[tuple[str, str]]:
         """Name and SHA-256 of each of the model's files."""
@@ -98,8 +99,7 @@ def find_source(
 
 def _source_of(loaded: Config, config: str | None, given: Sequence[GivenKey]) -> Source:
     refuse_own_labels(config, loaded)
-    effective = with_absolute_paths({key: value for key, value, _ in loaded.effective})
-    keys = {key: str(value) for key, value in effective.items()}
+    keys = {key: str(value) for key, value in with_absolute_paths(loaded.texts).items()}
     model_file = Path(keys["cls_model_path"])
     if model_file.suffix.lower() not in FORMATS:
         raise config_error(f"{model_file}: expected {', '.join(FORMATS)}")
@@ -109,7 +109,7 @@ def _source_of(loaded: Config, config: str | None, given: Sequence[GivenKey]) ->
         model_file,
         Path(keys["cls_params_path"]) if keys["cls_params_path"] else None,
         keys,
-        frozenset(loaded.guessed),
+        frozenset(key for key, row in loaded.effective.items() if row.guessed),
         tuple(loaded.pipeline),
         tuple(loaded.notices),
     )

@@ -14,9 +14,10 @@ import pyarrow as pa
 import ray.data
 
 from ppinfer import _core
+from ppinfer.config_fields import is_path
 from ppinfer.config_values import load_config
 from ppinfer.outputs.arrow_records import record_schema
-from ppinfer.overrides import ConfigValue, GivenKey, is_path, to_given
+from ppinfer.overrides import ConfigValue, GivenKey, to_given
 from ppinfer.ray.actor import ActorModel
 from ppinfer.ray.attempts import start_attempts
 from ppinfer.ray.cluster import connected, node_cpus, settled_free_cpus
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
     from ppinfer.outputs.run_identity import RunIdentity
     from ppinfer.result import RunSummary
-
-FROM_THIS_MACHINE = "(0:"
-"""In a value's origin: 0 was asked for, and the value is what that is on this machine."""
 
 
 def classify(
@@ -187,18 +185,16 @@ class _Checked:
 
 def _checked(config: str | None, given: list[GivenKey], on_notice: Callable[[str], object]) -> _Checked:
     """Load the model here for once: what is wrong with it is said before a cluster is bothered."""
-    values = {
-        key: "0" if FROM_THIS_MACHINE in origin else value
-        for key, value, origin in load_config(config, given).effective
-    }
+    rows = load_config(config, given).effective
+    lanes, threads = (0 if row.of_this_machine else row.value for row in (rows["lanes"], rows["threads_per_lane"]))
     one_lane = [*_without_lanes(given), ("lanes", "1", "argument"), ("threads_per_lane", "1", "argument")]
     predictor = _core.Predictor(load_config(config, one_lane))
     for notice in predictor.notices:
         if notice not in predictor.config.notices:  # the caller said those
             on_notice(notice)
     return _Checked(
-        lanes=int(values["lanes"]),
-        threads_per_lane=int(values["threads_per_lane"]),
+        lanes=lanes,
+        threads_per_lane=threads,
         class_count=predictor.class_count,
         identity=identity_of_run(predictor),
     )

@@ -10,9 +10,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ppinfer._core import Error
+from ppinfer.config_fields import is_path
 from ppinfer.config_values import load_config
 from ppinfer.deployment_yaml import YAML_ENDINGS
-from ppinfer.overrides import is_path, quoted
+from ppinfer.overrides import quoted
 from ppinfer.tune.space import TUNED_KEYS
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> li
     replaced = {*TUNED_KEYS, *(key for key, _, _ in given)}
     rows = load_config(config, given).effective
     if config.endswith(YAML_ENDINGS):
-        place = re.compile(re.escape(os.path.basename(config)) + r":\d+")
-        return [_line(key, value, folder) for key, value, at in rows if key not in replaced and place.fullmatch(at)]
-    values = {key: value for key, value, _ in rows}
+        return [_line(key, row.text, folder) for key, row in rows.items() if row.line and key not in replaced]
     with open(config, "rb") as stream:
         text = os.fsdecode(stream.read()).removeprefix(os.fsdecode(b"\xef\xbb\xbf"))
     lines = []
@@ -85,15 +84,15 @@ def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> li
         if key in replaced:
             continue
         if _is_relative_path(key, value):
-            line = f"{key} {quoted(relative(values[key], folder))}"
+            line = f"{key} {quoted(relative(rows[key].text, folder))}"
         lines.append(line.rstrip())
     return lines[:-1] if lines[-1] == "" else lines
 
 
 def _unsaid_lines(draft: str, config: str | None, given: Sequence[GivenKey]) -> list[str]:
     """State what the user's config states by being one of PaddleClas' deployment, which the new one isn't."""
-    own, new = load_config(config, given), load_config(draft, [])
-    return [f"{key} {value}" for key, value, _ in own.effective if key in set(new.guessed) - set(own.guessed)]
+    own, new = load_config(config, given).effective, load_config(draft, []).effective
+    return [f"{key} {row.text}" for key, row in own.items() if new[key].guessed and not row.guessed]
 
 
 def _is_relative_path(key: str, value: str) -> bool:
@@ -127,8 +126,10 @@ def relative(path: str, folder: str) -> str:
 def _check_meaning(draft: str, config: str | None, given: Sequence[GivenKey], tuned: Mapping[str, str]) -> None:
     """Hold what was written against what was measured, key by key."""
     others = [key for key in given if key[0] not in tuned]
-    wanted = load_config(config, [*others, *((key, value, "tune") for key, value in tuned.items())]).effective
-    for (key, value, _), (_, read, _) in zip(wanted, load_config(draft, []).effective, strict=True):
+    wanted = load_config(config, [*others, *((key, value, "tune") for key, value in tuned.items())]).texts
+    written = load_config(draft, []).texts
+    for key, value in wanted.items():
+        read = written[key]
         same = os.path.realpath(value) == os.path.realpath(read) if is_path(key) and value else value == read
         if not same:
             raise Error(f"{key}: the config to be written says {read!r} where {value!r} was measured")

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from ppinfer.config_fields import FIELDS
+
 Objective: TypeAlias = "Literal['throughput', 'latency']"
 
 OBJECTIVES = ("throughput", "latency")
-TUNED_KEYS = ("engine", "precision", "lanes", "threads_per_lane", "batch_size", "decode")
-PRECISIONS = ("fp32", "bf16", "int8")  # simplest first; the core says which of them a model and a CPU allow
-DECODE_MODES = ("exact", "fast")
+TUNED_KEYS = tuple(key for key, field in FIELDS.items() if field.tuned)
+PRECISIONS = tuple(FIELDS["precision"].choices)  # simplest first; the core says which a model and a CPU allow
+DECODE_MODES = tuple(FIELDS["decode"].choices)
 LARGEST_BATCH = 64
 USUAL_BATCH = 8  # tried beside 1: where batches help at all, this many show it
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from ppinfer import _core
 from ppinfer.benchmark.reference import with_keys
 from ppinfer.benchmark.throughput import ThroughputMeter, round_size
+from ppinfer.config_fields import NO_FILES
 from ppinfer.config_values import load_config
 from ppinfer.result import Result
 from ppinfer.tune.guard import Agreement, agreement_of
@@ -76,7 +77,7 @@ def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str
         ConfigError: As Predictor does.
         ModelError: Likewise.
     """
-    own = {**keys, "save_dir": "", "model_cache_dir": ""}
+    own = {**keys, **NO_FILES}
     return _core.Predictor(load_config(config, with_keys(given, own, "tune")))
 
 

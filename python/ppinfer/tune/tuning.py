@@ -218,7 +218,7 @@ def first_look(
         Error: There is no reference.
     """
     own = opened(config, given, {})
-    keys = {key: value for key, value, _ in own.config.effective}
+    keys = own.config.texts
     is_own = reference_config is None and REFERENCE.items() <= keys.items()
     reference = own if is_own else opened_reference(config, given, reference_config)
     rates = [0.0]
