@@ -6,8 +6,8 @@ import pytest
 
 from conftest import LabelledPhotos
 from ppinfer import ConfigError
-from ppinfer.compare import OwnSide, compare
-from ppinfer.compare.paddleclas import PaddleClasSide
+from ppinfer.measure.compare import OwnSide, compare
+from ppinfer.measure.compare.paddleclas import PaddleClasSide
 
 
 def own(model: Path, **keys: str) -> OwnSide:

@@ -25,11 +25,12 @@ from peers.photos import true_classes
 from peers.table import Match, Spread, answers, markdown, problems, ratio, share_of_others
 from peers.zoo import NETWORKS, Network, make_model
 from ppinfer import Error
-from ppinfer.making.config_text import describe_source
-from ppinfer.making.folder import CONFIG
-from ppinfer.making.pictures import list_pictures
-from ppinfer.making.source import Source, find_source
-from ppinfer.quantize import quantize, split_of_folder
+from ppinfer.image_folder import list_pictures
+from ppinfer.model.calibration import split_of_folder
+from ppinfer.model.config_text import describe_source
+from ppinfer.model.model_folder import CONFIG
+from ppinfer.model.quantization import quantize
+from ppinfer.model.source import Source, find_source
 
 ENTRIES = tuple(Entry(precision, "ppinfer_openvino", precision) for precision in ("fp32", "bf16", "int8"))
 LEAST_GAIN = {"resnet50": 1.6}

@@ -15,12 +15,12 @@ import statistics
 import sys
 
 from ppinfer import _core
-from ppinfer.benchmark.throughput import ThroughputMeter
-from ppinfer.tune.guard import agreement_of
-from ppinfer.tune.outcome import MEDIAN_TO_MEAN
-from ppinfer.tune.space import Candidate
-from ppinfer.tune.trial import classified, opened
-from ppinfer.tune.tuning import Goal, Tuning, tune
+from ppinfer.measure.throughput import ThroughputMeter
+from ppinfer.measure.tune.guard import agreement_of
+from ppinfer.measure.tune.outcome import MEDIAN_TO_MEAN
+from ppinfer.measure.tune.space import Candidate
+from ppinfer.measure.tune.trial import classified, opened
+from ppinfer.measure.tune.tuning import Goal, Tuning, tune
 
 ROUND_S = 0.4
 BATCH_SIZES = (1, 4, 16)

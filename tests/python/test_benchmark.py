@@ -17,7 +17,7 @@ import ppinfer
 from conftest import SCRIPTS, png, write_config
 from on_terminal import OnTerminal
 from ppinfer import _core
-from ppinfer.benchmark import STAGES, load_report
+from ppinfer.measure.benchmark import STAGES, load_report
 
 TEST_MODELS = Path(os.environ.get("PPINFER_TEST_MODELS", Path(__file__).resolve().parents[2] / "models/tests"))
 QUICK = ("--seconds", "0.3", "--warmup-seconds", "0.05")

@@ -14,16 +14,16 @@ import pytest
 
 from conftest import write_config
 from ppinfer import BadImageError, Error, Result, _core
-from ppinfer.benchmark import STAGES, Figure, ThroughputMeter, compare_figures, differences, load_report
-from ppinfer.benchmark.agreement import TOLERANCES, Tolerance, compare_answers
-from ppinfer.benchmark.bound import measure_stages
-from ppinfer.benchmark.latency import statistics_ms
-from ppinfer.benchmark.report import evenly_spaced
+from ppinfer.agreement import TOLERANCES, Tolerance, compare_answers
+from ppinfer.measure.benchmark import STAGES, Figure, ThroughputMeter, compare_figures, differences, load_report
+from ppinfer.measure.benchmark.latency import statistics_ms
+from ppinfer.measure.benchmark.report import evenly_spaced
+from ppinfer.measure.benchmark.roofline import measure_stages
+from ppinfer.measure.tune.sample import Sample
+from ppinfer.measure.tune.space import Candidate
+from ppinfer.measure.tune.trial import ImageTrials, PredictorTrial
 from ppinfer.predictor import load_config
 from ppinfer.result import ImageError
-from ppinfer.tune.sample import Sample
-from ppinfer.tune.space import Candidate
-from ppinfer.tune.trial import ImageTrials, PredictorTrial
 
 
 def fake_predictor(folder: Path, model: str = "", config: str = "") -> _core.Predictor:
@@ -46,7 +46,7 @@ class LanesWorld:
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> "LanesWorld":
         monkeypatch.setattr(_core, "measure_rounds", self.measure_rounds)
-        monkeypatch.setattr("ppinfer.benchmark.throughput.time", SimpleNamespace(monotonic=lambda: self.now_s))
+        monkeypatch.setattr("ppinfer.measure.throughput.time", SimpleNamespace(monotonic=lambda: self.now_s))
         return self
 
     def pass_by(self, seconds: float) -> None:

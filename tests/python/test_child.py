@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ppinfer import ModelError
-from ppinfer.making.child import reason_in, run_in_child
+from ppinfer.model.isolated_process import reason_in, run_in_child
 
 WORK = """\
 import os, sys
@@ -44,7 +44,7 @@ def test_result_and_silence(capfd):
 @pytest.mark.parametrize("path", ["", "."])
 def test_nothing_is_imported_from_the_current_folder(tmp_path, monkeypatch, path):
     """Nor by what has no PYTHONSAFEPATH, Python 3.10: the child's own flags see to it."""
-    monkeypatch.setattr("ppinfer.making.child._QUIET", {})
+    monkeypatch.setattr("ppinfer.model.isolated_process._QUIET", {})
     photos = tmp_path / "photos"
     photos.mkdir()
     for name in ("json", "importlib", "runpy", "numpy", "ppinfer", "nncf"):

@@ -14,8 +14,8 @@ import pytest
 
 from conftest import SCRIPTS, jpeg_with_orientation, png, write_config
 from ppinfer import Error
-from ppinfer.compare import OwnSide, image_paths
-from ppinfer.compare.paddleclas import PaddleClasSide
+from ppinfer.measure.compare import OwnSide, image_paths
+from ppinfer.measure.compare.paddleclas import PaddleClasSide
 
 STAGES = ["decoded", "resized", "tensor", "logits", "top-k"]
 

@@ -16,9 +16,10 @@ import ppinfer
 from conftest import SCRIPTS
 from made_models import TEST_MODELS, model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor
-from ppinfer.convert import conversion, convert
-from ppinfer.making.agreement import difference, random_images
-from ppinfer.making.source import find_source
+from ppinfer.model import conversion
+from ppinfer.model.agreement import difference, random_images
+from ppinfer.model.conversion import convert
+from ppinfer.model.source import find_source
 from ppinfer.predictor import load_config
 
 CROP = [("crop_size", "32", "-o"), ("resize_short_size", "32", "-o")]
@@ -72,7 +73,7 @@ def test_a_classic_model_becomes_onnx_wherever_its_weights_are(tmp_path):
 
 def test_a_pir_model_becomes_ir_without_paddle2onnx(tmp_path, monkeypatch):
     find = importlib.util.find_spec
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
     source, images = model_folder(tmp_path / "pir", "tiny_pir.json"), photos(tmp_path / "p", 3)
     done = convert(find_source(source), tmp_path / "ir", to="ir")
     assert (done.packages.keys(), done.difference.largest < 1e-5) == ({"openvino"}, True)
@@ -298,13 +299,13 @@ def test_an_interrupted_conversion_leaves_what_was_there(tmp_path, monkeypatch):
 @needs_paddle2onnx
 def test_a_missing_converter_is_named_with_the_line_that_installs_it(tmp_path, monkeypatch):
     find = importlib.util.find_spec
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
     with pytest.raises(Error, match=r"needs paddle2onnx: pip install paddle2onnx==[\d.]+$"):
         convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")
 
 
 def test_a_converter_that_there_is_none_of(tmp_path, monkeypatch):
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None)
     monkeypatch.setattr(sys, "version_info", (3, 13, 1))
     with pytest.raises(Error, match=r"needs paddle2onnx, which there is for Python before 3\.13 only$"):
         convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")

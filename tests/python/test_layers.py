@@ -60,9 +60,9 @@ def test_this_checkout_is_clean() -> None:
         (
             "python/ppinfer/predictor.py",
             "def f():\n    import paddle",
-            "paddle belongs in making, compare, convert and quantize only",
+            "paddle belongs in measure and model only",
         ),
-        ("python/ppinfer/making/a.py", "from .. import convert", "ppinfer.convert may not be seen by ppinfer.making"),
+        ("python/ppinfer/model/a.py", "from .. import measure", "ppinfer.measure may not be seen by ppinfer.model"),
         ("python/ppinfer/commands/a.py", "import torch", "torch is no third party in the list"),
         ("python/ppinfer/commands/a.py", "import sys\nfrom ..predictor import Predictor\nimport rich.table", None),
     ],

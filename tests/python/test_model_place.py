@@ -8,7 +8,7 @@ import pytest
 
 import ppinfer
 from conftest import SCRIPTS, png, write_config
-from ppinfer.making.config_text import made_by
+from ppinfer.model.config_text import made_by
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:

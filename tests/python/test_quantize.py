@@ -18,9 +18,11 @@ from conftest import SCRIPTS
 from made_models import model_file, model_folder, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor, _core
 from ppinfer.commands import app
-from ppinfer.making.source import find_source
-from ppinfer.quantize import Split, TooInaccurateError, quantization, quantize
-from ppinfer.quantize.accuracy import Accuracy
+from ppinfer.model import quantization
+from ppinfer.model.accuracy import Accuracy
+from ppinfer.model.calibration import Split
+from ppinfer.model.quantization import TooInaccurateError, quantize
+from ppinfer.model.source import find_source
 
 NO_VNNI = "vnni" not in _core.cpu_features()
 needs_int8 = pytest.mark.skipif(NO_VNNI, reason="this CPU lacks VNNI, so that no engine computes in int8")
@@ -136,7 +138,7 @@ def test_what_can_not_be_quantised(tmp_path, monkeypatch):
         with pytest.raises(ModelError, match=message):
             quantize(source, tmp_path / "int8", split, engine=engine)
     find = importlib.util.find_spec
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "nncf" else find(name))
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None if name == "nncf" else find(name))
     with pytest.raises(Error, match=r"needs nncf: pip install nncf==[\d.]+$"):
         quantize(find_source(model_file("tiny.onnx"), [("crop_size", "32", "-o")]), tmp_path / "int8", split)
     assert os.listdir(tmp_path) == []

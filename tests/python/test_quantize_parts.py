@@ -9,10 +9,10 @@ import pytest
 
 from conftest import CLASSES, png, write_config
 from ppinfer import Error, ModelError, Predictor, Result, postprocess
-from ppinfer.making.pictures import list_pictures
-from ppinfer.quantize import known_labels, split_images
-from ppinfer.quantize.accuracy import accuracy
-from ppinfer.quantize.calibration import write_tensors
+from ppinfer.image_folder import list_pictures
+from ppinfer.model.accuracy import accuracy
+from ppinfer.model.calibration import split_images, write_tensors
+from ppinfer.model.ground_truth import known_labels
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +182,7 @@ def test_depthwise_convolutions_and_attention_are_told():
     from openvino import Model
     from openvino import opset13 as ov
 
-    from ppinfer.quantize.with_nncf import free_the_batch, has_attention, left_in_float
+    from ppinfer.model.quantize_with_nncf import free_the_batch, has_attention, left_in_float
 
     x = ov.parameter([2, 4, 8, 8], np.float32, name="x")
 
@@ -207,7 +207,7 @@ def test_the_nearer_of_two_is_taken():
     from openvino import Model
     from openvino import opset13 as ov
 
-    from ppinfer.quantize.with_nncf import nearest
+    from ppinfer.model.quantize_with_nncf import nearest
 
     def adds(value):
         x = ov.parameter([-1, 4], np.float32, name="x")

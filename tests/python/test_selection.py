@@ -22,7 +22,7 @@ import ppinfer
 from conftest import png, top
 from ppinfer import InputSelection
 from ppinfer.commands.input_options import selection_of, shard_of
-from ppinfer.compare import image_paths
+from ppinfer.measure.compare import image_paths
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 

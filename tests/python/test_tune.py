@@ -225,7 +225,7 @@ def test_ctrl_c_before_anything_is_measured_in_the_search(slow_batches, photo_fo
     def interrupt(search):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ppinfer.tune.search.Search.run", interrupt)
+    monkeypatch.setattr("ppinfer.measure.tune.search.Search.run", interrupt)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # what is set here would stay
     with pytest.raises(SystemExit) as end:
         app(["tune", "-c", str(slow_batches), "photos", "--plot", "x.svg", "--json", "x.json"])

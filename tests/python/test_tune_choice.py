@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from ppinfer import Error
+from ppinfer.measure.tune.guard import Agreement, agreement_of
+from ppinfer.measure.tune.outcome import Outcome, Pair, best_of, pareto_front
+from ppinfer.measure.tune.plot import write_plot
+from ppinfer.measure.tune.report import notes, sentence
+from ppinfer.measure.tune.sample import Sample, take_reference
+from ppinfer.measure.tune.space import Candidate, Space
+from ppinfer.measure.tune.trial import Slice
+from ppinfer.measure.tune.tuning import Goal, Tuning
 from ppinfer.result import ImageError, Result
-from ppinfer.tune.guard import Agreement, agreement_of
-from ppinfer.tune.outcome import Outcome, Pair, best_of, pareto_front
-from ppinfer.tune.plot import write_plot
-from ppinfer.tune.report import notes, sentence
-from ppinfer.tune.sample import Sample, take_reference
-from ppinfer.tune.space import Candidate, Space
-from ppinfer.tune.trial import Slice
-from ppinfer.tune.tuning import Goal, Tuning
 from tuning_world import ORIGINAL, World, no_int8, search_in, searched
 
 TWO_CPUS = Space(("openvino", "paddle"), cpus=2)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
-from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, finite, one_of
+from ppinfer.commands.written_file import JsonFile, check_written_file, write_json
 
 if TYPE_CHECKING:
-    from ppinfer.benchmark import Report
+    from ppinfer.measure.benchmark import Report
 
 MODES = ("throughput", "latency", "both")
 
@@ -81,9 +81,9 @@ def benchmark(
     """
     config, given = config_of(config, model, override)
     with exit_codes("interrupted; there is no report"):
-        from ppinfer.benchmark import Plan, load_report
-        from ppinfer.benchmark import benchmark as measure
         from ppinfer.config_values import load_config
+        from ppinfer.measure.benchmark import Plan, load_report
+        from ppinfer.measure.benchmark import benchmark as measure
 
         say_notices(load_config(config, given).notices)
         old = None if baseline is None else load_report(baseline)

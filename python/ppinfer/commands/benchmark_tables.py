@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ppinfer.benchmark import IDLE, STAGES, compare_figures, differences
 from ppinfer.commands.failures import shown
 from ppinfer.commands.run_state import counted
+from ppinfer.measure.benchmark import IDLE, STAGES, compare_figures, differences
 
 if TYPE_CHECKING:
-    from ppinfer.benchmark import Figure, Report
+    from ppinfer.measure.benchmark import Figure, Report
 
 PLAIN_WIDTH = 120  # columns, where no terminal has a say
 STAGE_MEANINGS = {

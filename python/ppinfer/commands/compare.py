@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say, say_notices, shown
-from ppinfer.commands.json_file import check_written_file
 from ppinfer.commands.options import Overrides, overrides_of
+from ppinfer.commands.written_file import check_written_file
 
 if TYPE_CHECKING:
-    from ppinfer.compare import Comparison, OwnSide, Side
+    from ppinfer.measure.compare import Comparison, OwnSide, Side
 
 MOST_BAD_IMAGES = 10  # lines of them under the table; --json and --html have all
 
@@ -53,7 +53,7 @@ def compare(
     """
     names = check_arguments(paths, oracle)
     with exit_codes():
-        import ppinfer.compare as room
+        import ppinfer.measure.compare as room
 
         check_written_file(html, "--html")
         a = own_side(names[0], keys_of(override, a_key))
@@ -95,7 +95,7 @@ def keys_of(*overrides: list[str] | None) -> dict[str, str]:
 
 def own_side(config: str, keys: dict[str, str]) -> OwnSide:
     """Open a config of ppinfer's; what its author should know is said as `classify` says it."""
-    from ppinfer.compare import OwnSide
+    from ppinfer.measure.compare import OwnSide
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -108,7 +108,7 @@ def other_side(
     config: str | None, override: list[str] | None, b_key: list[str] | None, keys_of_a: dict[str, str]
 ) -> Side:
     """Make B."""
-    from ppinfer.compare.paddleclas import PaddleClasSide
+    from ppinfer.measure.compare.paddleclas import PaddleClasSide
 
     if config is not None:
         return own_side(config, keys_of(override, b_key))
@@ -127,7 +127,7 @@ def progress(total: int) -> Callable[[int], object] | None:
 def write_page(found: Comparison, a: Side, b: Side, path: str) -> None:
     """Write the HTML page."""
     from ppinfer import Error
-    from ppinfer.compare import write_page as write
+    from ppinfer.measure.compare import write_page as write
 
     try:
         write(found, a, b, verdict(found), path)
@@ -138,7 +138,7 @@ def write_page(found: Comparison, a: Side, b: Side, path: str) -> None:
 def verdict(found: Comparison) -> str:
     """Say in a sentence what was found.
 
-    >>> from ppinfer.compare import Comparison
+    >>> from ppinfer.measure.compare import Comparison
     >>> verdict(Comparison("a", "b", images=3))
     'all 3 images agree at every stage'
     """

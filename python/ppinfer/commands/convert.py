@@ -55,9 +55,9 @@ def convert(
     out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
     given = overrides_of(overrides)
     with exit_codes("interrupted; nothing was written"):
-        import ppinfer.convert as room
-        from ppinfer.making.pictures import list_pictures
-        from ppinfer.making.source import find_source
+        from ppinfer.image_folder import list_pictures
+        from ppinfer.model import conversion as room
+        from ppinfer.model.source import find_source
 
         model = find_source(source, given, say="MODEL")
         say_notices(model.notices)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, tell
-from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import (
     Model,
     OldKeys,
@@ -21,9 +20,11 @@ from ppinfer.commands.options import (
     overrides_of,
 )
 from ppinfer.commands.run_state import counted
+from ppinfer.commands.written_file import JsonFile, check_written_file, write_json
 
 if TYPE_CHECKING:
-    from ppinfer.quantize import Accuracy, Quantization
+    from ppinfer.model.accuracy import Accuracy
+    from ppinfer.model.quantization import Quantization
 
 ENGINES = ("openvino", "paddle")
 TELLING_IMAGES = 50  # of fewer a share says little
@@ -75,10 +76,12 @@ def quantize(
     out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
     given = overrides_of(overrides)
     with exit_codes("interrupted; nothing was kept"):
-        import ppinfer.quantize as room
-        from ppinfer.making.folder import check_free
-        from ppinfer.making.pictures import list_pictures
-        from ppinfer.making.source import find_source
+        from ppinfer.image_folder import list_pictures
+        from ppinfer.model import quantization as room
+        from ppinfer.model.calibration import split_of_folder
+        from ppinfer.model.ground_truth import known_labels
+        from ppinfer.model.model_folder import check_free
+        from ppinfer.model.source import find_source
 
         source = find_source(place, given, say="-m" if model else "MODEL")
         say_notices(source.notices)
@@ -86,8 +89,8 @@ def quantize(
         check_free(Path(out), (*source.files, Path(folder)), force=force)
         room.check_format(source, engine)
         room.needed_packages(source, engine)
-        known = room.known_labels(labels, folder, on_other_file=lambda note: say_notices([note]))
-        split = room.split_of_folder(source, engine, list_pictures(folder), samples=samples, holdout=holdout)
+        known = known_labels(labels, folder, on_other_file=lambda note: say_notices([note]))
+        split = split_of_folder(source, engine, list_pictures(folder), samples=samples, holdout=holdout)
         say_left_out(split.bad)
         try:
             done = room.quantize(

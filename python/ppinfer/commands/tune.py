@@ -20,13 +20,13 @@ from ppinfer.commands.failures import (
     say_notices,
     shown,
 )
-from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, one_of
+from ppinfer.commands.written_file import JsonFile, check_written_file, write_json
 
 if TYPE_CHECKING:
+    from ppinfer.measure.tune.sample import Sample
+    from ppinfer.measure.tune.tuning import Goal, Tuning
     from ppinfer.overrides import GivenKey
-    from ppinfer.tune.sample import Sample
-    from ppinfer.tune.tuning import Goal, Tuning
 
 OBJECTIVES = ("throughput", "latency")
 SHORTEST_S, LONGEST_S = 2, 86400
@@ -106,11 +106,11 @@ def tune(
     config, given = config_of(config, model, override)
     with exit_codes("interrupted before anything was measured; nothing is written"):
         chance = OneChance()
-        from ppinfer.tune.config_writer import write_config
-        from ppinfer.tune.plot import write_plot
-        from ppinfer.tune.report import comments
-        from ppinfer.tune.tuning import Goal
-        from ppinfer.tune.tuning import tune as search
+        from ppinfer.measure.tune.config_writer import write_config
+        from ppinfer.measure.tune.plot import write_plot
+        from ppinfer.measure.tune.report import comments
+        from ppinfer.measure.tune.tuning import Goal
+        from ppinfer.measure.tune.tuning import tune as search
 
         check_files(output, force, plot, json_file)
         check_config(config, given)
@@ -156,7 +156,7 @@ class OneChance:
 def check_files(output: str, force: bool, plot: str | None, json_file: str | None) -> None:
     """Refuse, before a minute of work, what can't be written after it."""
     from ppinfer import Error
-    from ppinfer.tune.plot import figure_class
+    from ppinfer.measure.tune.plot import figure_class
 
     check_written_file(json_file)
     given = {"--output": output, "--plot": plot, "--json": None if json_file == "-" else json_file}
@@ -198,7 +198,7 @@ def say_bad_images(sample: Sample) -> None:
 def command_again(config: str | None, given: list[GivenKey], folder: str, goal: Goal, output: str) -> str:
     """Give the command that does the same again.
 
-    >>> from ppinfer.tune.tuning import Goal
+    >>> from ppinfer.measure.tune.tuning import Goal
     >>> command_again("config.txt", [("topk", "1", "-o")], "my photos", Goal(), "tuned.txt")
     "ppinfer tune -c config.txt -o topk=1 'my photos' --force"
     """
@@ -220,7 +220,7 @@ def command_again(config: str | None, given: list[GivenKey], folder: str, goal: 
 
 def as_json(found: Tuning, again: str) -> dict[str, Any]:
     """Give all figures, and what they were measured on and with."""
-    from ppinfer.benchmark.machine import machine_facts, versions
+    from ppinfer.measure.machine import machine_facts, versions
 
     engine = found.search.original.engine
     return {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
@@ -228,7 +228,7 @@ def as_json(found: Tuning, again: str) -> dict[str, Any]:
 
 def show(found: Tuning, output: str) -> None:
     """Print the table, and what it comes to."""
-    from ppinfer.tune.report import notes, sentence, unavailable
+    from ppinfer.measure.tune.report import notes, sentence, unavailable
 
     print_table(found)
     for line in unavailable(found):
@@ -250,7 +250,7 @@ def print_table(found: Tuning) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ppinfer.tune.report import COLUMNS, rows
+    from ppinfer.measure.tune.report import COLUMNS, rows
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in COLUMNS:

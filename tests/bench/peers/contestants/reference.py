@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 import ppinfer
 from peers.contestant import Task, serve
-from ppinfer.compare.paddleclas import PaddleClasSide
-from ppinfer.making.export import MODEL_FILES
+from ppinfer.measure.compare.paddleclas import PaddleClasSide
+from ppinfer.model.export import MODEL_FILES
 
 
 class Reference:

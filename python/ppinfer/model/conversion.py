@@ -1,0 +1,167 @@
+"""Convert, check, and keep what was checked."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ppinfer._core import ModelError
+from ppinfer.extras import need
+from ppinfer.model.agreement import BATCH_SIZES, Difference, difference, random_images, scores
+from ppinfer.model.config_text import describe_source, made_by, write_config
+from ppinfer.model.formats import TARGETS, way_to
+from ppinfer.model.isolated_process import run_in_child
+from ppinfer.model.model_folder import CONFIG, new_folder
+from ppinfer.model.source import Source, find_source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TOLERANCE = 1e-4
+_MODULES = {"onnx": "ppinfer.model.convert_to_onnx", "ir": "ppinfer.model.convert_to_ir"}
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What was converted, and how well it agrees."""
+
+    source: Source
+    model_file: Path
+    images: int  # that both were run on
+    difference: Difference
+    packages: dict[str, str]
+
+
+def convert(
+    source: Source,
+    out: str | os.PathLike[str],
+    *,
+    to: str | None = None,
+    images: Sequence[str] = (),
+    tolerance: float = TOLERANCE,
+    force: bool = False,
+) -> Conversion:
+    """Make a model folder with the source's model in another format.
+
+    Args:
+        source: As find_source gives it.
+        out: The new folder.
+        to: One of TARGETS; None: .onnx of Paddle's models, OpenVINO IR of .onnx.
+        images: Paths of images to check with, beside the random ones.
+        tolerance: Of the scores' largest difference, as a share of the largest score (of 1 where that is smaller).
+        force: Replace a folder that was made here.
+
+    Raises:
+        Error: Nothing was made: `out` is in use, a package is missing, there is no such conversion, it failed, or what
+            it gave doesn't agree with the source.
+        BadImageError: One of `images` is bad.
+    """
+    steps = way_to(source, to)
+    packages = {package: need_for(package) for package in needed_packages(steps)}
+    with new_folder(Path(out), source.files, force=force) as folder:
+        model = folder / TARGETS[steps[-1]]
+        expected = scores_of_source(source, images)
+        batch_is_open = convert_file(source, model, steps)[0] < 0
+        comments = describe_source(source)
+        header = made_by("convert", packages)
+        keys = {"engine": "openvino"}
+        write_config(folder, source, header, comments, keys)
+        batch_sizes = BATCH_SIZES if batch_is_open else BATCH_SIZES[:1]
+        found = check(folder, expected, images, tolerance, source, batch_sizes)
+        agreed = f"scores of {len(expected)} images differ by {found.largest:.2g} at most, the largest is "
+        write_config(folder, source, header, [*comments, agreed + f"{found.largest_score:.4g}"], keys)
+    return Conversion(source, Path(out) / model.name, len(expected), found, packages)
+
+
+def needed_packages(steps: Sequence[str]) -> list[str]:
+    """Name the packages that the steps run.
+
+    >>> needed_packages(["onnx", "ir"])
+    ['paddle2onnx', 'openvino']
+    """
+    return [{"onnx": "paddle2onnx", "ir": "openvino"}[step] for step in steps]
+
+
+def need_for(package: str) -> str:
+    """Say which version of a converter is installed; an Error tells how to get it."""
+    return need(package, extra="convert", purpose="converting this model")
+
+
+def convert_file(source: Source, model: Path, steps: Sequence[str]) -> list[int]:
+    """Write the model's file, and check that what was open in its input still is.
+
+    Returns:
+        The shape of its input; -1: open.
+
+    Raises:
+        ModelError: A converter can't do it.
+    """
+    with tempfile.TemporaryDirectory(prefix="ppinfer-") as between:
+        read, params = source.model_file, source.params_file
+        shapes: list[list[int]] = []
+        for step in steps:
+            written = model if step == steps[-1] else Path(between, TARGETS[step])
+            task: dict[str, Any] = {"model": str(read), "params": str(params or ""), "out": str(written)}
+            package = needed_packages([step])[0]
+            done = run_in_child(_MODULES[step], task, failure=f"{source.model_file}: {package} can't convert it")
+            shapes += [done["input_shape"], done["converted_shape"]]
+            read, params = written, None
+    if any(side < 0 <= converted for side, converted in zip(shapes[0], shapes[-1], strict=True)):
+        raise ModelError(
+            f"{source.model_file}: its input is {shapes[0]}, -1 being open, but after the conversion {shapes[-1]}"
+        )
+    return shapes[-1]
+
+
+def scores_of_source(source: Source, images: Sequence[str]) -> NDArray[np.float32]:
+    """Run the source in fp32, one image at a time.
+
+    Raises:
+        ModelError: It can't be loaded, or gives what nothing can be held against.
+    """
+    with source.open(engine="auto", precision="fp32", batch_size="1") as predictor:
+        found = scores(predictor, [*random_images(), *images])
+    if (broken := int((~np.isfinite(found)).any(axis=1).sum())) > 0:
+        raise ModelError(
+            f"{source.model_file}: its own scores are no finite numbers for {broken} of {len(found)} images, so that "
+            "no other model can be held against it"
+        )
+    return found
+
+
+def check(
+    folder: Path,
+    expected: NDArray[np.float32],
+    images: Sequence[str],
+    tolerance: float,
+    source: Source,
+    batch_sizes: Sequence[int],
+) -> Difference:
+    """Run the new model in batches of several sizes.
+
+    Raises:
+        ModelError: It doesn't load, or its scores are too far from the source's.
+    """
+    found = []
+    for batch_size in batch_sizes:
+        try:
+            with find_source(folder / CONFIG).open(precision="fp32", batch_size=str(batch_size)) as predictor:
+                got = scores(predictor, [*random_images(), *images])
+        except ModelError as error:
+            raise ModelError(f"the converted model can't be run, so nothing was written: {error}") from None
+        here = difference(expected, got)
+        if not (math.isfinite(here.share) and here.share <= tolerance):
+            raise ModelError(
+                f"{source.model_file}: the converted model doesn't agree with it, so nothing was written: in batches "
+                f"of {batch_size} its scores differ by up to {here.largest:.3g}, at scores up to "
+                f"{here.largest_score:.3g}; allowed is {tolerance:g} of that"
+            )
+        found.append(here)
+    return max(found, key=lambda one: one.largest)
