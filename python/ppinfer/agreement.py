@@ -1,112 +1,139 @@
-"""Whether a predictor's answers are those of the reference: what is fast but wrong isn't timed."""
+"""How two sets of answers agree: of benchmark, tune, compare, convert and quantize."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ppinfer.result import Result
+
+TIE = 1e-4  # classes whose scores are this close may change places at any precision
+SAME_DIRECTION = 0.99  # cosine of embeddings that stand for the same
+SAME_SCORE = 0.05  # difference of scores that stand alone, and so have no best class; relative to scores above 1
 
 
 @dataclass(frozen=True)
-class Tolerance:
-    """How far answers may be from those of fp32."""
+class Difference:
+    """How far the values of two arrays are apart.
 
-    least_share: float
-    """Of the images that must have the same answer."""
-    scores: float | None = None
-    """Largest difference of scores, for scores up to 1, else as a share of the largest; None: only answers count."""
-
-
-# Fewer bits move scores, and with them the answer where two classes are close: bf16 moves 3 answers of 200 photos on
-# EfficientNet-Lite0. The bounds leave room for that where there are but some tens of photos; they are to catch what is
-# broken.
-TOLERANCES = {
-    "fp32": Tolerance(1.0, 1e-4),
-    "fp16": Tolerance(0.98),
-    "bf16": Tolerance(0.95),
-    "int8": Tolerance(0.9),
-}
-FAST_DECODE = Tolerance(0.95)  # other pixels of large photos
-TIE = 1e-4  # classes whose scores are this close may change places at any precision
-SAME_DIRECTION = 0.99  # cosine of embeddings that stand for the same
-SAME_SCORE = 0.05  # difference of scores that stand alone, and so have no best class; as a share of what is above 1
-
-
-def tolerance_of(precision: str, decode: str, least_share: float | None, scores: float | None) -> Tolerance:
-    """Give that of a precision and a way of decoding, or what the caller sets in its place.
-
-    >>> tolerance_of("fp32", "exact", None, None)
-    Tolerance(least_share=1.0, scores=0.0001)
-    >>> tolerance_of("fp32", "fast", 0.99, None)
-    Tolerance(least_share=0.99, scores=None)
+    >>> Difference(largest=0.002, mean=0.001, largest_value=20.0).relative
+    0.0001
     """
-    tolerance = TOLERANCES[precision]
-    if decode == "fast":
-        tolerance = Tolerance(min(tolerance.least_share, FAST_DECODE.least_share))
-    return Tolerance(
-        tolerance.least_share if least_share is None else least_share, tolerance.scores if scores is None else scores
-    )
+
+    largest: float
+    mean: float
+    largest_value: float = 1.0
+    """The largest magnitude in the first array."""
+    note: str = ""
+    """Why the arrays have no finite distance: other shapes, or NaN. `largest` and `mean` are infinite then."""
+
+    @property
+    def relative(self) -> float:
+        """The largest difference, divided by the largest value of the first array where that exceeds 1."""
+        return self.largest / max(1.0, self.largest_value) if math.isfinite(self.largest) else math.inf
 
 
-@dataclass
+def difference(a: NDArray[Any], b: NDArray[Any]) -> Difference:
+    """Compare two arrays value by value. Equal infinities, and NaN in the same places, have distance 0.
+
+    >>> difference(np.array([1.0, -4.0]), np.array([1.0, -3.0]))
+    Difference(largest=1.0, mean=0.5, largest_value=4.0, note='')
+    >>> difference(np.zeros(2), np.zeros(3)).note
+    'shape [2] | [3]'
+    """
+    if a.shape != b.shape:
+        return Difference(math.inf, math.inf, note=f"shape {list(a.shape)} | {list(b.shape)}")
+    if not a.size or np.array_equal(a, b, equal_nan=True):
+        return Difference(0.0, 0.0, float(np.abs(a).max(initial=0)))
+    if np.isnan(a).any() or np.isnan(b).any():
+        return Difference(math.inf, math.inf, note="not a number")
+    distance = np.subtract(a, b, dtype=np.float64, out=np.zeros(a.shape), where=a != b)  # inf - inf is NaN
+    np.abs(distance, out=distance)
+    return Difference(float(distance.max()), float(distance.mean()), float(np.abs(a).max()))
+
+
+@dataclass(frozen=True)
 class Agreement:
-    """What the comparison came to."""
+    """How many images have the answer of the reference.
 
-    tolerance: Tolerance
-    images: int = 0
-    """That were compared, of those with an answer on one side at least."""
+    >>> Agreement(199, 200).reaches(0.995), Agreement(198, 200).reaches(0.995)
+    (True, False)
+    >>> str(Agreement(199, 200))
+    '199 of 200 (99.5 %)'
+    """
+
+    agreeing: int
+    images: int
+    """Images with an answer on one side at least."""
     largest_difference: float = 0.0
-    """Of scores, in the unit of `Tolerance.scores`; of images with the same answer."""
+    """Largest relative difference of scores over the images with the same answer."""
     disagreeing: dict[str, str] = field(default_factory=dict)
     """Path of each image that disagrees, and how."""
     bad: dict[str, str] = field(default_factory=dict)
-    """Path of each image that has no answer to be timed, and why. Where the reference has one, it disagrees, too."""
+    """Path of each image without an answer, and why. It disagrees where the reference has one."""
 
     @property
     def share(self) -> float:
         """Of the images that agree; 1 where there are none."""
-        return 1 - len(self.disagreeing) / self.images if self.images else 1.0
+        return self.agreeing / self.images if self.images else 1.0
 
-    @property
-    def holds(self) -> bool:
-        """Enough images agree."""
-        return self.share >= self.tolerance.least_share
+    def reaches(self, least_share: float) -> bool:
+        """Judge by the count: of 20 images a share of 0.995 leaves room for no other answer."""
+        return self.agreeing >= least_share * self.images - 1e-9  # for the last bit of 0.995 * 200
+
+    def __str__(self) -> str:
+        """Give count and share; a share is never rounded up to all.
+
+        >>> str(Agreement(1999, 2000)), str(Agreement(99999, 100000)), str(Agreement(20, 20))
+        ('1999 of 2000 (99.95 %)', '99999 of 100000 (99.99 %)', '20 of 20 (100 %)')
+        """
+        percent = 100 * self.share
+        return f"{self.agreeing} of {self.images} ({percent if percent == 100 else min(percent, 99.99):.4g} %)"
 
 
 def compare_answers(
-    reference: Sequence[Result], answers: Sequence[Result], *, postprocess: str, tolerance: Tolerance
+    reference: Sequence[Result], answers: Sequence[Result], *, postprocess: str, score_tolerance: float | None = None
 ) -> Agreement:
     """Compare Results of the same images, in the same order, that the same postprocess op made.
+
+    Args:
+        reference: The answers that count as right.
+        answers: The answers to judge.
+        postprocess: The op of both: it decides what counts as the same answer.
+        score_tolerance: Largest relative difference of scores of the same answer. None: scores may differ.
 
     >>> from ppinfer import Result
     >>> expected = [Result("cat.jpg", (2, 1), (0.6, 0.3)), Result("dog.jpg", (3, 1), (0.5, 0.4))]
     >>> got = [Result("cat.jpg", (2, 1), (0.7, 0.2)), Result("dog.jpg", (1, 3), (0.5, 0.4))]
-    >>> found = compare_answers(expected, got, postprocess="topk", tolerance=Tolerance(0.5))
-    >>> found.disagreeing, round(found.largest_difference, 9), found.holds
-    ({'dog.jpg': 'class 1 (0.5000), expected 3 (0.5000)'}, 0.1, True)
+    >>> found = compare_answers(expected, got, postprocess="topk")
+    >>> found.disagreeing, round(found.largest_difference, 9), found.share
+    ({'dog.jpg': 'class 1 (0.5000), expected 3 (0.5000)'}, 0.1, 0.5)
     """
-    found = Agreement(tolerance)
+    images, largest = 0, 0.0
+    disagreeing: dict[str, str] = {}
+    bad: dict[str, str] = {}
     for expected, got in zip(reference, answers, strict=True):
         path = str(expected.path)
         if got.error is not None:
-            found.bad[path] = f"{got.error.stage}: {got.error.message}"
+            bad[path] = f"{got.error.stage}: {got.error.message}"
             if expected.error is not None:
                 continue
-        found.images += 1
+        images += 1
         if (how := _disagreement(expected, got, postprocess)) is not None:
-            found.disagreeing[path] = how
+            disagreeing[path] = how
             continue
-        difference = _score_difference(expected, got)
-        found.largest_difference = max(found.largest_difference, difference)
-        if tolerance.scores is not None and not difference <= tolerance.scores:
-            found.disagreeing[path] = f"scores differ by {difference:.2g}, expected {tolerance.scores:g} at most"
-    return found
+        apart = _score_difference(expected, got)
+        largest = max(largest, apart)
+        if score_tolerance is not None and not apart <= score_tolerance:
+            disagreeing[path] = f"scores differ by {apart:.2g}, expected {score_tolerance:g} at most"
+    return Agreement(images - len(disagreeing), images, largest, disagreeing, bad)
 
 
 def _disagreement(expected: Result, got: Result, postprocess: str) -> str | None:
@@ -152,13 +179,9 @@ def _score_of(result: Result, class_id: int) -> float:
 
 
 def _score_difference(expected: Result, got: Result) -> float:
-    """Give the largest difference of scores (or of embeddings) by place, for large ones as a share of the largest.
+    """Give the largest relative difference of scores (or of embeddings) by place.
 
     By place: where classes with close scores change places, each place still has nearly the same score.
     """
     wanted, seen = (np.array(result.scores or result.embedding, np.float64) for result in (expected, got))
-    if not wanted.size or not seen.size:
-        return 0.0
-    if wanted.size != seen.size:
-        return math.inf
-    return float(np.abs(wanted - seen).max() / max(1.0, np.abs(wanted).max()))
+    return difference(wanted, seen).relative if wanted.size and seen.size else 0.0

@@ -15,8 +15,8 @@ import statistics
 import sys
 
 from ppinfer import _core
+from ppinfer.agreement import compare_answers
 from ppinfer.measure.throughput import ThroughputMeter
-from ppinfer.measure.tune.guard import agreement_of
 from ppinfer.measure.tune.outcome import MEDIAN_TO_MEAN
 from ppinfer.measure.tune.space import Candidate
 from ppinfer.measure.tune.trial import classified, opened
@@ -53,7 +53,9 @@ class Measured:
         except _core.Error:
             return None
         sample = self.found.sample
-        agreement = agreement_of(sample.postprocess, sample.answers, classified(predictor, sample.images))
+        agreement = compare_answers(
+            sample.answers, classified(predictor, sample.images), postprocess=sample.postprocess
+        )
         if not agreement.reaches(self.found.goal.min_agreement):
             return None
         return ThroughputMeter(predictor, sample.images, round_s=ROUND_S, warmup_s=ROUND_S / 2)

@@ -17,7 +17,8 @@ import ppinfer
 from conftest import SCRIPTS, png, write_config
 from on_terminal import OnTerminal
 from ppinfer import _core
-from ppinfer.measure.benchmark import STAGES, load_report
+from ppinfer.measure.benchmark.baseline import load_report
+from ppinfer.measure.benchmark.figures import STAGES
 
 TEST_MODELS = Path(os.environ.get("PPINFER_TEST_MODELS", Path(__file__).resolve().parents[2] / "models/tests"))
 QUICK = ("--seconds", "0.3", "--warmup-seconds", "0.05")
@@ -146,7 +147,7 @@ def test_tables_are_plain_where_there_is_no_terminal(slow, report, tmp_path):
     done = run(*arguments, "--baseline", tmp_path / "old.json", cwd=slow)
     assert done.returncode == 0, done.stderr
     assert not (slow / "copies").exists()
-    for name in ("throughput", "bound", "share", "latency p99", *STAGES, "idle", "sum"):
+    for name in ("throughput", "roofline", "share", "latency p99", *STAGES, "idle", "sum"):
         assert len(re.findall(rf"^{name} +-?\d", done.stdout, re.MULTILINE)) == 1, done.stdout
     assert "8 of 8 images" in done.stdout
     assert re.search(r"^throughput, images/s +\d+\.\d +\d+\.\d +[01]\.\d{3} +(yes|no) *$", done.stdout, re.MULTILINE)

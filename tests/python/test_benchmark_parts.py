@@ -14,11 +14,12 @@ import pytest
 
 from conftest import write_config
 from ppinfer import BadImageError, Error, Result, _core
-from ppinfer.agreement import TOLERANCES, Tolerance, compare_answers
-from ppinfer.measure.benchmark import STAGES, Figure, ThroughputMeter, compare_figures, differences, load_report
-from ppinfer.measure.benchmark.latency import statistics_ms
-from ppinfer.measure.benchmark.report import evenly_spaced
-from ppinfer.measure.benchmark.roofline import measure_stages
+from ppinfer.agreement import compare_answers
+from ppinfer.image_folder import evenly_spaced
+from ppinfer.measure.benchmark.baseline import compare_figures, differences, load_report
+from ppinfer.measure.benchmark.figures import STAGES, Figure, measure_stages, statistics_ms
+from ppinfer.measure.benchmark.tolerances import TOLERANCES, Tolerance
+from ppinfer.measure.throughput import ThroughputMeter
 from ppinfer.measure.tune.sample import Sample
 from ppinfer.measure.tune.space import Candidate
 from ppinfer.measure.tune.trial import ImageTrials, PredictorTrial
@@ -186,8 +187,8 @@ EXACT = Tolerance(1.0, 1e-4)
 
 
 def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance: Tolerance = EXACT) -> list[str]:
-    found = compare_answers([expected], [got], postprocess=postprocess, tolerance=tolerance)
-    assert found.holds == (not found.disagreeing)
+    found = compare_answers([expected], [got], postprocess=postprocess, score_tolerance=tolerance.scores)
+    assert found.reaches(1) == (not found.disagreeing)
     return list(found.disagreeing.values())
 
 
@@ -199,7 +200,7 @@ def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance
         (Result("a", (1, 2), (0.50005, 0.5)), Result("a", (2, 1), (0.50005, 0.5)), "topk", ""),  # a tie
         (Result("a", (1,), (0.5,)), Result("a", (1,), (0.5002,)), "topk", "scores differ by 0.0002"),
         (Result("a", (1,), (500.0,)), Result("a", (1,), (500.02,)), "topk", ""),  # as a share of large ones
-        (Result("a", (1,), (0.5,)), Result("a", (1,), (float("nan"),)), "topk", "scores differ by nan"),
+        (Result("a", (1,), (0.5,)), Result("a", (1,), (float("nan"),)), "topk", "scores differ by inf"),
         (Result("a", (1, 4), (0.9, 0.8)), Result("a", (1,), (0.9,)), "multilabel", "classes [1], expected [1, 4]"),
         (Result("a", (), (0.1, 0.9)), Result("a", (), (0.9, 0.1)), "score", "class 0 (0.9000), expected 1"),
         (Result("a", (), (0.1, 0.9)), Result("a", (), (0.1, 0.9)), "score", ""),
@@ -232,20 +233,21 @@ def test_only_answers_count_where_bits_are_few():
     results = [Result(str(number), (number,), (0.9,)) for number in range(20)]
     off = [Result(str(number), (number if number >= 1 else 99,), (0.9,)) for number in range(20)]
     worse = [Result(str(number), (number if number >= 2 else 99,), (0.9,)) for number in range(20)]
-    assert compare_answers(results, off, postprocess="topk", tolerance=TOLERANCES["bf16"]).holds
-    assert not compare_answers(results, worse, postprocess="topk", tolerance=TOLERANCES["bf16"]).holds
+    least_share = TOLERANCES["bf16"].least_share
+    assert compare_answers(results, off, postprocess="topk").reaches(least_share)
+    assert not compare_answers(results, worse, postprocess="topk").reaches(least_share)
 
 
 def test_what_both_refuse_is_bad_and_no_disagreement():
     bad = Result("a", error=ImageError("decode", "no image"))
-    found = compare_answers([bad], [bad], postprocess="topk", tolerance=EXACT)
-    assert (found.images, found.bad, found.holds) == (0, {"a": "decode: no image"}, True)
+    found = compare_answers([bad], [bad], postprocess="topk", score_tolerance=1e-4)
+    assert (found.images, found.bad, found.reaches(1)) == (0, {"a": "decode: no image"}, True)
 
 
 def test_what_fails_here_alone_is_left_out_and_disagrees():
     failed = Result("a", error=ImageError("infer", "broke"))
-    found = compare_answers([Result("a", (1,), (0.5,))], [failed], postprocess="topk", tolerance=EXACT)
-    assert (found.images, found.bad, found.holds) == (1, {"a": "infer: broke"}, False)
+    found = compare_answers([Result("a", (1,), (0.5,))], [failed], postprocess="topk", score_tolerance=1e-4)
+    assert (found.images, found.bad, found.reaches(1)) == (1, {"a": "infer: broke"}, False)
 
 
 def test_every_precision_has_a_tolerance():
@@ -354,12 +356,12 @@ def test_what_is_no_report(tmp_path, content, said):
 
 
 def test_a_comparison_is_printed(old, tmp_path, photos, capsys):
-    from ppinfer.commands.benchmark_tables import print_comparison
+    from ppinfer.commands.benchmark import print_comparison
 
     print_comparison(old, {**old, "config": {"batch_size": "8"}})
     shown = capsys.readouterr().out
     assert re.search(r"^throughput, images/s +102\.0 +102\.0 +1\.000 +no *$", shown, re.MULTILINE)
     assert "differs (old | new): config batch_size: 1 | 8" in shown
     print_comparison({**old, "throughput": None, "bound": None, "latency": None}, old)
-    assert "none of these figures: it is of another --mode" in capsys.readouterr().out
+    assert "none of these figures: it was measured with another --mode" in capsys.readouterr().out
     assert json.dumps(old)

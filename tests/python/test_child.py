@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ppinfer import ModelError
-from ppinfer.model.isolated_process import reason_in, run_in_child
+from ppinfer.model.isolated_process import reason_in, run_isolated
 
 WORK = """\
 import os, sys
@@ -37,7 +37,7 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_result_and_silence(capfd):
-    assert run_in_child("some_work", {"do": "add", "a": 1, "b": 2}, failure="")["sum"] == 3
+    assert run_isolated("some_work", {"do": "add", "a": 1, "b": 2}, failure="")["sum"] == 3
     assert capfd.readouterr() == ("", "")
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_imported_from_the_current_folder(tmp_path, monkeypatch, path
     monkeypatch.chdir(photos)
     monkeypatch.setattr(sys, "path", [path, str(photos), *sys.path])
     (tmp_path / "some_work.py").write_text("import json, numpy\ndef work(task):\n    return {'ok': True}\n")
-    assert run_in_child("some_work", {}, failure="") == {"ok": True}
+    assert run_isolated("some_work", {}, failure="") == {"ok": True}
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_nothing_is_imported_from_the_current_folder(tmp_path, monkeypatch, path
 )
 def test_failures(what, message):
     with pytest.raises(ModelError) as error:
-        run_in_child("some_work", {"do": what}, failure="it failed")
+        run_isolated("some_work", {"do": what}, failure="it failed")
     assert str(error.value).startswith(message)
 
 
 def test_a_signal_is_named(monkeypatch, tmp_path):
     (tmp_path / "some_work.py").write_text("import os\ndef work(task):\n    os.kill(os.getpid(), 9)\n")
     with pytest.raises(ModelError, match="it failed: the process was ended by SIGKILL"):
-        run_in_child("some_work", {}, failure="it failed")
+        run_isolated("some_work", {}, failure="it failed")
 
 
 def test_reason_in_what_was_printed():

@@ -14,8 +14,9 @@ import pytest
 
 from conftest import SCRIPTS, jpeg_with_orientation, png, write_config
 from ppinfer import Error
-from ppinfer.measure.compare import OwnSide, image_paths
+from ppinfer.image_folder import images_in_folder
 from ppinfer.measure.compare.paddleclas import PaddleClasSide
+from ppinfer.measure.compare.sides import OwnSide
 
 STAGES = ["decoded", "resized", "tensor", "logits", "top-k"]
 
@@ -174,8 +175,8 @@ def test_limit(folder):
 def test_limit_stops_looking(photo_folder):
     """The images are listed without anything being classified."""
     folder = photo_folder(200)
-    assert image_paths(str(folder), 3) == [str(folder / f"{index:03}.png") for index in range(3)]
-    assert len(image_paths(str(folder), None)) == 200
+    assert images_in_folder(str(folder), limit=3) == [str(folder / f"{index:03}.png") for index in range(3)]
+    assert len(images_in_folder(str(folder))) == 200
 
 
 def test_notices_are_said_as_by_classify(folder):

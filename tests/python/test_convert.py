@@ -16,9 +16,9 @@ import ppinfer
 from conftest import SCRIPTS
 from made_models import TEST_MODELS, model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor
+from ppinfer.agreement import difference
 from ppinfer.model import conversion
-from ppinfer.model.agreement import difference, random_images
-from ppinfer.model.conversion import convert
+from ppinfer.model.conversion import convert, random_images
 from ppinfer.model.source import find_source
 from ppinfer.predictor import load_config
 
@@ -352,9 +352,9 @@ def test_random_images_differ_and_stay_the_same():
 def test_difference():
     a = np.array([[1, -30], [2, 3]], np.float32)
     found = difference(a, a + np.array([[0, 0.75], [0, 0]], np.float32))
-    assert (found.largest, found.mean, found.largest_score, found.share) == (0.75, 0.1875, 30, 0.025)
+    assert (found.largest, found.mean, found.largest_value, found.relative) == (0.75, 0.1875, 30, 0.025)
     for other in (np.full((2, 2), np.nan), a[:, :1], np.full((2, 2), np.inf)):
-        assert difference(a, other).share == np.inf
+        assert difference(a, other).relative == np.inf
 
 
 @needs_paddle2onnx

@@ -17,6 +17,7 @@ import pytest
 from conftest import SCRIPTS
 from made_models import model_file, model_folder, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor, _core
+from ppinfer.agreement import Agreement, Difference
 from ppinfer.commands import app
 from ppinfer.model import quantization
 from ppinfer.model.accuracy import Accuracy
@@ -106,7 +107,7 @@ def test_paddle_from_a_classic_model(tmp_path):
 def test_a_model_that_agrees_too_rarely_is_thrown_away(tmp_path, copied, monkeypatch):
     source = find_source(model_folder(tmp_path / "net", "tiny.pdmodel"))
     split = Split(("unread",), tuple(photos(tmp_path / "p", 6)))
-    measured = Accuracy(images=6, agreeing=4, answers=3, largest_difference=0.5, mean_difference=0.1)
+    measured = Accuracy(Agreement(4, 6), Difference(0.5, 0.1), distinct_answers=3)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
     with pytest.raises(TooInaccurateError, match=r"only 4 of 6 .* \(66\.7%\) .*expected 95.0%: nothing was kept"):
         quantize(source, tmp_path / "int8", split)
@@ -185,7 +186,7 @@ def test_wrong_calls(tmp_path):
 
 @needs_int8
 def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
-    measured = Accuracy(images=60, agreeing=40, answers=3, largest_difference=0.5, mean_difference=0.1, labelled=50)
+    measured = Accuracy(Agreement(40, 60), Difference(0.5, 0.1), distinct_answers=3, labelled=50)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
     source = model_folder(tmp_path / "net", "tiny.pdmodel")
     photos(tmp_path / "p", 4)
@@ -236,7 +237,7 @@ def test_a_model_whose_weights_have_another_name(tmp_path):
     images = photos(tmp_path / "p", 12)
     done = quantize(source, tmp_path / "int8", Split(tuple(images[:8]), tuple(images[8:])), min_agreement=0)
     assert done.accuracy.images == 4
-    assert done.accuracy.largest_difference < 0.1
+    assert done.accuracy.scores.largest < 0.1
 
 
 @needs_int8

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ppinfer import Error
-from ppinfer.measure.tune.guard import Agreement, agreement_of
+from ppinfer.agreement import Agreement, compare_answers
 from ppinfer.measure.tune.outcome import Outcome, Pair, best_of, pareto_front
 from ppinfer.measure.tune.plot import write_plot
 from ppinfer.measure.tune.report import notes, sentence
@@ -72,9 +72,11 @@ def test_agreement_counts_errors_as_other_answers():
         Result("1.jpg", class_ids=(7, 1), scores=(0.6, 0.4)),
         Result("2.jpg", error=ImageError("decode", "no")),
     ]
-    assert agreement_of("topk", answers, others) == Agreement(1, 3)
+    found = compare_answers(answers, others, postprocess="topk")
+    assert (found.agreeing, found.images) == (1, 3)
     embeddings = [Result("a", embedding=(1.0, 0.0)), Result("b", embedding=(0.0, 1.0))]
-    assert agreement_of("embedding", embeddings, [embeddings[0], embeddings[0]]) == Agreement(1, 2)
+    found = compare_answers(embeddings, [embeddings[0], embeddings[0]], postprocess="embedding")
+    assert (found.agreeing, found.images) == (1, 2)
 
 
 def test_the_reference_stops_in_time_but_not_before_it_has_enough():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ppinfer import Error
-from ppinfer.measure.tune.guard import Agreement
+from ppinfer.agreement import Agreement
 from ppinfer.measure.tune.search import Search
 from ppinfer.measure.tune.space import Candidate, Space
 from ppinfer.measure.tune.trial import Slice

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ppinfer.commands.failures import SOME_IMAGES_FAILED, exit_codes, say, tell
 from ppinfer.commands.options import output_and_overrides
-
-if TYPE_CHECKING:
-    from ppinfer.report import ReportSummary
+from ppinfer.commands.written_file import check_written_files
 
 
 def report(
@@ -47,18 +43,16 @@ def report(
 
     ppinfer report records.jsonl --output report.html
     """
-    from ppinfer._core import mistaken_output
-
     output, keys = output_and_overrides(output, old_output, default="report.html")
     if keys:
         raise typer.BadParameter(
             f"{keys[0]}: a report is made of records, there is no config key to set", param_hint="-o"
         )
-    if meant := mistaken_output(os.fsencode(output)):
-        raise typer.BadParameter(f"{output}: that is {meant}, expected one for the page", param_hint="--output")
     with exit_codes():
         from ppinfer.report import write_report
+        from ppinfer.report.facts import read_facts
 
+        check_written_files({"--output": output}, replaced=("--output",))
         made = write_report(
             records,
             output,
@@ -70,35 +64,10 @@ def report(
     if not quiet:
         for file in made.left_out:
             say(f"left out: {file}")
-        tell(in_words(made, output))
+        tell(f"{output}: {made}")
     for problem in made.problems_named:
         say(problem)
     if made.problems > len(made.problems_named):
         say(f"{made.problems - len(made.problems_named):,} more lines or rows aren't records")
     if made.problems:
         raise typer.Exit(SOME_IMAGES_FAILED)
-
-
-def read_facts(path: str) -> dict[str, Any]:
-    """Read a JSON object."""
-    from ppinfer import Error
-    from ppinfer.text_files import read_text_file
-
-    try:
-        found = json.loads(read_text_file(path))
-    except (ValueError, RecursionError) as error:
-        raise Error(f"{path}: no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise Error(f'{path}: expected a JSON object such as {{"wall_ms": 1200}}')
-    return found
-
-
-def in_words(made: ReportSummary, output: str) -> str:
-    """Say what the page has."""
-    text = f"{output}: {made.images:,} images, {made.errors:,} errors"
-    if made.rows < made.images:
-        text += f", {made.rows:,} in the list"
-    text += f", thumbnails of {made.thumbnails:,}"
-    if made.thumbnail_problems:
-        text += f" ({made.thumbnail_problems:,} could not be made)"
-    return f"{text}; {made.page_bytes / 1e6:.1f} MB"

@@ -1,10 +1,11 @@
-"""The file that `--json` or `--html` names: refused before the work if it can't be written; JSON that all can read."""
+"""Files that options name to be written: refused before the work if they can't be; and JSON that every reader takes."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 import typer
@@ -14,31 +15,46 @@ JsonFile: TypeAlias = Annotated[
 ]
 
 
-def check_written_file(path: str | None, option: str = "--json") -> None:
-    """Refuse a file that can't be written or must not be, before minutes of work.
+def check_written_files(files: Mapping[str, str | None], *, replaced: tuple[str, ...] = ()) -> None:
+    """Refuse files that can't be written or must not be overwritten, before minutes of work.
+
+    Args:
+        files: What was given for each option; None: it was not given.
+        replaced: Of these options, those whose file is written beside itself and then renamed.
 
     Raises:
-        Error: The message says why.
+        Error: The message says which option, and why.
     """
     from ppinfer import Error
 
-    if path is None or path == "-":
-        return
+    given = {option: path for option, path in files.items() if path is not None and path != "-"}
+    for option, path in given.items():
+        _check(option, path, is_replaced=option in replaced)
+    if len({os.path.realpath(path) for path in given.values()}) < len(given):
+        options = list(files)
+        raise Error(f"{', '.join(options[:-1])} and {options[-1]}: two of them name the same file")
+
+
+def _check(option: str, path: str, *, is_replaced: bool) -> None:
+    from ppinfer import Error
     from ppinfer._core import mistaken_output
 
-    if meant := mistaken_output(os.fsencode(path)):
+    # A plot's own name ends as an image's does; what a plot may replace is its writer's to say.
+    if option != "--plot" and (meant := mistaken_output(os.fsencode(path))):
         raise Error(f"{option} {path}: that is {meant}, expected a file to write")
-    above = os.path.dirname(path) or "."
+    folder = os.path.dirname(path) or "."
     if os.path.isdir(path):
         raise Error(f"{option} {path}: is a folder, expected a file")
-    if not os.path.isdir(above):
-        raise Error(f"{option} {path}: there is no folder {above}")
-    if not os.access(path if os.path.exists(path) else above, os.W_OK):
+    if not os.path.isdir(folder):
+        raise Error(f"{option} {path}: there is no folder {folder}")
+    if is_replaced and os.path.exists(path) and not os.path.isfile(path):  # a device would be lost
+        raise Error(f"{option} {path}: is not a regular file")
+    if not os.access(folder if is_replaced or not os.path.exists(path) else path, os.W_OK):
         raise Error(f"{option} {path}: can't be written: permission denied")
 
 
 def write_json(content: dict[str, Any], path: str) -> None:
-    """Write figures; - is standard output. What is no finite number, which JSON has none of, becomes null.
+    """Write figures; - is standard output. A number that is not finite becomes null, as JSON has no form for it.
 
     Raises:
         Error: The file can't be written.

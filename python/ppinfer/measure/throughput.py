@@ -5,58 +5,12 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from ppinfer import _core
-from ppinfer.measure.figures import Figure
 
 ROUNDS = 5
-STAGES = ("read", "decode", "preprocess", "infer", "postprocess", "write")
-IDLE = "idle"
 MOST_OF_A_ROUND = 3  # a pass over the images may take so many times as long as a round was meant to
-
-
-@dataclass(frozen=True)
-class Throughput:
-    """What the rounds came to. Each is of the same images, and the lanes were busy when it began and when it ended."""
-
-    images_per_s: Figure
-    stage_ms: dict[str, Figure]
-    """Lane time an image, milliseconds, of each of `STAGES`, and of `IDLE`: lanes that wait for one another."""
-    cpu_share: Figure
-    """Of the time that lanes were not idle, the CPU time that the process had: less where others use the machine."""
-    lanes: int
-    round_images: int
-
-    @classmethod
-    def of(cls, runs: Iterable[_core.Rounds], round_images: int) -> Throughput:
-        """Join runs of rounds of so many images each.
-
-        >>> run = {"images": 5, "errors": 0, "skipped": 0, "lanes": 2, "wall_ms": 9, "cpu_ms": 9.5, "round_ms": [4.0]}
-        >>> run["stage_ms"] = {**dict.fromkeys(STAGES, 0.0), "decode": 2.5, "infer": 7.0}
-        >>> joined = Throughput.of([run], 4)
-        >>> joined.images_per_s.value, joined.stage_ms["infer"].value
-        (1000.0, 1.4)
-        >>> round(joined.stage_ms["idle"].value, 9)  # a lane has 2 ms for each image, and works for 1.9 of them
-        0.1
-        >>> joined.cpu_share.value
-        1.0
-        """
-        runs = list(runs)
-        stage_ms: dict[str, list[float]] = {stage: [] for stage in (*STAGES, IDLE)}
-        for run in runs:
-            spent = {stage: run["stage_ms"][stage] / run["images"] for stage in STAGES}
-            had = run["lanes"] * sum(run["round_ms"]) / (len(run["round_ms"]) * round_images)
-            for stage, milliseconds in (*spent.items(), (IDLE, had - sum(spent.values()))):
-                stage_ms[stage].append(milliseconds)
-        return cls(
-            Figure.of(round_images * 1e3 / milliseconds for run in runs for milliseconds in run["round_ms"]),
-            {stage: Figure.of(values) for stage, values in stage_ms.items()},
-            Figure.of(run["cpu_ms"] / sum(run["stage_ms"].values()) for run in runs),
-            runs[0]["lanes"],
-            round_images,
-        )
 
 
 class ThroughputMeter:

@@ -1,3 +1,1 @@
-"""What `ppinfer convert` and `ppinfer quantize` share: a model folder that is made of another model."""
-
-from __future__ import annotations
+"""Model folders that are made of another model: what `ppinfer convert` and `ppinfer quantize` do."""

@@ -1,4 +1,4 @@
-"""What int8 did to the answers."""
+"""How the answers of int8 compare with those of fp32."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppinfer._core import ModelError
-from ppinfer.agreement import SAME_SCORE, Tolerance, compare_answers
-from ppinfer.model.agreement import difference
+from ppinfer.agreement import SAME_SCORE, Agreement, Difference, compare_answers, difference
 
 if TYPE_CHECKING:
     from ppinfer.predictor import Predictor
@@ -20,25 +19,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Of int8 against fp32, on images that were not calibrated with.
+    """Of int8 against fp32, on images that were not calibrated with."""
 
-    >>> Accuracy(images=100, agreeing=97, answers=60, largest_difference=0.1, mean_difference=1e-4).agreement
-    0.97
-    """
-
-    images: int
-    agreeing: int  # whose answer is the same
-    answers: int  # how many different ones fp32 gave
-    largest_difference: float  # of scores
-    mean_difference: float
+    agreement: Agreement
+    scores: Difference
+    """Of the models' logits."""
+    distinct_answers: int
+    """How many different answers fp32 gave."""
     labelled: int = 0
-    right_fp32: int = 0  # of the labelled ones, whose best class is the label
+    """Images whose right class is known."""
+    right_fp32: int = 0
+    """Of the labelled images, those whose best class is the label."""
     right_int8: int = 0
 
-    @property
-    def agreement(self) -> float:
-        """Share of the images whose answer is the same."""
-        return self.agreeing / self.images
+    def as_dict(self) -> dict[str, float]:
+        """Give the figures under the names that `--json` writes."""
+        return {
+            "images": self.agreement.images,
+            "agreeing": self.agreement.agreeing,
+            "answers": self.distinct_answers,
+            "largest_difference": self.scores.largest,
+            "mean_difference": self.scores.mean,
+            "labelled": self.labelled,
+            "right_fp32": self.right_fp32,
+            "right_int8": self.right_int8,
+            "agreement": self.agreement.share,
+        }
 
 
 def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Mapping[str, int]) -> Accuracy:
@@ -64,9 +70,7 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
             )
     op = fp32.config["postprocess"].value
     answers = int8.predict(list(paths))
-    compared = compare_answers(expected, answers, postprocess=op, tolerance=Tolerance(0))
     before, after = fp32.logits(list(paths)), int8.logits(list(paths))
-    apart = difference(before, after)
     known = [(index, labels[name]) for index, path in enumerate(paths) if (name := os.path.normpath(path)) in labels]
     if fp32.class_count == 1:  # one output: postprocess threshold names the class
         best, new_best = (
@@ -76,11 +80,9 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
     else:
         best, new_best = before.argmax(axis=1), after.argmax(axis=1)
     return Accuracy(
-        images=len(paths),
-        agreeing=len(paths) - len(compared.disagreeing),
-        answers=len({_decision(result, op) for result in expected}),
-        largest_difference=apart.largest,
-        mean_difference=apart.mean,
+        agreement=compare_answers(expected, answers, postprocess=op),
+        scores=difference(before, after),
+        distinct_answers=len({_decision(result, op) for result in expected}),
         labelled=len(known),
         right_fp32=sum(int(best[index]) == label for index, label in known),
         right_int8=sum(int(new_best[index]) == label for index, label in known),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.format import write_array_header_1_0
 
 from ppinfer._core import BadImageError, Error
+from ppinfer.image_folder import images_in_folder
 
 if TYPE_CHECKING:
     from ppinfer.model.source import Source
@@ -87,13 +88,14 @@ def _choose(
 
 
 def split_of_folder(
-    source: Source, engine: str, paths: Sequence[str], *, samples: int | None = None, holdout: int | None = None
+    source: Source, engine: str, folder: str | Path, *, samples: int | None = None, holdout: int | None = None
 ) -> Split:
-    """Split images that a model is to be quantised with, for this engine.
+    """Split the images of a folder that a model is to be quantised with, for this engine.
 
     Raises:
-        Error: As split_images; or the model can't be loaded.
+        Error: As split_images; or the folder has no images, or the model can't be loaded.
     """
+    paths = images_in_folder(folder, archives=True)
     with open_fp32(source, engine) as predictor:
         return split_images(paths, what_is_wrong(predictor), samples=samples, holdout=holdout)
 

@@ -1,4 +1,4 @@
-"""Convert, check, and keep what was checked."""
+"""Convert a model, compare the new one with its source, and keep it where they agree."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ppinfer._core import ModelError
+from ppinfer.agreement import Difference, difference
 from ppinfer.extras import need
-from ppinfer.model.agreement import BATCH_SIZES, Difference, difference, random_images, scores
 from ppinfer.model.config_text import describe_source, made_by, write_config
-from ppinfer.model.formats import TARGETS, way_to
-from ppinfer.model.isolated_process import run_in_child
+from ppinfer.model.isolated_process import run_isolated
 from ppinfer.model.model_folder import CONFIG, new_folder
 from ppinfer.model.source import Source, find_source
 
@@ -26,6 +25,28 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-4
 _MODULES = {"onnx": "ppinfer.model.convert_to_onnx", "ir": "ppinfer.model.convert_to_ir"}
+BATCH_SIZES = (1, 3)  # a run of 8 random images in batches of 3 ends in a part of a batch
+_RANDOM_IMAGES = 8
+
+TARGETS = {"onnx": "inference.onnx", "ir": "inference.xml", "pdmodel": "inference.pdmodel"}
+"""What `--to` can say, and the file that it gives."""
+
+# (from, to) -> the formats on the way there.
+_WAYS = {
+    ("pir", "onnx"): ("onnx",),
+    ("pdmodel", "onnx"): ("onnx",),
+    ("pir", "ir"): ("ir",),
+    ("pdmodel", "ir"): ("ir",),
+    ("onnx", "ir"): ("ir",),
+}
+_IN_WORDS = {"pir": "a PIR model (.json)", "pdmodel": "a .pdmodel", "onnx": ".onnx", "ir": "OpenVINO IR (.xml)"}
+_NO_WAY = {
+    ("pir", "pdmodel"): "Paddle translates .pdmodel to PIR and has no way back. Export the network again with "
+    "FLAGS_enable_pir_api=0 in the environment",
+    ("onnx", "pdmodel"): "Paddle has no importer of its own for it. Engine openvino runs .onnx as it is",
+    ("ir", "onnx"): "OpenVINO reads ONNX and doesn't write it: convert what the .xml was made of",
+    ("ir", "pdmodel"): "nothing reads it but OpenVINO: convert what the .xml was made of",
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,7 @@ def convert(
         batch_sizes = BATCH_SIZES if batch_is_open else BATCH_SIZES[:1]
         found = check(folder, expected, images, tolerance, source, batch_sizes)
         agreed = f"scores of {len(expected)} images differ by {found.largest:.2g} at most, the largest is "
-        write_config(folder, source, header, [*comments, agreed + f"{found.largest_score:.4g}"], keys)
+        write_config(folder, source, header, [*comments, agreed + f"{found.largest_value:.4g}"], keys)
     return Conversion(source, Path(out) / model.name, len(expected), found, packages)
 
 
@@ -110,7 +131,7 @@ def convert_file(source: Source, model: Path, steps: Sequence[str]) -> list[int]
             written = model if step == steps[-1] else Path(between, TARGETS[step])
             task: dict[str, Any] = {"model": str(read), "params": str(params or ""), "out": str(written)}
             package = needed_packages([step])[0]
-            done = run_in_child(_MODULES[step], task, failure=f"{source.model_file}: {package} can't convert it")
+            done = run_isolated(_MODULES[step], task, failure=f"{source.model_file}: {package} can't convert it")
             shapes += [done["input_shape"], done["converted_shape"]]
             read, params = written, None
     if any(side < 0 <= converted for side, converted in zip(shapes[0], shapes[-1], strict=True)):
@@ -127,7 +148,7 @@ def scores_of_source(source: Source, images: Sequence[str]) -> NDArray[np.float3
         ModelError: It can't be loaded, or gives what nothing can be held against.
     """
     with source.open(engine="auto", precision="fp32", batch_size="1") as predictor:
-        found = scores(predictor, [*random_images(), *images])
+        found = predictor.logits([*random_images(), *images])
     if (broken := int((~np.isfinite(found)).any(axis=1).sum())) > 0:
         raise ModelError(
             f"{source.model_file}: its own scores are no finite numbers for {broken} of {len(found)} images, so that "
@@ -153,15 +174,52 @@ def check(
     for batch_size in batch_sizes:
         try:
             with find_source(folder / CONFIG).open(precision="fp32", batch_size=str(batch_size)) as predictor:
-                got = scores(predictor, [*random_images(), *images])
+                got = predictor.logits([*random_images(), *images])
         except ModelError as error:
             raise ModelError(f"the converted model can't be run, so nothing was written: {error}") from None
         here = difference(expected, got)
-        if not (math.isfinite(here.share) and here.share <= tolerance):
+        if not (math.isfinite(here.relative) and here.relative <= tolerance):
             raise ModelError(
                 f"{source.model_file}: the converted model doesn't agree with it, so nothing was written: in batches "
                 f"of {batch_size} its scores differ by up to {here.largest:.3g}, at scores up to "
-                f"{here.largest_score:.3g}; allowed is {tolerance:g} of that"
+                f"{here.largest_value:.3g}; allowed is {tolerance:g} of that"
             )
         found.append(here)
     return max(found, key=lambda one: one.largest)
+
+
+def way_to(source: Source, to: str | None) -> tuple[str, ...]:
+    """Give the formats to go through, the last one is what was asked for.
+
+    Args:
+        source: What is converted.
+        to: One of TARGETS; None: the format that engine openvino takes best of those that this model can have.
+
+    Raises:
+        ModelError: There is no way; the message says what can be done.
+    """
+    if to is None:
+        to = "onnx" if source.format in ("pir", "pdmodel") else "ir"
+    if source.format == to:
+        raise ModelError(f"{source.model_file} is {_IN_WORDS[to]} already: there is nothing to convert")
+    if (source.format, to) in _WAYS:
+        return _WAYS[source.format, to]
+    reason = _NO_WAY.get((source.format, to), f"expected {', '.join(_IN_WORDS.values())}")
+    raise ModelError(f"{source.model_file} can't become {_IN_WORDS[to]}: {reason}")
+
+
+def random_images(side_px: int = 64) -> list[NDArray[np.uint8]]:
+    """Make seeded pictures [side, side, 3] that differ in colours, in contrast and in how fine they are.
+
+    >>> [image.shape for image in random_images(16)][:2]
+    [(16, 16, 3), (16, 16, 3)]
+    """
+    random = np.random.default_rng(20)
+    images = []
+    for index in range(_RANDOM_IMAGES):
+        cell_px = 2 ** (index % 4)
+        cells = random.integers(0, 256, (-(-side_px // cell_px), -(-side_px // cell_px), 3))
+        fine = cells.repeat(cell_px, axis=0).repeat(cell_px, axis=1)[:side_px, :side_px]
+        colour, contrast = random.integers(0, 256, 3), random.uniform(0.2, 1)
+        images.append((contrast * fine + (1 - contrast) * colour).astype(np.uint8))
+    return images

@@ -1,4 +1,4 @@
-"""Work that is done in a process of its own.
+"""Work in an isolated process.
 
 The makers' libraries print, end the process when they meet what they don't know, take gigabytes that they keep, must
 be told things before they are imported, and some tell their makers that they were used.
@@ -24,7 +24,7 @@ from ppinfer._core import ModelError
 _QUIET = {"NNCF_CI": "1", "PYTHONSAFEPATH": "1"}
 _TELLS_ITS_MAKER = "openvino_telemetry"
 
-# -I keeps the current folder and PYTHONPATH out of the child's path until it has ours.
+# -I keeps the current folder and PYTHONPATH out of the process's import path until it has ours.
 _START = """
 import json, runpy, sys
 sys.path[:] = json.loads(sys.argv.pop(1))
@@ -36,7 +36,7 @@ _REASON = re.compile(r"^.*?(?:\[ERROR\]|Error:)\s*(?:\[[^\]]*\]\s*)?(.*\S)")
 _LONGEST_REASON = 300
 
 
-def run_in_child(module: str, task: Mapping[str, object], *, failure: str) -> dict[str, Any]:
+def run_isolated(module: str, task: Mapping[str, object], *, failure: str) -> dict[str, Any]:
     """Call a module's `work(task)` in a new process, and give what it returns.
 
     Args:
@@ -97,7 +97,7 @@ def _end_of(code: int) -> str:
 
 
 def main() -> None:
-    """Be the child."""
+    """Run in the isolated process."""
     module, folder = sys.argv[1:]
     sys.modules[_TELLS_ITS_MAKER] = None  # type: ignore[assignment]  # so that importing it fails
     task = json.loads(Path(folder, "task.json").read_text(encoding="utf-8"))

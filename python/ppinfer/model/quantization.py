@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -13,14 +12,15 @@ from typing import Any
 from ppinfer._core import Error, ModelError
 from ppinfer.extras import need
 from ppinfer.model.accuracy import Accuracy, accuracy
-from ppinfer.model.calibration import Split, open_fp32, write_tensors
+from ppinfer.model.calibration import Split, open_fp32, split_of_folder, write_tensors
 from ppinfer.model.config_text import describe_source, made_by, write_config
 from ppinfer.model.conversion import convert_file
-from ppinfer.model.isolated_process import run_in_child
-from ppinfer.model.model_folder import CONFIG, new_folder
+from ppinfer.model.isolated_process import run_isolated
+from ppinfer.model.model_folder import CONFIG, check_free, new_folder
 from ppinfer.model.source import Source, find_source
 
 MIN_AGREEMENT = 0.95
+TELLING_IMAGES = 50  # of fewer a share says little
 
 _FILES = {"openvino": "inference.xml", "paddle": "inference.pdmodel"}
 _MODULES = {"openvino": "ppinfer.model.quantize_with_nncf", "paddle": "ppinfer.model.quantize_with_paddle"}
@@ -55,11 +55,31 @@ class Quantization:
             "packages": dict(self.packages),
             "calibrated_with": len(self.split.calibration),
             "bad_images": [{"path": path, "reason": reason} for path, reason in self.split.bad],
-            **dataclasses.asdict(self.accuracy),
-            "agreement": self.accuracy.agreement,
+            **self.accuracy.as_dict(),
             "bytes_before": self.bytes_before,
             "bytes_after": self.bytes_after,
         }
+
+    def doubts(self, min_agreement: float, labels: int) -> list[str]:
+        """Say what makes the figures doubtful.
+
+        Args:
+            min_agreement: The share of answers that was asked for.
+            labels: How many labels were given.
+        """
+        judged = self.accuracy.agreement
+        images = f"{judged.images} image{'s' * (judged.images != 1)}"
+        found = []
+        if not judged.reaches(min_agreement):
+            found.append(f"kept by --force: {judged.share:.1%} is less than {min_agreement:.1%}")
+        if labels > 0 and self.accuracy.labelled == 0:
+            given = f"{labels} label{'s' * (labels != 1)}"
+            found.append(f"none of the {given} is of a held-out image: files are relative to the folder")
+        if judged.images < TELLING_IMAGES:
+            found.append(f"{images} to judge by says little: take a larger folder")
+        elif self.accuracy.distinct_answers == 1:
+            found.append("fp32 has one answer for all held-out images, so that the agreement says little")
+        return found
 
 
 def quantize(
@@ -136,6 +156,27 @@ def needed_packages(source: Source, engine: str) -> dict[str, str]:
     return {"nncf": need("nncf", extra="quantize", purpose="quantising for engine openvino")}
 
 
+def plan_split(
+    source: Source,
+    folder: str,
+    out: str | os.PathLike[str],
+    *,
+    engine: str,
+    samples: int | None = None,
+    holdout: int | None = None,
+    force: bool = False,
+) -> Split:
+    """Check what `quantize` needs before minutes of work, and choose the images of a folder for it.
+
+    Raises:
+        Error: As `quantize` and `split_of_folder`.
+    """
+    check_free(Path(out), (*source.files, Path(folder)), force=force)
+    check_format(source, engine)
+    needed_packages(source, engine)
+    return split_of_folder(source, engine, folder, samples=samples, holdout=holdout)
+
+
 def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Split) -> None:
     """Write the new model's files.
 
@@ -150,15 +191,16 @@ def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Sp
         tensors = Path(between, "tensors.npy")
         write_tensors(fp32, split.calibration, tensors)
         task = {"model": str(read), "params": str(params or ""), "tensors": str(tensors), "out": str(model)}
-        run_in_child(_MODULES[engine], task, failure=f"{source.model_file}: can't be quantised")
+        run_isolated(_MODULES[engine], task, failure=f"{source.model_file}: can't be quantised")
 
 
 def refuse_if_worse(found: Accuracy, min_agreement: float, *, force: bool) -> None:
     """Raise TooInaccurateError unless enough answers are the same, or it is forced."""
-    if force or found.agreement >= min_agreement:
+    if force or found.agreement.reaches(min_agreement):
         return
+    judged = found.agreement
     error = TooInaccurateError(
-        f"only {found.agreeing} of {found.images} held-out images ({found.agreement:.1%}) have the answer of fp32, "
+        f"only {judged.agreeing} of {judged.images} held-out images ({judged.share:.1%}) have the answer of fp32, "
         f"expected {min_agreement:.1%}: nothing was kept. More images to calibrate with may help (--samples), or the "
         "other engine; --min-agreement sets another limit, and --force keeps it all the same"
     )
@@ -168,10 +210,11 @@ def refuse_if_worse(found: Accuracy, min_agreement: float, *, force: bool) -> No
 
 def in_comments(found: Accuracy, split: Split) -> list[str]:
     """Say for people how good it is."""
+    judged = found.agreement
     lines = [
-        f"calibrated with {len(split.calibration)} images; on {found.images} others {found.agreeing} answers are those "
-        "of fp32",
-        f"scores differ by {found.largest_difference:.3g} at most, {found.mean_difference:.2g} in the mean",
+        f"calibrated with {len(split.calibration)} images; on {judged.images} others {judged.agreeing} answers "
+        "are those of fp32",
+        f"scores differ by {found.scores.largest:.3g} at most, {found.scores.mean:.2g} in the mean",
     ]
     if found.labelled:
         right = (found.right_fp32, found.right_int8)

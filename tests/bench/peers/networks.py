@@ -98,8 +98,7 @@ def _zoo_package() -> str:
     """Name of PaddleClas' package of networks, importable.
 
     The packages above are stood in for by empty ones, as in ppinfer.measure.compare.paddleclas: theirs import all of
-    training.
-    So is what downloads weights, which nothing here does.
+    training. So is what downloads weights, which nothing here does.
     """
     found = importlib.util.find_spec("paddleclas")
     if found is None or found.origin is None:

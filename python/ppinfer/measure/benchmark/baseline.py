@@ -15,8 +15,8 @@ from ppinfer.text_files import read_file
 # Where figures stand in a report, and their unit.
 FIGURES = {
     "throughput": ("throughput", "images_per_s", "images/s"),
-    "bound": ("bound", "images_per_s", "images/s"),
-    "share of the bound": ("bound", "share", ""),
+    "roofline": ("bound", "images_per_s", "images/s"),
+    "share of the roofline": ("bound", "share", ""),
     **{
         f"{stage}, of all lanes": ("throughput", "stage_ms", stage, "ms")
         for stage in ("read", "decode", "preprocess", "infer", "postprocess", "write", "idle")

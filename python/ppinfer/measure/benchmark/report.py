@@ -30,17 +30,13 @@ A change that takes or renames a key raises `schema`; new keys don't.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ppinfer.measure.figures import Figure
-
 if TYPE_CHECKING:
     from ppinfer.agreement import Agreement
-    from ppinfer.measure.benchmark.latency import Latency
-    from ppinfer.measure.benchmark.roofline import Bound
-    from ppinfer.measure.throughput import Throughput
+    from ppinfer.measure.benchmark.figures import Figure, Latency, Roofline, Throughput
+    from ppinfer.measure.benchmark.tolerances import Tolerance
 
 SCHEMA = 1
 
@@ -59,8 +55,9 @@ class Report:
     images: dict[str, Any]
     reference: str
     agreement: Agreement
+    tolerance: Tolerance
     throughput: Throughput | None = None
-    bound: Bound | None = None
+    roofline: Roofline | None = None
     share: Figure | None = None
     latency: Latency | None = None
     notes: list[str] = field(default_factory=list)
@@ -80,13 +77,13 @@ class Report:
                 "reference": self.reference,
                 "images": self.agreement.images,
                 "share": self.agreement.share,
-                "least_share": self.agreement.tolerance.least_share,
+                "least_share": self.tolerance.least_share,
                 "largest_difference": self.agreement.largest_difference,
-                "score_tolerance": self.agreement.tolerance.scores,
+                "score_tolerance": self.tolerance.scores,
                 "disagreeing": self.agreement.disagreeing,
             },
             "throughput": self._throughput(),
-            "bound": self._bound(),
+            "bound": self._roofline(),
             "latency": self._latency(),
             "notes": self.notes,
         }
@@ -104,12 +101,12 @@ class Report:
             "round_images": self.throughput.round_images,
         }
 
-    def _bound(self) -> dict[str, Any] | None:
-        if self.bound is None or self.share is None:
+    def _roofline(self) -> dict[str, Any] | None:
+        if self.roofline is None or self.share is None:
             return None
         return {
-            "images_per_s": self.bound.images_per_s.as_dict(),
-            "stage_ms": _as_dicts(self.bound.stage_ms),
+            "images_per_s": self.roofline.images_per_s.as_dict(),
+            "stage_ms": _as_dicts(self.roofline.stage_ms),
             "share": self.share.as_dict(),
         }
 
@@ -122,13 +119,3 @@ class Report:
 
 def _as_dicts(figures: dict[str, Figure]) -> dict[str, dict[str, Any]]:
     return {name: figure.as_dict() for name, figure in figures.items()}
-
-
-def evenly_spaced(paths: Sequence[str], limit: int) -> list[str]:
-    """Take so many at most, from all over them.
-
-    >>> evenly_spaced(["a", "b", "c", "d", "e"], 2)
-    ['a', 'c']
-    """
-    count = min(limit, len(paths))
-    return [paths[index * len(paths) // count] for index in range(count)]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from ppinfer import _core
-from ppinfer.agreement import Agreement, compare_answers, tolerance_of
+from ppinfer.agreement import Agreement, compare_answers
 from ppinfer.config_values import load_config
-from ppinfer.measure.benchmark.latency import measure_latency
-from ppinfer.measure.benchmark.report import Report, evenly_spaced
-from ppinfer.measure.benchmark.roofline import Bound, measure_stages
-from ppinfer.measure.figures import Figure
+from ppinfer.image_folder import evenly_spaced, images_in
+from ppinfer.measure.benchmark.figures import STAGES, Figure, Roofline, Throughput, measure_latency, measure_stages
+from ppinfer.measure.benchmark.report import Report
+from ppinfer.measure.benchmark.tolerances import Tolerance, tolerance_of
 from ppinfer.measure.machine import image_facts, machine_facts, model_facts, versions
 from ppinfer.measure.reference import QUANTISED_NOTE, answers_of, load_reference, values_of, with_keys
-from ppinfer.measure.throughput import ROUNDS, STAGES, Throughput, ThroughputMeter
+from ppinfer.measure.throughput import ROUNDS, ThroughputMeter
 from ppinfer.overrides import GivenKey
-from ppinfer.selection import NO_ARCHIVES
 
-MODES = ("throughput", "latency", "both")
 MOST_SHOWN = 5  # images that disagree; the others are counted
 SHORT_ROUND_S = 1.0
 ALL_OURS = 0.95  # of the time that the lanes work; below, somebody else uses their CPUs
@@ -46,12 +43,8 @@ class Plan:
     """None: by precision."""
 
 
-class NoImages(_core.Error):
-    """There is nothing to time."""
-
-
 class Disagreement(_core.Error):
-    """The answers are wrong, so their speed is of no interest."""
+    """Too few answers are those of the reference; `problems` are the lines that say so."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -75,15 +68,12 @@ def benchmark(
         on_step: Called with what comes next, in words.
 
     Raises:
-        NoImages: There are none, or all are bad.
         Disagreement: Too many answers differ from those of the reference.
-        Error: Something else that the message tells.
+        Error: There are no images, all are bad, or a model can't run.
         KeyboardInterrupt: Ctrl-C.
     """
     made_at, machine = datetime.now(timezone.utc), machine_facts()
-    found = list(_core.ImageFiles([os.fsencode(path) for path in paths], exclude=NO_ARCHIVES))
-    if not found:
-        raise NoImages(f"no images in {', '.join(paths)}")
+    found = images_in(paths)
     images = evenly_spaced(found, plan.limit)
     given = with_keys(given, {"save_dir": ""}, "benchmark")  # copies of images are no part of this
     on_step("loading the model")
@@ -94,12 +84,12 @@ def benchmark(
     del first  # each is gone once it is timed
     on_step("checking the answers")
     timed = [predictor for name, predictor in predictors.items() if name != "alone"]
-    reference, agreement = check(config, given, images, timed, plan)
+    reference, agreement, tolerance = check(config, given, images, timed, plan)
     del timed
     good = [path for path in images if path not in agreement.bad]
     if not good:
         path, reason = next(iter(agreement.bad.items()))
-        raise NoImages(f"none of {len(images)} images can be classified: {path}: {reason}")
+        raise _core.Error(f"none of {len(images)} images can be classified: {path}: {reason}")
     report = Report(
         made_at.isoformat(timespec="seconds"),
         {"mode": plan.mode, "seconds": plan.seconds, "warmup_s": plan.warmup_s},
@@ -111,6 +101,7 @@ def benchmark(
         {**image_facts(good), "given": len(found)},
         reference,
         agreement,
+        tolerance,
         notes=of_scores,
     )
     if "throughput" in predictors:
@@ -150,10 +141,13 @@ def check(
     images: Sequence[str],
     predictors: Sequence[_core.Predictor],
     plan: Plan,
-) -> tuple[str, Agreement]:
-    """Hold the answers of each predictor against the reference's.
+) -> tuple[str, Agreement, Tolerance]:
+    """Compare the answers of each predictor with the reference's.
 
-    Gives what that was, and the worst agreement, with the bad images of all.
+    Gives the reference's description, the worst agreement with the bad images of all, and what it had to reach.
+
+    Raises:
+        Disagreement: Too few answers agree.
     """
     reference = load_reference(config, given, plan.reference)
     expected = answers_of(reference, images)
@@ -167,13 +161,13 @@ def check(
         values = values_of(predictor.config)
         tolerance = tolerance_of(values["precision"], values["decode"], plan.least_share, plan.score_tolerance)
         answers = answers_of(predictor, images)
-        found = compare_answers(expected, answers, postprocess=values["postprocess"], tolerance=tolerance)
-        if not found.holds:
-            raise Disagreement(refusal(found, values["precision"], description))
+        found = compare_answers(expected, answers, postprocess=values["postprocess"], score_tolerance=tolerance.scores)
+        if not found.reaches(tolerance.least_share):
+            raise Disagreement(refusal(found, tolerance.least_share, values["precision"], description))
         bad |= found.bad
         worst = found if worst is None or found.share < worst.share else worst
     assert worst is not None
-    return description, replace(worst, bad=bad)
+    return description, replace(worst, bad=bad), tolerance
 
 
 def is_its_own_reference(values: Mapping[str, str], plan: Plan) -> bool:
@@ -181,12 +175,11 @@ def is_its_own_reference(values: Mapping[str, str], plan: Plan) -> bool:
     return values["precision"] == "int8" and plan.reference is None
 
 
-def refusal(found: Agreement, precision: str, reference: str) -> list[str]:
+def refusal(found: Agreement, least_share: float, precision: str, reference: str) -> list[str]:
     """Say why nothing is timed, a line each.
 
-    >>> from ppinfer.agreement import Tolerance
-    >>> found = Agreement(Tolerance(1.0), images=2, disagreeing={"cat.jpg": "class 1 (0.5000), expected 2 (0.6000)"})
-    >>> for line in refusal(found, "fp32", "Paddle"):
+    >>> found = Agreement(1, 2, disagreeing={"cat.jpg": "class 1 (0.5000), expected 2 (0.6000)"})
+    >>> for line in refusal(found, 1.0, "fp32", "Paddle"):
     ...     print(line)
     the answers of 1 of 2 images are not those of Paddle: 50 % agree, expected 100 % at precision fp32; nothing is timed
     cat.jpg: class 1 (0.5000), expected 2 (0.6000)
@@ -194,7 +187,7 @@ def refusal(found: Agreement, precision: str, reference: str) -> list[str]:
     """
     lines = [
         f"the answers of {len(found.disagreeing)} of {found.images} images are not those of {reference}: "
-        f"{100 * found.share:.4g} % agree, expected {100 * found.tolerance.least_share:.4g} % at precision "
+        f"{100 * found.share:.4g} % agree, expected {100 * least_share:.4g} % at precision "
         f"{precision}; nothing is timed"
     ]
     lines += [f"{path}: {how}" for path, how in list(found.disagreeing.items())[:MOST_SHOWN]]
@@ -230,8 +223,8 @@ def time_throughput(
         costs.append(measure_stages(alone, meter.paths, seconds=plan.seconds / ROUNDS / len(STAGES)))
         stages_s += time.monotonic() - start
     report.throughput = Throughput.of(runs, meter.round_images)
-    report.bound = Bound.of(costs, min(report.throughput.lanes, report.machine["allowed_cpus"]))
-    pairs = zip(report.throughput.images_per_s.rounds, report.bound.images_per_s.rounds, strict=False)
+    report.roofline = Roofline.of(costs, min(report.throughput.lanes, report.machine["allowed_cpus"]))
+    pairs = zip(report.throughput.images_per_s.rounds, report.roofline.images_per_s.rounds, strict=False)
     report.share = Figure.of(reached / possible for reached, possible in pairs)
     if len(meter.paths) < len(images):
         report.notes.append(
@@ -257,7 +250,7 @@ def notes_on(report: Report, plan: Plan) -> list[str]:
     if throughput is not None and report.config["threads_per_lane"] == "1" and throughput.cpu_share.value < ALL_OURS:
         notes.append(
             f"the lanes had a CPU for {100 * throughput.cpu_share.value:.0f} % of the time that they worked: others "
-            "use the machine (or the engine waits for something), and the share of the bound says little"
+            "use the machine (or the engine waits for something), and the share of the roofline says little"
         )
     if report.latency is not None and report.latency.images < ENOUGH_FOR_P99:
         notes.append(f"p99 of {report.latency.images} latencies is hardly more than the largest")

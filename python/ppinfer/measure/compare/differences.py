@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-import os
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ppinfer import _core
 from ppinfer._core import BadImageError
+from ppinfer.agreement import difference
 from ppinfer.measure.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, STAGES, TENSOR, Tolerances, explaining_keys
-from ppinfer.selection import NO_ARCHIVES
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ppinfer.measure.compare.sides import Side
+    from ppinfer.result import Result
 
 # Where an image can fail -> the first stage that isn't there then.
 _FAILURES = {"read": DECODED, "decode": DECODED, "preprocess": RESIZED, "infer": LOGITS, "postprocess": ANSWER}
@@ -81,6 +77,23 @@ class Comparison:
         """No image differs at any stage."""
         return not self.differences
 
+    @property
+    def verdict(self) -> str:
+        """Say in a sentence what was found.
+
+        >>> Comparison("a", "b", images=3).verdict
+        'all 3 images agree at every stage'
+        """
+        bad = f", {len(self.bad)} of them bad on both sides" if self.bad else ""
+        if self.agrees:
+            return f"all {self.images} images agree at every stage{bad}"
+        first = next(stage for stage in self.stages if stage.first_differences)
+        reason = f" ({'; '.join(first.keys)})" if first.keys else ""
+        return (
+            f"{len(self.differences)} of {self.images} images differ{bad}, first at: {first.stage}{reason}; "
+            f"the best class is another for {self.answers_differ}"
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Give it in JSON's types: what no number says is None."""
         content = asdict(self)
@@ -91,24 +104,12 @@ class Comparison:
         return {"agrees": self.agrees, **content}
 
 
-def image_paths(folder: str, limit: int | None) -> list[str]:
-    """List the images of a folder as `classify` takes them, but for those in archives; stops at the limit.
-
-    >>> from ppinfer.measure.compare import image_paths
-    >>> image_paths("photos", 1)
-    ['photos/cat.jpg']
-    """
-    if not os.path.isdir(folder):
-        raise NotADirectoryError(f"{folder}: not a folder")
-    return list(itertools.islice(_core.ImageFiles([os.fsencode(folder)], exclude=NO_ARCHIVES), limit))
-
-
 def compare(
     a: Side,
     b: Side,
-    paths: Iterable[str],
+    paths: Sequence[str],
     tolerances: Tolerances | None = None,
-    on_progress: Callable[[int], object] | None = None,
+    on_step: Callable[[str], object] = lambda step: None,
 ) -> Comparison:
     """Take each image through both sides. Only one image is in memory at a time.
 
@@ -117,7 +118,7 @@ def compare(
         b: The other.
         paths: Image files.
         tolerances: What still counts as equal.
-        on_progress: Called with the number of images done.
+        on_step: Called with the number of images done, as text.
     """
     found = Comparison(a.name, b.name, stages=[StageSummary(stage) for stage in STAGES])
     for path in paths:
@@ -126,8 +127,7 @@ def compare(
         if difference is not None:
             found.differences.append(difference)
             found.stages[STAGES.index(difference.stage)].first_differences += 1
-        if on_progress is not None:
-            on_progress(found.images)
+        on_step(f"{found.images} of {len(paths)} images")
     for summary in found.stages:
         if summary.worst is not None:
             summary.keys = explaining_keys(summary.stage, a.keys, b.keys)
@@ -183,22 +183,30 @@ def _refusal(stage: str, path: str, ours: Any, theirs: Any, same_words: bool) ->
 
 
 def _difference(path: str, stage: str, ours: Any, theirs: Any) -> ImageDifference:
-    if stage != ANSWER:
-        return _distance(path, stage, ours, theirs)
-    if replace(ours, scores=()) != replace(theirs, scores=()):
-        return ImageDifference(path, stage, note=f"{ours.in_words()} | {theirs.in_words()}")
-    return _distance(path, stage, np.array(ours.scores), np.array(theirs.scores))
+    if stage == ANSWER:
+        said = _without_scores(ours), _without_scores(theirs)
+        if said[0] != said[1]:
+            return ImageDifference(path, stage, note=f"{in_words(ours)} | {in_words(theirs)}")
+        ours, theirs = (np.array(answer.scores or answer.embedding) for answer in (ours, theirs))
+    found = difference(ours, theirs)
+    if found.note:
+        return ImageDifference(path, stage, note=found.note)
+    return ImageDifference(path, stage, found.largest, found.mean)
 
 
-def _distance(path: str, stage: str, a: NDArray[Any], b: NDArray[Any]) -> ImageDifference:
-    if a.shape != b.shape:
-        return ImageDifference(path, stage, note=f"shape {list(a.shape)} | {list(b.shape)}")
-    if np.isnan(a).any() or np.isnan(b).any():
-        if np.array_equal(a, b, equal_nan=True):
-            return ImageDifference(path, stage, 0.0, 0.0)
-        return ImageDifference(path, stage, note="not a number")
-    distance = np.abs(a.astype(np.float64) - b.astype(np.float64))
-    distance[a == b] = 0  # infinities too
-    return ImageDifference(
-        path, stage, float(distance.max(initial=0)), float(distance.mean()) if distance.size else 0.0
-    )
+def _without_scores(answer: Result) -> tuple[object, ...]:
+    return answer.class_ids, answer.attributes, answer.attribute_flags
+
+
+def in_words(answer: Result) -> str:
+    """Give the ids, or the attributes and their flags, for a note on a difference.
+
+    >>> from ppinfer import Result
+    >>> in_words(Result("cat.jpg", (281, 282), (0.5, 0.25)))
+    '281 282'
+    >>> in_words(Result("cat.jpg", attributes=("Male", "Hat: False"), attribute_flags=(0, 1, 1)))
+    'Male, Hat: False (011)'
+    """
+    if answer.attribute_flags:
+        return f"{', '.join(answer.attributes)} ({''.join(map(str, answer.attribute_flags))})"
+    return " ".join(map(str, answer.class_ids[:5])) + (" ..." if len(answer.class_ids) > 5 else "")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ppinfer._core import ConfigError, Error, ModelError
-from ppinfer.measure.compare.sides import Answer, bad_image
+from ppinfer.measure.compare.sides import bad_image
+from ppinfer.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,7 @@ class PaddleClasSide:
         """See Side."""
         return self._run(self.tensor(path))
 
-    def answer(self, path: str) -> Answer | None:
+    def answer(self, path: str) -> Result | None:
         """See Side."""
         if self._own["postprocess"] != "topk" or self._own["softmax"] != "off":
             return None
@@ -118,7 +119,7 @@ class PaddleClasSide:
         topk = min(int(self._own["topk"]), len(logits))
         (record,) = self._postprocess.Topk(topk=topk)(logits[np.newaxis])
         ids = tuple(int(class_id) for class_id in record["class_ids"])
-        return Answer(ids, tuple(float(logits[class_id]) for class_id in ids))  # the record's own are rounded
+        return Result(path, ids, tuple(float(logits[class_id]) for class_id in ids))  # the record's own are rounded
 
 
 def operations_of(keys: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ import numpy as np
 from jinja2 import Environment
 from PIL import Image
 
-from ppinfer._core import BadImageError
+from ppinfer._core import BadImageError, Error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ img { image-rendering: pixelated; width: 224px; border: 1px solid #ccc; }
 </style></head><body>
 <h1>ppinfer compare</h1>
 <p>A: {{ found.a }}<br>B: {{ found.b }}</p>
-<p class="verdict {{ 'agrees' if found.agrees else 'not' }}">{{ verdict }}</p>
+<p class="verdict {{ 'agrees' if found.agrees else 'not' }}">{{ found.verdict }}</p>
 <table><thead><tr><th>stage</th><th class="number">images compared</th><th class="number">differ first here</th>
 <th class="number">largest difference</th><th>worst image</th><th>keys that explain it (A | B)</th></tr></thead><tbody>
 {% for stage in found.stages -%}
@@ -62,16 +62,23 @@ number(image.mean) }} on average{% endif %}{% if image.note %}, {{ image.note }}
 """
 
 
-def write_page(found: Comparison, a: Side, b: Side, verdict: str, path: str | os.PathLike[str]) -> None:
-    """Write the page. Pictures are of the pixels after resize and crop, which is what the models see."""
+def write_page(found: Comparison, a: Side, b: Side, path: str | os.PathLike[str]) -> None:
+    """Write the page. Pictures show the pixels after resize and crop, which is what the models see.
+
+    Raises:
+        Error: It can't be written.
+    """
     images = [
         {**vars(difference), "pictures": _pictures(a, b, difference.path)}
         for difference in found.differences[:MOST_PICTURES]
     ]
     template = Environment(autoescape=True).from_string(_PAGE)
-    page = template.render(found=found, images=images, verdict=verdict, number=lambda value: f"{value:.3g}")
-    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(page)
+    page = template.render(found=found, images=images, number=lambda value: f"{value:.3g}")
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(page)
+    except OSError as error:
+        raise Error(f"{os.fspath(path)}: {error.strerror}") from None
 
 
 def _pictures(a: Side, b: Side, path: str) -> list[tuple[str, str]]:

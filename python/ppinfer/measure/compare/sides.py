@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -16,28 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ppinfer.overrides import ConfigValue
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an image's scores became."""
-
-    class_ids: tuple[int, ...]
-    scores: tuple[float, ...]  # one a class id; of postprocess `score` every class's, of `embedding` the vector
-    attributes: tuple[str, ...] = ()
-    attribute_flags: tuple[int, ...] = ()
-
-    def in_words(self) -> str:
-        """Tell the ids, or the attributes and their flags, for a note on a difference.
-
-        >>> Answer((281, 282), (0.5, 0.25)).in_words()
-        '281 282'
-        >>> Answer((), (), ("Male", "Hat: False"), (0, 1, 1)).in_words()
-        'Male, Hat: False (011)'
-        """
-        if self.attribute_flags:
-            return f"{', '.join(self.attributes)} ({''.join(map(str, self.attribute_flags))})"
-        return " ".join(map(str, self.class_ids[:5])) + (" ..." if len(self.class_ids) > 5 else "")
+    from ppinfer.result import Result
 
 
 class Side(Protocol):
@@ -59,8 +38,8 @@ class Side(Protocol):
     def logits(self, path: str) -> NDArray[np.float32]:
         """The model's output [classes]."""
 
-    def answer(self, path: str) -> Answer | None:
-        """What `predict` gives; None: this side doesn't say."""
+    def answer(self, path: str) -> Result | None:
+        """What `predict` gives; None: this side has no postprocessing for it."""
 
 
 class OwnSide:
@@ -73,7 +52,9 @@ class OwnSide:
         keys: dict[str, Any] = {**overrides, "save_dir": ""}  # comparing writes nothing
         if os.path.isdir(config) and "model_dir" in keys:
             raise config_error(f"{config}: model_dir is given twice, as this folder and as a key")
-        self.predictor = Predictor(config, **keys)
+        with warnings.catch_warnings():  # the caller prints the notices
+            warnings.simplefilter("ignore")
+            self.predictor = Predictor(config, **keys)
         self.keys = {key: value.value for key, value in self.predictor.config.items()}
 
     def decoded(self, path: str) -> NDArray[np.uint8]:
@@ -92,12 +73,12 @@ class OwnSide:
         """See Side."""
         return self.predictor.logits(path)
 
-    def answer(self, path: str) -> Answer:
+    def answer(self, path: str) -> Result:
         """See Side."""
         result = self.predictor.predict(path)
         if result.error is not None:
             raise bad_image(result.error.message, result.error.stage, path)
-        return Answer(result.class_ids, result.scores or result.embedding, result.attributes, result.attribute_flags)
+        return result
 
 
 def bad_image(message: str, stage: str, path: str) -> BadImageError:

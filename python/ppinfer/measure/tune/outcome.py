@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ppinfer.measure.tune.space import Candidate, Objective, Space, complexity
 
 if TYPE_CHECKING:
-    from ppinfer.measure.tune.guard import Agreement
+    from ppinfer.agreement import Agreement
     from ppinfer.measure.tune.trial import Slice
 
 SMALLEST_NOISE = 0.02  # less than this between two runs means nothing on any machine

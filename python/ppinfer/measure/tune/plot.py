@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 WIDTH_IN, HEIGHT_IN, DOTS_PER_INCH = 9, 5, 150
 MARGIN = 1.08  # so that no point lies on the frame
+DRAWN_BY = "ppinfer tune"
+"""Stands in the metadata of each plot, so that the next one may replace it."""
+METADATA_KEYS = {".png": "Software", ".svg": "Creator"}
+START_BYTES = 4096  # of a file, which hold its metadata
 MARKERS = {"exact": "o", "fast": "^"}
 
 
@@ -28,6 +33,24 @@ def figure_class() -> Any:
     except ImportError as error:
         raise Error(f"--plot needs {error.name or 'matplotlib'}: pip install 'ppinfer[tune]'") from None
     return Figure
+
+
+def check_plot(path: str) -> None:
+    """Refuse, before the search, a plot that can't be drawn or would replace an image that is not an earlier plot.
+
+    Raises:
+        Error: The message says why.
+    """
+    figure_class()
+    if not os.path.isfile(path):
+        return
+    try:
+        with open(path, "rb") as file:
+            start = file.read(START_BYTES)
+    except OSError as error:
+        raise Error(f"--plot {path}: {error.strerror}") from None
+    if start and DRAWN_BY.encode() not in start:
+        raise Error(f"--plot {path}: that is an image that ppinfer tune did not draw, expected a new file to write")
 
 
 def write_plot(tuning: Tuning, path: str) -> None:
@@ -56,7 +79,7 @@ def write_plot(tuning: Tuning, path: str) -> None:
     axes.set_xlim(0, MARGIN * max(x for x, _ in places))
     axes.set_ylim(0, MARGIN * max(y for _, y in places))
     try:
-        figure.savefig(path)
+        figure.savefig(path, metadata={METADATA_KEYS[path[-4:]]: DRAWN_BY})
     except OSError as error:
         raise Error(f"--plot {path}: {error.strerror}") from None
 

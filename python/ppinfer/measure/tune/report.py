@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
 from ppinfer.measure.machine import machine_facts, versions
@@ -12,9 +14,11 @@ from ppinfer.measure.tune.outcome import as_fast_as
 
 if TYPE_CHECKING:
     from ppinfer.measure.tune.outcome import Outcome
-    from ppinfer.measure.tune.tuning import Tuning
+    from ppinfer.measure.tune.tuning import Goal, Tuning
+    from ppinfer.overrides import GivenKey
 
 COLUMNS = ("engine", "precision", "lanes x threads", "batch", "decode", "images/s", "p50 ms", "same top-1", "verdict")
+TEXT_COLUMNS = ("engine", "precision", "lanes x threads", "decode", "verdict")
 BUSY_SPREAD = 0.1
 WANTED = {"throughput": "the most images a second", "latency": "the soonest answer to a single image"}
 
@@ -122,6 +126,35 @@ def _gained(tuning: Tuning, chosen: Outcome) -> str:
         return f"{ours} images/s where your own settings give {theirs} ({ratio} times)"
     ours, theirs = (latency_in_words(tuning, one) for one in (chosen, tuning.original))
     return f"{ours} ms for a single image where your own settings take {theirs} ({ratio} times as fast)"
+
+
+def command_again(config: str | None, given: Sequence[GivenKey], folder: str, goal: Goal, output: str) -> str:
+    """Give the command that repeats a tuning.
+
+    >>> from ppinfer.measure.tune.tuning import Goal
+    >>> command_again("config.txt", [("topk", "1", "-o")], "my photos", Goal(), "tuned.txt")
+    "ppinfer tune -c config.txt -o topk=1 'my photos' --force"
+    """
+    words = ["ppinfer", "tune"] + ([] if config is None else ["-c", config])
+    for key, value, given_by in given:
+        words += ["-m", value] if given_by == "-m" else ["-o", f"{key}={value}"]
+    words.append(folder)
+    usual = type(goal)()
+    for option, value, default in (
+        ("--seconds", f"{goal.seconds:g}", f"{usual.seconds:g}"),
+        ("--min-agreement", f"{goal.min_agreement:g}", f"{usual.min_agreement:g}"),
+        ("--objective", goal.objective, usual.objective),
+        ("--reference", goal.reference or "", ""),
+        ("--output", output, "tuned.txt"),
+    ):
+        words += [] if value == default else [option, value]
+    return shlex.join([*words, "--force"])
+
+
+def as_json(tuning: Tuning, again: str) -> dict[str, Any]:
+    """Give all figures, and the machine and versions that they were measured with."""
+    engine = tuning.search.original.engine
+    return {"command": again, "machine": machine_facts(), "versions": versions(engine), **tuning.as_dict()}
 
 
 def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ppinfer import _core
-from ppinfer.selection import NO_ARCHIVES
+from ppinfer.image_folder import images_in_folder
 
 if TYPE_CHECKING:
     from ppinfer.result import Result
@@ -44,14 +43,12 @@ def images_wanted(min_agreement: float) -> int:
 
 
 def chosen_paths(folder: str, count: int) -> tuple[list[str], int]:
-    """Choose images of a folder and the folders in it, not of archives: `count` at most, in no order; and their number.
+    """Choose at most `count` images of a folder, in random order; and give the number of its images.
 
     Raises:
-        Error: It is no folder, or there are too few.
+        Error: It is not a folder, or there are too few images.
     """
-    if not os.path.isdir(folder):
-        raise _core.Error(f"{folder}: {'is no folder' if os.path.lexists(folder) else 'no such folder'}")
-    paths = list(_core.ImageFiles([os.fsencode(folder)], exclude=NO_ARCHIVES))
+    paths = images_in_folder(folder)
     if len(paths) < FEWEST_IMAGES:
         raise too_few(folder, len(paths))
     return random.Random(SEED).sample(paths, min(count, len(paths))), len(paths)
@@ -59,7 +56,7 @@ def chosen_paths(folder: str, count: int) -> tuple[list[str], int]:
 
 def too_few(folder: str, count: int, of_those: str = "") -> _core.Error:
     """Make the error that says how many are wanted."""
-    found = f"{count} image{'s' * (count != 1)}" if count else "no images"
+    found = f"{count} image{'s' * (count != 1)}"
     return _core.Error(
         f"{folder}: {found}{of_those}, expected {FEWEST_IMAGES} at least, and better {USUAL_IMAGES}: speeds and "
         "answers are judged on them, so give images like those that will be classified"

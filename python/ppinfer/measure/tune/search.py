@@ -22,8 +22,8 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 
 from ppinfer._core import Error
+from ppinfer.agreement import Agreement
 from ppinfer.measure.tune.finals import Finals, best_few
-from ppinfer.measure.tune.guard import Agreement
 from ppinfer.measure.tune.outcome import FEWEST_ROUNDS, Outcome, Pair, best_of, fastest
 from ppinfer.measure.tune.space import Candidate, Space
 from ppinfer.measure.tune.trial import Slice, Trial, Trials

@@ -11,10 +11,10 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ppinfer import _core
+from ppinfer.agreement import Agreement, compare_answers
 from ppinfer.config_values import load_config
 from ppinfer.measure.reference import with_keys
 from ppinfer.measure.throughput import ThroughputMeter, round_size
-from ppinfer.measure.tune.guard import Agreement, agreement_of
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample
 from ppinfer.measure.tune.space import Candidate, Objective
 from ppinfer.result import Result
@@ -166,7 +166,9 @@ class PredictorTrial:
     def agreement(self) -> Agreement:
         """See Trial."""
         sample = self._trials.sample
-        return agreement_of(sample.postprocess, sample.answers, classified(self._predictor, sample.images))
+        return compare_answers(
+            sample.answers, classified(self._predictor, sample.images), postprocess=sample.postprocess
+        )
 
     def measure(self) -> Slice:
         """See Trial."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
+from ppinfer.config_values import load_config
+from ppinfer.deployment_yaml import refuse_own_labels
 from ppinfer.measure.reference import load_reference
 from ppinfer.measure.tune.outcome import Outcome
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few
@@ -162,10 +164,11 @@ def tune(
     Raises:
         ConfigError: The config is wrong.
         ModelError: Its model can't be loaded.
-        Error: There are too few images.
+        Error: There are too few images, or a config.txt can't say what the config says.
         KeyboardInterrupt: Ctrl-C, before anything was measured.
     """
     start_s = clock()
+    refuse_own_labels(config, load_config(config, given))
     paths, images_found = chosen_paths(folder, images_wanted(goal.min_agreement))
     on_step("the answers that count as right")
     until_s = start_s + REFERENCE_SHARE * goal.seconds
