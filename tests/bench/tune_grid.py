@@ -16,10 +16,11 @@ import sys
 
 from ppinfer import _core
 from ppinfer.agreement import compare_answers
+from ppinfer.measure.reference import answers_of
 from ppinfer.measure.throughput import ThroughputMeter
 from ppinfer.measure.tune.outcome import MEDIAN_TO_MEAN
 from ppinfer.measure.tune.space import Candidate
-from ppinfer.measure.tune.trial import classified, opened
+from ppinfer.measure.tune.trial import opened
 from ppinfer.measure.tune.tuning import Goal, Tuning, tune
 
 ROUND_S = 0.4
@@ -54,7 +55,7 @@ class Measured:
             return None
         sample = self.found.sample
         agreement = compare_answers(
-            sample.answers, classified(predictor, sample.images), postprocess=sample.postprocess
+            sample.answers, answers_of(predictor, sample.images), postprocess=sample.postprocess
         )
         if not agreement.reaches(self.found.goal.min_agreement):
             return None

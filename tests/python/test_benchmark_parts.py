@@ -1,4 +1,4 @@
-"""The parts of a benchmark one by one: rounds, percentiles, agreement, what a baseline tells."""
+"""The parts of a benchmark one by one: rounds, percentiles, tolerances, what a baseline tells."""
 
 import copy
 import itertools
@@ -14,17 +14,14 @@ import pytest
 
 from conftest import write_config
 from ppinfer import BadImageError, Error, Result, _core
-from ppinfer.agreement import compare_answers
-from ppinfer.image_folder import evenly_spaced
 from ppinfer.measure.benchmark.baseline import compare_figures, differences, load_report
 from ppinfer.measure.benchmark.figures import STAGES, Figure, measure_stages, statistics_ms
-from ppinfer.measure.benchmark.tolerances import TOLERANCES, Tolerance
+from ppinfer.measure.benchmark.tolerances import TOLERANCES
 from ppinfer.measure.throughput import ThroughputMeter
 from ppinfer.measure.tune.sample import Sample
 from ppinfer.measure.tune.space import Candidate
 from ppinfer.measure.tune.trial import ImageTrials, PredictorTrial
 from ppinfer.predictor import load_config
-from ppinfer.result import ImageError
 
 
 def fake_predictor(folder: Path, model: str = "", config: str = "") -> _core.Predictor:
@@ -176,78 +173,7 @@ def test_percentiles_are_those_of_the_standard_library():
     assert (found["max"], found["mean"]) == (max(values), pytest.approx(statistics.fmean(values)))
 
 
-def test_evenly_spaced():
-    assert evenly_spaced(["a", "b"], 5) == ["a", "b"]
-    assert evenly_spaced([str(number) for number in range(100)], 4) == ["0", "25", "50", "75"]
-
-
-# ---- Agreement -------------------------------------------------------------------------------------------------------
-
-EXACT = Tolerance(1.0, 1e-4)
-
-
-def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance: Tolerance = EXACT) -> list[str]:
-    found = compare_answers([expected], [got], postprocess=postprocess, score_tolerance=tolerance.scores)
-    assert found.reaches(1) == (not found.disagreeing)
-    return list(found.disagreeing.values())
-
-
-@pytest.mark.parametrize(
-    ("expected", "got", "postprocess", "said"),
-    [
-        (Result("a", (1, 2), (0.5, 0.3)), Result("a", (1, 3), (0.5, 0.3)), "topk", ""),
-        (Result("a", (1, 2), (0.5, 0.3)), Result("a", (2, 1), (0.5, 0.3)), "topk", "class 2 (0.5000), expected 1"),
-        (Result("a", (1, 2), (0.50005, 0.5)), Result("a", (2, 1), (0.50005, 0.5)), "topk", ""),  # a tie
-        (Result("a", (1,), (0.5,)), Result("a", (1,), (0.5002,)), "topk", "scores differ by 0.0002"),
-        (Result("a", (1,), (500.0,)), Result("a", (1,), (500.02,)), "topk", ""),  # as a share of large ones
-        (Result("a", (1,), (0.5,)), Result("a", (1,), (float("nan"),)), "topk", "scores differ by inf"),
-        (Result("a", (1, 4), (0.9, 0.8)), Result("a", (1,), (0.9,)), "multilabel", "classes [1], expected [1, 4]"),
-        (Result("a", (), (0.1, 0.9)), Result("a", (), (0.9, 0.1)), "score", "class 0 (0.9000), expected 1"),
-        (Result("a", (), (0.1, 0.9)), Result("a", (), (0.1, 0.9)), "score", ""),
-        (
-            Result("a", attributes=("Hat",), attribute_flags=(1, 0)),
-            Result("a", attributes=("None",), attribute_flags=(0, 0)),
-            "person_attribute",
-            "None, expected Hat",
-        ),
-        (Result("a", embedding=(1.0, 0.0)), Result("a", embedding=(0.0, 1.0)), "embedding", "a cosine of 0.000"),
-        (
-            Result("a", embedding=(0.6, 0.8)),
-            Result("a", embedding=(0.6, 0.0, 0.8)),
-            "embedding",
-            "an embedding of 3 values, expected 2",
-        ),
-        (Result("a", embedding=(1.0,)), Result("a", (1,), (0.5,)), "embedding", "an embedding of 0 values, expected 1"),
-        (Result("a", (1,), (0.5,)), Result("a", error=ImageError("infer", "broke")), "topk", "infer: broke"),
-        (Result("a", error=ImageError("decode", "bad")), Result("a", (1,), (0.5,)), "topk", "expected decode: bad"),
-    ],
-)
-def test_what_counts_as_the_same_answer(expected, got, postprocess, said):
-    (found,) = compared(expected, got, postprocess) or [""]
-    assert found.startswith(said) if said.startswith(("class", "scores")) else said in found
-    assert bool(found) == bool(said)
-
-
-def test_only_answers_count_where_bits_are_few():
-    assert compared(Result("a", (1,), (0.5,)), Result("a", (1,), (0.3,)), tolerance=TOLERANCES["bf16"]) == []
-    results = [Result(str(number), (number,), (0.9,)) for number in range(20)]
-    off = [Result(str(number), (number if number >= 1 else 99,), (0.9,)) for number in range(20)]
-    worse = [Result(str(number), (number if number >= 2 else 99,), (0.9,)) for number in range(20)]
-    least_share = TOLERANCES["bf16"].least_share
-    assert compare_answers(results, off, postprocess="topk").reaches(least_share)
-    assert not compare_answers(results, worse, postprocess="topk").reaches(least_share)
-
-
-def test_what_both_refuse_is_bad_and_no_disagreement():
-    bad = Result("a", error=ImageError("decode", "no image"))
-    found = compare_answers([bad], [bad], postprocess="topk", score_tolerance=1e-4)
-    assert (found.images, found.bad, found.reaches(1)) == (0, {"a": "decode: no image"}, True)
-
-
-def test_what_fails_here_alone_is_left_out_and_disagrees():
-    failed = Result("a", error=ImageError("infer", "broke"))
-    found = compare_answers([Result("a", (1,), (0.5,))], [failed], postprocess="topk", score_tolerance=1e-4)
-    assert (found.images, found.bad, found.reaches(1)) == (1, {"a": "infer: broke"}, False)
+# ---- Tolerances ------------------------------------------------------------------------------------------------------
 
 
 def test_every_precision_has_a_tolerance():

@@ -85,7 +85,9 @@ def convert(
         BadImageError: One of `images` is bad.
     """
     steps = way_to(source, to)
-    packages = {package: need_for(package) for package in needed_packages(steps)}
+    packages = {
+        package: need(package, extra="convert", purpose="converting this model") for package in needed_packages(steps)
+    }
     with new_folder(Path(out), source.files, force=force) as folder:
         model = folder / TARGETS[steps[-1]]
         expected = scores_of_source(source, images)
@@ -108,11 +110,6 @@ def needed_packages(steps: Sequence[str]) -> list[str]:
     ['paddle2onnx', 'openvino']
     """
     return [{"onnx": "paddle2onnx", "ir": "openvino"}[step] for step in steps]
-
-
-def need_for(package: str) -> str:
-    """Say which version of a converter is installed; an Error tells how to get it."""
-    return need(package, extra="convert", purpose="converting this model")
 
 
 def convert_file(source: Source, model: Path, steps: Sequence[str]) -> list[int]:

@@ -157,9 +157,7 @@ def statistics_ms(latencies_ms: Sequence[float]) -> dict[str, float]:
     return {**named, "max": float(np.max(latencies_ms)), "mean": float(np.mean(latencies_ms))}
 
 
-def measure_latency(
-    predictor: _core.Predictor, paths: Sequence[str], *, seconds: float, warmup_s: float, rounds: int = ROUNDS
-) -> Latency:
+def measure_latency(predictor: _core.Predictor, paths: Sequence[str], *, seconds: float, warmup_s: float) -> Latency:
     """Measure what each image takes when they come one by one.
 
     Args:
@@ -167,7 +165,6 @@ def measure_latency(
         paths: Image files that are known to be good; at least one.
         seconds: For all rounds together; longer, up to three times, where there are too many images.
         warmup_s: Before the rounds, uncounted.
-        rounds: How many.
 
     Raises:
         Error: An image was bad.
@@ -179,8 +176,8 @@ def measure_latency(
     >>> 0 < measured.figures["p50"].value <= measured.figures["p99"].value <= measured.figures["max"].value
     True
     """
-    meter = ThroughputMeter(predictor, paths, round_s=seconds / rounds, warmup_s=warmup_s)
-    parts = [meter.measure_each() for _ in range(rounds)]
+    meter = ThroughputMeter(predictor, paths, round_s=seconds / ROUNDS, warmup_s=warmup_s)
+    parts = [meter.measure_each() for _ in range(ROUNDS)]
     of_rounds = [statistics_ms(part) for part in parts]
     of_all = statistics_ms([latency for part in parts for latency in part])
     figures = {name: Figure(value, tuple(part[name] for part in of_rounds)) for name, value in of_all.items()}

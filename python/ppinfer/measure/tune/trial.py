@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from ppinfer import _core
 from ppinfer.agreement import Agreement, compare_answers
 from ppinfer.config_values import load_config
-from ppinfer.measure.reference import with_keys
+from ppinfer.measure.reference import answers_of, with_keys
 from ppinfer.measure.throughput import ThroughputMeter, round_size
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample
 from ppinfer.measure.tune.space import Candidate, Objective
-from ppinfer.result import Result
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -78,12 +77,6 @@ def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str
     """
     own = {**keys, "save_dir": "", "model_cache_dir": ""}
     return _core.Predictor(load_config(config, with_keys(given, own, "tune")))
-
-
-def classified(predictor: _core.Predictor, paths: Sequence[str]) -> list[Result]:
-    """Classify image files with all lanes."""
-    results = predictor.classify_files(_core.ImageFiles([os.fsencode(path) for path in paths]), None)
-    return [Result.from_core(result) for result in results]
 
 
 class ImageTrials:
@@ -167,7 +160,7 @@ class PredictorTrial:
         """See Trial."""
         sample = self._trials.sample
         return compare_answers(
-            sample.answers, classified(self._predictor, sample.images), postprocess=sample.postprocess
+            sample.answers, answers_of(self._predictor, sample.images), postprocess=sample.postprocess
         )
 
     def measure(self) -> Slice:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ppinfer import _core
 from ppinfer.config_values import load_config
 from ppinfer.deployment_yaml import refuse_own_labels
-from ppinfer.measure.reference import load_reference
+from ppinfer.measure.reference import answers_of, load_reference, values_of
 from ppinfer.measure.tune.outcome import Outcome
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few
 from ppinfer.measure.tune.search import Search
 from ppinfer.measure.tune.space import TUNED_KEYS, Candidate, Objective, Space
-from ppinfer.measure.tune.trial import ImageTrials, Slice, classified, opened
+from ppinfer.measure.tune.trial import ImageTrials, Slice, opened
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -144,7 +144,6 @@ def tune(
     reserve_s: float = 0.5,
     on_sample: Callable[[Sample], object] = lambda sample: None,
     on_step: Callable[[str], object] = lambda step: None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Tuning:
     """Find the fastest settings for a model, a machine and images.
 
@@ -156,7 +155,6 @@ def tune(
         reserve_s: Seconds of the goal's that the caller needs for what it does afterwards.
         on_sample: Called with the images when they are known.
         on_step: Called with a word on what is done next.
-        clock: Seconds.
 
     Returns:
         What was found; also after Ctrl-C, once the first candidate is at work.
@@ -167,12 +165,12 @@ def tune(
         Error: There are too few images, or a config.txt can't say what the config says.
         KeyboardInterrupt: Ctrl-C, before anything was measured.
     """
-    start_s = clock()
+    start_s = time.monotonic()
     refuse_own_labels(config, load_config(config, given))
     paths, images_found = chosen_paths(folder, images_wanted(goal.min_agreement))
     on_step("the answers that count as right")
     until_s = start_s + REFERENCE_SHARE * goal.seconds
-    keys, sample, images_per_s = first_look(config, given, goal.reference, paths, lambda: clock() > until_s)
+    keys, sample, images_per_s = first_look(config, given, goal.reference, paths, lambda: time.monotonic() > until_s)
     if len(sample.images) < FEWEST_IMAGES:
         raise too_few(folder, len(sample.images), f" that can be classified and {len(sample.bad)} that can't")
     on_sample(sample)
@@ -191,7 +189,6 @@ def tune(
         original,
         deadline_s=start_s + goal.seconds - reserve_s,
         min_agreement=goal.min_agreement,
-        clock=clock,
         on_step=on_step,
     )
     tuning = Tuning(goal, space, sample, images_found, search)
@@ -199,7 +196,7 @@ def tune(
         search.run()
     except KeyboardInterrupt:
         tuning.interrupted = True
-    tuning.seconds = clock() - start_s
+    tuning.seconds = time.monotonic() - start_s
     return tuning
 
 
@@ -221,14 +218,14 @@ def first_look(
         Error: There is no reference.
     """
     own = opened(config, given, {})
-    keys = {key: value for key, value, _ in own.config.effective}
+    keys = values_of(own.config)
     is_own = reference_config is None and REFERENCE.items() <= keys.items()
     reference = own if is_own else opened_reference(config, given, reference_config)
     rates = [0.0]
 
     def classify(chunk: list[str]) -> list[Result]:
         start_s = time.perf_counter()
-        results = classified(reference, chunk)
+        results = answers_of(reference, chunk)
         rates.append(len(chunk) / (time.perf_counter() - start_s))
         return results
 
