@@ -79,7 +79,7 @@ PYTHON_LAYERS = (
     ("measure", "model", "report", "ray"),
     ("commands",),
 )
-# Files and folders directly in ppinfer/ -> their part. A folder with the name of its part needs no entry, nor does a file
+# Files and folders directly in ppinfer/ -> their part. A folder with the name of its part has no entry, nor has a file
 # of "config". `from ppinfer import NAME` imports __init__, unless NAME is a file or folder there.
 PYTHON_PARTS = {
     **dict.fromkeys(("result", "agreement"), "results"),

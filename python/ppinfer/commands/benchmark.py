@@ -1,4 +1,4 @@
-"""`ppinfer benchmark`: how fast it is here, and how much of what is possible that is."""
+"""`ppinfer benchmark`: throughput, latency and the roofline on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, shown
-from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, finite, one_of
+from ppinfer.commands.options import ConfigFile, Model, Overrides, Reference, config_of, finite, one_of
 from ppinfer.commands.tables import print_table, steps
 from ppinfer.commands.written_file import JsonFile, check_written_files, write_json
 
@@ -25,33 +25,26 @@ def benchmark(
     mode: Annotated[
         str,
         typer.Option(
-            metavar="|".join(MODES), callback=one_of(MODES, "--mode"), help="All lanes, one image at a time, or both."
+            metavar="|".join(MODES),
+            callback=one_of(MODES, "--mode"),
+            help="Time all lanes, one image at a time, or both.",
         ),
     ] = "both",
     seconds: Annotated[
         float,
         typer.Option(
-            min=0.05, metavar="S", callback=finite, help="For throughput, for the stages alone, and for latency: each."
+            min=0.05, metavar="S", callback=finite, help="Seconds for each of throughput, single stages and latency."
         ),
     ] = 10,
     warmup_seconds: Annotated[
-        float, typer.Option(min=0, metavar="S", callback=finite, help="Before each, uncounted.")
+        float, typer.Option(min=0, metavar="S", callback=finite, help="Seconds before each, which are not counted.")
     ] = 1,
-    limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Take so many images at most, from all over those given.")
-    ] = 200,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Use at most N images, sampled evenly.")] = 200,
     json_file: JsonFile = None,
     baseline: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A report of --json to compare with: old, new, ratio.")
+        str | None, typer.Option(metavar="FILE", help="Compare with an earlier report of --json.")
     ] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CONFIG",
-            help="Config or model folder whose answers count as right, in the place of the same model at fp32: for "
-            "quantised models, say.",
-        ),
-    ] = None,
+    reference: Reference = None,
     agreement: Annotated[
         float | None,
         typer.Option(
@@ -59,19 +52,19 @@ def benchmark(
             max=1,
             metavar="SHARE",
             callback=finite,
-            help="Of the images that must have the same answer as at fp32.  [fp32: 1, "
-            "fp16: 0.98, bf16 and decode fast: 0.95, int8: 0.9]",
+            help="Minimum share of images whose answer matches fp32.  [fp32: 1, fp16: 0.98, bf16 and decode fast: "
+            "0.95, int8: 0.9]",
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
-        typer.Option(min=0, callback=finite, help="Largest difference of scores that is none.  [fp32: 1e-4]"),
+        typer.Option(min=0, callback=finite, help="Largest difference of scores that counts as equal.  [fp32: 1e-4]"),
     ] = None,
 ) -> None:
     """Measure how fast images are classified here.
 
-    Throughput of all lanes, the latency of single images, what each stage costs, and the roofline: what the lanes
-    could do if none ever waited. Nothing is timed when the answers are not those of fp32.
+    Prints the throughput of all lanes, the latency of single images, what each stage costs, and the roofline: what the
+    lanes could do if none ever waited. Refuses to time a config whose answers differ from fp32.
 
     ppinfer benchmark -m models/efficientnet_lite0 photos/
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_notices, shown
-from ppinfer.commands.options import Overrides, overrides_of
+from ppinfer.commands.options import Overrides, finite, overrides_of
 from ppinfer.commands.tables import print_table, steps
 from ppinfer.commands.written_file import check_written_files
 
@@ -25,19 +25,27 @@ def compare(
         list[str], typer.Argument(metavar="A [B] FOLDER", help="Configs or model folders, and the images.")
     ],
     oracle: Annotated[
-        str | None, typer.Option(metavar="paddleclas", help="In the place of B: PaddleClas' own Python code.")
+        str | None, typer.Option(metavar="paddleclas", help="Compare with PaddleClas' own Python code instead of B.")
     ] = None,
     override: Overrides = None,
     a_key: Annotated[list[str] | None, typer.Option("-a", metavar="KEY=VALUE", help="As -o, for A only.")] = None,
     b_key: Annotated[list[str] | None, typer.Option("-b", metavar="KEY=VALUE", help="As -o, for B only.")] = None,
-    pixel_tolerance: Annotated[float, typer.Option(help="Largest difference of pixels, in levels, that is none.")] = 0,
-    tensor_tolerance: Annotated[float, typer.Option(help="Largest difference of tensors that is none.")] = 1e-6,
+    pixel_tolerance: Annotated[
+        float,
+        typer.Option(min=0, callback=finite, help="Largest difference of pixels that counts as equal."),
+    ] = 0,
+    tensor_tolerance: Annotated[
+        float, typer.Option(min=0, callback=finite, help="Largest difference of tensors that counts as equal.")
+    ] = 1e-6,
     logits_tolerance: Annotated[
-        float, typer.Option(help="Largest difference of logits, and of answers' scores, that is none.")
+        float,
+        typer.Option(
+            min=0, callback=finite, help="Largest difference of logits, and of answers' scores, that counts as equal."
+        ),
     ] = 1e-4,
-    limit: Annotated[int | None, typer.Option(min=1, help="Compare so many images at most.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
-    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write a page with the pictures, too.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Compare at most N images.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write an HTML page with pictures.")] = None,
 ) -> None:
     """Find the stage at which two configs begin to differ.
 

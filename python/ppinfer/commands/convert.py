@@ -28,7 +28,7 @@ def convert(
     ] = None,
     override: Overrides = None,
     images: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Check with these images, too, beside random ones.")
+        str | None, typer.Option(metavar="FOLDER", help="Check with these images in addition to random ones.")
     ] = None,
     tolerance: Annotated[
         float,

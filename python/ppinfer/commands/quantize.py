@@ -38,16 +38,19 @@ def quantize(
     override: Overrides = None,
     engine: Annotated[
         str,
-        typer.Option(metavar="|".join(ENGINES), callback=one_of(ENGINES, "--engine"), help="Which one shall run it."),
+        typer.Option(
+            metavar="|".join(ENGINES), callback=one_of(ENGINES, "--engine"), help="Engine that will run the int8 model."
+        ),
     ] = "openvino",
     samples: Annotated[
-        int | None, typer.Option(min=1, help="Images to calibrate with; 300, or 3/5 of a smaller folder.")
+        int | None, typer.Option(min=1, help="Images for calibration; 300, or 3/5 of a smaller folder.")
     ] = None,
     holdout: Annotated[
-        int | None, typer.Option(min=1, help="Other images, to judge by; 200, or what is left of a smaller folder.")
+        int | None,
+        typer.Option(min=1, help="Other images for the comparison with fp32; 200, or the rest of a smaller folder."),
     ] = None,
     min_agreement: Annotated[
-        float, typer.Option(min=0, max=1, callback=finite, help="Share of these that must have the answer of fp32.")
+        float, typer.Option(min=0, max=1, callback=finite, help="Minimum share of these whose answer matches fp32.")
     ] = 0.95,
     labels: Annotated[
         str | None,

@@ -18,21 +18,23 @@ def report(
     output: Annotated[
         str | None, typer.Option("--output", metavar="FILE", show_default="report.html", help="The page.")
     ] = None,
-    low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Best scores below it count as low.")] = 0.5,
-    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="At most so many.")] = 400,
+    low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Count best scores below SCORE as low.")] = 0.5,
+    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="Thumbnails at most.")] = 400,
     rows: Annotated[
         int,
         typer.Option(
-            min=1, metavar="N", help="In the list; of more records it holds a sample, and the totals count all."
+            min=1,
+            metavar="N",
+            help="Rows of the list at most; a longer list is sampled, and the totals count all records.",
         ),
     ] = 200_000,
     facts: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="What is known of the run, as JSON: images, wall_ms, stage_ms, lanes and more."
+            metavar="FILE", help="JSON file of facts about the run: images, wall_ms, stage_ms, lanes and more."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print no summary.")] = False,
     old_output: Annotated[list[str] | None, typer.Option("-o", hidden=True)] = None,
 ) -> None:
     """Make one HTML page of a run's records.

@@ -1,4 +1,4 @@
-"""`ppinfer tune`: the fastest settings for this model, this machine and these images."""
+"""`ppinfer tune`: the fastest settings for a model, a machine and images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ppinfer.commands.failures import (
     say_notices,
     shown,
 )
-from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, one_of
+from ppinfer.commands.options import ConfigFile, Model, Overrides, Reference, config_of, finite, one_of
 from ppinfer.commands.tables import print_table, steps
 from ppinfer.commands.written_file import JsonFile, check_written_files, write_json
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ppinfer.measure.tune.tuning import Tuning
 
 OBJECTIVES = ("throughput", "latency")
-SHORTEST_S, LONGEST_S = 2, 86400
 PLOT_ENDINGS = (".png", ".svg")
 PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
 MOST_FOR_THAT = 0.3  # as a share of them
@@ -40,48 +39,32 @@ def a_picture(path: str | None) -> str | None:
     return path
 
 
-def enough_seconds(seconds: float) -> float:
-    """Refuse a time in which nothing can be done, or that is no time at all."""
-    if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise typer.BadParameter(f"{seconds:g}: expected {SHORTEST_S} to {LONGEST_S} seconds", param_hint="--seconds")
-    return seconds
-
-
-def a_share(share: float) -> float:
-    """Refuse percents."""
-    if not 0 <= share <= 1:
-        raise typer.BadParameter(f"{share:g}: expected a share from 0 to 1, as 0.995", param_hint="--min-agreement")
-    return share
-
-
 def tune(
     folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images like those to be classified.")],
     config: ConfigFile = None,
     model: Model = None,
     override: Overrides = None,
     seconds: Annotated[
-        float, typer.Option(metavar="S", callback=enough_seconds, help="In all, the loading of models included.")
+        float,
+        typer.Option(
+            min=2, max=86400, metavar="S", callback=finite, help="Time for everything, loading models included."
+        ),
     ] = 60,
     min_agreement: Annotated[
         float,
-        typer.Option(metavar="SHARE", callback=a_share, help="Of the images, that must have the answer of fp32."),
+        typer.Option(
+            min=0, max=1, metavar="SHARE", callback=finite, help="Minimum share of images whose top-1 matches fp32."
+        ),
     ] = 0.995,
     objective: Annotated[
         str,
         typer.Option(
             metavar="|".join(OBJECTIVES),
             callback=one_of(OBJECTIVES, "--objective"),
-            help="Many images, or a single one soon.",
+            help="Images a second, or the latency of a single image.",
         ),
     ] = "throughput",
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CONFIG",
-            help="Config or model folder whose answers count as right, in the place of the same model at fp32: for "
-            "quantised models, say.",
-        ),
-    ] = None,
+    reference: Reference = None,
     output: Annotated[str, typer.Option(metavar="FILE", help="The config.txt to write.")] = "tuned.txt",
     force: Annotated[bool, typer.Option("--force", help="Write it even if the file is there.")] = False,
     plot: Annotated[

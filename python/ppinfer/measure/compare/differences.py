@@ -11,7 +11,7 @@ import numpy as np
 
 from ppinfer._core import BadImageError
 from ppinfer.agreement import difference
-from ppinfer.measure.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, STAGES, TENSOR, Tolerances, explaining_keys
+from ppinfer.measure.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, STAGES, Tolerances, explaining_keys
 
 if TYPE_CHECKING:
     from ppinfer.measure.compare.sides import Side
@@ -165,9 +165,8 @@ def _compare_image(a: Side, b: Side, path: str, tolerances: Tolerances, found: C
 
 
 def _stage_of(side: Side, stage: str, path: str) -> Any:
-    methods = {DECODED: side.decoded, RESIZED: side.resized, TENSOR: side.tensor, LOGITS: side.logits}
     try:
-        return side.answer(path) if stage == ANSWER else methods[stage](path)
+        return side.at(stage, path)
     except BadImageError as error:
         return error
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ppinfer._core import ConfigError, Error, ModelError
 from ppinfer.measure.compare.sides import bad_image
+from ppinfer.measure.compare.stages import DECODED, LOGITS, RESIZED, TENSOR
 from ppinfer.result import Result
 
 if TYPE_CHECKING:
@@ -77,45 +78,40 @@ class PaddleClasSide:
         self._tensor_operators: list[Callable[[Any], Any]] = operators(tensor)
         self._run = _predictor(keys)
 
-    def decoded(self, path: str) -> NDArray[np.uint8]:
+    def at(self, stage: str, path: str) -> Any:
         """See Side."""
+        value: Any = self._decode(path)
+        if stage == DECODED:
+            return value
+        try:
+            for operator in self._pixel_operators:
+                value = operator(value)
+        except Exception as error:
+            raise bad_image(f"{type(error).__name__}: {error}", "preprocess", path) from None
+        if stage == RESIZED:
+            return np.ascontiguousarray(value)
+        if self._own["channel_order"] == "bgr":
+            value = value[:, :, ::-1]
+        for operator in self._tensor_operators:
+            value = operator(value)
+        tensor = np.ascontiguousarray(value, dtype=np.float32)
+        if stage == TENSOR:
+            return tensor
+        logits = self._run(tensor)
+        return logits if stage == LOGITS else self._answer(path, logits)
+
+    def _decode(self, path: str) -> NDArray[np.uint8]:
         flags = self._cv2.IMREAD_COLOR
         if self._own["exif_rotate"] != "1":
             flags |= self._cv2.IMREAD_IGNORE_ORIENTATION
         pixels = self._cv2.imread(path, flags)
         if pixels is None:
             raise bad_image("cv2.imread can't read it", "decode", path)
-        rgb: NDArray[np.uint8] = np.ascontiguousarray(pixels[:, :, ::-1])
-        return rgb
+        return np.ascontiguousarray(pixels[:, :, ::-1])
 
-    def resized(self, path: str) -> NDArray[np.uint8]:
-        """See Side."""
-        value: Any = self.decoded(path)
-        for operator in self._pixel_operators:
-            try:
-                value = operator(value)
-            except Exception as error:
-                raise bad_image(f"{type(error).__name__}: {error}", "preprocess", path) from None
-        return np.ascontiguousarray(value)
-
-    def tensor(self, path: str) -> NDArray[np.float32]:
-        """See Side."""
-        value: Any = self.resized(path)
-        if self._own["channel_order"] == "bgr":
-            value = value[:, :, ::-1]
-        for operator in self._tensor_operators:
-            value = operator(value)
-        return np.ascontiguousarray(value, dtype=np.float32)
-
-    def logits(self, path: str) -> NDArray[np.float32]:
-        """See Side."""
-        return self._run(self.tensor(path))
-
-    def answer(self, path: str) -> Result | None:
-        """See Side."""
+    def _answer(self, path: str, logits: NDArray[np.float32]) -> Result | None:
         if self._own["postprocess"] != "topk" or self._own["softmax"] != "off":
             return None
-        logits = self.logits(path)
         topk = min(int(self._own["topk"]), len(logits))
         (record,) = self._postprocess.Topk(topk=topk)(logits[np.newaxis])
         ids = tuple(int(class_id) for class_id in record["class_ids"])

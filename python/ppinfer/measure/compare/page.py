@@ -12,6 +12,7 @@ from jinja2 import Environment
 from PIL import Image
 
 from ppinfer._core import BadImageError, Error
+from ppinfer.measure.compare.stages import RESIZED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def write_page(found: Comparison, a: Side, b: Side, path: str | os.PathLike[str]
 
 def _pictures(a: Side, b: Side, path: str) -> list[tuple[str, str]]:
     try:
-        ours, theirs = a.resized(path), b.resized(path)
+        ours, theirs = a.at(RESIZED, path), b.at(RESIZED, path)
     except BadImageError:
         return []
     pictures = [("A, as its model sees it", _png(ours)), ("B, as its model sees it", _png(theirs))]

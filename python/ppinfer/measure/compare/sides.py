@@ -1,45 +1,40 @@
-"""What is compared: something that shows an image's way through its stages."""
+"""The sides of a comparison."""
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from ppinfer._core import BadImageError
-from ppinfer.predictor import Predictor, config_error
+from ppinfer.config_values import config_error
+from ppinfer.measure.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, TENSOR
+from ppinfer.predictor import Predictor
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ppinfer.overrides import ConfigValue
-    from ppinfer.result import Result
 
 
 class Side(Protocol):
-    """Each method takes a path and gives what the stage makes of it; a bad image is a BadImageError."""
+    """What is compared: something that shows an image at each of its stages."""
 
     name: str
     keys: dict[str, str]
-    messages_by: str  # whose reasons its errors give: only those of the same author can be held against each other
+    messages_by: str
+    """Who writes the reasons of its errors: only reasons of the same author are compared."""
 
-    def decoded(self, path: str) -> NDArray[np.uint8]:
-        """Pixels [height, width, 3], RGB."""
+    def at(self, stage: str, path: str) -> Any:
+        """Give an image at one of `STAGES`.
 
-    def resized(self, path: str) -> NDArray[np.uint8]:
-        """Pixels [height, width, 3] after resize and crop, RGB."""
+        Returns:
+            Decoded or resized: RGB pixels [height, width, 3], uint8. Tensor: the model's input [channels, height,
+            width], float32. Logits: the model's output [classes], float32. Answer: a Result, or None where this side
+            has no postprocessing for it.
 
-    def tensor(self, path: str) -> NDArray[np.float32]:
-        """The model's input [channels, height, width]."""
-
-    def logits(self, path: str) -> NDArray[np.float32]:
-        """The model's output [classes]."""
-
-    def answer(self, path: str) -> Result | None:
-        """What `predict` gives; None: this side has no postprocessing for it."""
+        Raises:
+            BadImageError: The image is bad.
+        """
 
 
 class OwnSide:
@@ -56,25 +51,17 @@ class OwnSide:
             warnings.simplefilter("ignore")
             self.predictor = Predictor(config, **keys)
         self.keys = {key: value.value for key, value in self.predictor.config.items()}
+        self._stages: dict[str, Callable[[str], Any]] = {
+            DECODED: self.predictor.decode,
+            RESIZED: self.predictor.resize,
+            TENSOR: self.predictor.preprocess,
+            LOGITS: self.predictor.logits,
+        }
 
-    def decoded(self, path: str) -> NDArray[np.uint8]:
+    def at(self, stage: str, path: str) -> Any:
         """See Side."""
-        return self.predictor.decode(path)
-
-    def resized(self, path: str) -> NDArray[np.uint8]:
-        """See Side."""
-        return self.predictor.resize(path)
-
-    def tensor(self, path: str) -> NDArray[np.float32]:
-        """See Side."""
-        return self.predictor.preprocess(path)
-
-    def logits(self, path: str) -> NDArray[np.float32]:
-        """See Side."""
-        return self.predictor.logits(path)
-
-    def answer(self, path: str) -> Result:
-        """See Side."""
+        if stage != ANSWER:
+            return self._stages[stage](path)
         result = self.predictor.predict(path)
         if result.error is not None:
             raise bad_image(result.error.message, result.error.stage, path)
