@@ -136,6 +136,26 @@ def compare_answers(
     return Agreement(images - len(disagreeing), images, largest, disagreeing, bad)
 
 
+def distinct_answers(results: Sequence[Result], postprocess: str) -> int:
+    """Count the different answers.
+
+    >>> from ppinfer import Result
+    >>> distinct_answers([Result("a", (2, 1), (0.6, 0.3)), Result("b", (2, 3), (0.5, 0.4))], "topk")
+    1
+    """
+    return len({_answer(result, postprocess) for result in results})
+
+
+def _answer(result: Result, postprocess: str) -> tuple[object, ...]:
+    if postprocess == "multilabel":
+        return result.class_ids
+    if result.attribute_flags or result.embedding:
+        return (*result.attribute_flags, *result.embedding)
+    if not result.class_ids and len(result.scores) == 1:
+        return (round(result.scores[0] / SAME_SCORE),)
+    return (_best(result)[0],)
+
+
 def _disagreement(expected: Result, got: Result, postprocess: str) -> str | None:
     """Say how the answers differ, whatever the scores; None: they are the same."""
     for ours, said in ((got, ""), (expected, "expected ")):

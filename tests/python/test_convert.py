@@ -170,7 +170,7 @@ def test_a_model_whose_scores_are_no_numbers(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Predictor, "logits", broken)
     bad = {1}
-    with pytest.raises(ModelError, match=r"tiny\.onnx: its own scores are no finite numbers for 8 of 8 images"):
+    with pytest.raises(ModelError, match=r"tiny\.onnx: its own scores are not finite for 8 of 8 images"):
         convert(source, tmp_path / "out")
     calls.clear()
     bad = {2}
@@ -210,7 +210,7 @@ def test_what_has_no_way(tmp_path, name, to, message):
 def doctored(weight: float):
     """A conversion that multiplies one bias."""
 
-    def write(source, model, steps):
+    def write(source, model, to):
         graph = bytearray(model_file("tiny.onnx").read_bytes())
         at = graph.index(b"\x42\x02b3\x4a\x28") + 6  # the last layer's bias: its name, then 40 bytes
         floats = np.frombuffer(bytes(graph[at : at + 40]), "<f4")
@@ -260,9 +260,9 @@ def test_where_the_folder_may_be(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     for out, force, message in (
         ("mine", True, "holds something that ppinfer didn't make"),
-        ("file", True, "is no folder"),
-        ("in", True, "holds .*inference.json, of which it would be made"),
-        ("in/pir", True, "holds .*inference.json, of which it would be made"),
+        ("file", True, "is not a folder"),
+        ("in", True, "holds its own source .*inference.json: give another"),
+        ("in/pir", True, "holds its own source .*inference.json: give another"),
     ):
         with pytest.raises(Error, match=message):
             convert(source, tmp_path / out, force=force)
@@ -351,7 +351,7 @@ def test_random_images_differ_and_stay_the_same():
 
 @needs_paddle2onnx
 def test_a_conversion_that_can_not_be_run_is_refused(tmp_path, monkeypatch):
-    def write(source, model, steps):
+    def write(source, model, to):
         model.write_bytes(b"not ONNX")
         return [-1, 3, 32, 32]
 

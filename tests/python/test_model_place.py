@@ -84,4 +84,4 @@ def test_minus_o_sets_keys_everywhere_and_old_forms_are_noticed(world):
     assert done.returncode == 0, done.stderr
     assert "is deprecated: use `--output" in done.stderr
     assert (world / "page.html").exists()
-    assert "no config key to set" in run(ppinfer_, "report", world / "r.jsonl", "-o", "topk=1").stderr
+    assert "a report has no config keys" in run(ppinfer_, "report", world / "r.jsonl", "-o", "topk=1").stderr

@@ -122,7 +122,7 @@ def test_where_the_folder_may_be(tmp_path, copied):
     source = find_source(model_folder(tmp_path / "in/net", "tiny.pdmodel"))
     split = Split(("unread",), tuple(photos(tmp_path / "p", 3)))
     quantize(source, tmp_path / "int8", split, min_agreement=0)
-    for out, message in (("int8", "is there already"), ("in", "of which it would be made"), ("p", "didn't make")):
+    for out, message in (("int8", "is there already"), ("in", "holds its own source"), ("p", "didn't make")):
         with pytest.raises(Error, match=message):
             quantize(source, tmp_path / out, split)
     quantize(source, tmp_path / "int8", split, min_agreement=0, force=True)

@@ -98,7 +98,7 @@ def test_labels(tmp_path):
     said: list[str] = []
     (tmp_path / "names.txt").rename(tmp_path / "labels.txt")
     assert known_labels(None, tmp_path, on_other_file=said.append) == {}
-    assert re.fullmatch(r".*/labels\.txt:2: got '0 tench, .*expected `file class-id`; it goes on without .*", said[0])
+    assert re.fullmatch(r".*/labels\.txt:2: got '0 tench, .*expected `file class-id`; the file is ignored .*", said[0])
     with pytest.raises(Error, match="expected `file class-id`"):
         known_labels(tmp_path / "labels.txt", tmp_path)
 
@@ -173,7 +173,7 @@ def test_scores_that_are_no_numbers_agree_with_nothing(tmp_path, flat_photos):
         assert (found.agreement.agreeing, found.scores.largest) == (0, float("inf"))
         for int8 in (fp32, Broken(fp32)):  # nor can anything be held against them
             with pytest.raises(
-                ModelError, match=r"as it is has no answer for .*/0\.png, .*: the model's score of class"
+                ModelError, match=r"source model has no answer for .*/0\.png, .*: the model's score of class"
             ):
                 accuracy(Broken(fp32), int8, flat_photos, {})
 

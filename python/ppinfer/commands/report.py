@@ -47,9 +47,7 @@ def report(
     """
     output, keys = output_and_overrides(output, old_output, default="report.html")
     if keys:
-        raise typer.BadParameter(
-            f"{keys[0]}: a report is made of records, there is no config key to set", param_hint="-o"
-        )
+        raise typer.BadParameter(f"{keys[0]}: a report has no config keys", param_hint="-o")
     with exit_codes():
         from ppinfer.report import write_report
         from ppinfer.report.facts import read_facts

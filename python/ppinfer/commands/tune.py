@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 OBJECTIVES = ("throughput", "latency")
 PLOT_ENDINGS = (".png", ".svg")
-PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
-MOST_FOR_THAT = 0.3  # as a share of them
 
 
 def a_picture(path: str | None) -> str | None:
@@ -99,8 +97,8 @@ def tune(
         say_notices(load_config(config, given).notices)
         goal = Goal("latency" if objective == "latency" else "throughput", min_agreement, seconds, reference)
         with steps() as on_step:
-            reserve_s = min(WRITE_S + (PLOT_S if plot is not None else 0), MOST_FOR_THAT * seconds)
-            found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
+            plots = plot is not None
+            found = search(config, given, folder, goal, plots=plots, on_sample=say_bad_images, on_step=on_step)
         chance.searching = False
         again = command_again(config, given, folder, goal, output)
         if found.chosen is not None:

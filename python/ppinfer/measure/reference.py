@@ -11,8 +11,8 @@ from ppinfer.overrides import GivenKey
 from ppinfer.result import Result
 
 QUANTISED_NOTE = (
-    "the model is quantised, and fp32 here is that same model computed in float32: --reference CONFIG holds answers "
-    "against those of the model that it was made of"
+    "the model is quantised, and fp32 here is the same model computed in float32: --reference CONFIG compares with the "
+    "model that it was made of"
 )
 
 # Ending of a model's file -> the engines that read it.
@@ -27,7 +27,7 @@ KEYS = {
 
 
 def with_keys(given: Iterable[GivenKey], keys: Mapping[str, str], given_by: str) -> list[GivenKey]:
-    """Put keys in the place of those that were given.
+    """Set keys, instead of what was given for them.
 
     >>> with_keys([("topk", "3", "-o"), ("lanes", "2", "-o")], {"lanes": "1"}, "latency")
     [('topk', '3', '-o'), ('lanes', '1', 'latency')]
@@ -42,12 +42,12 @@ def values_of(config: _core.Config) -> dict[str, str]:
 
 
 def load_reference(config: str | None, given: Sequence[GivenKey], other: str | None = None) -> _core.Predictor:
-    """Load what answers are held against.
+    """Load the predictor whose answers count as right.
 
     Args:
         config: The config.txt of what will be timed.
         given: The keys that win over it.
-        other: In the place of both: a config.txt, or what stands for a model. It keeps its own engine.
+        other: Instead of both: a config.txt, or a model's folder or file. It keeps its own engine.
 
     Raises:
         ConfigError: The config is wrong.
@@ -70,6 +70,6 @@ def load_reference(config: str | None, given: Sequence[GivenKey], other: str | N
 
 
 def answers_of(predictor: _core.Predictor, paths: Iterable[str]) -> list[Result]:
-    """Classify images; bad ones have a Result, too."""
+    """Classify images: one Result each, also for bad images."""
     images = (_core.ImageInput.from_path(os.fsencode(path)) for path in paths)
     return [Result.from_core(result) for result in predictor.predict_many(images)]

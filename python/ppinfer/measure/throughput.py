@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ppinfer import _core
 
 ROUNDS = 5
-MOST_OF_A_ROUND = 3  # a pass over the images may take so many times as long as a round was meant to
+MOST_OF_A_ROUND = 3  # how many times as long as planned a round may take, to hold one pass over the images
 
 
 class ThroughputMeter:
@@ -100,7 +100,7 @@ def round_size(wanted: float, images: int, images_at_once: int) -> int:
 
 
 def paths_of_a_round(paths: Sequence[str], count: int) -> list[str]:
-    """Give so many paths, each as often as any other or once more; those with one more are from all over them.
+    """Repeat the paths until there are `count`; the last, partial pass is evenly spaced.
 
     >>> paths_of_a_round(["a", "b", "c", "d"], 6)
     ['a', 'b', 'c', 'd', 'a', 'c']

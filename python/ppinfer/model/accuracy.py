@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppinfer._core import ModelError
-from ppinfer.agreement import SAME_SCORE, Agreement, Difference, compare_answers, difference
+from ppinfer.agreement import Agreement, Difference, compare_answers, difference, distinct_answers
 
 if TYPE_CHECKING:
     from ppinfer.predictor import Predictor
-    from ppinfer.result import Result
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,6 @@ class Accuracy:
 def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Mapping[str, int]) -> Accuracy:
     """Run images through both.
 
-    What counts as the same answer is what `ppinfer benchmark` takes for it (compare_answers).
-
     Args:
         fp32: The model as it was.
         int8: The new one.
@@ -65,7 +62,7 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
     for result in expected:
         if result.error is not None:
             raise ModelError(
-                f"the model as it is has no answer for {result.path}, so that there is nothing to hold int8 against: "
+                f"the source model has no answer for {result.path}, so int8 can't be compared with it: "
                 f"{result.error.message}"
             )
     op = fp32.config["postprocess"].value
@@ -82,19 +79,8 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
     return Accuracy(
         agreement=compare_answers(expected, answers, postprocess=op),
         scores=difference(before, after),
-        distinct_answers=len({_decision(result, op) for result in expected}),
+        distinct_answers=distinct_answers(expected, op),
         labelled=len(known),
         right_fp32=sum(int(best[index]) == label for index, label in known),
         right_int8=sum(int(new_best[index]) == label for index, label in known),
     )
-
-
-def _decision(result: Result, postprocess: str) -> tuple[object, ...]:
-    """Give what tells one answer from another."""
-    if postprocess == "multilabel":
-        return result.class_ids
-    if result.attribute_flags or result.embedding:
-        return (*result.attribute_flags, *result.embedding)
-    if result.class_ids or len(result.scores) != 1:
-        return result.class_ids[:1] or (int(np.argmax(result.scores)),)
-    return (round(result.scores[0] / SAME_SCORE),)

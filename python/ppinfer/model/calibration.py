@@ -42,7 +42,7 @@ def split_images(
         holdout: How many to judge by, others than these. None: 200, or what is left.
 
     Raises:
-        Error: There are not so many good ones.
+        Error: There are too few good images.
 
     >>> split = split_images(["1.png", "2.png", "3.png", "4.png", "5.png"], lambda path: "")
     >>> len(split.calibration), len(split.held_out), sorted((*split.calibration, *split.held_out))[::4]
@@ -70,7 +70,7 @@ def split_images(
 def _choose(
     paths: Sequence[str], wanted: int, is_bad: Callable[[str], str], random: np.random.Generator
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """Take an image of each of so many parts of equal length, and for each bad one another, wherever it may be."""
+    """Take one image from each of `wanted` equal parts, and replace bad ones by any others."""
     parts = np.array_split(np.arange(len(paths)), min(wanted, len(paths)) or 1)
     mixed = [random.permutation(part) for part in parts]
     first = [int(part[0]) for part in mixed if len(part) > 0]

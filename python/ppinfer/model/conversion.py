@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,21 +23,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOLERANCE = 1e-4
-_MODULES = {"onnx": "ppinfer.model.convert_to_onnx", "ir": "ppinfer.model.convert_to_ir"}
+# Format -> the package that writes it, and the module that runs the package.
+_MAKERS = {
+    "onnx": ("paddle2onnx", "ppinfer.model.convert_to_onnx"),
+    "ir": ("openvino", "ppinfer.model.convert_to_ir"),
+}
 BATCH_SIZES = (1, 3)  # a run of 8 random images in batches of 3 ends in a part of a batch
 _RANDOM_IMAGES = 8
 
 TARGETS = {"onnx": "inference.onnx", "ir": "inference.xml", "pdmodel": "inference.pdmodel"}
 """What `--to` can say, and the file that it gives."""
 
-# (from, to) -> the formats on the way there.
-_WAYS = {
-    ("pir", "onnx"): ("onnx",),
-    ("pdmodel", "onnx"): ("onnx",),
-    ("pir", "ir"): ("ir",),
-    ("pdmodel", "ir"): ("ir",),
-    ("onnx", "ir"): ("ir",),
-}
+# Format -> the formats that it can be converted to, the one that engine openvino takes best first.
+_TO = {"pir": ("onnx", "ir"), "pdmodel": ("onnx", "ir"), "onnx": ("ir",)}
 _IN_WORDS = {"pir": "a PIR model (.json)", "pdmodel": "a .pdmodel", "onnx": ".onnx", "ir": "OpenVINO IR (.xml)"}
 _NO_WAY = {
     ("pir", "pdmodel"): "Paddle translates .pdmodel to PIR and has no way back. Export the network again with "
@@ -84,14 +81,13 @@ def convert(
             it gave doesn't agree with the source.
         BadImageError: One of `images` is bad.
     """
-    steps = way_to(source, to)
-    packages = {
-        package: need(package, extra="convert", purpose="converting this model") for package in needed_packages(steps)
-    }
+    to = check_target(source, to)
+    package, _ = _MAKERS[to]
+    packages = {package: need(package, extra="convert", purpose="converting this model")}
     with new_folder(Path(out), source.files, force=force) as folder:
-        model = folder / TARGETS[steps[-1]]
+        model = folder / TARGETS[to]
         expected = scores_of_source(source, images)
-        batch_is_open = convert_file(source, model, steps)[0] < 0
+        batch_is_open = convert_file(source, model, to)[0] < 0
         comments = describe_source(source)
         header = made_by("convert", packages)
         keys = {"engine": "openvino"}
@@ -103,53 +99,36 @@ def convert(
     return Conversion(source, Path(out) / model.name, len(expected), found, packages)
 
 
-def needed_packages(steps: Sequence[str]) -> list[str]:
-    """Name the packages that the steps run.
-
-    >>> needed_packages(["onnx", "ir"])
-    ['paddle2onnx', 'openvino']
-    """
-    return [{"onnx": "paddle2onnx", "ir": "openvino"}[step] for step in steps]
-
-
-def convert_file(source: Source, model: Path, steps: Sequence[str]) -> list[int]:
+def convert_file(source: Source, model: Path, to: str) -> list[int]:
     """Write the model's file, and check that what was open in its input still is.
 
     Returns:
         The shape of its input; -1: open.
 
     Raises:
-        ModelError: A converter can't do it.
+        ModelError: The converter can't do it.
     """
-    with tempfile.TemporaryDirectory(prefix="ppinfer-") as between:
-        read, params = source.model_file, source.params_file
-        shapes: list[list[int]] = []
-        for step in steps:
-            written = model if step == steps[-1] else Path(between, TARGETS[step])
-            task: dict[str, Any] = {"model": str(read), "params": str(params or ""), "out": str(written)}
-            package = needed_packages([step])[0]
-            done = run_isolated(_MODULES[step], task, failure=f"{source.model_file}: {package} can't convert it")
-            shapes += [done["input_shape"], done["converted_shape"]]
-            read, params = written, None
-    if any(side < 0 <= converted for side, converted in zip(shapes[0], shapes[-1], strict=True)):
-        raise ModelError(
-            f"{source.model_file}: its input is {shapes[0]}, -1 being open, but after the conversion {shapes[-1]}"
-        )
-    return shapes[-1]
+    package, module = _MAKERS[to]
+    task = {"model": str(source.model_file), "params": str(source.params_file or ""), "out": str(model)}
+    done = run_isolated(module, task, failure=f"{source.model_file}: {package} can't convert it")
+    before, after = done["input_shape"], done["converted_shape"]
+    if any(side < 0 <= converted for side, converted in zip(before, after, strict=True)):
+        raise ModelError(f"{source.model_file}: its input is {before}, -1 being open, but after the conversion {after}")
+    return list(after)
 
 
 def scores_of_source(source: Source, images: Sequence[str]) -> NDArray[np.float32]:
     """Run the source in fp32, one image at a time.
 
     Raises:
-        ModelError: It can't be loaded, or gives what nothing can be held against.
+        ModelError: It can't be loaded, or its scores are not finite.
     """
     with source.open(engine="auto", precision="fp32", batch_size="1") as predictor:
         found = predictor.logits([*random_images(), *images])
     if (broken := int((~np.isfinite(found)).any(axis=1).sum())) > 0:
         raise ModelError(
-            f"{source.model_file}: its own scores are no finite numbers for {broken} of {len(found)} images, so that "
-            "no other model can be held against it"
+            f"{source.model_file}: its own scores are not finite for {broken} of {len(found)} images, so no converted "
+            "model can be compared with it"
         )
     return found
 
@@ -185,24 +164,24 @@ def check(
     return max(found, key=lambda one: one.largest)
 
 
-def way_to(source: Source, to: str | None) -> tuple[str, ...]:
-    """Give the formats to go through, the last one is what was asked for.
+def check_target(source: Source, to: str | None) -> str:
+    """Give the format to convert to.
 
     Args:
         source: What is converted.
         to: One of TARGETS; None: the format that engine openvino takes best of those that this model can have.
 
     Raises:
-        ModelError: There is no way; the message says what can be done.
+        ModelError: The model can't have this format; the message says what can be done.
     """
-    if to is None:
-        to = "onnx" if source.format in ("pir", "pdmodel") else "ir"
+    possible = _TO.get(source.format, ())
+    to = to or (possible or ("ir",))[0]
     if source.format == to:
         raise ModelError(f"{source.model_file} is {_IN_WORDS[to]} already: there is nothing to convert")
-    if (source.format, to) in _WAYS:
-        return _WAYS[source.format, to]
-    reason = _NO_WAY.get((source.format, to), f"expected {', '.join(_IN_WORDS.values())}")
-    raise ModelError(f"{source.model_file} can't become {_IN_WORDS[to]}: {reason}")
+    if to not in possible:
+        reason = _NO_WAY.get((source.format, to), f"expected {', '.join(_IN_WORDS.values())}")
+        raise ModelError(f"{source.model_file} can't become {_IN_WORDS[to]}: {reason}")
+    return to
 
 
 def random_images(side_px: int = 64) -> list[NDArray[np.uint8]]:

@@ -36,7 +36,7 @@ def known_labels(
     try:
         return read_labels(own, folder) if own.is_file() else {}
     except Error as error:
-        on_other_file(f"{error}; it goes on without labels (--labels names another file)")
+        on_other_file(f"{error}; the file is ignored (--labels names another one)")
         return {}
 
 

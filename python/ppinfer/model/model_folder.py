@@ -29,11 +29,11 @@ def check_free(out: Path, sources: tuple[Path, ...], *, force: bool) -> None:
     out = out.resolve()
     inside = [source for source in sources if source.resolve() == out or out in source.resolve().parents]
     if inside:
-        raise Error(f"{out} holds {inside[0]}, of which it would be made: give another folder")
+        raise Error(f"{out} holds its own source {inside[0]}: give another folder")
     if not os.path.lexists(out):
         return
     if not out.is_dir():
-        raise Error(f"{out} is no folder: give another name")
+        raise Error(f"{out} is not a folder: give another name")
     if not any(out.iterdir()):
         return
     if not _was_made_here(out):

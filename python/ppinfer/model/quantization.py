@@ -187,7 +187,7 @@ def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Sp
         read, params = source.model_file, source.params_file
         if engine == "openvino" and source.format == "pir":
             read, params = Path(between, "inference.xml"), None  # which NNCF reads
-            convert_file(source, read, ["ir"])
+            convert_file(source, read, "ir")
         tensors = Path(between, "tensors.npy")
         write_tensors(fp32, split.calibration, tensors)
         task = {"model": str(read), "params": str(params or ""), "tensors": str(tensors), "out": str(model)}

@@ -99,7 +99,7 @@ def _at(report: Mapping[str, Any], place: list[str]) -> Any:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Name what else is different, with the old and the new value: figures then tell of that, too.
+    """Name what else is different, with the old and the new value: it can change the figures.
 
     >>> a = {"machine": {"cpus": 2}, "versions": {}, "config": {"topk": "5"}, "settings": {"seconds": 1}}
     >>> a |= {"images": {"sha256": "0", "count": 3}, "model": {"files": []}}

@@ -61,7 +61,7 @@ class Throughput:
 
     @classmethod
     def of(cls, runs: Iterable[_core.Rounds], round_images: int) -> Throughput:
-        """Join runs of rounds of so many images each.
+        """Join runs of rounds of `round_images` images each.
 
         >>> run = {"images": 5, "errors": 0, "skipped": 0, "lanes": 2, "wall_ms": 9, "cpu_ms": 9.5, "round_ms": [4.0]}
         >>> run["stage_ms"] = {**dict.fromkeys(STAGES, 0.0), "decode": 2.5, "infer": 7.0}
@@ -91,7 +91,7 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Roofline:
-    """The roofline of so many lanes, each with CPUs of its own."""
+    """What the lanes could do if each had CPUs of its own and none ever waited."""
 
     images_per_s: Figure
     """Lanes / the sum of what the stages take an image."""

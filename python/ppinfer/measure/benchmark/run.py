@@ -75,7 +75,7 @@ def benchmark(
     made_at, machine = datetime.now(timezone.utc), machine_facts()
     found = images_in(paths)
     images = evenly_spaced(found, plan.limit)
-    given = with_keys(given, {"save_dir": ""}, "benchmark")  # copies of images are no part of this
+    given = with_keys(given, {"save_dir": ""}, "benchmark")  # without copies of images
     on_step("loading the model")
     predictors = load_predictors(config, given, plan.mode)
     first = next(iter(predictors.values()))
@@ -171,7 +171,7 @@ def check(
 
 
 def is_its_own_reference(values: Mapping[str, str], plan: Plan) -> bool:
-    """Whether a quantised model is held against nothing but itself: what quantising it has broken isn't seen then."""
+    """Whether a quantised model is compared with itself: then damage by quantisation stays hidden."""
     return values["precision"] == "int8" and plan.reference is None
 
 
@@ -183,7 +183,7 @@ def refusal(found: Agreement, least_share: float, precision: str, reference: str
     ...     print(line)
     the answers of 1 of 2 images are not those of Paddle: 50 % agree, expected 100 % at precision fp32; nothing is timed
     cat.jpg: class 1 (0.5000), expected 2 (0.6000)
-    --agreement and --tolerance set other bounds, --reference another config to be held against
+    --agreement and --tolerance set other bounds, --reference another config to compare with
     """
     lines = [
         f"the answers of {len(found.disagreeing)} of {found.images} images are not those of {reference}: "
@@ -193,7 +193,7 @@ def refusal(found: Agreement, least_share: float, precision: str, reference: str
     lines += [f"{path}: {how}" for path, how in list(found.disagreeing.items())[:MOST_SHOWN]]
     if len(found.disagreeing) > MOST_SHOWN:
         lines.append(f"and {len(found.disagreeing) - MOST_SHOWN} more")
-    return [*lines, "--agreement and --tolerance set other bounds, --reference another config to be held against"]
+    return [*lines, "--agreement and --tolerance set other bounds, --reference another config to compare with"]
 
 
 def time_throughput(
@@ -242,7 +242,7 @@ def notes_on(report: Report, plan: Plan) -> list[str]:
     if machine["load_average"] > 0.5 * machine["allowed_cpus"]:
         notes.append(
             f"the load average was {machine['load_average']:.1f} at the start, and {machine['allowed_cpus']} of "
-            f"{machine['cpus']} CPUs are allowed here: others use the machine, too"
+            f"{machine['cpus']} CPUs are allowed here: others use the machine"
         )
     if plan.seconds / ROUNDS < SHORT_ROUND_S:
         notes.append(f"rounds of {plan.seconds / ROUNDS:.2g} s are short: --seconds {ROUNDS * SHORT_ROUND_S:g} or more")

@@ -50,7 +50,7 @@ class StageSummary:
     first_differences: int = 0  # images that differ here, and nowhere before
     largest: float = 0.0  # of all images, also those that differ before; infinite: no number says it
     worst: str | None = None
-    note: str = ""  # of the worst image, in the place of a number
+    note: str = ""  # of the worst image, instead of a number
     keys: list[str] = field(default_factory=list)  # config keys that explain it: "crop_size 224 | 192"
 
     def note_image(self, difference: ImageDifference) -> None:
@@ -67,7 +67,7 @@ class Comparison:
     a: str
     b: str
     images: int = 0
-    answers_differ: int = 0  # images whose best class is another
+    answers_differ: int = 0  # images whose top-1 differs
     stages: list[StageSummary] = field(default_factory=list)
     differences: list[ImageDifference] = field(default_factory=list)
     bad: list[BadImage] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Comparison:
         reason = f" ({'; '.join(first.keys)})" if first.keys else ""
         return (
             f"{len(self.differences)} of {self.images} images differ{bad}, first at: {first.stage}{reason}; "
-            f"the best class is another for {self.answers_differ}"
+            f"top-1 differs for {self.answers_differ}"
         )
 
     def as_dict(self) -> dict[str, Any]:

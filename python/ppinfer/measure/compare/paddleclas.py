@@ -122,7 +122,7 @@ def operations_of(keys: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict
     """Write what the keys say as PaddleClas' operations: on the pixels, then from pixels to tensor.
 
     Raises:
-        ConfigError: There is no such operation.
+        ConfigError: PaddleClas has no operation for a key.
     """
     for key, unset in (("crop_ratio", "0"), ("output_tensor", "")):
         if keys[key] != unset:

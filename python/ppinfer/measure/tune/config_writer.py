@@ -1,4 +1,4 @@
-"""The config.txt that a search ends in: the user's own, with the tuned keys in the place of theirs."""
+"""The config.txt that a search ends in: the user's own, with the tuned keys replaced."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_config(
     Args:
         path: The file, which is replaced if it is there.
         config: The user's own config; None: the keys say it all.
-        given: Keys that win over it, and so are written, too.
+        given: Keys that win over it. They are written as well.
         tuned: A value for each tuned key.
         comments: Lines for the head of the file, without their #.
 

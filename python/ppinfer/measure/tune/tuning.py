@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ppinfer.result import Result
 
 REFERENCE_SHARE = 0.1  # of the time, for the reference's answers
+WRITE_S, PLOT_S = 0.3, 1.5  # of the time, for what the caller does after the search
+MOST_RESERVED = 0.3  # of the time, for both
 SLICE_SHARE = 0.005  # of the time, for a measurement
 SHORTEST_SLICE_S, LONGEST_SLICE_S = 0.1, 0.4
 REFERENCE = {"precision": "fp32", "decode": "exact"}
@@ -141,7 +143,7 @@ def tune(
     folder: str,
     goal: Goal,
     *,
-    reserve_s: float = 0.5,
+    plots: bool = False,
     on_sample: Callable[[Sample], object] = lambda sample: None,
     on_step: Callable[[str], object] = lambda step: None,
 ) -> Tuning:
@@ -152,7 +154,7 @@ def tune(
         given: Keys that win over it. Those that would be tuned stay as they are given.
         folder: Images like those that will be classified.
         goal: What is wanted.
-        reserve_s: Seconds of the goal's that the caller needs for what it does afterwards.
+        plots: Whether the caller will draw a plot, which takes some of the seconds.
         on_sample: Called with the images when they are known.
         on_step: Called with a word on what is done next.
 
@@ -187,7 +189,7 @@ def tune(
         trials,
         space,
         original,
-        deadline_s=start_s + goal.seconds - reserve_s,
+        deadline_s=start_s + goal.seconds - min(WRITE_S + PLOT_S * plots, MOST_RESERVED * goal.seconds),
         min_agreement=goal.min_agreement,
         on_step=on_step,
     )
