@@ -3,6 +3,10 @@
     core <- config, decode, preprocess, engine, postprocess, output, input <- executor <- predictor <- cli, bindings
     core, output, input <- run <- cli, bindings
 
+and in Python
+
+    results, config <- run <- predictor <- measure, model, report, ray <- commands
+
 `tools/check_layers.py [CHECKOUT]`; exit 1 when something was found.
 """
 
@@ -67,38 +71,37 @@ PLATFORM_HEADER = re.compile(
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
-# Part of the Python package -> the other parts that it may import. "" is the package but for its folders.
-PYTHON_MAY_IMPORT = {
-    "": ("_core", "outputs"),
-    "commands": (
-        *("", "_core", "compare", "making", "convert", "quantize", "benchmark", "tune"),
-        *("outputs", "report", "ray"),
-    ),
-    "compare": ("", "_core"),
-    "benchmark": ("", "_core"),
-    "tune": ("", "_core", "benchmark"),
-    "making": ("", "_core"),
-    "convert": ("", "_core", "making"),
-    "quantize": ("", "_core", "benchmark", "making", "convert"),
-    "outputs": ("", "_core", "making"),
-    "report": ("", "_core", "making", "outputs"),
-    "ray": ("", "_core", "making", "outputs"),
+# Layers of the Python package, the lowest first. A part imports itself and the parts of lower layers.
+PYTHON_LAYERS = (
+    ("results", "config"),
+    ("run",),
+    ("predictor",),
+    ("measure", "model", "report", "ray"),
+    ("commands",),
+)
+# Files and folders directly in ppinfer/ -> their part. A folder with the name of its part has no entry, nor has a file
+# of "config". `from ppinfer import NAME` imports __init__, unless NAME is a file or folder there.
+PYTHON_PARTS = {
+    **dict.fromkeys(("result", "agreement"), "results"),
+    **dict.fromkeys(("interrupts", "outputs"), "run"),
+    **dict.fromkeys(("__init__", "predictor", "inputs", "decoding", "postprocessing"), "predictor"),
+    "__main__": "commands",
 }
 PYTHON_THIRD_PARTY = {
-    "numpy": ("", "commands", "compare", "making", "convert", "quantize", "benchmark", "outputs", "report"),
+    "numpy": ("results", "run", "predictor", "measure", "model", "report"),
     "typer": ("commands",),
     "rich": ("commands",),
-    "paddle": ("making", "compare", "convert", "quantize"),
-    "paddle2onnx": ("convert",),
-    "onnx": ("convert",),
-    "openvino": ("convert", "quantize"),
-    "nncf": ("quantize",),
-    "cv2": ("compare",),
-    "PIL": ("compare", "report"),
-    "jinja2": ("compare", "report"),
+    "paddle": ("measure", "model"),
+    "paddle2onnx": ("model",),
+    "onnx": ("model",),
+    "openvino": ("model",),
+    "nncf": ("model",),
+    "cv2": ("measure",),
+    "PIL": ("measure", "report"),
+    "jinja2": ("measure", "report"),
     "markupsafe": ("report",),
-    "matplotlib": ("tune",),
-    "pyarrow": ("outputs", "report", "ray"),
+    "matplotlib": ("measure",),
+    "pyarrow": ("run", "report", "ray"),
     "ray": ("ray",),
 }
 
@@ -170,7 +173,13 @@ def imported_modules(tree: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[
                 yield node.lineno, module
 
 
-def import_problem(part: str, module: str) -> str | None:
+def part_of(name: str) -> str:
+    """Give the part of a file or folder directly in ppinfer/."""
+    is_part = any(name in layer for layer in PYTHON_LAYERS)
+    return PYTHON_PARTS.get(name, name if is_part else "config")
+
+
+def import_problem(part: str, module: str, siblings: set[str]) -> str | None:
     names = module.split(".")
     if names[0] in sys.stdlib_module_names:
         return None
@@ -179,21 +188,27 @@ def import_problem(part: str, module: str) -> str | None:
         if owners is None:
             return "is no third party in the list"
         return None if part in owners else f"belongs in {listed(owners)} only"
-    target = names[1] if len(names) > 1 and names[1] in {"_core", *PYTHON_MAY_IMPORT} else ""
-    if target == part or target in PYTHON_MAY_IMPORT[part]:
+    if names[1:2] == ["_core"]:
         return None
-    return f"may not be seen by {f'ppinfer.{part}' if part else 'the rest of ppinfer'}"
+    target = part_of(names[1] if names[1:2] and names[1] in siblings else "__init__")
+    lower = [one for layer in PYTHON_LAYERS[: layer_of(part)] for one in layer]
+    return None if target in (part, *lower) else f"belongs to {target}, which {part} may not import"
+
+
+def layer_of(part: str) -> int:
+    return next(number for number, layer in enumerate(PYTHON_LAYERS) if part in layer)
 
 
 def python_problems(root: Path) -> Iterator[str]:
     package_dir = root / "python/ppinfer"
+    siblings = {*PYTHON_PARTS, *(part for layer in PYTHON_LAYERS for part in layer)}
+    siblings |= {path.stem for path in package_dir.glob("*")}
     for path in sorted(package_dir.rglob("*.py")):
         source = path.relative_to(root)
         inside = path.relative_to(package_dir).with_suffix("").parts
-        part = "commands" if inside[0] == "__main__" else inside[0] if inside[0] in PYTHON_MAY_IMPORT else ""
         package = ("ppinfer", *inside[:-1])
         for number, module in imported_modules(ast.parse(path.read_text(encoding="utf-8")), package):
-            if problem := import_problem(part, module):
+            if problem := import_problem(part_of(inside[0]), module, siblings):
                 yield f"{source}:{number}: {module} {problem}"
 
 

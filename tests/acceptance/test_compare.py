@@ -6,8 +6,9 @@ import pytest
 
 from conftest import LabelledPhotos
 from ppinfer import ConfigError
-from ppinfer.compare import OwnSide, compare
-from ppinfer.compare.paddleclas import PaddleClasSide
+from ppinfer.measure.compare.differences import compare
+from ppinfer.measure.compare.paddleclas import PaddleClasSide
+from ppinfer.measure.compare.sides import OwnSide
 
 
 def own(model: Path, **keys: str) -> OwnSide:

@@ -25,11 +25,11 @@ from peers.photos import true_classes
 from peers.table import Match, Spread, answers, markdown, problems, ratio, share_of_others
 from peers.zoo import NETWORKS, Network, make_model
 from ppinfer import Error
-from ppinfer.making.config_text import describe_source
-from ppinfer.making.folder import CONFIG
-from ppinfer.making.pictures import list_pictures
-from ppinfer.making.source import Source, find_source
-from ppinfer.quantize import quantize, split_of_folder
+from ppinfer.model.calibration import split_of_folder
+from ppinfer.model.config_text import describe_source
+from ppinfer.model.model_folder import CONFIG
+from ppinfer.model.quantization import quantize
+from ppinfer.model.source import Source, find_source
 
 ENTRIES = tuple(Entry(precision, "ppinfer_openvino", precision) for precision in ("fp32", "bf16", "int8"))
 LEAST_GAIN = {"resnet50": 1.6}
@@ -51,7 +51,7 @@ def quantised(network: Network, folder: Path, photos: Path) -> Path:
     source, out = find_source(folder / "model.onnx"), ZOO / f"{network.name}_int8"
     if not is_made_of(out, source):
         say(f"{network.title}: quantising")
-        split = split_of_folder(source, "openvino", list_pictures(photos))
+        split = split_of_folder(source, "openvino", photos)
         quantize(source, out, split, min_agreement=0, force=True)  # what it costs is told here
     return out
 

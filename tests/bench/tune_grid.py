@@ -15,12 +15,13 @@ import statistics
 import sys
 
 from ppinfer import _core
-from ppinfer.benchmark.throughput import ThroughputMeter
-from ppinfer.tune.guard import agreement_of
-from ppinfer.tune.outcome import MEDIAN_TO_MEAN
-from ppinfer.tune.space import Candidate
-from ppinfer.tune.trial import classified, opened
-from ppinfer.tune.tuning import Goal, Tuning, tune
+from ppinfer.agreement import compare_answers
+from ppinfer.measure.reference import answers_of
+from ppinfer.measure.throughput import ThroughputMeter
+from ppinfer.measure.tune.outcome import MEDIAN_TO_MEAN
+from ppinfer.measure.tune.space import Candidate
+from ppinfer.measure.tune.trial import opened
+from ppinfer.measure.tune.tuning import Goal, Tuning, tune
 
 ROUND_S = 0.4
 BATCH_SIZES = (1, 4, 16)
@@ -53,7 +54,9 @@ class Measured:
         except _core.Error:
             return None
         sample = self.found.sample
-        agreement = agreement_of(sample.postprocess, sample.answers, classified(predictor, sample.images))
+        agreement = compare_answers(
+            sample.answers, answers_of(predictor, sample.images), postprocess=sample.postprocess
+        )
         if not agreement.reaches(self.found.goal.min_agreement):
             return None
         return ThroughputMeter(predictor, sample.images, round_s=ROUND_S, warmup_s=ROUND_S / 2)

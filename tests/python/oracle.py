@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from ppinfer.compare.paddleclas import deployment_module
+from ppinfer.measure.compare.paddleclas import deployment_module
 
 
 def oracle(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""The parts of a benchmark one by one: rounds, percentiles, agreement, what a baseline tells."""
+"""The parts of a benchmark one by one: rounds, percentiles, tolerances, what a baseline tells."""
 
 import copy
 import itertools
@@ -14,16 +14,14 @@ import pytest
 
 from conftest import write_config
 from ppinfer import BadImageError, Error, Result, _core
-from ppinfer.benchmark import STAGES, Figure, ThroughputMeter, compare_figures, differences, load_report
-from ppinfer.benchmark.agreement import TOLERANCES, Tolerance, compare_answers
-from ppinfer.benchmark.bound import measure_stages
-from ppinfer.benchmark.latency import statistics_ms
-from ppinfer.benchmark.report import evenly_spaced
 from ppinfer.config_values import load_config
-from ppinfer.result import ImageError
-from ppinfer.tune.sample import Sample
-from ppinfer.tune.space import Candidate
-from ppinfer.tune.trial import ImageTrials, PredictorTrial
+from ppinfer.measure.benchmark.baseline import compare_figures, differences, load_report
+from ppinfer.measure.benchmark.figures import STAGES, Figure, measure_stages, statistics_ms
+from ppinfer.measure.benchmark.tolerances import TOLERANCES
+from ppinfer.measure.throughput import ThroughputMeter
+from ppinfer.measure.tune.sample import Sample
+from ppinfer.measure.tune.space import Candidate
+from ppinfer.measure.tune.trial import ImageTrials, PredictorTrial
 
 
 def fake_predictor(folder: Path, model: str = "", config: str = "") -> _core.Predictor:
@@ -46,7 +44,7 @@ class LanesWorld:
 
     def commit(self, monkeypatch: pytest.MonkeyPatch) -> "LanesWorld":
         monkeypatch.setattr(_core, "measure_rounds", self.measure_rounds)
-        monkeypatch.setattr("ppinfer.benchmark.throughput.time", SimpleNamespace(monotonic=lambda: self.now_s))
+        monkeypatch.setattr("ppinfer.measure.throughput.time", SimpleNamespace(monotonic=lambda: self.now_s))
         return self
 
     def pass_by(self, seconds: float) -> None:
@@ -175,77 +173,7 @@ def test_percentiles_are_those_of_the_standard_library():
     assert (found["max"], found["mean"]) == (max(values), pytest.approx(statistics.fmean(values)))
 
 
-def test_evenly_spaced():
-    assert evenly_spaced(["a", "b"], 5) == ["a", "b"]
-    assert evenly_spaced([str(number) for number in range(100)], 4) == ["0", "25", "50", "75"]
-
-
-# ---- Agreement -------------------------------------------------------------------------------------------------------
-
-EXACT = Tolerance(1.0, 1e-4)
-
-
-def compared(expected: Result, got: Result, postprocess: str = "topk", tolerance: Tolerance = EXACT) -> list[str]:
-    found = compare_answers([expected], [got], postprocess=postprocess, tolerance=tolerance)
-    assert found.holds == (not found.disagreeing)
-    return list(found.disagreeing.values())
-
-
-@pytest.mark.parametrize(
-    ("expected", "got", "postprocess", "said"),
-    [
-        (Result("a", (1, 2), (0.5, 0.3)), Result("a", (1, 3), (0.5, 0.3)), "topk", ""),
-        (Result("a", (1, 2), (0.5, 0.3)), Result("a", (2, 1), (0.5, 0.3)), "topk", "class 2 (0.5000), expected 1"),
-        (Result("a", (1, 2), (0.50005, 0.5)), Result("a", (2, 1), (0.50005, 0.5)), "topk", ""),  # a tie
-        (Result("a", (1,), (0.5,)), Result("a", (1,), (0.5002,)), "topk", "scores differ by 0.0002"),
-        (Result("a", (1,), (500.0,)), Result("a", (1,), (500.02,)), "topk", ""),  # as a share of large ones
-        (Result("a", (1,), (0.5,)), Result("a", (1,), (float("nan"),)), "topk", "scores differ by nan"),
-        (Result("a", (1, 4), (0.9, 0.8)), Result("a", (1,), (0.9,)), "multilabel", "classes [1], expected [1, 4]"),
-        (Result("a", (), (0.1, 0.9)), Result("a", (), (0.9, 0.1)), "score", "class 0 (0.9000), expected 1"),
-        (Result("a", (), (0.1, 0.9)), Result("a", (), (0.1, 0.9)), "score", ""),
-        (
-            Result("a", attributes=("Hat",), attribute_flags=(1, 0)),
-            Result("a", attributes=("None",), attribute_flags=(0, 0)),
-            "person_attribute",
-            "None, expected Hat",
-        ),
-        (Result("a", embedding=(1.0, 0.0)), Result("a", embedding=(0.0, 1.0)), "embedding", "a cosine of 0.000"),
-        (
-            Result("a", embedding=(0.6, 0.8)),
-            Result("a", embedding=(0.6, 0.0, 0.8)),
-            "embedding",
-            "an embedding of 3 values, expected 2",
-        ),
-        (Result("a", embedding=(1.0,)), Result("a", (1,), (0.5,)), "embedding", "an embedding of 0 values, expected 1"),
-        (Result("a", (1,), (0.5,)), Result("a", error=ImageError("infer", "broke")), "topk", "infer: broke"),
-        (Result("a", error=ImageError("decode", "bad")), Result("a", (1,), (0.5,)), "topk", "expected decode: bad"),
-    ],
-)
-def test_what_counts_as_the_same_answer(expected, got, postprocess, said):
-    (found,) = compared(expected, got, postprocess) or [""]
-    assert found.startswith(said) if said.startswith(("class", "scores")) else said in found
-    assert bool(found) == bool(said)
-
-
-def test_only_answers_count_where_bits_are_few():
-    assert compared(Result("a", (1,), (0.5,)), Result("a", (1,), (0.3,)), tolerance=TOLERANCES["bf16"]) == []
-    results = [Result(str(number), (number,), (0.9,)) for number in range(20)]
-    off = [Result(str(number), (number if number >= 1 else 99,), (0.9,)) for number in range(20)]
-    worse = [Result(str(number), (number if number >= 2 else 99,), (0.9,)) for number in range(20)]
-    assert compare_answers(results, off, postprocess="topk", tolerance=TOLERANCES["bf16"]).holds
-    assert not compare_answers(results, worse, postprocess="topk", tolerance=TOLERANCES["bf16"]).holds
-
-
-def test_what_both_refuse_is_bad_and_no_disagreement():
-    bad = Result("a", error=ImageError("decode", "no image"))
-    found = compare_answers([bad], [bad], postprocess="topk", tolerance=EXACT)
-    assert (found.images, found.bad, found.holds) == (0, {"a": "decode: no image"}, True)
-
-
-def test_what_fails_here_alone_is_left_out_and_disagrees():
-    failed = Result("a", error=ImageError("infer", "broke"))
-    found = compare_answers([Result("a", (1,), (0.5,))], [failed], postprocess="topk", tolerance=EXACT)
-    assert (found.images, found.bad, found.holds) == (1, {"a": "infer: broke"}, False)
+# ---- Tolerances ------------------------------------------------------------------------------------------------------
 
 
 def test_every_precision_has_a_tolerance():
@@ -354,12 +282,12 @@ def test_what_is_no_report(tmp_path, content, said):
 
 
 def test_a_comparison_is_printed(old, tmp_path, photos, capsys):
-    from ppinfer.commands.benchmark_tables import print_comparison
+    from ppinfer.commands.benchmark import print_comparison
 
     print_comparison(old, {**old, "config": {"batch_size": "8"}})
     shown = capsys.readouterr().out
     assert re.search(r"^throughput, images/s +102\.0 +102\.0 +1\.000 +no *$", shown, re.MULTILINE)
     assert "differs (old | new): config batch_size: 1 | 8" in shown
     print_comparison({**old, "throughput": None, "bound": None, "latency": None}, old)
-    assert "none of these figures: it is of another --mode" in capsys.readouterr().out
+    assert "none of these figures: it was measured with another --mode" in capsys.readouterr().out
     assert json.dumps(old)

@@ -16,10 +16,11 @@ import ppinfer
 from conftest import SCRIPTS
 from made_models import TEST_MODELS, model_file, model_folder, needs_paddle2onnx, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor
+from ppinfer.agreement import difference
 from ppinfer.config_values import load_config
-from ppinfer.convert import conversion, convert
-from ppinfer.making.agreement import difference, random_images
-from ppinfer.making.source import find_source
+from ppinfer.model import conversion
+from ppinfer.model.conversion import convert, random_images
+from ppinfer.model.source import find_source
 
 CROP = [("crop_size", "32", "-o"), ("resize_short_size", "32", "-o")]
 
@@ -72,7 +73,7 @@ def test_a_classic_model_becomes_onnx_wherever_its_weights_are(tmp_path):
 
 def test_a_pir_model_becomes_ir_without_paddle2onnx(tmp_path, monkeypatch):
     find = importlib.util.find_spec
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
     source, images = model_folder(tmp_path / "pir", "tiny_pir.json"), photos(tmp_path / "p", 3)
     done = convert(find_source(source), tmp_path / "ir", to="ir")
     assert (done.packages.keys(), done.difference.largest < 1e-5) == ({"openvino"}, True)
@@ -161,15 +162,15 @@ def test_a_tolerance_is_a_number(tmp_path, tolerance):
 
 def test_a_model_whose_scores_are_no_numbers(tmp_path, monkeypatch):
     source = find_source(model_file("tiny.onnx"), CROP)
-    real, calls = conversion.scores, []
+    real, calls = Predictor.logits, []
 
     def broken(predictor, images):
         calls.append(predictor)
         return real(predictor, images) * (np.nan if len(calls) in bad else 1)
 
-    monkeypatch.setattr(conversion, "scores", broken)
+    monkeypatch.setattr(Predictor, "logits", broken)
     bad = {1}
-    with pytest.raises(ModelError, match=r"tiny\.onnx: its own scores are no finite numbers for 8 of 8 images"):
+    with pytest.raises(ModelError, match=r"tiny\.onnx: its own scores are not finite for 8 of 8 images"):
         convert(source, tmp_path / "out")
     calls.clear()
     bad = {2}
@@ -209,7 +210,7 @@ def test_what_has_no_way(tmp_path, name, to, message):
 def doctored(weight: float):
     """A conversion that multiplies one bias."""
 
-    def write(source, model, steps):
+    def write(source, model, to):
         graph = bytearray(model_file("tiny.onnx").read_bytes())
         at = graph.index(b"\x42\x02b3\x4a\x28") + 6  # the last layer's bias: its name, then 40 bytes
         floats = np.frombuffer(bytes(graph[at : at + 40]), "<f4")
@@ -240,7 +241,7 @@ def test_a_conversion_that_does_not_agree_is_refused(tmp_path, monkeypatch):
 @needs_paddle2onnx
 def test_an_open_batch_must_stay_open(tmp_path, monkeypatch):
     shapes = {"input_shape": [-1, 3, 32, 32], "converted_shape": [1, 3, 32, 32]}
-    monkeypatch.setattr(conversion, "run_in_child", lambda *_, **__: shapes)
+    monkeypatch.setattr(conversion, "run_isolated", lambda *_, **__: shapes)
     with pytest.raises(
         ModelError, match=r"its input is \[-1, 3, 32, 32\], -1 being open, but after .* \[1, 3, 32, 32\]"
     ):
@@ -259,9 +260,9 @@ def test_where_the_folder_may_be(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     for out, force, message in (
         ("mine", True, "holds something that ppinfer didn't make"),
-        ("file", True, "is no folder"),
-        ("in", True, "holds .*inference.json, of which it would be made"),
-        ("in/pir", True, "holds .*inference.json, of which it would be made"),
+        ("file", True, "is not a folder"),
+        ("in", True, "holds its own source .*inference.json: give another"),
+        ("in/pir", True, "holds its own source .*inference.json: give another"),
     ):
         with pytest.raises(Error, match=message):
             convert(source, tmp_path / out, force=force)
@@ -298,13 +299,13 @@ def test_an_interrupted_conversion_leaves_what_was_there(tmp_path, monkeypatch):
 @needs_paddle2onnx
 def test_a_missing_converter_is_named_with_the_line_that_installs_it(tmp_path, monkeypatch):
     find = importlib.util.find_spec
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None if name == "paddle2onnx" else find(name))
     with pytest.raises(Error, match=r"needs paddle2onnx: pip install paddle2onnx==[\d.]+$"):
         convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")
 
 
 def test_a_converter_that_there_is_none_of(tmp_path, monkeypatch):
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None)
     monkeypatch.setattr(sys, "version_info", (3, 13, 1))
     with pytest.raises(Error, match=r"needs paddle2onnx, which there is for Python before 3\.13 only$"):
         convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")
@@ -320,7 +321,7 @@ def test_damaged_and_missing_sources(tmp_path):
         ([tmp_path], "holds no model"),
         ([folder, "-o", "topk=none"], "topk"),
         ([folder, "-o", "topk"], "expected one output"),
-        ([folder, "--to", "tflite"], "tflite: expected onnx, ir, pdmodel"),
+        ([folder, "--to", "tflite"], "tflite: expected onnx, ir or pdmodel"),
         ([folder, "--images", tmp_path / "nowhere"], "not a folder"),
         ([TEST_MODELS / "two_inputs_pir.json", "-o", "crop_size=32"], "has one input"),
     ]
@@ -348,17 +349,9 @@ def test_random_images_differ_and_stay_the_same():
     assert {image.shape for image in images} == {(64, 64, 3)}
 
 
-def test_difference():
-    a = np.array([[1, -30], [2, 3]], np.float32)
-    found = difference(a, a + np.array([[0, 0.75], [0, 0]], np.float32))
-    assert (found.largest, found.mean, found.largest_score, found.share) == (0.75, 0.1875, 30, 0.025)
-    for other in (np.full((2, 2), np.nan), a[:, :1], np.full((2, 2), np.inf)):
-        assert difference(a, other).share == np.inf
-
-
 @needs_paddle2onnx
 def test_a_conversion_that_can_not_be_run_is_refused(tmp_path, monkeypatch):
-    def write(source, model, steps):
+    def write(source, model, to):
         model.write_bytes(b"not ONNX")
         return [-1, 3, 32, 32]
 

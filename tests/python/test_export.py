@@ -12,7 +12,7 @@ TOOLS = Path(__file__).parents[2] / "tools"
 # Each runs in a process of its own: Paddle takes the form of its models when it is imported, once and for all.
 EXPORT = """
 import sys
-from ppinfer.making.export import choose_format
+from ppinfer.model.export import choose_format
 from recipes.export_network import export_network
 choose_format(sys.argv[1])
 import numpy as np
@@ -108,7 +108,7 @@ def test_weights_that_dont_fit_are_refused(change, says: str, tmp_path: Path) ->
 
 
 def test_the_form_cant_be_chosen_after_paddle_is_imported() -> None:
-    done = python("import paddle; from ppinfer.making.export import choose_format as c; c('pir'); c('classic')")
+    done = python("import paddle; from ppinfer.model.export import choose_format as c; c('pir'); c('classic')")
     assert done.stderr.endswith(
         "RuntimeError: paddle is imported already, so it can't save inference.pdmodel any more\n"
     )

@@ -8,7 +8,7 @@ import pytest
 
 import ppinfer
 from conftest import SCRIPTS, png, write_config
-from ppinfer.making.config_text import made_by
+from ppinfer.model.config_text import made_by
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -84,4 +84,4 @@ def test_minus_o_sets_keys_everywhere_and_old_forms_are_noticed(world):
     assert done.returncode == 0, done.stderr
     assert "is deprecated: use `--output" in done.stderr
     assert (world / "page.html").exists()
-    assert "no config key to set" in run(ppinfer_, "report", world / "r.jsonl", "-o", "topk=1").stderr
+    assert "a report has no config keys" in run(ppinfer_, "report", world / "r.jsonl", "-o", "topk=1").stderr

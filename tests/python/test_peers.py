@@ -25,8 +25,8 @@ from peers.make_model import INFERENCE_YML
 from peers.photos import lay_out, share_right, true_classes
 from peers.zoo import CONTEST, NETWORKS
 from ppinfer import Error, Predictor, _core
-from ppinfer.making.config_text import describe_source
-from ppinfer.making.source import find_source
+from ppinfer.model.config_text import describe_source
+from ppinfer.model.source import find_source
 
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 

@@ -17,10 +17,13 @@ import pytest
 from conftest import SCRIPTS
 from made_models import model_file, model_folder, one_line, photos, run
 from ppinfer import Error, ModelError, Predictor, _core
+from ppinfer.agreement import Agreement, Difference
 from ppinfer.commands import app
-from ppinfer.making.source import find_source
-from ppinfer.quantize import Split, TooInaccurateError, quantization, quantize
-from ppinfer.quantize.accuracy import Accuracy
+from ppinfer.model import quantization
+from ppinfer.model.accuracy import Accuracy
+from ppinfer.model.calibration import Split
+from ppinfer.model.quantization import TooInaccurateError, quantize
+from ppinfer.model.source import find_source
 
 NO_VNNI = "vnni" not in _core.cpu_features()
 needs_int8 = pytest.mark.skipif(NO_VNNI, reason="this CPU lacks VNNI, so that no engine computes in int8")
@@ -104,7 +107,7 @@ def test_paddle_from_a_classic_model(tmp_path):
 def test_a_model_that_agrees_too_rarely_is_thrown_away(tmp_path, copied, monkeypatch):
     source = find_source(model_folder(tmp_path / "net", "tiny.pdmodel"))
     split = Split(("unread",), tuple(photos(tmp_path / "p", 6)))
-    measured = Accuracy(images=6, agreeing=4, answers=3, largest_difference=0.5, mean_difference=0.1)
+    measured = Accuracy(Agreement(4, 6), Difference(0.5, 0.1), distinct_answers=3)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
     with pytest.raises(TooInaccurateError, match=r"only 4 of 6 .* \(66\.7%\) .*expected 95.0%: nothing was kept"):
         quantize(source, tmp_path / "int8", split)
@@ -119,7 +122,7 @@ def test_where_the_folder_may_be(tmp_path, copied):
     source = find_source(model_folder(tmp_path / "in/net", "tiny.pdmodel"))
     split = Split(("unread",), tuple(photos(tmp_path / "p", 3)))
     quantize(source, tmp_path / "int8", split, min_agreement=0)
-    for out, message in (("int8", "is there already"), ("in", "of which it would be made"), ("p", "didn't make")):
+    for out, message in (("int8", "is there already"), ("in", "holds its own source"), ("p", "didn't make")):
         with pytest.raises(Error, match=message):
             quantize(source, tmp_path / out, split)
     quantize(source, tmp_path / "int8", split, min_agreement=0, force=True)
@@ -136,7 +139,7 @@ def test_what_can_not_be_quantised(tmp_path, monkeypatch):
         with pytest.raises(ModelError, match=message):
             quantize(source, tmp_path / "int8", split, engine=engine)
     find = importlib.util.find_spec
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None if name == "nncf" else find(name))
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None if name == "nncf" else find(name))
     with pytest.raises(Error, match=r"needs nncf: pip install nncf==[\d.]+$"):
         quantize(find_source(model_file("tiny.onnx"), [("crop_size", "32", "-o")]), tmp_path / "int8", split)
     assert os.listdir(tmp_path) == []
@@ -183,7 +186,7 @@ def test_wrong_calls(tmp_path):
 
 @needs_int8
 def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
-    measured = Accuracy(images=60, agreeing=40, answers=3, largest_difference=0.5, mean_difference=0.1, labelled=50)
+    measured = Accuracy(Agreement(40, 60), Difference(0.5, 0.1), distinct_answers=3, labelled=50)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
     source = model_folder(tmp_path / "net", "tiny.pdmodel")
     photos(tmp_path / "p", 4)
@@ -234,7 +237,7 @@ def test_a_model_whose_weights_have_another_name(tmp_path):
     images = photos(tmp_path / "p", 12)
     done = quantize(source, tmp_path / "int8", Split(tuple(images[:8]), tuple(images[8:])), min_agreement=0)
     assert done.accuracy.images == 4
-    assert done.accuracy.largest_difference < 0.1
+    assert done.accuracy.scores.largest < 0.1
 
 
 @needs_int8

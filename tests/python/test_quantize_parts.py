@@ -9,10 +9,10 @@ import pytest
 
 from conftest import CLASSES, png, write_config
 from ppinfer import Error, ModelError, Predictor, Result, postprocess
-from ppinfer.making.pictures import list_pictures
-from ppinfer.quantize import known_labels, split_images
-from ppinfer.quantize.accuracy import accuracy
-from ppinfer.quantize.calibration import write_tensors
+from ppinfer.image_folder import images_in_folder
+from ppinfer.model.accuracy import accuracy
+from ppinfer.model.calibration import split_images, write_tensors
+from ppinfer.model.ground_truth import known_labels
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ def test_labels(tmp_path):
     said: list[str] = []
     (tmp_path / "names.txt").rename(tmp_path / "labels.txt")
     assert known_labels(None, tmp_path, on_other_file=said.append) == {}
-    assert re.fullmatch(r".*/labels\.txt:2: got '0 tench, .*expected `file class-id`; it goes on without .*", said[0])
+    assert re.fullmatch(r".*/labels\.txt:2: got '0 tench, .*expected `file class-id`; the file is ignored .*", said[0])
     with pytest.raises(Error, match="expected `file class-id`"):
         known_labels(tmp_path / "labels.txt", tmp_path)
 
@@ -110,10 +110,10 @@ def test_accuracy_counts_what_changed(tmp_path, flat_photos):
         same = accuracy(fp32, fp32, flat_photos, labels)
         found = accuracy(fp32, darker, flat_photos, labels)
         expected = np.abs(fp32.logits(flat_photos) - darker.logits(flat_photos))
-    assert (same.agreement, same.answers, same.largest_difference, same.mean_difference) == (1, CLASSES, 0, 0)
+    assert (same.agreement.share, same.distinct_answers, same.scores.largest, same.scores.mean) == (1, CLASSES, 0, 0)
     assert (same.labelled, same.right_fp32, same.right_int8) == (3, 2, 2)
-    assert (found.images, found.agreeing) == (8, 1)  # black stays black
-    assert (found.largest_difference, found.mean_difference) == (
+    assert (found.agreement.images, found.agreement.agreeing) == (8, 1)  # black stays black
+    assert (found.scores.largest, found.scores.mean) == (
         pytest.approx(expected.max(), rel=1e-6),
         pytest.approx(expected.mean(), rel=1e-6),
     )
@@ -123,8 +123,8 @@ def test_accuracy_counts_what_changed(tmp_path, flat_photos):
 @pytest.mark.parametrize("op", ["topk", "score"])
 def test_one_answer_for_all_is_told(tmp_path, flat_photos, op):
     with Predictor(write_config(tmp_path / "a"), postprocess=op) as fp32:
-        assert accuracy(fp32, fp32, flat_photos, {}).answers == CLASSES
-        assert accuracy(fp32, fp32, flat_photos[:1] * 3, {}).answers == 1
+        assert accuracy(fp32, fp32, flat_photos, {}).distinct_answers == CLASSES
+        assert accuracy(fp32, fp32, flat_photos[:1] * 3, {}).distinct_answers == 1
 
 
 def test_labels_are_found_however_the_folder_is_called(tmp_path, flat_photos, monkeypatch):
@@ -132,7 +132,7 @@ def test_labels_are_found_however_the_folder_is_called(tmp_path, flat_photos, mo
     monkeypatch.chdir(tmp_path)
     with Predictor(write_config(tmp_path / "a")) as fp32:
         for folder in (".", "./", "a/..", str(tmp_path), f"{tmp_path}/"):
-            images = [path for path in list_pictures(folder) if path.endswith("3.png")]
+            images = [path for path in images_in_folder(folder) if path.endswith("3.png")]
             found = accuracy(fp32, fp32, images, known_labels(None, folder))
             assert (found.labelled, found.right_fp32) == (1, 1), folder
 
@@ -143,14 +143,14 @@ def test_accuracy_of_other_answers_than_the_best_class(tmp_path, flat_photos):
         everything = fp32.predict(flat_photos[3]).class_ids
         assert len(everything) > 1
         with Predictor(old, postprocess="multilabel", threshold=0.99) as strict:
-            assert accuracy(fp32, fp32, flat_photos, {}).agreement == 1
-            assert accuracy(fp32, strict, flat_photos, {}).agreement < 0.5
+            assert accuracy(fp32, fp32, flat_photos, {}).agreement.share == 1
+            assert accuracy(fp32, strict, flat_photos, {}).agreement.share < 0.5
     with (
         Predictor(old, postprocess="embedding") as fp32,
         Predictor(old, postprocess="embedding", scale=1 / 510) as other,
     ):
-        assert accuracy(fp32, fp32, flat_photos, {}).agreement == 1
-        assert accuracy(fp32, other, flat_photos, {}).agreement < 0.5
+        assert accuracy(fp32, fp32, flat_photos, {}).agreement.share == 1
+        assert accuracy(fp32, other, flat_photos, {}).agreement.share < 0.5
 
 
 class Broken:
@@ -170,10 +170,10 @@ class Broken:
 def test_scores_that_are_no_numbers_agree_with_nothing(tmp_path, flat_photos):
     with Predictor(write_config(tmp_path / "a")) as fp32:
         found = accuracy(fp32, Broken(fp32), flat_photos, {})
-        assert (found.agreeing, found.largest_difference) == (0, float("inf"))
+        assert (found.agreement.agreeing, found.scores.largest) == (0, float("inf"))
         for int8 in (fp32, Broken(fp32)):  # nor can anything be held against them
             with pytest.raises(
-                ModelError, match=r"as it is has no answer for .*/0\.png, .*: the model's score of class"
+                ModelError, match=r"source model has no answer for .*/0\.png, .*: the model's score of class"
             ):
                 accuracy(Broken(fp32), int8, flat_photos, {})
 
@@ -182,7 +182,7 @@ def test_depthwise_convolutions_and_attention_are_told():
     from openvino import Model
     from openvino import opset13 as ov
 
-    from ppinfer.quantize.with_nncf import free_the_batch, has_attention, left_in_float
+    from ppinfer.model.quantize_with_nncf import free_the_batch, has_attention, left_in_float
 
     x = ov.parameter([2, 4, 8, 8], np.float32, name="x")
 
@@ -207,7 +207,7 @@ def test_the_nearer_of_two_is_taken():
     from openvino import Model
     from openvino import opset13 as ov
 
-    from ppinfer.quantize.with_nncf import nearest
+    from ppinfer.model.quantize_with_nncf import nearest
 
     def adds(value):
         x = ov.parameter([-1, 4], np.float32, name="x")

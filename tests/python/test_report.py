@@ -202,7 +202,7 @@ def test_command(tmp_path):
     ("arguments", "message"),
     [
         (["gone.jsonl"], "gone.jsonl: No such file or directory"),
-        (["r.jsonl", "-o", "no/page.html"], "no/page.html: the report can't be written"),
+        (["r.jsonl", "-o", "no/page.html"], "--output no/page.html: there is no folder no"),
         (["r.jsonl", "-o", "r.jsonl"], "r.jsonl: is the file of records itself"),
         (["r.jsonl", "--facts", "r.jsonl"], "r.jsonl: no JSON"),
         (["r.jsonl", "--facts", "gone"], "gone: No such file"),

@@ -22,7 +22,7 @@ import ppinfer
 from conftest import png, top
 from ppinfer import InputSelection
 from ppinfer.commands.input_options import selection_of, shard_of
-from ppinfer.compare import image_paths
+from ppinfer.image_folder import images_in_folder
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
@@ -345,4 +345,4 @@ def test_what_reads_images_alone_leaves_archives_out(photo_folder):
     for name in ("a.tar", "b.ZIP", "c.Tar.gz"):
         make_tar(folder / name, {"x.png": png(1)})
     assert len(list(InputSelection(paths=(str(folder),)).open())) == 6
-    assert image_paths(str(folder), None) == [str(folder / f"{i:03}.png") for i in range(3)]
+    assert images_in_folder(str(folder)) == [str(folder / f"{i:03}.png") for i in range(3)]

@@ -384,7 +384,7 @@ def test_refused(format, output, postprocess, said):
 
 
 def test_pyarrow_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr("ppinfer.making.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None)
     with pytest.raises(Error, match=r"format parquet needs pyarrow: pip install .*pyarrow"):
         make("parquet", tmp_path)
 

@@ -1,4 +1,4 @@
-"""What `ppinfer tune` searches, what it takes for the same answers, and how it chooses."""
+"""What `ppinfer tune` searches, and how it chooses."""
 
 import json
 from dataclasses import replace
@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from conftest import png
 from ppinfer import Error
+from ppinfer.measure.tune.outcome import Outcome, Pair, best_of, pareto_front
+from ppinfer.measure.tune.plot import check_plot, write_plot
+from ppinfer.measure.tune.report import notes, sentence
+from ppinfer.measure.tune.sample import Sample, take_reference
+from ppinfer.measure.tune.space import Candidate, Space
+from ppinfer.measure.tune.trial import Slice
+from ppinfer.measure.tune.tuning import Goal, Tuning
 from ppinfer.result import ImageError, Result
-from ppinfer.tune.guard import Agreement, agreement_of
-from ppinfer.tune.outcome import Outcome, Pair, best_of, pareto_front
-from ppinfer.tune.plot import write_plot
-from ppinfer.tune.report import notes, sentence
-from ppinfer.tune.sample import Sample, take_reference
-from ppinfer.tune.space import Candidate, Space
-from ppinfer.tune.trial import Slice
-from ppinfer.tune.tuning import Goal, Tuning
 from tuning_world import ORIGINAL, World, no_int8, search_in, searched
 
 TWO_CPUS = Space(("openvino", "paddle"), cpus=2)
@@ -53,28 +53,7 @@ def test_keys_that_are_fixed_stay():
     assert {one.engine for one in search.outcomes} == {"paddle"}
 
 
-# ---- answers ---------------------------------------------------------------------------------------------------------
-
-
-def test_agreement_is_judged_by_counts():
-    assert not Agreement(19, 20).reaches(0.995)
-    assert Agreement(20, 20).reaches(0.995)
-    assert Agreement(995, 1000).reaches(0.995)
-    assert not Agreement(994, 1000).reaches(0.995)
-    assert Agreement(0, 5).reaches(0)
-    assert not Agreement(4, 5).reaches(1)
-
-
-def test_agreement_counts_errors_as_other_answers():
-    answers = [Result(f"{i}.jpg", class_ids=(i, 7), scores=(0.9, 0.1)) for i in range(3)]
-    others = [
-        answers[0],
-        Result("1.jpg", class_ids=(7, 1), scores=(0.6, 0.4)),
-        Result("2.jpg", error=ImageError("decode", "no")),
-    ]
-    assert agreement_of("topk", answers, others) == Agreement(1, 3)
-    embeddings = [Result("a", embedding=(1.0, 0.0)), Result("b", embedding=(0.0, 1.0))]
-    assert agreement_of("embedding", embeddings, [embeddings[0], embeddings[0]]) == Agreement(1, 2)
+# ---- the reference ---------------------------------------------------------------------------------------------------
 
 
 def test_the_reference_stops_in_time_but_not_before_it_has_enough():
@@ -183,6 +162,22 @@ def test_a_picture_of_few_or_none(tmp_path):
     write_plot(tuning_of(search, interrupted=True), path)
     with pytest.raises(Error, match="nothing was measured, so that there is nothing to draw"):
         write_plot(tuning_of(search_in(World())), path)
+
+
+@pytest.mark.parametrize("name", ["plot.png", "plot.svg"])
+def test_a_plot_replaces_a_plot_and_no_other_image(tmp_path, name):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / name
+    check_plot(str(path))
+    write_plot(tuning_of(searched(World(problem=no_int8))), str(path))
+    check_plot(str(path))
+    photo = tmp_path / f"photo{path.suffix}"
+    photo.write_bytes(png(1))
+    path.unlink()
+    path.symlink_to(photo)
+    for image in (photo, path):
+        with pytest.raises(Error, match="that is an image that ppinfer tune did not draw"):
+            check_plot(str(image))
 
 
 def test_after_an_interruption_all_is_said_that_is_known():

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from ppinfer import Error
-from ppinfer.tune.finals import ENOUGH_ROUNDS
-from ppinfer.tune.space import DECODE_MODES, Candidate, Space
+from ppinfer.measure.tune.finals import ENOUGH_ROUNDS
+from ppinfer.measure.tune.space import DECODE_MODES, Candidate, Space
 from tuning_world import IMAGES, ORIGINAL, World, no_int8, search_in, searched, usual_rate
 
 TWO_CPUS = Space(("openvino", "paddle"), cpus=2)

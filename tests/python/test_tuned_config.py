@@ -9,8 +9,8 @@ from conftest import write_config
 from ppinfer import Error
 from ppinfer.config_values import load_config
 from ppinfer.deployment_yaml import refuse_own_labels
-from ppinfer.tune.config_writer import moved
-from ppinfer.tune.config_writer import write_config as write_tuned
+from ppinfer.measure.tune.config_writer import moved
+from ppinfer.measure.tune.config_writer import write_config as write_tuned
 
 TUNED = {
     "engine": "fake",
@@ -209,7 +209,9 @@ def test_what_it_says_is_held_against_what_was_measured(tmp_path, monkeypatch):
     write_config(tmp_path / "model")
     write_config(tmp_path / "other")
     with monkeypatch.context() as patch:
-        patch.setattr("ppinfer.tune.config_writer.relative", lambda path, folder: path.replace("model/", "other/"))
+        patch.setattr(
+            "ppinfer.measure.tune.config_writer.relative", lambda path, folder: path.replace("model/", "other/")
+        )
         with pytest.raises(Error, match=r"_path: the config to be written says .*other.* where .*model.* was measured"):
             write_tuned("tuned.txt", "model/config.txt", [], TUNED, [])
     assert sorted(os.listdir()) == ["model", "other"]

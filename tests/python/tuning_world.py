@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ppinfer import Error
-from ppinfer.tune.guard import Agreement
-from ppinfer.tune.search import Search
-from ppinfer.tune.space import Candidate, Space
-from ppinfer.tune.trial import Slice
+from ppinfer.agreement import Agreement
+from ppinfer.measure.tune.search import Search
+from ppinfer.measure.tune.space import Candidate, Space
+from ppinfer.measure.tune.trial import Slice
 
 IMAGES = 200
 

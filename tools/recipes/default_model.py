@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from ppinfer.making.export import ModelFormat, choose_format
+from ppinfer.model.export import ModelFormat, choose_format
 from recipes import MODELS
 from recipes.export_network import export_network
 from recipes.failure import RecipeError

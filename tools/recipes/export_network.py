@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ppinfer.making.export import MODEL_FILES, forget_call_stacks
+from ppinfer.model.export import MODEL_FILES, forget_call_stacks
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -1,20 +1,18 @@
-"""`ppinfer benchmark`: how fast it is here, and how much of what is possible that is."""
+"""`ppinfer benchmark`: throughput, latency and the roofline on this machine."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_left_out, say_notices
-from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
-from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, finite, one_of
+from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, shown
+from ppinfer.commands.options import ConfigFile, Model, Overrides, Reference, config_of, finite, one_of
+from ppinfer.commands.tables import print_table, steps
+from ppinfer.commands.written_file import JsonFile, check_written_files, write_json
 
 if TYPE_CHECKING:
-    from ppinfer.benchmark import Report
+    from ppinfer.measure.benchmark.report import Report
 
 MODES = ("throughput", "latency", "both")
 
@@ -27,33 +25,26 @@ def benchmark(
     mode: Annotated[
         str,
         typer.Option(
-            metavar="|".join(MODES), callback=one_of(MODES, "--mode"), help="All lanes, one image at a time, or both."
+            metavar="|".join(MODES),
+            callback=one_of(MODES, "--mode"),
+            help="Time all lanes, one image at a time, or both.",
         ),
     ] = "both",
     seconds: Annotated[
         float,
         typer.Option(
-            min=0.05, metavar="S", callback=finite, help="For throughput, for the stages alone, and for latency: each."
+            min=0.05, metavar="S", callback=finite, help="Seconds for each of throughput, single stages and latency."
         ),
     ] = 10,
     warmup_seconds: Annotated[
-        float, typer.Option(min=0, metavar="S", callback=finite, help="Before each, uncounted.")
+        float, typer.Option(min=0, metavar="S", callback=finite, help="Seconds before each, which are not counted.")
     ] = 1,
-    limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Take so many images at most, from all over those given.")
-    ] = 200,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Use at most N images, sampled evenly.")] = 200,
     json_file: JsonFile = None,
     baseline: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A report of --json to compare with: old, new, ratio.")
+        str | None, typer.Option(metavar="FILE", help="Compare with an earlier report of --json.")
     ] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CONFIG",
-            help="Config or model folder whose answers count as right, in the place of the same model at fp32: for "
-            "quantised models, say.",
-        ),
-    ] = None,
+    reference: Reference = None,
     agreement: Annotated[
         float | None,
         typer.Option(
@@ -61,19 +52,19 @@ def benchmark(
             max=1,
             metavar="SHARE",
             callback=finite,
-            help="Of the images that must have the same answer as at fp32.  [fp32: 1, "
-            "fp16: 0.98, bf16 and decode fast: 0.95, int8: 0.9]",
+            help="Minimum share of images whose answer matches fp32.  [fp32: 1, fp16: 0.98, bf16 and decode fast: "
+            "0.95, int8: 0.9]",
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
-        typer.Option(min=0, callback=finite, help="Largest difference of scores that is none.  [fp32: 1e-4]"),
+        typer.Option(min=0, callback=finite, help="Largest difference of scores that counts as equal.  [fp32: 1e-4]"),
     ] = None,
 ) -> None:
     """Measure how fast images are classified here.
 
-    Throughput of all lanes, the latency of single images, what each stage costs, and the bound: what the lanes could
-    do if none ever waited. Nothing is timed when the answers are not those of fp32.
+    Prints the throughput of all lanes, the latency of single images, what each stage costs, and the roofline: what the
+    lanes could do if none ever waited. Refuses to time a config whose answers differ from fp32.
 
     ppinfer benchmark -m models/efficientnet_lite0 photos/
 
@@ -81,42 +72,48 @@ def benchmark(
     """
     config, given = config_of(config, model, override)
     with exit_codes("interrupted; there is no report"):
-        from ppinfer.benchmark import Plan, load_report
-        from ppinfer.benchmark import benchmark as measure
         from ppinfer.config_values import load_config
+        from ppinfer.measure.benchmark.baseline import load_report
+        from ppinfer.measure.benchmark.run import Plan
+        from ppinfer.measure.benchmark.run import benchmark as measure
 
         say_notices(load_config(config, given).notices)
         old = None if baseline is None else load_report(baseline)
-        check_written_file(json_file)
+        check_written_files({"--json": json_file})
         plan = Plan(mode, seconds, warmup_seconds, limit, reference, agreement, tolerance)
         with steps() as on_step:
             report = measure(config, given, paths, plan, on_step)
-        show(report, old, json_file)
+        say_left_out(list(report.agreement.bad.items()))
+        say_notices(report.notes)
+        if json_file != "-":
+            print_report(report)
+            if old is not None:
+                print_comparison(old, report.as_dict())
+        if json_file is not None:
+            write_json(report.as_dict(), json_file)
     raise typer.Exit(1 if report.agreement.bad else 0)
 
 
-@contextmanager
-def steps() -> Iterator[Callable[[str], object]]:
-    """Show what is under way on standard error while it is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda step: None
-        return
-    from rich.console import Console
+def print_report(report: Report) -> None:
+    """Print the figures, each with its meaning."""
+    from ppinfer.measure.benchmark import table
 
-    with Console(stderr=True).status("") as status:
-        yield status.update
+    for line in table.summary(report):
+        print(shown(line))
+    print_table(table.FIGURE_HEADINGS, table.figure_rows(report), text=table.TEXT_COLUMNS)
+    if rows := table.stage_rows(report):
+        print_table(table.STAGE_HEADINGS, rows, text=table.TEXT_COLUMNS)
 
 
-def show(report: Report, old: dict[str, Any] | None, json_file: str | None) -> None:
-    """Print the tables, or the JSON in their place; write the JSON."""
-    from ppinfer.commands.benchmark_tables import print_comparison, print_report
+def print_comparison(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Print an old report beside the new one, and what else is different."""
+    from ppinfer.measure.benchmark import table
+    from ppinfer.measure.benchmark.baseline import differences
 
-    content = report.as_dict()
-    say_left_out(list(report.agreement.bad.items()))
-    say_notices(report.notes)
-    if json_file != "-":
-        print_report(report)
-        if old is not None:
-            print_comparison(old, content)
-    if json_file is not None:
-        write_json(content, json_file)
+    if rows := table.comparison_rows(old, new):
+        print_table(table.COMPARISON_HEADINGS, rows, text=table.TEXT_COLUMNS)
+        print("\nbeyond noise: the ranges of both runs' rounds do not overlap")
+    else:
+        print("\nthe baseline has none of these figures: it was measured with another --mode")
+    for difference in differences(old, new):
+        print(shown(f"differs (old | new): {difference}"))

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-import warnings
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import USAGE_CONFIG_OR_MODEL, exit_codes, say, say_notices, shown
-from ppinfer.commands.json_file import check_written_file
-from ppinfer.commands.options import Overrides, overrides_of
+from ppinfer.commands.failures import exit_codes, say_notices, shown
+from ppinfer.commands.options import Overrides, finite, overrides_of
+from ppinfer.commands.tables import print_table, steps
+from ppinfer.commands.written_file import check_written_files
 
 if TYPE_CHECKING:
-    from ppinfer.compare import Comparison, OwnSide, Side
+    from ppinfer.measure.compare.differences import Comparison
+    from ppinfer.measure.compare.sides import OwnSide
 
 MOST_BAD_IMAGES = 10  # lines of them under the table; --json and --html have all
 
@@ -26,19 +25,27 @@ def compare(
         list[str], typer.Argument(metavar="A [B] FOLDER", help="Configs or model folders, and the images.")
     ],
     oracle: Annotated[
-        str | None, typer.Option(metavar="paddleclas", help="In the place of B: PaddleClas' own Python code.")
+        str | None, typer.Option(metavar="paddleclas", help="Compare with PaddleClas' own Python code instead of B.")
     ] = None,
     override: Overrides = None,
     a_key: Annotated[list[str] | None, typer.Option("-a", metavar="KEY=VALUE", help="As -o, for A only.")] = None,
     b_key: Annotated[list[str] | None, typer.Option("-b", metavar="KEY=VALUE", help="As -o, for B only.")] = None,
-    pixel_tolerance: Annotated[float, typer.Option(help="Largest difference of pixels, in levels, that is none.")] = 0,
-    tensor_tolerance: Annotated[float, typer.Option(help="Largest difference of tensors that is none.")] = 1e-6,
+    pixel_tolerance: Annotated[
+        float,
+        typer.Option(min=0, callback=finite, help="Largest difference of pixels that counts as equal."),
+    ] = 0,
+    tensor_tolerance: Annotated[
+        float, typer.Option(min=0, callback=finite, help="Largest difference of tensors that counts as equal.")
+    ] = 1e-6,
     logits_tolerance: Annotated[
-        float, typer.Option(help="Largest difference of logits, and of answers' scores, that is none.")
+        float,
+        typer.Option(
+            min=0, callback=finite, help="Largest difference of logits, and of answers' scores, that counts as equal."
+        ),
     ] = 1e-4,
-    limit: Annotated[int | None, typer.Option(min=1, help="Compare so many images at most.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
-    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write a page with the pictures, too.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Compare at most N images.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write an HTML page with pictures.")] = None,
 ) -> None:
     """Find the stage at which two configs begin to differ.
 
@@ -51,41 +58,41 @@ def compare(
 
     ppinfer compare config.txt photos/ --oracle paddleclas
     """
-    names = check_arguments(paths, oracle)
+    check_arguments(paths, oracle, b_key)
     with exit_codes():
-        import ppinfer.compare as room
+        from ppinfer.image_folder import images_in_folder
+        from ppinfer.measure.compare.differences import compare as compare_sides
+        from ppinfer.measure.compare.paddleclas import PaddleClasSide
+        from ppinfer.measure.compare.page import write_page
+        from ppinfer.measure.compare.stages import Tolerances
 
-        check_written_file(html, "--html")
-        a = own_side(names[0], keys_of(override, a_key))
-        b = other_side(names[1] if oracle is None else None, override, b_key, a.keys)
-        try:
-            images = room.image_paths(names[-1], limit)
-        except NotADirectoryError as error:
-            raise typer.BadParameter(str(error)) from None
-        if not images:
-            say(f"no images in {names[-1]}")
-            raise typer.Exit(USAGE_CONFIG_OR_MODEL)
-        tolerances = room.Tolerances(tensor_tolerance, logits_tolerance, pixel_tolerance)
-        found = room.compare(a, b, images, tolerances, progress(len(images)))
+        check_written_files({"--html": html})
+        a = own_side(paths[0], keys_of(override, a_key))
+        b = own_side(paths[1], keys_of(override, b_key)) if oracle is None else PaddleClasSide(a.keys)
+        images = images_in_folder(paths[-1], limit=limit)
+        tolerances = Tolerances(tensor_tolerance, logits_tolerance, pixel_tolerance)
+        with steps() as on_step:
+            found = compare_sides(a, b, images, tolerances, on_step)
         if html is not None:
             write_page(found, a, b, html)
     if as_json:
         print(json.dumps(found.as_dict(), indent=2))
     else:
-        print_table(found)
+        print_stages(found)
         print_bad_images(found)
-        print(shown(verdict(found)))
+        print(shown(found.verdict))
     raise typer.Exit(0 if found.agrees else 1)
 
 
-def check_arguments(paths: list[str], oracle: str | None) -> list[str]:
+def check_arguments(paths: list[str], oracle: str | None, b_key: list[str] | None) -> None:
     """Refuse what can't be meant."""
     if oracle not in (None, "paddleclas"):
         raise typer.BadParameter(f"{oracle}: expected paddleclas", param_hint="--oracle")
     expected = "A B FOLDER" if oracle is None else "CONFIG FOLDER beside --oracle"
     if len(paths) != (3 if oracle is None else 2):
         raise typer.BadParameter(f"got {len(paths)} paths, expected {expected}")
-    return paths
+    if oracle is not None and b_key:
+        raise typer.BadParameter("keys of B have no use beside --oracle", param_hint="-b")
 
 
 def keys_of(*overrides: list[str] | None) -> dict[str, str]:
@@ -94,87 +101,29 @@ def keys_of(*overrides: list[str] | None) -> dict[str, str]:
 
 
 def own_side(config: str, keys: dict[str, str]) -> OwnSide:
-    """Open a config of ppinfer's; what its author should know is said as `classify` says it."""
-    from ppinfer.compare import OwnSide
+    """Open a config, and print its notices."""
+    from ppinfer.measure.compare.sides import OwnSide
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        side = OwnSide(config, keys)
+    side = OwnSide(config, keys)
     say_notices(f"{config}: {notice}" for notice in side.predictor.notices)
     return side
 
 
-def other_side(
-    config: str | None, override: list[str] | None, b_key: list[str] | None, keys_of_a: dict[str, str]
-) -> Side:
-    """Make B."""
-    from ppinfer.compare.paddleclas import PaddleClasSide
-
-    if config is not None:
-        return own_side(config, keys_of(override, b_key))
-    if b_key:
-        raise typer.BadParameter("keys of B have no use beside --oracle", param_hint="-b")
-    return PaddleClasSide(keys_of_a)
-
-
-def progress(total: int) -> Callable[[int], object] | None:
-    """Make the callback that shows how far it is, on a terminal only."""
-    if not sys.stderr.isatty():
-        return None
-    return lambda done: print(f"\r{done} of {total} images", end="\n" if done == total else "", file=sys.stderr)
-
-
-def write_page(found: Comparison, a: Side, b: Side, path: str) -> None:
-    """Write the HTML page."""
-    from ppinfer import Error
-    from ppinfer.compare import write_page as write
-
-    try:
-        write(found, a, b, verdict(found), path)
-    except OSError as error:
-        raise Error(f"{path}: {error.strerror}") from None
-
-
-def verdict(found: Comparison) -> str:
-    """Say in a sentence what was found.
-
-    >>> from ppinfer.compare import Comparison
-    >>> verdict(Comparison("a", "b", images=3))
-    'all 3 images agree at every stage'
-    """
-    bad = f", {len(found.bad)} of them bad on both sides" if found.bad else ""
-    if found.agrees:
-        return f"all {found.images} images agree at every stage{bad}"
-    first = next(stage for stage in found.stages if stage.first_differences)
-    reason = f" ({'; '.join(first.keys)})" if first.keys else ""
-    return (
-        f"{len(found.differences)} of {found.images} images differ{bad}, first at: {first.stage}{reason}; "
-        f"the best class is another for {found.answers_differ}"
-    )
-
-
-def print_table(found: Comparison) -> None:
-    """One line a stage."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading, justify in (("stage", "left"), ("images", "right"), ("first here", "right")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    table.add_column("largest", justify="right", overflow="fold")
-    table.add_column("worst image", overflow="fold")
-    table.add_column("keys (A | B)", overflow="fold")
-    for stage in found.stages:
-        largest = stage.note or f"{stage.largest:.3g}"
-        worst = os.path.basename(stage.worst or "")
-        counts = (str(stage.compared), str(stage.first_differences))
-        table.add_row(
-            *(Text(shown(cell)) for cell in (stage.stage, *counts, largest, worst)),
-            Text("\n".join(map(shown, stage.keys))),
+def print_stages(found: Comparison) -> None:
+    """Print a line for each stage."""
+    headings = ("stage", "images", "first here", "largest", "worst image", "keys (A | B)")
+    rows = [
+        (
+            stage.stage,
+            str(stage.compared),
+            str(stage.first_differences),
+            stage.note or f"{stage.largest:.3g}",
+            os.path.basename(stage.worst or ""),
+            "; ".join(stage.keys),
         )
-    Console(soft_wrap=False).print(table)
+        for stage in found.stages
+    ]
+    print_table(headings, rows, text=("stage", "worst image", "keys (A | B)"))
 
 
 def print_bad_images(found: Comparison) -> None:

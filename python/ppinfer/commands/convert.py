@@ -7,17 +7,10 @@ from typing import Annotated
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_notices, shown, tell
-from ppinfer.commands.options import OldKeys, OldOutput, Overrides, finite, output_and_overrides, overrides_of
+from ppinfer.commands.options import OldKeys, OldOutput, Overrides, finite, one_of, output_and_overrides, overrides_of
 from ppinfer.commands.run_state import counted
 
 FORMATS = ("onnx", "ir", "pdmodel")
-
-
-def one_of_formats(name: str | None) -> str | None:
-    """Refuse other names."""
-    if name is not None and name not in FORMATS:
-        raise typer.BadParameter(f"{name}: expected {', '.join(FORMATS)}", param_hint="--to")
-    return name
 
 
 def convert(
@@ -28,12 +21,14 @@ def convert(
     to: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(FORMATS), callback=one_of_formats, help="Default: onnx of Paddle's models, ir of .onnx."
+            metavar="|".join(FORMATS),
+            callback=one_of(FORMATS, "--to"),
+            help="Default: onnx of Paddle's models, ir of .onnx.",
         ),
     ] = None,
     override: Overrides = None,
     images: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Check with these images, too, beside random ones.")
+        str | None, typer.Option(metavar="FOLDER", help="Check with these images in addition to random ones.")
     ] = None,
     tolerance: Annotated[
         float,
@@ -55,14 +50,14 @@ def convert(
     out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
     given = overrides_of(overrides)
     with exit_codes("interrupted; nothing was written"):
-        import ppinfer.convert as room
-        from ppinfer.making.pictures import list_pictures
-        from ppinfer.making.source import find_source
+        from ppinfer.image_folder import images_in_folder
+        from ppinfer.model.conversion import convert as convert_model
+        from ppinfer.model.source import find_source
 
         model = find_source(source, given, say="MODEL")
         say_notices(model.notices)
-        pictures = list_pictures(images) if images is not None else []
-        done = room.convert(model, out, to=to, images=pictures, tolerance=tolerance, force=force)
+        pictures = images_in_folder(images, archives=True) if images is not None else []
+        done = convert_model(model, out, to=to, images=pictures, tolerance=tolerance, force=force)
     print(
         shown(
             f"{done.model_file}: agrees with {model.model_file.name} on {counted(done.images, 'image')}, the scores "

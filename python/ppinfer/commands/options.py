@@ -29,6 +29,14 @@ Overrides: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("-o", "--override", metavar="KEY=VALUE", help="Set a config key; wins over the file. Repeatable."),
 ]
+Reference: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CONFIG",
+        help="Config or model folder whose answers count as right, instead of the same model at fp32; for models that "
+        "are quantised.",
+    ),
+]
 
 
 OldKeys: TypeAlias = Annotated[list[str] | None, typer.Option("-k", "--key", hidden=True)]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, tell
-from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
 from ppinfer.commands.options import (
     Model,
     OldKeys,
@@ -21,12 +18,13 @@ from ppinfer.commands.options import (
     overrides_of,
 )
 from ppinfer.commands.run_state import counted
+from ppinfer.commands.tables import print_table, steps
+from ppinfer.commands.written_file import JsonFile, check_written_files, write_json
 
 if TYPE_CHECKING:
-    from ppinfer.quantize import Accuracy, Quantization
+    from ppinfer.model.accuracy import Accuracy
 
 ENGINES = ("openvino", "paddle")
-TELLING_IMAGES = 50  # of fewer a share says little
 
 
 def quantize(
@@ -40,16 +38,19 @@ def quantize(
     override: Overrides = None,
     engine: Annotated[
         str,
-        typer.Option(metavar="|".join(ENGINES), callback=one_of(ENGINES, "--engine"), help="Which one shall run it."),
+        typer.Option(
+            metavar="|".join(ENGINES), callback=one_of(ENGINES, "--engine"), help="Engine that will run the int8 model."
+        ),
     ] = "openvino",
     samples: Annotated[
-        int | None, typer.Option(min=1, help="Images to calibrate with; 300, or 3/5 of a smaller folder.")
+        int | None, typer.Option(min=1, help="Images for calibration; 300, or 3/5 of a smaller folder.")
     ] = None,
     holdout: Annotated[
-        int | None, typer.Option(min=1, help="Other images, to judge by; 200, or what is left of a smaller folder.")
+        int | None,
+        typer.Option(min=1, help="Other images for the comparison with fp32; 200, or the rest of a smaller folder."),
     ] = None,
     min_agreement: Annotated[
-        float, typer.Option(min=0, max=1, callback=finite, help="Share of these that must have the answer of fp32.")
+        float, typer.Option(min=0, max=1, callback=finite, help="Minimum share of these whose answer matches fp32.")
     ] = 0.95,
     labels: Annotated[
         str | None,
@@ -75,39 +76,38 @@ def quantize(
     out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
     given = overrides_of(overrides)
     with exit_codes("interrupted; nothing was kept"):
-        import ppinfer.quantize as room
-        from ppinfer.making.folder import check_free
-        from ppinfer.making.pictures import list_pictures
-        from ppinfer.making.source import find_source
+        from ppinfer.model import quantization
+        from ppinfer.model.ground_truth import known_labels
+        from ppinfer.model.source import find_source
 
         source = find_source(place, given, say="-m" if model else "MODEL")
         say_notices(source.notices)
-        check_written_file(json_file)
-        check_free(Path(out), (*source.files, Path(folder)), force=force)
-        room.check_format(source, engine)
-        room.needed_packages(source, engine)
-        known = room.known_labels(labels, folder, on_other_file=lambda note: say_notices([note]))
-        split = room.split_of_folder(source, engine, list_pictures(folder), samples=samples, holdout=holdout)
+        check_written_files({"--json": json_file})
+        known = known_labels(labels, folder, on_other_file=lambda note: say_notices([note]))
+        split = quantization.plan_split(
+            source, folder, out, engine=engine, samples=samples, holdout=holdout, force=force
+        )
         say_left_out(split.bad)
         try:
-            done = room.quantize(
-                source,
-                out,
-                split,
-                engine=engine,
-                labels=known,
-                min_agreement=min_agreement,
-                force=force,
-                on_step=say_step,
-            )
-        except room.TooInaccurateError as error:
+            with steps() as on_step:
+                done = quantization.quantize(
+                    source,
+                    out,
+                    split,
+                    engine=engine,
+                    labels=known,
+                    min_agreement=min_agreement,
+                    force=force,
+                    on_step=on_step,
+                )
+        except quantization.TooInaccurateError as error:
             if json_file != "-":
-                print_table(error.accuracy)
+                print_accuracy(error.accuracy)
             raise
     with exit_codes("interrupted; the model is kept"):
         if json_file != "-":
-            print_table(done.accuracy, done.bytes_before, done.bytes_after)
-        say_doubts(done, min_agreement, labels=len(known))
+            print_accuracy(done.accuracy, done.bytes_before, done.bytes_after)
+        say_notices(done.doubts(min_agreement, labels=len(known)))
         tell(f"{done.model_file}; run it by: ppinfer classify -m {out}")
         if json_file is not None:
             write_json(done.as_dict(), json_file)
@@ -121,43 +121,15 @@ def split_paths(paths: list[str], model: str | None) -> tuple[str, str]:
     return (paths[0] if model is None else model), paths[-1]
 
 
-def say_step(step: str) -> None:
-    """Tell what comes next, on a terminal only."""
-    if sys.stderr.isatty():
-        print(f"{step} ...", file=sys.stderr)
-
-
-def print_table(found: Accuracy, *bytes_before_and_after: int) -> None:
-    """Before and after."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(f"{counted(found.images, 'held-out image')}")
-    table.add_column("fp32", justify="right")
-    table.add_column("int8", justify="right")
-    table.add_row("answer of fp32", "", f"{found.agreement:.1%}")
+def print_accuracy(found: Accuracy, *bytes_before_and_after: int) -> None:
+    """Print what fp32 and int8 come to."""
+    rows: list[tuple[str, ...]] = [("answer of fp32", "", f"{found.agreement.share:.1%}")]
     if found.labelled:
-        right = [f"{count / found.labelled:.1%}" for count in (found.right_fp32, found.right_int8)]
-        table.add_row(f"top-1 accuracy ({found.labelled} labelled)", *right)
-    table.add_row("largest difference of scores", "", f"{found.largest_difference:.3g}")
-    table.add_row("mean difference of scores", "", f"{found.mean_difference:.2g}")
+        right = (f"{count / found.labelled:.1%}" for count in (found.right_fp32, found.right_int8))
+        rows.append((f"top-1 accuracy ({found.labelled} labelled)", *right))
+    rows.append(("largest difference of scores", "", f"{found.scores.largest:.3g}"))
+    rows.append(("mean difference of scores", "", f"{found.scores.mean:.2g}"))
     if bytes_before_and_after:
-        table.add_row("size", *(f"{size / 1e6:.3g} MB" for size in bytes_before_and_after))
-    Console().print(table)
-
-
-def say_doubts(done: Quantization, min_agreement: float, *, labels: int) -> None:
-    """Tell what the figures don't."""
-    found = done.accuracy
-    if found.agreement < min_agreement:
-        say_notices([f"kept by --force: {found.agreement:.1%} is less than {min_agreement:.1%}"])
-    if labels > 0 and found.labelled == 0:
-        say_notices(
-            [f"none of the {counted(labels, 'label')} is of a held-out image: files are relative to the folder"]
-        )
-    if found.images < TELLING_IMAGES:
-        say_notices([f"{counted(found.images, 'image')} to judge by says little: take a larger folder"])
-    elif found.answers == 1:
-        say_notices(["fp32 has one answer for all held-out images, so that the agreement says little"])
+        rows.append(("size", *(f"{size / 1e6:.3g} MB" for size in bytes_before_and_after)))
+    images = counted(found.agreement.images, "held-out image")
+    print_table((images, "fp32", "int8"), rows, text=(images,))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ppinfer.commands.failures import SOME_IMAGES_FAILED, exit_codes, say, tell
 from ppinfer.commands.options import output_and_overrides
-
-if TYPE_CHECKING:
-    from ppinfer.report import ReportSummary
+from ppinfer.commands.written_file import check_written_files
 
 
 def report(
@@ -22,21 +18,23 @@ def report(
     output: Annotated[
         str | None, typer.Option("--output", metavar="FILE", show_default="report.html", help="The page.")
     ] = None,
-    low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Best scores below it count as low.")] = 0.5,
-    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="At most so many.")] = 400,
+    low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Count best scores below SCORE as low.")] = 0.5,
+    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="Thumbnails at most.")] = 400,
     rows: Annotated[
         int,
         typer.Option(
-            min=1, metavar="N", help="In the list; of more records it holds a sample, and the totals count all."
+            min=1,
+            metavar="N",
+            help="Rows of the list at most; a longer list is sampled, and the totals count all records.",
         ),
     ] = 200_000,
     facts: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="What is known of the run, as JSON: images, wall_ms, stage_ms, lanes and more."
+            metavar="FILE", help="JSON file of facts about the run: images, wall_ms, stage_ms, lanes and more."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No summary.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print no summary.")] = False,
     old_output: Annotated[list[str] | None, typer.Option("-o", hidden=True)] = None,
 ) -> None:
     """Make one HTML page of a run's records.
@@ -47,18 +45,14 @@ def report(
 
     ppinfer report records.jsonl --output report.html
     """
-    from ppinfer._core import clobbered_input
-
     output, keys = output_and_overrides(output, old_output, default="report.html")
     if keys:
-        raise typer.BadParameter(
-            f"{keys[0]}: a report is made of records, there is no config key to set", param_hint="-o"
-        )
-    if meant := clobbered_input(os.fsencode(output)):
-        raise typer.BadParameter(f"{output}: that is {meant}, expected one for the page", param_hint="--output")
+        raise typer.BadParameter(f"{keys[0]}: a report has no config keys", param_hint="-o")
     with exit_codes():
         from ppinfer.report import write_report
+        from ppinfer.report.facts import read_facts
 
+        check_written_files({"--output": output}, replaced=("--output",))
         made = write_report(
             records,
             output,
@@ -70,35 +64,10 @@ def report(
     if not quiet:
         for file in made.left_out:
             say(f"left out: {file}")
-        tell(in_words(made, output))
+        tell(f"{output}: {made}")
     for problem in made.problems_named:
         say(problem)
     if made.problems > len(made.problems_named):
         say(f"{made.problems - len(made.problems_named):,} more lines or rows aren't records")
     if made.problems:
         raise typer.Exit(SOME_IMAGES_FAILED)
-
-
-def read_facts(path: str) -> dict[str, Any]:
-    """Read a JSON object."""
-    from ppinfer import Error
-    from ppinfer.text_files import read_text_file
-
-    try:
-        found = json.loads(read_text_file(path))
-    except (ValueError, RecursionError) as error:
-        raise Error(f"{path}: no JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise Error(f'{path}: expected a JSON object such as {{"wall_ms": 1200}}')
-    return found
-
-
-def in_words(made: ReportSummary, output: str) -> str:
-    """Say what the page has."""
-    text = f"{output}: {made.images:,} images, {made.errors:,} errors"
-    if made.rows < made.images:
-        text += f", {made.rows:,} in the list"
-    text += f", thumbnails of {made.thumbnails:,}"
-    if made.thumbnail_problems:
-        text += f" ({made.thumbnail_problems:,} could not be made)"
-    return f"{text}; {made.page_bytes / 1e6:.1f} MB"

@@ -1,16 +1,14 @@
-"""`ppinfer tune`: the fastest settings for this model, this machine and these images."""
+"""`ppinfer tune`: the fastest settings for a model, a machine and images."""
 
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.benchmark import steps
 from ppinfer.commands.failures import (
     INTERRUPTED,
     USAGE_CONFIG_OR_MODEL,
@@ -20,21 +18,16 @@ from ppinfer.commands.failures import (
     say_notices,
     shown,
 )
-from ppinfer.commands.json_file import JsonFile, check_written_file, write_json
-from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of, one_of
+from ppinfer.commands.options import ConfigFile, Model, Overrides, Reference, config_of, finite, one_of
+from ppinfer.commands.tables import print_table, steps
+from ppinfer.commands.written_file import JsonFile, check_written_files, write_json
 
 if TYPE_CHECKING:
-    from ppinfer.overrides import GivenKey
-    from ppinfer.tune.sample import Sample
-    from ppinfer.tune.tuning import Goal, Tuning
+    from ppinfer.measure.tune.sample import Sample
+    from ppinfer.measure.tune.tuning import Tuning
 
 OBJECTIVES = ("throughput", "latency")
-SHORTEST_S, LONGEST_S = 2, 86400
 PLOT_ENDINGS = (".png", ".svg")
-NUMBERS = ("batch", "images/s", "p50 ms", "same top-1")  # columns to be read from the right
-PLAIN_WIDTH = 200  # columns of text, where there is no terminal to fit in
-PLOT_S, WRITE_S = 1.5, 0.3  # of the seconds, for what comes after the search
-MOST_FOR_THAT = 0.3  # as a share of them
 
 
 def a_picture(path: str | None) -> str | None:
@@ -44,48 +37,32 @@ def a_picture(path: str | None) -> str | None:
     return path
 
 
-def enough_seconds(seconds: float) -> float:
-    """Refuse a time in which nothing can be done, or that is no time at all."""
-    if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise typer.BadParameter(f"{seconds:g}: expected {SHORTEST_S} to {LONGEST_S} seconds", param_hint="--seconds")
-    return seconds
-
-
-def a_share(share: float) -> float:
-    """Refuse percents."""
-    if not 0 <= share <= 1:
-        raise typer.BadParameter(f"{share:g}: expected a share from 0 to 1, as 0.995", param_hint="--min-agreement")
-    return share
-
-
 def tune(
     folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images like those to be classified.")],
     config: ConfigFile = None,
     model: Model = None,
     override: Overrides = None,
     seconds: Annotated[
-        float, typer.Option(metavar="S", callback=enough_seconds, help="In all, the loading of models included.")
+        float,
+        typer.Option(
+            min=2, max=86400, metavar="S", callback=finite, help="Time for everything, loading models included."
+        ),
     ] = 60,
     min_agreement: Annotated[
         float,
-        typer.Option(metavar="SHARE", callback=a_share, help="Of the images, that must have the answer of fp32."),
+        typer.Option(
+            min=0, max=1, metavar="SHARE", callback=finite, help="Minimum share of images whose top-1 matches fp32."
+        ),
     ] = 0.995,
     objective: Annotated[
         str,
         typer.Option(
             metavar="|".join(OBJECTIVES),
             callback=one_of(OBJECTIVES, "--objective"),
-            help="Many images, or a single one soon.",
+            help="Images a second, or the latency of a single image.",
         ),
     ] = "throughput",
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CONFIG",
-            help="Config or model folder whose answers count as right, in the place of the same model at fp32: for "
-            "quantised models, say.",
-        ),
-    ] = None,
+    reference: Reference = None,
     output: Annotated[str, typer.Option(metavar="FILE", help="The config.txt to write.")] = "tuned.txt",
     force: Annotated[bool, typer.Option("--force", help="Write it even if the file is there.")] = False,
     plot: Annotated[
@@ -106,18 +83,22 @@ def tune(
     config, given = config_of(config, model, override)
     with exit_codes("interrupted before anything was measured; nothing is written"):
         chance = OneChance()
-        from ppinfer.tune.config_writer import write_config
-        from ppinfer.tune.plot import write_plot
-        from ppinfer.tune.report import comments
-        from ppinfer.tune.tuning import Goal
-        from ppinfer.tune.tuning import tune as search
+        from ppinfer.config_values import load_config
+        from ppinfer.measure.tune.config_writer import write_config
+        from ppinfer.measure.tune.plot import check_plot, write_plot
+        from ppinfer.measure.tune.report import as_json, command_again, comments
+        from ppinfer.measure.tune.tuning import Goal
+        from ppinfer.measure.tune.tuning import tune as search
 
-        check_files(output, force, plot, json_file)
-        check_config(config, given)
+        check_written_files({"--output": output, "--plot": plot, "--json": json_file}, replaced=("--output",))
+        check_not_there(output, force=force)
+        if plot is not None:
+            check_plot(plot)
+        say_notices(load_config(config, given).notices)
         goal = Goal("latency" if objective == "latency" else "throughput", min_agreement, seconds, reference)
         with steps() as on_step:
-            reserve_s = min(WRITE_S + (PLOT_S if plot is not None else 0), MOST_FOR_THAT * seconds)
-            found = search(config, given, folder, goal, reserve_s=reserve_s, on_sample=say_bad_images, on_step=on_step)
+            plots = plot is not None
+            found = search(config, given, folder, goal, plots=plots, on_sample=say_bad_images, on_step=on_step)
         chance.searching = False
         again = command_again(config, given, folder, goal, output)
         if found.chosen is not None:
@@ -153,40 +134,12 @@ class OneChance:
             raise KeyboardInterrupt
 
 
-def check_files(output: str, force: bool, plot: str | None, json_file: str | None) -> None:
-    """Refuse, before a minute of work, what can't be written after it."""
+def check_not_there(output: str, *, force: bool) -> None:
+    """Refuse to replace a file without --force."""
     from ppinfer import Error
-    from ppinfer.tune.plot import figure_class
 
-    check_written_file(json_file)
-    given = {"--output": output, "--plot": plot, "--json": None if json_file == "-" else json_file}
-    places = [os.path.realpath(path) for path in given.values() if path is not None]
-    if len(set(places)) < len(places):
-        raise Error("--output, --plot and --json: two of them name the same file")
-    for option, path in (("--output", output), ("--plot", plot)):
-        if path is None:
-            continue
-        above = os.path.dirname(path) or "."
-        if not os.path.isdir(above):
-            raise Error(f"{option} {path}: there is no folder {above}")
-        if not os.access(above, os.W_OK) or os.path.isdir(path):
-            raise Error(f"{option} {path}: {'is a folder' if os.path.isdir(path) else f'{above} is not writable'}")
-    if os.path.exists(output) and not os.path.isfile(output):  # to replace a device would be a loss
-        raise Error(f"--output {output}: is not a regular file")
     if os.path.lexists(output) and not force:
         raise Error(f"--output {output}: is there already; --force replaces it, --output FILE takes another name")
-    if plot is not None:
-        figure_class()
-
-
-def check_config(config: str | None, given: list[GivenKey]) -> None:
-    """Say what the config's author should know, and refuse what couldn't be written."""
-    from ppinfer.config_values import load_config
-    from ppinfer.deployment_yaml import refuse_own_labels
-
-    loaded = load_config(config, given)
-    say_notices(loaded.notices)
-    refuse_own_labels(config, loaded)
 
 
 def say_bad_images(sample: Sample) -> None:
@@ -195,42 +148,17 @@ def say_bad_images(sample: Sample) -> None:
     say_left_out([(str(bad.path), f"{bad.error.stage}: {bad.error.message}") for bad in sample.bad if bad.error])
 
 
-def command_again(config: str | None, given: list[GivenKey], folder: str, goal: Goal, output: str) -> str:
-    """Give the command that does the same again.
-
-    >>> from ppinfer.tune.tuning import Goal
-    >>> command_again("config.txt", [("topk", "1", "-o")], "my photos", Goal(), "tuned.txt")
-    "ppinfer tune -c config.txt -o topk=1 'my photos' --force"
-    """
-    words = ["ppinfer", "tune"] + ([] if config is None else ["-c", config])
-    for key, value, given_by in given:
-        words += ["-m", value] if given_by == "-m" else ["-o", f"{key}={value}"]
-    words.append(folder)
-    usual = type(goal)()
-    for option, value, default in (
-        ("--seconds", f"{goal.seconds:g}", f"{usual.seconds:g}"),
-        ("--min-agreement", f"{goal.min_agreement:g}", f"{usual.min_agreement:g}"),
-        ("--objective", goal.objective, usual.objective),
-        ("--reference", goal.reference or "", ""),
-        ("--output", output, "tuned.txt"),
-    ):
-        words += [] if value == default else [option, value]
-    return shlex.join([*words, "--force"])
-
-
-def as_json(found: Tuning, again: str) -> dict[str, Any]:
-    """Give all figures, and what they were measured on and with."""
-    from ppinfer.benchmark.machine import machine_facts, versions
-
-    engine = found.search.original.engine
-    return {"command": again, "machine": machine_facts(), "versions": versions(engine), **found.as_dict()}
-
-
 def show(found: Tuning, output: str) -> None:
     """Print the table, and what it comes to."""
-    from ppinfer.tune.report import notes, sentence, unavailable
+    from ppinfer.measure.tune.report import COLUMNS, TEXT_COLUMNS, notes, rows, sentence, unavailable
 
-    print_table(found)
+    print_table(COLUMNS, rows(found), text=TEXT_COLUMNS)
+    print(
+        shown(
+            "Rates without ± come from a short trial next to your own settings. "
+            f"`same top-1` compares with {found.reference}."
+        )
+    )
     for line in unavailable(found):
         print(shown(line))
     for note in notes(found):
@@ -241,27 +169,3 @@ def show(found: Tuning, output: str) -> None:
         say(f"interrupted: {known}")
     if found.chosen is not None:
         print(shown(f"written to {output}"))
-
-
-def print_table(found: Tuning) -> None:
-    """A line a candidate; as wide as it is where nobody watches."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from ppinfer.tune.report import COLUMNS, rows
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in COLUMNS:
-        table.add_column(heading, justify="right" if heading in NUMBERS else "left", overflow="fold")
-    for row in rows(found):
-        table.add_row(*(Text(shown(cell)) for cell in row))
-    console = Console()
-    console.print(table) if console.is_terminal else Console(width=PLAIN_WIDTH).print(table)
-    print(
-        shown(
-            "Rates without ± come from a short trial next to your own settings. "
-            f"`same top-1` compares with {found.reference}."
-        )
-    )

@@ -54,7 +54,7 @@ def make_store(
         from ppinfer.outputs.npy import NpyStore
 
         return NpyStore(output, vector_length)
-    from ppinfer.making.extras import need
+    from ppinfer.extras import need
 
     need("pyarrow", extra="parquet", purpose="format parquet")
     from ppinfer.outputs.arrow_records import record_schema

@@ -6,7 +6,7 @@ Needs the extra `ray`: pip install 'ppinfer[ray]'.
 from __future__ import annotations
 
 from ppinfer._core import Error
-from ppinfer.making.extras import install_line
+from ppinfer.extras import install_line
 
 try:
     from ppinfer.ray.classification import classify, classify_inputs, records

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ppinfer._core import Error
+from ppinfer.text_files import read_text_file
 
 MOST = 1e18
 
@@ -43,6 +44,21 @@ class RunFacts:
     """Name and value, each a text."""
     groups: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     """Such as the config: a heading, and names with values."""
+
+
+def read_facts(path: str) -> dict[str, Any]:
+    """Read the facts of a run from a JSON file.
+
+    Raises:
+        Error: It can't be read, or doesn't hold a JSON object.
+    """
+    try:
+        found = json.loads(read_text_file(path))
+    except (ValueError, RecursionError) as error:
+        raise Error(f"{path}: no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise Error(f'{path}: expected a JSON object such as {{"wall_ms": 1200}}')
+    return found
 
 
 def run_facts(facts: Mapping[str, Any] | None) -> RunFacts:

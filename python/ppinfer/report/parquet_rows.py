@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ppinfer._core import Error
-from ppinfer.making.extras import need
+from ppinfer.extras import need
 
 BATCH_ROWS = 4096  # of Parquet
 BATCH_BYTES = 256 << 20  # that a batch may take when all its texts are as long as they can be

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from importlib.resources import files
 
 from ppinfer._core import Error
-from ppinfer.making.extras import need
+from ppinfer.extras import need
 
 PACKAGE = "itables"
 _EXPORTS = re.compile(r"\bexport\s*\{([^{}]*)\}\s*;?")

@@ -45,6 +45,20 @@ class ReportSummary:
     left_out: tuple[str, ...] = ()
     """Files of the folder that the page isn't of, each with the reason."""
 
+    def __str__(self) -> str:
+        """Say what the page has.
+
+        >>> str(ReportSummary(images=3, errors=1, rows=2, thumbnails=1, thumbnail_problems=0, page_bytes=1_200_000))
+        '3 images, 1 errors, 2 in the list, thumbnails of 1; 1.2 MB'
+        """
+        text = f"{self.images:,} images, {self.errors:,} errors"
+        if self.rows < self.images:
+            text += f", {self.rows:,} in the list"
+        text += f", thumbnails of {self.thumbnails:,}"
+        if self.thumbnail_problems:
+            text += f" ({self.thumbnail_problems:,} could not be made)"
+        return f"{text}; {self.page_bytes / 1e6:.1f} MB"
+
 
 def write_report(
     records_path: str | os.PathLike[str],

@@ -11,7 +11,7 @@ from typing import Any
 
 from peers.environment import process_environment
 from ppinfer import _core
-from ppinfer.benchmark.machine import cpu_name
+from ppinfer.measure.machine import cpu_name
 
 PACKAGES = ("ppinfer", "paddlepaddle", "openvino", "onnxruntime", "opencv-python-headless", "numpy", "paddleclas")
 PAUSE_S = 0.3

@@ -13,7 +13,7 @@ import peers.environment  # noqa: F401  puts tools/ on the path
 from peers.contestants.preparation import Preparation
 from peers.networks import build_network, save_network, static_scores
 from peers.zoo import CLASSES, NETWORKS, PHOTOS, Network
-from ppinfer.making.export import MODEL_FILES, PARAMS_FILE, choose_format
+from ppinfer.model.export import MODEL_FILES, PARAMS_FILE, choose_format
 from recipes import default_model, sample_photos
 from recipes.made_folder import make_folder
 

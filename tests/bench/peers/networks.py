@@ -97,8 +97,8 @@ def _scale_last_layer(net: Any, spread: float) -> None:
 def _zoo_package() -> str:
     """Name of PaddleClas' package of networks, importable.
 
-    The packages above are stood in for by empty ones, as in ppinfer.compare.paddleclas: theirs import all of training.
-    So is what downloads weights, which nothing here does.
+    The packages above are stood in for by empty ones, as in ppinfer.measure.compare.paddleclas: theirs import all of
+    training. So is what downloads weights, which nothing here does.
     """
     found = importlib.util.find_spec("paddleclas")
     if found is None or found.origin is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import ppinfer
-from ppinfer.quantize.labels import LABELS, read_labels
+from ppinfer.model.ground_truth import LABELS, read_labels
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp")
 

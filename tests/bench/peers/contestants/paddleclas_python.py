@@ -19,8 +19,8 @@ import yaml
 from numpy.typing import NDArray
 
 from peers.contestant import Task, serve
-from ppinfer.compare.paddleclas import deployment_module
-from ppinfer.making.export import MODEL_FILES, PARAMS_FILE
+from ppinfer.measure.compare.paddleclas import deployment_module
+from ppinfer.model.export import MODEL_FILES, PARAMS_FILE
 
 BATCH_SIZE = 8
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import ppinfer
 from peers.contestant import Task
-from ppinfer.making.export import MODEL_FILES
+from ppinfer.model.export import MODEL_FILES
 
 
 class Own:

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 import ppinfer
 from peers.contestant import Task, serve
-from ppinfer.compare.paddleclas import PaddleClasSide
-from ppinfer.making.export import MODEL_FILES
+from ppinfer.measure.compare.paddleclas import PaddleClasSide
+from ppinfer.measure.compare.stages import LOGITS
+from ppinfer.model.export import MODEL_FILES
 
 
 class Reference:
@@ -21,10 +22,10 @@ class Reference:
             self._side = PaddleClasSide({key: value.value for key, value in predictor.config.items()})
 
     def go_over_photos(self) -> None:
-        self._side.logits(self._paths[0])  # it is slow, and isn't timed: this is for a first error to show
+        self._side.at(LOGITS, self._paths[0])  # it is slow, and isn't timed: this is for a first error to show
 
     def scores(self) -> NDArray[np.float32]:
-        return np.stack([self._side.logits(path) for path in self._paths])
+        return np.stack([self._side.at(LOGITS, path) for path in self._paths])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""Files that options name to be written: refused before the work if they can't be; and JSON that every reader takes."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+JsonFile: TypeAlias = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON; - is standard output.")
+]
+
+
+def check_written_files(files: Mapping[str, str | None], *, replaced: tuple[str, ...] = ()) -> None:
+    """Refuse files that can't be written or must not be overwritten, before minutes of work.
+
+    Args:
+        files: What was given for each option; None: it was not given.
+        replaced: Of these options, those whose file is written beside itself and then renamed.
+
+    Raises:
+        Error: The message says which option, and why.
+    """
+    from ppinfer import Error
+
+    given = {option: path for option, path in files.items() if path is not None and path != "-"}
+    for option, path in given.items():
+        _check(option, path, is_replaced=option in replaced)
+    if len({os.path.realpath(path) for path in given.values()}) < len(given):
+        options = list(files)
+        raise Error(f"{', '.join(options[:-1])} and {options[-1]}: two of them name the same file")
+
+
+def _check(option: str, path: str, *, is_replaced: bool) -> None:
+    from ppinfer import Error
+    from ppinfer._core import clobbered_input
+
+    # A plot's own name ends as an image's does; what a plot may replace is its writer's to say.
+    if option != "--plot" and (meant := clobbered_input(os.fsencode(path))):
+        raise Error(f"{option} {path}: that is {meant}, expected a file to write")
+    folder = os.path.dirname(path) or "."
+    if os.path.isdir(path):
+        raise Error(f"{option} {path}: is a folder, expected a file")
+    if not os.path.isdir(folder):
+        raise Error(f"{option} {path}: there is no folder {folder}")
+    if is_replaced and os.path.exists(path) and not os.path.isfile(path):  # a device would be lost
+        raise Error(f"{option} {path}: is not a regular file")
+    if not os.access(folder if is_replaced or not os.path.exists(path) else path, os.W_OK):
+        raise Error(f"{option} {path}: can't be written: permission denied")
+
+
+def write_json(content: dict[str, Any], path: str) -> None:
+    """Write figures; - is standard output. A number that is not finite becomes null, as JSON has no form for it.
+
+    Raises:
+        Error: The file can't be written.
+    """
+    from ppinfer import Error
+
+    text = json.dumps(_without_nan(content), indent=2, allow_nan=False)
+    if path == "-":
+        print(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise Error(f"--json {path}: {error.strerror}") from None
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
