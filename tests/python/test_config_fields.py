@@ -5,8 +5,6 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from ppinfer.measure.compare.stages import KEYS
-from ppinfer.measure.tune.space import TUNED_KEYS, Candidate
 
 import ppinfer
 from conftest import write_config
@@ -14,6 +12,8 @@ from ppinfer import _core
 from ppinfer.commands.tune import tune
 from ppinfer.config_fields import FIELDS, NO_FILES
 from ppinfer.config_values import load_config
+from ppinfer.measure.compare.stages import KEYS
+from ppinfer.measure.tune.space import TUNED_KEYS, Candidate
 
 MOST_KEYS_IN_A_LIST = 2
 
