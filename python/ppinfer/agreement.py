@@ -113,7 +113,7 @@ def compare_answers(
     >>> expected = [Result("cat.jpg", (2, 1), (0.6, 0.3)), Result("dog.jpg", (3, 1), (0.5, 0.4))]
     >>> got = [Result("cat.jpg", (2, 1), (0.7, 0.2)), Result("dog.jpg", (1, 3), (0.5, 0.4))]
     >>> found = compare_answers(expected, got, postprocess="topk")
-    >>> found.disagreeing, round(found.largest_difference, 9), found.share
+    >>> found.disagreeing, round(found.largest_difference, 6), found.share
     ({'dog.jpg': 'class 1 (0.5000), expected 3 (0.5000)'}, 0.1, 0.5)
     """
     images, largest = 0, 0.0

@@ -167,12 +167,14 @@ def test_wrong_calls(tmp_path):
         ([source, tmp_path / "nowhere"], "not a folder"),
         ([source, tmp_path / "p", "--engine", "tensorrt"], "tensorrt: expected openvino or paddle"),
         ([source, tmp_path / "p", "--samples", "9"], "4 good images are too few: expected 9 to calibrate with"),
-        ([source, tmp_path / "p", "--min-agreement", "95"], "--min-agreement"),
         ([source, tmp_path / "p", "--labels", tmp_path / "none"], "No such file or directory"),
         ([source, tmp_path / "p", "--min-agreement", "nan"], "--min-agreement"),
-        ([source, tmp_path / "p", "--json", tmp_path / "none/x.json"], "there is no folder"),
-        ([source, tmp_path / "bad"], "0 good images are too few"),
-        ([source, tmp_path / "bad"], "2 were left out, the first is "),
+        ([source, tmp_path / "p", "--json", "net.onnx"], "--json net.onnx: that is a model's name"),
+        (
+            [source, tmp_path / "bad"],
+            "0 good images are too few: expected 1 to calibrate with and 1 others to judge the "
+            "result by (--samples, --holdout); 2 were left out, the first is ",
+        ),
         ([source, tmp_path / "p", "-o", "crop_size"], "expected one output"),
         ([tmp_path / "empty", tmp_path / "p"], "holds no model"),
     ]

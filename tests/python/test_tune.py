@@ -239,8 +239,8 @@ def test_a_second_ctrl_c_stops_at_once(searching):
     """The first one ends the search; when that is over what was found is being written, which it doesn't end."""
     script = (
         "import signal\n"
-        "from ppinfer.commands.tune import OneChance\n"
-        "chance = OneChance()\n"
+        "from ppinfer.commands.tune import FirstInterrupt\n"
+        "chance = FirstInterrupt()\n"
         f"chance.searching = {searching}\n"
         "try:\n"
         "    signal.raise_signal(signal.SIGINT)\n"

@@ -82,7 +82,7 @@ def tune(
     """
     config, given = config_of(config, model, override)
     with exit_codes("interrupted before anything was measured; nothing is written"):
-        chance = OneChance()
+        interrupt = FirstInterrupt()
         from ppinfer.config_values import load_config
         from ppinfer.measure.tune.config_writer import write_config
         from ppinfer.measure.tune.plot import check_plot, write_plot
@@ -99,7 +99,7 @@ def tune(
         with steps() as on_step:
             plots = plot is not None
             found = search(config, given, folder, goal, plots=plots, on_sample=say_bad_images, on_step=on_step)
-        chance.searching = False
+        interrupt.searching = False
         again = command_again(config, given, folder, goal, output)
         if found.chosen is not None:
             lines = comments(found, folder, config, again)
@@ -115,7 +115,7 @@ def tune(
     raise typer.Exit(0 if found.chosen is not None else USAGE_CONFIG_OR_MODEL)
 
 
-class OneChance:
+class FirstInterrupt:
     """The first Ctrl-C (or SIGTERM) ends the search, and the second one the process.
 
     When the search is over the first one does nothing: to write what was found takes a moment.

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import cycle
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from ppinfer import _core
 from ppinfer.agreement import Agreement, compare_answers
@@ -40,35 +40,6 @@ class Slice(NamedTuple):
         return self.images_per_s if objective == "throughput" else 1e3 / self.latency_ms
 
 
-class Trial(Protocol):
-    """A candidate that is loaded."""
-
-    def probe(self) -> Slice:
-        """Work for a moment, to warm up, and tell the rough speed."""
-
-    def expected_s(self) -> float:
-        """Tell how long `measure` will take, by the last time, or else by `probe`."""
-
-    def agreement(self) -> Agreement:
-        """Classify all images of the sample and count the reference's answers."""
-
-    def measure(self) -> Slice:
-        """Work for a while."""
-
-    def close(self) -> None:
-        """Free the model."""
-
-
-class Trials(Protocol):
-    """Where candidates are loaded. Tests put a world of their own here."""
-
-    images: int  # that an agreement rests on
-    slice_s: float  # about how long a measurement is meant to take
-
-    def open(self, candidate: Candidate) -> Trial:
-        """Load a candidate; an Error says why it can't be."""
-
-
 def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str]) -> _core.Predictor:
     """Load a model by a config and keys, of which `keys` win. It writes nothing anywhere.
 
@@ -80,8 +51,8 @@ def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str
     return _core.Predictor(load_config(config, with_keys(given, own, "tune")))
 
 
-class ImageTrials:
-    """The Trials of a config and a sample of images.
+class Trials:
+    """Where candidates of a config are loaded, to be tried on a sample of images. Tests have one of their own.
 
     Args:
         config: A config.txt; None: the keys say it all.
@@ -107,21 +78,19 @@ class ImageTrials:
         self.given = list(given)
         self.sample = sample
         self.images = len(sample.images)
-        self.objective: Objective = objective
-        self.slice_s = slice_s
         self.latency_s = slice_s * (SHARE_FOR_OBJECTIVE if objective == "latency" else 1 - SHARE_FOR_OBJECTIVE)
         self.throughput_s = slice_s - self.latency_s
         self.timed = sample.images[: max(FEWEST_IMAGES, round(images_per_s * self.throughput_s))]
 
     def open(self, candidate: Candidate) -> Trial:
-        """See Trials."""
-        return PredictorTrial(opened(self.config, self.given, candidate.keys()), candidate, self)
+        """Load a candidate; an Error says why it can't be."""
+        return Trial(opened(self.config, self.given, candidate.keys()), candidate, self)
 
 
-class PredictorTrial:
-    """See Trial. All candidates go through the same images in the same order."""
+class Trial:
+    """A candidate that is loaded. All candidates go through the same images in the same order."""
 
-    def __init__(self, predictor: _core.Predictor, candidate: Candidate, trials: ImageTrials) -> None:
+    def __init__(self, predictor: _core.Predictor, candidate: Candidate, trials: Trials) -> None:
         self._open_predictor: _core.Predictor | None = predictor
         self._images_at_once = candidate.lanes * candidate.batch_size
         self._trials = trials
@@ -139,7 +108,7 @@ class PredictorTrial:
         return ThroughputMeter(self._predictor, self._trials.timed, round_s=round_s, warmup_s=WARMUP_SHARE * round_s)
 
     def probe(self) -> Slice:
-        """See Trial."""
+        """Work for a moment, to warm up, and give the rough speed."""
         count = PROBED_BATCHES * self._images_at_once
         paths = [os.fsencode(path) for path in self._trials.timed]
         run = _core.measure_rounds(self._predictor, paths, 1, count)
@@ -147,7 +116,7 @@ class PredictorTrial:
         return self._rough
 
     def expected_s(self) -> float:
-        """See Trial."""
+        """Give how long `measure` will take, by the last time, or else by `probe`."""
         if self._last_s is not None:
             return self._last_s
         latency_s = max(self._trials.latency_s, FEWEST_LATENCIES * self._rough.latency_ms / 1e3)
@@ -158,14 +127,14 @@ class PredictorTrial:
         return (warmup_images + timed_images) / rate + latency_s
 
     def agreement(self) -> Agreement:
-        """See Trial."""
+        """Classify all images of the sample and compare with the reference's answers."""
         sample = self._trials.sample
         return compare_answers(
             sample.answers, answers_of(self._predictor, sample.images), postprocess=sample.postprocess
         )
 
     def measure(self) -> Slice:
-        """See Trial."""
+        """Work for a while."""
         meter = self._meter  # whose making takes a while, the first time
         start_s = time.perf_counter()
         measured = Slice(meter.measure_rate(), self._latency_ms(self._trials.latency_s))
@@ -183,6 +152,6 @@ class PredictorTrial:
         return statistics.median(elapsed_s) * 1e3
 
     def close(self) -> None:
-        """See Trial."""
+        """Free the model."""
         self.__dict__.pop("_meter", None)  # it holds the predictor, too
         self._open_predictor = None

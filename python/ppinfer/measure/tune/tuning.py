@@ -16,7 +16,7 @@ from ppinfer.measure.tune.outcome import Outcome
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few
 from ppinfer.measure.tune.search import Search
 from ppinfer.measure.tune.space import TUNED_KEYS, Candidate, Objective, Space
-from ppinfer.measure.tune.trial import ImageTrials, Slice, opened
+from ppinfer.measure.tune.trial import Slice, Trials, opened
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -184,7 +184,7 @@ def tune(
         fixed={key: keys[key] for key, _, _ in given if key in TUNED_KEYS},
     )
     slice_s = min(LONGEST_SLICE_S, max(SHORTEST_SLICE_S, SLICE_SHARE * goal.seconds))
-    trials = ImageTrials(config, given, sample, objective=goal.objective, slice_s=slice_s, images_per_s=images_per_s)
+    trials = Trials(config, given, sample, objective=goal.objective, slice_s=slice_s, images_per_s=images_per_s)
     search = Search(
         trials,
         space,
