@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ppinfer import Error, Predictor, Summary
+from ppinfer import Error, Predictor, RunSummary
 
 MAX_ROWS = 60
 
@@ -43,7 +43,7 @@ def table(records: list[dict], folder: str) -> Table:
     return columns
 
 
-def total(summary: Summary) -> str:
+def total(summary: RunSummary) -> str:
     text = f"{summary.images} images in {summary.wall_s:.2f} s"
     if summary.errors:
         text += f", {summary.errors} of them failed"

@@ -2,8 +2,10 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -123,16 +125,44 @@ py::dict to_dict(const Result& result) {
   return record;
 }
 
-// Equal, hashed, shown and pickled by its fields, as a frozen dataclass is.
+bool are_same(const std::vector<float>& one, const std::vector<float>& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); });
+}
+
+bool are_same(const ImageError& one, const ImageError& other) {
+  return one.stage == other.stage && one.message == other.message;
+}
+
+bool are_same(const Result& one, const Result& other) {
+  const bool same_error = one.error.has_value() == other.error.has_value() &&
+                          (!one.error.has_value() || are_same(*one.error, *other.error));
+  return same_error && one.path == other.path && one.class_ids == other.class_ids &&
+         one.label_names == other.label_names && one.attributes == other.attributes &&
+         one.attribute_flags == other.attribute_flags && are_same(one.scores, other.scores) &&
+         are_same(one.embedding, other.embedding);
+}
+
+py::ssize_t hash_of(const ImageError& error) { return py::hash(fields_of(error)); }
+
+// Without the numbers: a NaN of Python's has another hash each time.
+py::ssize_t hash_of(const Result& result) {
+  return py::hash(py::make_tuple(path_of(result), numbers(result.class_ids), texts(result.label_names)));
+}
+
+// Equal, hashed, shown and pickled by its fields.
 template <class Type, class Names>
 void define_value(py::class_<Type>& type, const char* name, const Names& names) {
+  py::tuple fields(std::size(names));
+  for (std::size_t index = 0; index < std::size(names); ++index) fields[index] = names[index];
+  type.attr("__match_args__") = fields;
   type.def("__repr__", [name, &names](const Type& value) { return repr_of(name, names, fields_of(value)); })
       .def("__eq__",
            [](const Type& value, const py::object& other) -> py::object {
              if (!py::isinstance<Type>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
-             return py::bool_(fields_of(value).equal(fields_of(other.cast<const Type&>())));
+             return py::bool_(are_same(value, other.cast<const Type&>()));
            })
-      .def("__hash__", [](const Type& value) { return py::hash(fields_of(value)); })
+      .def("__hash__", [](const Type& value) { return hash_of(value); })
       .def("__reduce__", [](const Type& value) { return py::make_tuple(py::type::of<Type>(), fields_of(value)); });
 }
 
@@ -153,7 +183,8 @@ void bind_result(py::module_& core) {
       .def_property_readonly("message", [](const ImageError& value) { return to_python_text(value.message); });
   define_value(error, "ImageError", kErrorFields);
 
-  py::class_<Result> result(core, "Result", "What one image became.");
+  py::class_<Result> result(core, "Result",
+                            "What one image became. Each read of a field with several values makes a new tuple.");
   const py::tuple none;
   result
       .def(py::init(&make_result), "path"_a, "class_ids"_a = none, "scores"_a = none, "label_names"_a = none,

@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -56,13 +57,21 @@ class PythonStore : public RecordStore {
  public:
   PythonStore(py::object store, py::object on_results) : store_(std::move(store)), on_results_(std::move(on_results)) {}
 
+  // Takes the GIL for thousands of records at once: other threads of Python may want it all the time.
   void visit(const std::function<bool(const KeptRecord&)>& visit) override {
+    constexpr std::size_t kAtOnce = 4096;
     const py::gil_scoped_acquire gil;
-    for (const py::handle kept : store_.attr("kept_records")()) {
-      const auto [path, is_error] = kept.cast<std::pair<std::string, bool>>();
+    py::iterator record = store_.attr("kept_records")();
+    std::vector<KeptRecord> some;
+    do {
+      some.clear();
+      for (; some.size() < kAtOnce && record != py::iterator::sentinel(); ++record) {
+        const auto [path, is_error] = record->cast<std::pair<std::string, bool>>();
+        some.push_back({path, is_error});
+      }
       const py::gil_scoped_release waits_for_the_disk;
-      if (!visit({path, is_error})) return;
-    }
+      if (!std::all_of(some.begin(), some.end(), visit)) return;
+    } while (some.size() == kAtOnce);
   }
 
   void truncate(std::int64_t count) override { call("truncate", count); }
@@ -168,7 +177,8 @@ RunEnd end_of(const std::string& name) {
 RunSummary make_summary(std::int64_t images, std::int64_t errors, std::int64_t skipped, double wall_s,
                         const std::map<std::string, double>& stage_s, int lanes, std::int64_t machine_errors,
                         std::map<std::string, std::int64_t> not_images, const std::string& ended,
-                        std::int64_t done_before, std::int64_t errors_before, std::int64_t of_other_shards) {
+                        std::int64_t done_before, std::int64_t errors_before, std::int64_t of_other_shards,
+                        bool nothing_to_resume, bool can_resume, const py::iterable& notices) {
   RunSummary summary;
   summary.run.images = images;
   summary.run.errors = errors;
@@ -191,7 +201,22 @@ RunSummary make_summary(std::int64_t images, std::int64_t errors, std::int64_t s
   summary.done_before = done_before;
   summary.errors_before = errors_before;
   summary.of_other_shards = of_other_shards;
+  summary.nothing_to_resume = nothing_to_resume;
+  summary.can_resume = can_resume;
+  for (const py::handle notice : notices) summary.notices.push_back(to_bytes_of_text(notice));
   return summary;
+}
+
+// The arguments of make_summary(), by name.
+py::dict arguments_of(const RunSummary& summary) {
+  return py::dict("images"_a = summary.run.images, "errors"_a = summary.run.errors,
+                  "skipped"_a = summary.skipped.count(), "wall_s"_a = summary.run.wall_ms / 1e3,
+                  "stage_s"_a = stage_s(summary), "lanes"_a = summary.run.lanes,
+                  "machine_errors"_a = summary.run.machine_errors, "not_images"_a = summary.skipped.not_images,
+                  "ended"_a = to_string(summary.end), "done_before"_a = summary.done_before,
+                  "errors_before"_a = summary.errors_before, "of_other_shards"_a = summary.of_other_shards,
+                  "nothing_to_resume"_a = summary.nothing_to_resume, "can_resume"_a = summary.can_resume,
+                  "notices"_a = py::tuple(to_python_texts(summary.notices)));
 }
 
 std::string summary_repr(const RunSummary& summary) {
@@ -214,7 +239,8 @@ void bind_summary(py::module_& core) {
       .def(py::init(&make_summary), py::kw_only(), "images"_a, "errors"_a, "skipped"_a, "wall_s"_a,
            "stage_s"_a = std::map<std::string, double>(), "lanes"_a = 0, "machine_errors"_a = 0,
            "not_images"_a = std::map<std::string, std::int64_t>(), "ended"_a = "complete", "done_before"_a = 0,
-           "errors_before"_a = 0, "of_other_shards"_a = 0)
+           "errors_before"_a = 0, "of_other_shards"_a = 0, "nothing_to_resume"_a = false, "can_resume"_a = false,
+           "notices"_a = py::tuple())
       .def_property_readonly("images", of_run(&RunStats::images), "Images with a record, bad ones among them.")
       .def_property_readonly("errors", of_run(&RunStats::errors), "Of these images.")
       .def_property_readonly("machine_errors", of_run(&RunStats::machine_errors),
@@ -259,6 +285,13 @@ void bind_summary(py::module_& core) {
       .def_property_readonly(
           "notices", [](const RunSummary& summary) { return py::tuple(to_python_texts(summary.notices)); },
           "What to know of the inputs: how the lines of a list were understood.")
+      .def("__eq__",
+           [](const RunSummary& summary, const py::object& other) -> py::object {
+             if (!py::isinstance<RunSummary>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+             return py::bool_(arguments_of(summary).equal(arguments_of(other.cast<const RunSummary&>())));
+           })
+      .def(py::pickle([](const RunSummary& summary) { return arguments_of(summary); },
+                      [](const py::dict& state) { return py::type::of<RunSummary>()(**state).cast<RunSummary>(); }))
       .def("__repr__", &summary_repr);
 }
 

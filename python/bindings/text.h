@@ -28,8 +28,11 @@ inline std::string to_bytes_of_text(pybind11::handle text) {
 }
 
 inline std::string to_bytes_of_path(pybind11::handle path) {
-  PyObject* bytes = nullptr;
-  if (PyUnicode_FSConverter(path.ptr(), &bytes) == 0) throw pybind11::error_already_set();
+  const auto name = pybind11::reinterpret_steal<pybind11::object>(PyOS_FSPath(path.ptr()));
+  if (!name) throw pybind11::error_already_set();
+  if (PyBytes_Check(name.ptr())) return name.cast<std::string>();
+  PyObject* bytes = PyUnicode_EncodeFSDefault(name.ptr());
+  if (bytes == nullptr) throw pybind11::error_already_set();
   return pybind11::reinterpret_steal<pybind11::bytes>(bytes);
 }
 

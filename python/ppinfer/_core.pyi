@@ -36,6 +36,7 @@ class RecordStore(Protocol):
     def close(self) -> object: ...
 
 class ImageError:
+    __match_args__: ClassVar[tuple[str, ...]]
     def __init__(self, stage: str, message: str) -> None: ...
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -45,6 +46,7 @@ class ImageError:
     def message(self) -> str: ...
 
 class Result:
+    __match_args__: ClassVar[tuple[str, ...]]
     def __init__(
         self,
         path: str | None,
@@ -95,7 +97,12 @@ class RunSummary:
         done_before: int = 0,
         errors_before: int = 0,
         of_other_shards: int = 0,
+        nothing_to_resume: bool = False,
+        can_resume: bool = False,
+        notices: Iterable[str] = ...,
     ) -> None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
     @property
     def images(self) -> int: ...
     @property

@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from ppinfer import Predictor, Summary
+from ppinfer import Predictor, RunSummary
 
 LANES = (1, 2)
 STAGES = ("read", "decode", "preprocess", "infer", "postprocess", "write")
@@ -37,7 +37,7 @@ def main() -> None:
         )
         for lanes in LANES
     }
-    summaries: dict[int, list[Summary]] = {lanes: [] for lanes in LANES}
+    summaries: dict[int, list[RunSummary]] = {lanes: [] for lanes in LANES}
     records: dict[int, bytes] = {}
     with tempfile.TemporaryDirectory() as folder:
         for round_number in range(arguments.rounds + 1):

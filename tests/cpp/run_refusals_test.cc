@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "run/growing_file.h"
+#include "run/manifest.h"
 #include "run_world.h"
 
 namespace ppinfer {
@@ -105,6 +106,34 @@ TEST_F(StoppedRun, APartWithoutItsManifestIsNobodysButTheUsers) {
   }
   options_.force = true;
   EXPECT_EQ(run().run.images, 9);
+}
+
+TEST_F(StoppedRun, StaysWhereItsErrorsCannotBeWritten) {
+  options_.resume = false;
+  options_.force = true;
+  options_.errors_path = folder_.path("nowhere/bad.jsonl");
+  EXPECT_THAT(refusal(), HasSubstr("nowhere/bad.jsonl"));
+}
+
+// As a kill leaves it that comes as a run begins anew.
+TEST_F(StoppedRun, ThatWasBegunAnewButGotNowhereBegins) {
+  Manifest started(manifest());
+  started.open();
+  started.announce();
+  started.close();
+  EXPECT_EQ(run().run.images, 9);
+  EXPECT_TRUE(is_clean());
+}
+
+TEST_F(StoppedRun, InAnotherFolderWithTheSameNamesIsNamed) {
+  const std::string here = fs::current_path();
+  fs::current_path(folder_.path("photos"));
+  ImageFiles relative({"."});
+  fs::current_path(folder_.path());
+  ImageFiles elsewhere({"."});
+  fs::current_path(here);
+  EXPECT_NE(relative.identity(), elsewhere.identity());
+  EXPECT_EQ(ImageFiles({"/a"}).identity().back().second, "");
 }
 
 TEST_F(RunWorld, AManifestThatIsSomebodyElsesFileIsLeftAlone) {

@@ -60,7 +60,7 @@ def test_this_checkout_is_clean() -> None:
         ("python/ppinfer/predictor.py", "def f():\n    import paddle", "paddle belongs in measure and model only"),
         (
             "python/ppinfer/result.py",
-            "from . import recording",
+            "from . import run",
             "belongs to run, which results may not import",
         ),
         ("python/ppinfer/outputs/a.py", "from ppinfer import Error", "belongs to predictor, which run may not import"),

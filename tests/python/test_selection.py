@@ -92,22 +92,6 @@ def test_standard_input_is_not_counted():
     assert InputSelection(list_path="-").count() is None
 
 
-def test_description_differs_where_the_inputs_may():
-    base = InputSelection(paths=("a",))
-    others = [
-        InputSelection(paths=("b",)),
-        InputSelection(paths=("a",), include=("*.jpg",)),
-        InputSelection(paths=("a",), exclude=("*.jpg",)),
-        InputSelection(paths=("a",), hidden=True),
-        InputSelection(paths=("a",), follow_links=False),
-        InputSelection(paths=("a",), shard=(1, 2)),
-        InputSelection(paths=("a",), list_path="list"),
-        InputSelection(paths=(os.fsdecode(b"\xff"),)),
-    ]
-    assert all(other.describe() != base.describe() for other in others)
-    assert base.describe() == InputSelection(paths=("a",)).describe()
-
-
 @pytest.mark.parametrize("make", [make_tar, make_zip])
 def test_members_of_archives_have_results_under_their_names(predictor, tmp_path, make):
     suffix = ".tar" if make is make_tar else ".zip"

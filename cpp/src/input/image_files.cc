@@ -7,16 +7,19 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <variant>
 
 #include "core/file_names.h"
 #include "core/image_failure.h"
 #include "core/message_text.h"
+#include "core/stable_hash.h"
 #include "input/archive_walk.h"
 #include "input/folder_walk.h"
 #include "input/found_input.h"
@@ -40,10 +43,28 @@ constexpr std::size_t kFilesAhead = 16;
 
 using WhileWaiting = std::function<void()>;
 
+// Different for different texts: commas in them are escaped. Of many, how many they are and a hash.
 std::string joined(const std::vector<std::string>& texts) {
+  constexpr std::size_t kShownBytes = 4096;
   std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-  return all;
+  for (const std::string& text : texts) {
+    if (&text != &texts.front()) all += ", ";
+    for (const char letter : text) {
+      if (letter == ',' || letter == '\\') all += '\\';
+      all += letter;
+    }
+  }
+  if (all.size() <= kShownBytes) return all;
+  return std::to_string(texts.size()) + " with hash " + std::to_string(stable_hash(all)) + ", the first " +
+         texts.front().substr(0, kShownBytes);
+}
+
+// Where relative paths begin; empty when all are absolute.
+std::string folder_of_relative(const std::vector<std::string>& paths, const std::string& list_path) {
+  const auto is_absolute = [](const std::string& path) { return !path.empty() && path.front() == '/'; };
+  if (list_path.empty() && std::all_of(paths.begin(), paths.end(), is_absolute)) return "";
+  std::error_code unknown;
+  return std::filesystem::current_path(unknown).string();
 }
 
 // Whether the images at a given path come through a pipe.
@@ -286,7 +307,8 @@ ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& optio
                 {"hidden", options.hidden ? "1" : "0"},
                 {"follow_links", options.follow_links ? "1" : "0"},
                 {"shard", std::to_string(options.shard_index) + "/" + std::to_string(options.shard_count)},
-                {"list", options.list_path}},
+                {"list", options.list_path},
+                {"working folder", folder_of_relative(paths, options.list_path)}},
       walk_(std::make_unique<Walk>(std::move(paths), options)) {}
 ImageFiles::~ImageFiles() = default;
 

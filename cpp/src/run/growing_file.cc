@@ -128,7 +128,12 @@ void GrowingFile::rename_to(const std::string& path) {
 }
 
 void GrowingFile::remove() {
-  if (::unlink(path_.c_str()) != 0 && errno != ENOENT) fail(errno);
+  if (!is_open()) return;
+  struct stat opened;
+  struct stat named;
+  const bool is_ours =
+      ::fstat(descriptor_, &opened) == 0 && ::lstat(path_.c_str(), &named) == 0 && is_same_file(opened, named);
+  if (is_ours && ::unlink(path_.c_str()) != 0 && errno != ENOENT) fail(errno);
   close();
 }
 

@@ -35,7 +35,7 @@ class GrowingFile {
 
   void close();
   void rename_to(const std::string& path);  // in place of what is there, whose permissions it gets; after flush()
-  void remove();
+  void remove();                            // unless it isn't open, or another file has its name by now
 
   const std::string& path() const { return path_; }
 

@@ -32,45 +32,63 @@ void Manifest::open() {
   std::string content(std::min(bytes, kMaxBytes), '\0');
   content.resize(file_.read(0, content.data(), content.size()));
   is_foreign_ = kBeginning.substr(0, content.size()) != content.substr(0, kBeginning.size());
-  if (!is_foreign_ && bytes <= kMaxBytes) read(content);
+  if (is_foreign_ || bytes > kMaxBytes) return;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = content.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    read(content.substr(begin, end - begin));
+  }
+  whole_bytes_ = static_cast<std::int64_t>(begin);  // what follows is half a line that a kill has left
 }
 
-// A line that isn't whole, as a kill may leave it, says nothing.
-void Manifest::read(const std::string& content) {
-  const std::size_t first_end = content.find('\n');
-  if (first_end == std::string::npos) return;
+void Manifest::read(const std::string& line) {
   try {
-    const Json first = Json::parse(content.substr(0, first_end));
-    RunIdentity identity;
-    for (const auto& [key, value] : first.at("identity").items()) identity.emplace_back(key, value.get<std::string>());
-    run_id_ = first.at("id").get<std::string>();
-    identity_ = std::move(identity);
-    for (std::size_t begin = first_end + 1, end; (end = content.find('\n', begin)) != std::string::npos;) {
-      const Json counts = Json::parse(content.substr(begin, end - begin));
-      complete_ = Counts{counts.at("images").get<std::int64_t>(), counts.at("errors").get<std::int64_t>()};
-      begin = end + 1;
+    const Json json = Json::parse(line);
+    if (json.contains("images")) {
+      complete_ = Counts{json.at("images").get<std::int64_t>(), json.at("errors").get<std::int64_t>()};
+      return;
     }
+    run_id_.clear();
+    complete_.reset();
+    is_starting_ = json.contains("starting");
+    if (is_starting_) return;
+    RunIdentity identity;
+    for (const auto& [key, value] : json.at("identity").items()) identity.emplace_back(key, value.get<std::string>());
+    run_id_ = json.at("id").get<std::string>();
+    identity_ = std::move(identity);
   } catch (const Json::exception&) {
-    // Damaged from here on.
+    run_id_.clear();  // damaged: nothing is known of the part
+    is_starting_ = false;
   }
 }
 
+void Manifest::append(const std::string& line) {
+  if (file_.bytes() > whole_bytes_) file_.truncate(whole_bytes_);
+  file_.buffer() = line + "\n";
+  file_.flush();
+  whole_bytes_ = file_.bytes();
+}
+
+void Manifest::announce() {
+  if (is_foreign_) whole_bytes_ = 0;
+  append(std::string(kBeginning) + "\"starting\":true}");
+  run_id_.clear();
+  complete_.reset();
+  is_foreign_ = false;
+  is_starting_ = true;
+}
+
 void Manifest::begin(const RunIdentity& identity) {
-  file_.truncate(0);
   Json keys = Json::object();
   for (const auto& [key, value] : identity) keys[key] = value;
   run_id_ = random_id();
   const Json rest = {{"id", run_id_}, {"identity", std::move(keys)}};
-  file_.buffer() = std::string(kBeginning) + rest.dump().substr(1) + "\n";
-  file_.flush();
+  append(std::string(kBeginning) + rest.dump().substr(1));
   identity_ = identity;
-  complete_.reset();
-  is_foreign_ = false;
+  is_starting_ = false;
 }
 
 void Manifest::mark_complete(const Counts& counts) {
-  file_.buffer() = Json{{"images", counts.images}, {"errors", counts.errors}}.dump() + "\n";
-  file_.flush();
+  append(Json{{"images", counts.images}, {"errors", counts.errors}}.dump());
   complete_ = counts;
 }
 

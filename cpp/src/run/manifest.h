@@ -10,9 +10,10 @@
 
 namespace ppinfer {
 
-// One line of JSON with the run's id and identity; once all inputs have their records, another one with the
-// counts.
-// For one thread at a time. Throws RuntimeFailure.
+// Lines of JSON, each of which replaces what the lines before it say: a run is about to begin (what is in the part is
+// of no use then), the run's id and identity, and once all inputs have their records the counts. Lines are only
+// appended: whenever the process is killed, the last whole line is true. For one thread at a time. Throws
+// RuntimeFailure.
 class Manifest {
  public:
   struct Counts {
@@ -26,25 +27,30 @@ class Manifest {
   void open();
   bool is_empty() const { return file_.bytes() == 0; }
   bool is_whole() const { return !run_id_.empty(); }
-  bool is_foreign() const { return is_foreign_; }  // somebody else's file: it doesn't begin as a manifest
+  bool is_starting() const { return is_starting_; }  // a run was stopped between announce() and begin()
+  bool is_foreign() const { return is_foreign_; }    // somebody else's file: it doesn't begin as a manifest
   // As shown(): bytes that aren't UTF-8 are spelled out.
   const RunIdentity& identity() const { return identity_; }
   // 32 random hexadecimal digits of the run that began it: other files of that run hold them, too.
   const std::string& run_id() const { return run_id_; }
   const std::optional<Counts>& complete() const { return complete_; }
 
-  void begin(const RunIdentity& identity);  // `identity` as shown()
+  void announce();                          // the part is about to be emptied
+  void begin(const RunIdentity& identity);  // it is empty; `identity` as shown()
   void mark_complete(const Counts& counts);
   void close() { file_.close(); }
   void remove() { file_.remove(); }
 
  private:
-  void read(const std::string& content);
+  void read(const std::string& line);
+  void append(const std::string& line);
 
   GrowingFile file_;
   RunIdentity identity_;
   std::string run_id_;
   std::optional<Counts> complete_;
+  std::int64_t whole_bytes_ = 0;  // of the file's whole lines
+  bool is_starting_ = false;
   bool is_foreign_ = false;
 };
 

@@ -27,7 +27,7 @@ std::string with_octal_bytes(const std::string& word) {
 }
 
 std::string shell_word(const std::string& word) {
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+  if (!word.empty() && word.front() != '=' && std::all_of(word.begin(), word.end(), is_plain)) return word;  // =: zsh
   if (shown(word) != word) return with_octal_bytes(word);
   std::string text = "'";
   for (const char letter : word) letter == '\'' ? text += R"('"'"')" : text += letter;

@@ -127,6 +127,7 @@ class Run : public RunWatch {
                          " is in the way: a run writes its manifest there, and that file isn't one: move it away, "
                          "choose another output, or lose it with --force"});
     }
+    if (manifest_.is_starting()) return begin();
     if (!exists(files_.part)) return find_complete_run();
     if (is_empty(files_.part)) return begin();
     if (!manifest_.is_whole()) {
@@ -173,11 +174,13 @@ class Run : public RunWatch {
     summary_.done_before = summary_.errors_before = 0;
     const bool is_ours = manifest_.is_whole() && manifest_.identity() == identity_;
     if (errors_ && !options_.force && !is_ours) errors_->require_own();
+    if (errors_) errors_->begin();  // first: if it can't be written, earlier records stay
     is_begun_ = true;
-    store_.truncate(0);  // before there is a manifest: records of others would be taken for this run's
-    if (is_resumable()) manifest_.begin(identity_);
-    if (is_resumable()) part_number_ = number_of(files_.part);
-    if (errors_) errors_->begin();
+    if (is_resumable()) manifest_.announce();
+    store_.truncate(0);
+    if (!is_resumable()) return;
+    part_number_ = number_of(files_.part);
+    manifest_.begin(identity_);
   }
 
   // Walks the inputs whose records are there. False: interrupted on the way, with everything left as it was.

@@ -45,8 +45,12 @@ class NpyStore:
             return
         with open(self._lines.path, "rb") as lines:
             for _ in range(min(self._whole_rows(), len(self._line_ends()))):
-                record = json.loads(lines.readline())
-                yield os.fsencode(record["path"] or ""), record["status"] == "error"
+                try:
+                    record = json.loads(lines.readline())
+                    kept = os.fsencode(record["path"] or ""), record["status"] == "error"
+                except (ValueError, KeyError, TypeError):  # a block that never reached the disk
+                    return
+                yield kept
 
     def truncate(self, count: int) -> None:
         """As RecordStore says."""
@@ -103,9 +107,10 @@ class NpyStore:
 
     def close(self) -> None:
         """As RecordStore says."""
+        is_committed = not os.path.lexists(self._array.path)  # by a run that was killed just then
         is_unused = self._count == 0 and os.path.lexists(self._lines.path) and self._lines.size() == 0
         self._close()
-        if is_unused:
+        if is_unused or (is_committed and os.path.lexists(self._lines.path)):
             os.unlink(self._lines.path)
 
     def _close(self) -> None:
