@@ -278,5 +278,5 @@ def test_images_that_kill_their_workers_again_and_again(cluster, config_path, tm
 
     images = ray.data.from_items([{"path": "deadly.png", "bytes": png(1)}])
     monkeypatch.setattr(execution, "BatchClassifier", Deadly)
-    with pytest.raises(RuntimeFailure, match=r"2 workers died at .*, the first is .*deadly\.png"):
+    with pytest.raises(RuntimeFailure, match=r"2 workers died at .*; the first is deadly\.png"):
         ppinfer.ray.classify(images, config=config_path, output=tmp_path / "records.parquet")
