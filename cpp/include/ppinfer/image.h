@@ -44,7 +44,7 @@ struct ImageInput {
   std::string path;  // reported in the Result; read from disk when `content` holds monostate
   std::variant<std::monostate, EncodedImage, PixelView, UnusableInput> content;
   std::shared_ptr<const void> keep_alive;  // owner of what `content` borrows; released once the Result is made
-  std::int64_t size_bytes = -1;  // of the file when it was found; -1: not known
+  std::int64_t size_bytes = -1;            // of the file when it was found; -1: not known
 };
 
 // By these, in any case, files in folders are taken for images without a look at their content. Of kinds that are read:

@@ -126,13 +126,12 @@ class PreprocessSpec {
         (!ValueText<int>::parse(YamlSource::text_of(node["resize_short"]), {}, short_side) || short_side > 0);
     const bool both = short_side_given && YamlSource::is_given(node, "size");
     // PaddleClas looks at one of the two only: at resize_short, when that is above 0.
-    source_.read_map(
-        node, name,
-        {{"resize_short", both && !by_short_side ? YamlSource::skip() : source_.key("resize_short_size")},
-         {"size", by_short_side ? YamlSource::skip() : exact_size()},
-         {"interpolation", source_.key("interpolation")},
-         {"backend", source_.key("resize_backend")},
-         {"return_numpy", source_.only({"true", "false"})}});  // the pixels are the same
+    source_.read_map(node, name,
+                     {{"resize_short", both && !by_short_side ? YamlSource::skip() : source_.key("resize_short_size")},
+                      {"size", by_short_side ? YamlSource::skip() : exact_size()},
+                      {"interpolation", source_.key("interpolation")},
+                      {"backend", source_.key("resize_backend")},
+                      {"return_numpy", source_.only({"true", "false"})}});  // the pixels are the same
     require_one_of({"resize_short", "size"}, node, mark, name);
     set_defaults({{"interpolation", "interpolation", "bilinear"}, {"backend", "resize_backend", "cv2"}}, node, mark,
                  name);

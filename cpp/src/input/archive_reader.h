@@ -26,9 +26,9 @@ struct ArchiveMember {
   bool is_link = false;           // a symbolic one
   std::string hard_link;          // the name of the member before it whose bytes are its too; empty: it has its own
   bool is_encrypted = false;
-  bool has_content = false;         // a file that isn't encrypted, or a hard link to a member
-  std::string unreadable;           // why it has no bytes to read; empty: it has
-  std::int64_t header_at = 0;       // where its header begins, in the unpacked archive
+  bool has_content = false;    // a file that isn't encrypted, or a hard link to a member
+  std::string unreadable;      // why it has no bytes to read; empty: it has
+  std::int64_t header_at = 0;  // where its header begins, in the unpacked archive
 };
 
 class ArchiveReader {
