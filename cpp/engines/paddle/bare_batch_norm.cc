@@ -32,21 +32,6 @@ bool is_bare_operator(std::string_view op) {
   return is_batch_norm && (given.count("Scale") == 0 || given.count("Bias") == 0);
 }
 
-bool program_has_one(const EngineOptions& options) {
-  const std::string program = program_bytes(options, "use_mkldnn 1");
-  try {
-    for (const MessageField& block : fields_of(program)) {
-      if (block.number != program_field::kBlocks) continue;
-      for (const MessageField& field : fields_of(block.value)) {
-        if (field.number == program_field::kOps && is_bare_operator(field.value)) return true;
-      }
-    }
-    return false;
-  } catch (const DamagedMessage&) {
-    throw_damaged_program(options);
-  }
-}
-
 // {"#": "1.batch_norm_", "I": [image, mean, variance, weight, bias], ...}, each input {"%": number}; 0: not given.
 bool is_bare_operation(const Json& operation) {
   constexpr std::size_t kWeight = 3, kBias = 4;
@@ -77,7 +62,7 @@ bool pir_has_one(const EngineOptions& options) {
 void check_batch_norms(const EngineOptions& options) {
   if (!options.use_mkldnn) return;
   const bool is_pir = options.format == ModelFormat::kPaddlePir;
-  if (!(is_pir ? pir_has_one(options) : program_has_one(options))) return;
+  if (!(is_pir ? pir_has_one(options) : any_operator(options, "use_mkldnn 1", is_bare_operator))) return;
   throw ModelError(options.model_path +
                    ": has a batch norm without weight or bias, on which Paddle's oneDNN kernel crashes. Set " +
                    (is_pir ? "`engine openvino` or " : "") + "`use_mkldnn 0` (slower)");

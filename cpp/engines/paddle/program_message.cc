@@ -85,13 +85,13 @@ void throw_damaged_program(const EngineOptions& options) {
   throw ModelError(options.model_path + ": not a Paddle program (.pdmodel), or damaged: was it copied in full?");
 }
 
-bool is_quantized_program(const EngineOptions& options) {
-  const std::string program = program_bytes(options, "precision int8");
+bool any_operator(const EngineOptions& options, const std::string& key, bool (*is_one)(std::string_view op)) {
+  const std::string program = program_bytes(options, key);
   try {
     for (const MessageField& block : fields_of(program)) {
       if (block.number != program_field::kBlocks) continue;
       for (const MessageField& field : fields_of(block.value)) {
-        if (field.number == program_field::kOps && quantizes(field.value)) return true;
+        if (field.number == program_field::kOps && is_one(field.value)) return true;
       }
     }
     return false;
@@ -99,5 +99,7 @@ bool is_quantized_program(const EngineOptions& options) {
     throw_damaged_program(options);
   }
 }
+
+bool is_quantized_program(const EngineOptions& options) { return any_operator(options, "precision int8", quantizes); }
 
 }  // namespace ppinfer

@@ -45,6 +45,10 @@ std::string program_bytes(const EngineOptions& options, const std::string& key);
 // Throws ModelError: the file isn't a program.
 [[noreturn]] void throw_damaged_program(const EngineOptions& options);
 
+// Whether an operator of the program, given as its message, is one of these. The file is read for the config key `key`.
+// Throws ModelError: not a program, or larger than programs are.
+bool any_operator(const EngineOptions& options, const std::string& key, bool (*is_one)(std::string_view op));
+
 // Whether its activations are quantised, as Paddle's quantisation tools leave them. Throws ModelError: not a program.
 bool is_quantized_program(const EngineOptions& options);
 

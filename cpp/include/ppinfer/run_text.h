@@ -1,4 +1,4 @@
-// What a program says of a run: the same sentences from every program.
+// Sentences about a run, the same from every program.
 #pragma once
 
 #include <string>

@@ -20,7 +20,7 @@ class GrowingFile {
   // process (or thread) has locked is an error that says so.
   void open();
   bool is_open() const { return descriptor_ >= 0; }
-  void truncate(std::int64_t bytes);  // keeps so many
+  void truncate(std::int64_t bytes);  // keeps the first `bytes`
 
   std::int64_t bytes() const { return bytes_; }  // in the file, without the buffer
   // Reads up to `count` bytes from `offset` on; fewer at the end only.

@@ -15,6 +15,17 @@
 namespace ppinfer {
 namespace {
 
+// Of a file that may not be there; opens it, which locks it.
+void visit_records(GrowingFile& file, RecordFormat format, PostprocessOp op,
+                   const std::function<bool(const KeptRecord&)>& visit) {
+  if (!file.is_open()) {
+    if (::access(file.path().c_str(), F_OK) != 0) return;
+    file.open();
+  }
+  scan_records(file, format, op,
+               [&](std::string_view record, std::int64_t) { return visit(read_record(record, format)); });
+}
+
 class PartStore : public RecordStore {
  public:
   PartStore(const RunFiles& files, RecordFormat format, PostprocessOp op)
@@ -24,10 +35,7 @@ class PartStore : public RecordStore {
   }
 
   void visit(const std::function<bool(const KeptRecord&)>& visit) override {
-    if (!part_.is_open() && ::access(part_.path().c_str(), F_OK) != 0) return;
-    open();
-    scan_records(part_, format_, op_,
-                 [&](std::string_view record, std::int64_t) { return visit(read_record(record, format_)); });
+    visit_records(part_, format_, op_, visit);
   }
 
   std::string path_text(const std::string& path) const override { return ppinfer::path_text(path, format_); }
@@ -78,10 +86,7 @@ class DirectErrorsStore : public RecordStore {
         op_(op) {}
 
   void visit(const std::function<bool(const KeptRecord&)>& visit) override {
-    if (!held_.is_open() && ::access(held_.path().c_str(), F_OK) != 0) return;
-    hold();
-    scan_records(held_, format_, op_,
-                 [&](std::string_view record, std::int64_t) { return visit(read_record(record, format_)); });
+    visit_records(held_, format_, op_, visit);
   }
 
   void truncate(std::int64_t) override {

@@ -1,12 +1,10 @@
-// What the system says of a run's files.
+// Whether a run's files are there, empty or newer than another file.
 #pragma once
 
 #include <sys/stat.h>
 
 #include <string>
 #include <utility>
-
-#include "ppinfer/run.h"
 
 namespace ppinfer {
 

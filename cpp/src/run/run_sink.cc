@@ -3,7 +3,7 @@
 namespace ppinfer {
 namespace {
 
-// With what a look is late, it makes half a second.
+// Progress is checked every 100 ms, so that no record waits longer than half a second.
 constexpr std::chrono::milliseconds kBetweenFlushes{400};
 
 }  // namespace
