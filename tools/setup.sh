@@ -102,7 +102,8 @@ install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: the very files that
   shift
   hash=$(hash_of_files "tools/locks/$lock.txt")
   if stamped "locked-$lock" "$hash"; then return; fi
-  pip_install "locked-$lock" --require-hashes "$@" -r "tools/locks/$lock.txt"
+  # --no-compile: Python compiles what is imported, a small part of it, when it's imported.
+  pip_install "locked-$lock" --no-compile --require-hashes "$@" -r "tools/locks/$lock.txt"
   stamp "locked-$lock" "$hash"
 }
 
