@@ -176,15 +176,15 @@ std::size_t resident_bytes() {
 
 TEST_F(PaddleEngine, LoadingAgainAndAgainKeepsMemoryFlat) {
   EngineOptions options = options_for("mobilenet.pdmodel");  // 6.5 MB of weights
-  options.instances = 3;
+  options.instances = 2;
   const BatchTensor zeros(1, options.input_px);
   const auto load_and_run = [&] {
     const std::unique_ptr<Engine> engine = load_engine(kKind, options);
     for (int instance = 0; instance < options.instances; ++instance) engine->create_instance()->run(zeros, 1);
   };
-  for (int warm_up = 0; warm_up < 3; ++warm_up) load_and_run();
+  for (int warm_up = 0; warm_up < 2; ++warm_up) load_and_run();
   const std::size_t before = resident_bytes();
-  constexpr std::size_t kLoads = 8;
+  constexpr std::size_t kLoads = 4;
   for (std::size_t load = 0; load < kLoads; ++load) load_and_run();
   const std::size_t after = resident_bytes();
   EXPECT_LT(after > before ? (after - before) / kLoads : 0, std::size_t{2} << 20) << "bytes a load";
