@@ -89,7 +89,7 @@ TEST(ReadFile, OfWhatIsNoImageOnlyTheStartIsHeld) {
 TEST(ReadFile, OfAnImageOnlyWhatIsOfUseIsHeld) {
   const TemporaryFolder folder;
   const std::string path = folder.write("a.jpg", "\xff\xd8\xff");
-  constexpr std::uint64_t kFileBytes = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t kFileBytes = std::uint64_t{1} << 30;
   fs::resize_file(path, kFileBytes);  // sparse: takes no room
   std::vector<std::uint8_t> bytes;
   read_file(path, bytes, [](Span<const std::uint8_t> start, std::uint64_t file_bytes) {

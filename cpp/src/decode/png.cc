@@ -83,7 +83,7 @@ class PngSession {
     if (!ran_out_ && png_get_io_chunk_type(png_) == kAppleChunk) {
       fail("PNG as Xcode packs it (chunk CgBI) is not supported");
     }
-    fail(ran_out_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
+    fail(ran_out_ || is_cut_off_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
   }
 
   void read_info() {
@@ -174,8 +174,9 @@ class PngSession {
   }
 
   // Of pixel data that are cut off libpng then reads all that there is, before it finds their checksum missing.
-  void shorten_to_file(png_bytep length) const {
+  void shorten_to_file(png_bytep length) {
     if (png_get_uint_32(length) <= unread_.size()) return;
+    is_cut_off_ = true;
     for (int index = 0; index < 4; ++index) length[index] = static_cast<png_byte>(unread_.size() >> (24 - 8 * index));
   }
 
@@ -186,6 +187,7 @@ class PngSession {
   std::jmp_buf escape_{};
   char message_[128] = "";
   bool ran_out_ = false;
+  bool is_cut_off_ = false;  // within pixel data
   bool has_rows_ = false;
   bool is_in_last_row_ = false;
   std::size_t left_for_last_row_ = 0;  // of its packed bytes
