@@ -11,7 +11,9 @@ Names are loaded when they are first used, so that `import ppinfer` costs nothin
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from threading import RLock, local
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,10 +53,30 @@ _HOMES = {
 }
 
 
+# A child that is forked while another thread imports a module waits for ever for that import. So fork() waits until
+# names are loaded; not for ever, since an import may itself wait for the thread that forks.
+_loading = RLock()
+_LONGEST_WAIT_S = 10.0
+_fork = local()
+
+
+def _before_fork() -> None:
+    _fork.has_lock = _loading.acquire(timeout=_LONGEST_WAIT_S)
+
+
+def _after_fork() -> None:
+    if _fork.has_lock:
+        _loading.release()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
+
+
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'ppinfer' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    with _loading:
+        value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

@@ -95,6 +95,21 @@ TEST_F(ArchiveEndsTest, ZstandardMayBeginWithAFrameToSkip) {  // as pzstd writes
               ElementsAre("s.tar.zst::1.jpg", StartsWith("s.tar.zst::1.jpg: a member before it")));
 }
 
+// As far as Info-ZIP looks for it, also where something stands in front of the members.
+TEST_F(ArchiveEndsTest, BytesMayFollowTheListOfAZip) {
+  const std::string zip = content_of(make("whole.zip", MadeFormat::kZip, {{"a.jpg", noise(900, 1)}}));
+  for (const std::size_t trailing_bytes : {0, 10'000, 17'000, 65'000}) {
+    for (const std::size_t stub_bytes : {0, 100'000}) {
+      const std::string path =
+          folder_.write("s.zip", std::string(stub_bytes, '#') + zip + std::string(trailing_bytes, 'x'));
+      EXPECT_THAT(find_inputs(folder_, {path}).lines, ElementsAre("s.zip::a.jpg"))
+          << stub_bytes << ", " << trailing_bytes;
+    }
+  }
+  const FoundInputs found = find_inputs(folder_, {folder_.write("s.zip", zip + std::string(70'000, 'x'))});
+  EXPECT_THAT(found.lines.back(), HasSubstr("the list of members at its end is missing"));
+}
+
 TEST_F(ArchiveEndsTest, WhatUnpacksToFarMoreIsNotHeldAndNotReadForEver) {
   const auto with_zeros = [](const std::string& name, const std::string& content, std::size_t mebibytes) {
     return MadeMember{name, content, AE_IFREG, "", mebibytes};

@@ -45,8 +45,10 @@ TEST(Png, EqualsTheGoldenPixels) {
 constexpr std::size_t kEndChunkBytes = 12;
 
 TEST(Png, EveryTruncationOfItsRowsIsTold) {
+  // The checksums of the unpacked rows and of the chunk that holds them, and the byte with the data's end mark.
+  constexpr std::size_t kChecksumBytes = 4 + 4 + 1;
   const Bytes whole = encode(".png", make_picture(20, 10));
-  const std::size_t rows_end = whole.size() - kEndChunkBytes;
+  const std::size_t rows_end = whole.size() - kEndChunkBytes - kChecksumBytes;
   for (std::size_t length = 8; length < rows_end; ++length) {
     const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     EXPECT_THAT(reason(cut), HasSubstr("truncated PNG")) << length;
@@ -54,6 +56,15 @@ TEST(Png, EveryTruncationOfItsRowsIsTold) {
   for (std::size_t length = rows_end; length < whole.size(); ++length) {
     const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     expect_same(decoded(cut), decoded(whole), "all rows, " + std::to_string(length) + " bytes");
+  }
+  const Bytes interlaced = read_bytes(golden("decode/interlaced.png"));
+  for (std::size_t length = 50; length <= interlaced.size(); ++length) {
+    const Bytes cut(interlaced.begin(), interlaced.begin() + static_cast<std::ptrdiff_t>(length));
+    if (length + kEndChunkBytes + kChecksumBytes > interlaced.size()) {
+      expect_same(decoded(cut), decoded(interlaced), "interlaced, " + std::to_string(length) + " bytes");
+    } else {
+      EXPECT_THAT(reason(cut), HasSubstr("truncated PNG")) << length;
+    }
   }
   Bytes damaged_end = whole;
   damaged_end.back() ^= 1;

@@ -86,6 +86,20 @@ TEST(ReadFile, OfWhatIsNoImageOnlyTheStartIsHeld) {
   EXPECT_LT(bytes.size(), 100'000u);
 }
 
+TEST(ReadFile, OfAnImageOnlyWhatIsOfUseIsHeld) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("a.jpg", "\xff\xd8\xff");
+  static constexpr std::uint64_t kFileBytes = std::uint64_t{1} << 30;
+  fs::resize_file(path, kFileBytes);  // sparse: takes no room
+  std::vector<std::uint8_t> bytes;
+  read_file(path, bytes, [](Span<const std::uint8_t> start, std::uint64_t file_bytes) {
+    EXPECT_EQ(start.size(), kFileStartBytes);
+    EXPECT_EQ(file_bytes, kFileBytes);
+    return std::uint64_t{100'000};
+  });
+  EXPECT_EQ(bytes.size(), 100'000u);
+}
+
 TEST(ReadFile, NamesTheReason) {
   const TemporaryFolder folder;
   EXPECT_EQ(reason(folder.path("none.jpg")), "no such file");

@@ -223,3 +223,20 @@ def test_a_child_may_fork_again_and_end_without_closing(engine: str, model: Path
     assert in_child(child, sys.exit) == 0
     """
     run(body, engine, model)
+
+
+# Names of ppinfer are imported at their first use. The stand-in takes its time in another thread.
+def test_a_fork_while_a_name_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "slow_home.py").write_text("import builtins, time; builtins.begun.set(); time.sleep(1); Slow = 1")
+    body = f"""
+    import builtins
+    sys.path.insert(0, {str(tmp_path)!r})
+    builtins.begun = threading.Event()
+    ppinfer._HOMES["Slow"] = "slow_home"
+    thread = threading.Thread(target=lambda: ppinfer.Slow)
+    thread.start()
+    builtins.begun.wait()
+    assert in_child(lambda: ppinfer.Slow == 1) == 0
+    thread.join()
+    """
+    run(body, "openvino", model_file("tiny.pdmodel"))

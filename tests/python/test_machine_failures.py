@@ -32,6 +32,25 @@ with Predictor(config, lanes=int(lanes)) as predictor:
 print(json.dumps([result.to_dict() for result in results]))
 """
 
+TIFF_UNDER_LIMITS = """
+import resource, sys
+import ppinfer
+
+small, large = (open(path, "rb").read() for path in sys.argv[1:])
+ppinfer.decode(small)
+mapped = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+seen = []
+for spare_mib in range(0, 80, 2):
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + (spare_mib << 20), resource.RLIM_INFINITY))
+    try:
+        ppinfer.decode(large)
+        seen.append("read")
+    except ppinfer.Error as error:
+        seen.append(str(error).partition("machine: ")[2] or str(error))
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print("|".join(seen), end="")
+"""
+
 WITHOUT_THREADS = """
 import os, resource, sys
 from ppinfer import Predictor, RuntimeFailure
@@ -91,6 +110,15 @@ def test_sound_photos_that_do_not_fit_are_never_called_bad(spare_mib, lanes, pho
         assert record["error"]["stage"] == "machine"
         assert OUT_OF_MEMORY.fullmatch(record["error"]["message"]), record
     assert [records[0]["class_ids"][0], records[-1]["class_ids"][0]] == [7, 5]
+
+
+# Codecs that take memory of their own: at each limit the machine is to blame, or nothing is.
+@pytest.mark.parametrize("compression", ["lzma", "zstd"])
+def test_codecs_of_tiff_out_of_memory(compression, tmp_path):
+    for name, size in (("small", (40, 30)), ("large", (2000, 1500))):
+        Image.new("RGB", size, (200, 30, 90)).save(tmp_path / f"{name}.tif", compression=compression)
+    output = run(TIFF_UNDER_LIMITS, tmp_path / "small.tif", tmp_path / "large.tif")
+    assert set(output.split("|")) == {"out of memory decoding 2000x1500 px, 9 MiB", "read"}
 
 
 def test_lanes_that_get_no_thread_end_the_run_with_a_reason(tmp_path):

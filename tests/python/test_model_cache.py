@@ -115,6 +115,15 @@ def test_an_entry_with_zeros_in_it_is_told_and_made_anew(run, entries):
     assert notes(run()) == []
 
 
+def test_an_entry_far_larger_than_its_model_is_not_read(run, entries):
+    expected = run().stdout
+    for entry in entries:
+        os.truncate(entry, 1 << 40)  # sparse
+    done = run()
+    assert done.stdout == expected
+    assert f"{entries[0]} isn't used: it has {1 << 40} bytes, more than the " in "".join(notes(done))
+
+
 def test_a_full_disk_is_a_note(run, full_disk, tmp_path):
     expected = run().stdout
     (tmp_path / "cache").rename(tmp_path / "other")

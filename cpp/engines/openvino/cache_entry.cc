@@ -138,13 +138,19 @@ void write_draft(const OpenFile& draft, Hash seed, const std::function<void(std:
 
 }  // namespace
 
-std::optional<ov::Tensor> read_entry(const CacheFolder& folder, const std::string& name, Hash seed) {
+std::optional<ov::Tensor> read_entry(const CacheFolder& folder, const std::string& name, Hash seed,
+                                     std::uint64_t most_bytes) {
   OpenFile file(folder, name, O_RDONLY);
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
   if (file.fd() < 0 && errno == ELOOP) throw std::runtime_error("it is not a regular file");
   if (file.fd() < 0) throw_errno();
   file.require_trust();
-  const off_t bytes_end = file.status().st_size - static_cast<off_t>(sizeof(Hash));
+  const off_t file_bytes = file.status().st_size;
+  if (file_bytes > 0 && static_cast<std::uint64_t>(file_bytes) > most_bytes) {
+    throw std::runtime_error("it has " + std::to_string(file_bytes) + " bytes, more than the " +
+                             std::to_string(most_bytes) + " that this model can need");
+  }
+  const off_t bytes_end = file_bytes - static_cast<off_t>(sizeof(Hash));
   Hash written = 0;
   if (bytes_end <= 0 || pread(file.fd(), &written, sizeof(written), bytes_end) != sizeof(written)) {
     throw std::runtime_error("it is damaged");

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <locale>
+#include <openvino/op/constant.hpp>
 #include <optional>
 #include <sstream>
 
@@ -30,6 +31,21 @@ std::uint64_t key_of(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& 
     made_by << '\n';
   }
   return Xxh64::of(made_by.str(), identity_of(model));
+}
+
+// What OpenVINO keeps are the model's operations as text and its constants; quantised ones may be widened.
+std::uint64_t most_entry_bytes(const ov::Model& model) {
+  constexpr std::uint64_t kFreeBytes = std::uint64_t{64} << 20;
+  constexpr std::uint64_t kOperationBytes = 16384;
+  constexpr std::uint64_t kWidening = 8;
+  std::uint64_t bytes = kFreeBytes;
+  for (const std::shared_ptr<ov::Node>& node : model.get_ops()) {
+    bytes += kOperationBytes;
+    if (const auto* const constant = dynamic_cast<const ov::op::v0::Constant*>(node.get())) {
+      bytes += kWidening * constant->get_byte_size();
+    }
+  }
+  return bytes;
 }
 
 std::string entry_name(std::uint64_t key) {
@@ -66,7 +82,7 @@ ov::CompiledModel ModelCache::compiled(const std::shared_ptr<ov::Model>& model, 
   const Utf8Locale numbers_have_points;
   if (!folder_) return openvino_core().compile_model(model, "CPU", properties);
   const std::uint64_t key = key_of(model, properties);
-  if (ov::CompiledModel kept = from_entry(key, properties)) return kept;
+  if (ov::CompiledModel kept = from_entry(key, most_entry_bytes(*model), properties)) return kept;
   ov::CompiledModel made = openvino_core().compile_model(model, "CPU", properties);
   try {
     write_entry(*folder_, entry_name(key), key, [&made](std::ostream& out) { made.export_model(out); });
@@ -78,9 +94,9 @@ ov::CompiledModel ModelCache::compiled(const std::shared_ptr<ov::Model>& model, 
 }
 
 // Empty: there is none that is of use.
-ov::CompiledModel ModelCache::from_entry(std::uint64_t key, const ov::AnyMap& properties) {
+ov::CompiledModel ModelCache::from_entry(std::uint64_t key, std::uint64_t most_bytes, const ov::AnyMap& properties) {
   try {
-    if (const std::optional<ov::Tensor> bytes = read_entry(*folder_, entry_name(key), key)) {
+    if (const std::optional<ov::Tensor> bytes = read_entry(*folder_, entry_name(key), key, most_bytes)) {
       return openvino_core().import_model(*bytes, "CPU", properties);
     }
   } catch (const std::exception& error) {

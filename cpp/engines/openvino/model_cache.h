@@ -36,7 +36,7 @@ class ModelCache {
   std::vector<std::string> notices() const;  // what couldn't be kept, and what was damaged, so far; from any thread
 
  private:
-  ov::CompiledModel from_entry(std::uint64_t key, const ov::AnyMap& properties);
+  ov::CompiledModel from_entry(std::uint64_t key, std::uint64_t most_bytes, const ov::AnyMap& properties);
   void note(const std::string& notice);
 
   std::optional<CacheFolder> folder_;

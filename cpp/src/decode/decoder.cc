@@ -8,6 +8,7 @@
 #include "core/sniff.h"
 #include "decode/bmp.h"
 #include "decode/fail.h"
+#include "decode/file_limit.h"
 #include "decode/gif.h"
 #include "decode/jpeg.h"
 #include "decode/orient.h"
@@ -38,6 +39,10 @@ void Decoder::decode(EncodedImage encoded, RgbImage& image) {
     if (size_px == Size{}) throw out_of_memory("decoding a file of", bytes.size());
     throw out_of_memory("decoding", size_px);
   }
+}
+
+std::uint64_t Decoder::useful_file_bytes(Span<const std::uint8_t> start, std::uint64_t file_bytes) const {
+  return ppinfer::useful_file_bytes(start, file_bytes, options_.max_pixels);
 }
 
 void Decoder::end_image() { give_back_if_large(scratch_.pixels); }

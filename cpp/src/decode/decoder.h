@@ -23,6 +23,9 @@ class Decoder {
   // `image` is unspecified after a throw.
   void decode(EncodedImage encoded, RgbImage& image);
 
+  // As file_limit.h has it.
+  std::uint64_t useful_file_bytes(Span<const std::uint8_t> start, std::uint64_t file_bytes) const;
+
   void end_image();  // gives back the scratch memory that only a large image needs
 
  private:

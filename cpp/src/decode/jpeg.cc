@@ -16,20 +16,13 @@
 #include <jerror.h>
 
 #include "decode/fail.h"
+#include "decode/jpeg_scans.h"
 #include "decode/jpeg_window.h"
 #include "decode/orient.h"
 #include "decode/pixel_cap.h"
 
 namespace ppinfer {
 namespace {
-
-// Note [Work of a JPEG's scans]
-// A scan goes through every block (8x8 samples) of its components, be it only to find that nothing changes: some 40 ns
-// a block for a byte or two in the file. A file may hold thousands of scans. Those of libjpeg's and mozjpeg's encoders
-// pass 5 to 7 times over all blocks of the picture; of small pictures any number of passes is cheap.
-constexpr std::uint64_t kMostPasses = 10;
-constexpr std::uint64_t kCheapBlocks = 16'000'000;
-constexpr std::uint64_t kScanSetupBlocks = 1000;  // what a scan's tables cost
 
 constexpr int kJpegLsFrame = 0xf7;  // the marker that begins its frame
 
@@ -172,7 +165,7 @@ class JpegSession {
       const jpeg_component_info& info = own.comp_info[component];
       picture_blocks += std::uint64_t{info.width_in_blocks} * info.height_in_blocks;
     }
-    if (session.work_blocks_ <= std::max(kCheapBlocks, kMostPasses * picture_blocks)) return;
+    if (session.work_blocks_ <= most_scan_blocks(picture_blocks)) return;
     session.has_too_much_work_ = true;
     session.errors_.msg_code = 0;  // of no error of libjpeg's
     std::longjmp(session.escape_, 1);

@@ -63,6 +63,7 @@ class PngSession {
       throw std::bad_alloc();
     }
     png_set_read_fn(png_, this, on_read);
+    png_set_read_user_transform_fn(png_, on_row);
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // the cap on pixels is ours
   }
   ~PngSession() { png_destroy_read_struct(&png_, &info_, nullptr); }
@@ -82,7 +83,7 @@ class PngSession {
     if (!ran_out_ && png_get_io_chunk_type(png_) == kAppleChunk) {
       fail("PNG as Xcode packs it (chunk CgBI) is not supported");
     }
-    fail(ran_out_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
+    fail(ran_out_ || is_cut_off_ ? "truncated PNG: the file ends early" : "corrupt PNG: " + std::string(message_));
   }
 
   void read_info() {
@@ -95,9 +96,11 @@ class PngSession {
   }
 
   // With the last row libpng unpacks all that is left of its data, and a megabyte of zeros unpacks for seconds.
-  void begin_last_row(std::size_t raw_bytes) {
+  // `is_empty`: the pass that comes last has no pixels in that row.
+  void begin_last_row(std::size_t raw_bytes, bool is_empty) {
     constexpr std::size_t kSpareBytes = std::size_t{64} << 10;
     is_in_last_row_ = true;
+    has_rows_ = is_empty;
     left_for_last_row_ = raw_bytes + raw_bytes / 64 + kSpareBytes;
   }
 
@@ -138,6 +141,12 @@ class PngSession {
     if (session.has_rows_ && (chunk == kFrameControl || chunk == kFrameData)) session.is_frame_damaged_ = true;
   }
 
+  // A row is unpacked. Once the last one is, the file may end before its data's checksums.
+  static void on_row(png_structp png, png_row_infop, png_bytep) {
+    auto& session = *static_cast<PngSession*>(png_get_io_ptr(png));
+    session.has_rows_ = session.has_rows_ || session.is_in_last_row_;
+  }
+
   static png_voidp on_malloc(png_structp png, png_alloc_size_t bytes) {
     void* const memory = std::malloc(bytes);
     if (memory == nullptr) static_cast<PngSession*>(png_get_mem_ptr(png))->is_out_of_memory_ = true;
@@ -160,6 +169,15 @@ class PngSession {
     }
     std::copy_n(session.unread_.data(), count, to);
     session.unread_ = {session.unread_.data() + count, session.unread_.size() - count};
+    const bool begins_chunk = (png_get_io_state(png) & PNG_IO_CHUNK_HDR) != 0 && count == 8;
+    if (begins_chunk && std::memcmp(to + 4, "IDAT", 4) == 0) session.shorten_to_file(to);
+  }
+
+  // Of pixel data that are cut off libpng then reads all that there is, before it finds their checksum missing.
+  void shorten_to_file(png_bytep length) {
+    if (png_get_uint_32(length) <= unread_.size()) return;
+    is_cut_off_ = true;
+    for (int index = 0; index < 4; ++index) length[index] = static_cast<png_byte>(unread_.size() >> (24 - 8 * index));
   }
 
   Span<const std::uint8_t> unread_;
@@ -169,6 +187,7 @@ class PngSession {
   std::jmp_buf escape_{};
   char message_[128] = "";
   bool ran_out_ = false;
+  bool is_cut_off_ = false;  // within pixel data
   bool has_rows_ = false;
   bool is_in_last_row_ = false;
   std::size_t left_for_last_row_ = 0;  // of its packed bytes
@@ -192,7 +211,9 @@ void read_rows(PngSession& session, RgbImage& image, int passes, std::size_t raw
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(image.size_px.width);
   for (int pass = 0; pass < passes; ++pass) {
     for (int y = 0; y < image.size_px.height; ++y) {
-      if (pass == passes - 1 && y == image.size_px.height - 1) session.begin_last_row(raw_row_bytes);
+      if (pass == passes - 1 && y == image.size_px.height - 1) {
+        session.begin_last_row(raw_row_bytes, passes > 1 && y % 2 == 0);  // Adam7's last pass has the odd rows
+      }
       png_read_row(png, image.pixels.data() + row_bytes * static_cast<std::size_t>(y), nullptr);
     }
   }

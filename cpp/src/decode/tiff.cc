@@ -15,6 +15,7 @@
 
 #include "core/sniff.h"
 #include "decode/fail.h"
+#include "decode/jpeg_scans.h"
 #include "decode/pixel_cap.h"
 #include "decode/tiff_directory.h"
 
@@ -56,7 +57,19 @@ class TiffSession {
 
   // After a step that reads pixels: `done` is what libtiff says of it.
   void check(bool done) const {
+    // Codecs that take memory of their own say so by their message alone.
+    for (const char* text : {"cannot allocate memory", "not enough memory", "ut of memory", "No space for"}) {
+      if (std::strstr(complaint_, text) != nullptr) throw std::bad_alloc();
+    }
     if (!done || complaint_[0] != '\0') fail_as_corrupt();
+  }
+
+  // Of a strip or a tile as stored; empty where it lies beyond the file's end.
+  Span<const std::uint8_t> stored(std::uint32_t index) const {
+    const std::uint64_t start = TIFFGetStrileOffset(tiff_, index);
+    if (start >= bytes_.size()) return {};
+    const std::uint64_t count = std::min<std::uint64_t>(TIFFGetStrileByteCount(tiff_, index), bytes_.size() - start);
+    return {bytes_.data() + start, static_cast<std::size_t>(count)};
   }
 
   // Before memory is taken for pixels that the file can't hold.
@@ -253,6 +266,28 @@ void require_enough_bytes(const TiffSession& session, Size size_px, std::uint64_
   session.require_bytes(std::max(bits / 8, part_bytes) / expansion);
 }
 
+// Note [Work of a JPEG's scans], of all strips or tiles together.
+void require_few_scans(const TiffSession& session, Size size_px, Size part_px) {
+  TIFF* const tiff = session.tiff();
+  if (field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION) != COMPRESSION_JPEG) return;
+  const auto blocks_of = [](Size px) {
+    constexpr std::uint64_t kBlockPx = 8;
+    return ((static_cast<std::uint64_t>(px.width) + kBlockPx - 1) / kBlockPx) *
+           ((static_cast<std::uint64_t>(px.height) + kBlockPx - 1) / kBlockPx);
+  };
+  const std::uint32_t parts = TIFFIsTiled(tiff) != 0 ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
+  const std::uint64_t most_blocks =
+      most_scan_blocks(field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL) * blocks_of(size_px));
+  std::uint64_t blocks = 0;
+  for (std::uint32_t part = 0; part < parts; ++part) {
+    blocks += scan_blocks(session.stored(part), blocks_of(part_px));
+    if (blocks > most_blocks) {
+      fail("TIFF with JPEG data of more scans than " + std::to_string(size_px.width) + "x" +
+           std::to_string(size_px.height) + " px may have");
+    }
+  }
+}
+
 void require_readable(TIFF* tiff) {
   char message[1024] = "";
   if (!has_codec(field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION)) || TIFFRGBAImageOK(tiff, message) == 0)
@@ -317,6 +352,7 @@ Orientation decode_tiff(Span<const std::uint8_t> bytes, std::int64_t max_pixels,
   const Size part_px = is_tiled ? checked_size(field<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH), part_height, max_pixels)
                                 : Size{size_px.width, static_cast<int>(part_rows)};
   require_readable(tiff);
+  require_few_scans(session, size_px, part_px);
   require_enough_bytes(session, size_px, checked_part_bytes(session, part_px, max_pixels));
   RgbaReader reader(tiff);  // for some JPEGs it changes the decoded size of a part, so that is checked again
   const std::uint64_t part_bytes = checked_part_bytes(session, part_px, max_pixels);

@@ -17,7 +17,9 @@ PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageTimes& t
   if (const auto* given = std::get_if<EncodedImage>(&input.content)) {
     encoded = *given;
   } else {
-    read_input(input, bytes_);
+    read_input(input, bytes_, [this](Span<const std::uint8_t> first, std::uint64_t file_bytes) {
+      return decoder_.useful_file_bytes(first, file_bytes);
+    });
     encoded.bytes = bytes_;
     start = times.add(Stage::kRead, start);
   }

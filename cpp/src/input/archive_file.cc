@@ -35,7 +35,7 @@ ArchiveFile::ArchiveFile(const std::string& path, const std::atomic<bool>* stopp
     const int number = errno;
     throw_failed_read(number);
   }
-  size_bytes_ = status.st_size;
+  size_bytes_ = seek_end_ = status.st_size;
 }
 
 ArchiveFile::~ArchiveFile() { close(descriptor_); }
@@ -60,7 +60,9 @@ std::int64_t ArchiveFile::skip(std::int64_t bytes) const {
   return lseek(descriptor_, skipped, SEEK_CUR) < 0 ? 0 : skipped;
 }
 
-std::int64_t ArchiveFile::seek(std::int64_t offset, int whence) const { return lseek(descriptor_, offset, whence); }
+std::int64_t ArchiveFile::seek(std::int64_t offset, int whence) const {
+  return whence == SEEK_END ? lseek(descriptor_, seek_end_ + offset, SEEK_SET) : lseek(descriptor_, offset, whence);
+}
 
 std::vector<std::uint8_t> ArchiveFile::bytes_at(std::int64_t offset, std::size_t limit_bytes) const {
   std::vector<std::uint8_t> bytes(limit_bytes);

@@ -23,6 +23,8 @@ class ArchiveFile {
   std::int64_t read(const void** bytes);        // how many it found; 0: the end
   std::int64_t skip(std::int64_t bytes) const;  // how many it skipped: never past the end, where lseek would go
   std::int64_t seek(std::int64_t offset, int whence) const;  // the new place
+  // What SEEK_END then stands for, instead of the file's end.
+  void set_seek_end(std::int64_t offset) { seek_end_ = offset; }
   // As much of what stands at `offset` as there is, up to `limit_bytes`; leaves the place. Empty when it can't be read.
   std::vector<std::uint8_t> bytes_at(std::int64_t offset, std::size_t limit_bytes) const;
 
@@ -30,6 +32,7 @@ class ArchiveFile {
   int descriptor_ = -1;
   const std::atomic<bool>* const stopped_;
   std::int64_t size_bytes_ = 0;
+  std::int64_t seek_end_ = 0;
   std::int64_t bytes_read_ = 0;
   std::vector<char> buffer_;
 };

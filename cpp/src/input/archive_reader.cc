@@ -28,7 +28,10 @@ constexpr std::size_t kTrustedBytes = std::size_t{16} << 20;  // of a size that 
 // megabyte can unpack to a gigabyte that looks like the rest of a JPEG.
 constexpr std::size_t kFreeMemberBytes = std::size_t{32} << 20;
 constexpr std::size_t kMaxMemberRatio = 100;
-constexpr std::size_t kZipListBytes = (std::size_t{64} << 10) + 22;  // in which a zip's list of members ends
+// A zip's list of members ends in this record, which a comment may follow, and bytes of no meaning. It's looked for as
+// far from the file's end as Info-ZIP does; Python's zipfile goes some hundred bytes less far.
+constexpr std::int64_t kZipEndBytes = 22;
+constexpr std::int64_t kZipTailBytes = 66'000 + kZipEndBytes;
 
 [[noreturn]] void fail_as_too_large() { throw_unreadable("has 1 GiB or more: too large for an image in an archive"); }
 
@@ -61,11 +64,14 @@ std::string unreadable(archive_entry* entry) {
   return "";
 }
 
-bool ends_with_zip_list(const ArchiveFile& file) {
+// Where the last such record ends, -1: there is none.
+std::int64_t end_of_zip_list(const ArchiveFile& file) {
   constexpr std::string_view kEnd = "PK\5\6";
-  const auto limit = static_cast<std::int64_t>(kZipListBytes);
-  const auto tail = file.bytes_at(std::max<std::int64_t>(0, file.size_bytes() - limit), kZipListBytes);
-  return std::search(tail.begin(), tail.end(), kEnd.begin(), kEnd.end()) != tail.end();
+  const std::int64_t tail_at = std::max<std::int64_t>(0, file.size_bytes() - kZipTailBytes);
+  const auto tail = file.bytes_at(tail_at, static_cast<std::size_t>(kZipTailBytes));
+  const auto last = std::find_end(tail.begin(), tail.end(), kEnd.begin(), kEnd.end());
+  if (last == tail.end() || tail.end() - last < kZipEndBytes) return -1;
+  return tail_at + (last - tail.begin()) + kZipEndBytes;
 }
 
 // Why libarchive makes nothing of it.
@@ -95,6 +101,9 @@ ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* s
     stream_.seek(first_at_, SEEK_SET);
     return;
   }
+  // libarchive itself looks for the record in the last 16 KiB only.
+  const std::int64_t list_end = end_of_zip_list(stream_.file());
+  if (list_end >= 0) stream_.set_seek_end(list_end);
   require(archive_read_support_format_zip(reader_));
   require(archive_read_set_seek_callback(reader_, on_seek));
 }
@@ -184,8 +193,8 @@ std::string ArchiveReader::problem_at_end() const {
   if (!stream_.problem().empty()) return stream_.problem();
   if (has_damaged_headers_) return "some of its data is damaged or not part of a member, and was skipped";
   if (is_zip()) {
-    const bool is_whole = ends_with_zip_list(stream_.file());
-    return is_whole ? "" : "the list of members at its end is missing: it is probably cut off";
+    return end_of_zip_list(stream_.file()) >= 0 ? ""
+                                                : "the list of members at its end is missing: it is probably cut off";
   }
   const bool has_end_mark = archive_filter_bytes(reader_, 0) > archive_read_header_position(reader_);
   return has_end_mark ? "" : "the mark of its end is missing: it is probably cut off";

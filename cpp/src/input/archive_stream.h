@@ -27,6 +27,8 @@ class ArchiveStream {
   std::int64_t skip(std::int64_t bytes);
   std::int64_t seek(std::int64_t offset, int whence);
 
+  void set_seek_end(std::int64_t offset) { file_.set_seek_end(offset); }
+
   std::int64_t seeks() const { return seeks_; }  // so far
 
   const std::string& problem() const { return problem_; }  // why what is packed ended too early; empty: it didn't

@@ -18,7 +18,6 @@ namespace ppinfer {
 namespace {
 
 constexpr std::size_t kSizeLimitBytes = std::size_t{2} << 30;  // codecs count bytes in int
-constexpr std::size_t kFirstReadBytes = std::size_t{64} << 10;
 constexpr std::size_t kGrowthBytes = std::size_t{64} << 10;
 
 void require_regular_file(const struct stat& status) {
@@ -76,7 +75,7 @@ void require_file_size(std::size_t size_bytes) {
   if (size_bytes >= kSizeLimitBytes) throw_unreadable("the file has 2 GiB or more: too large for an image file");
 }
 
-void read_file(const std::string& path, std::vector<std::uint8_t>& bytes) {
+void read_file(const std::string& path, std::vector<std::uint8_t>& bytes, const FileLimit& limit) {
   if (path.find('\0') != std::string::npos) throw_unreadable("the path holds a NUL byte");
   struct stat status;
   // Before opening, since opening a device or a FIFO can have effects of its own.
@@ -90,13 +89,17 @@ void read_file(const std::string& path, std::vector<std::uint8_t>& bytes) {
   require_file_size(expected_bytes);
   if (expected_bytes >= bytes.capacity()) bytes = {};  // what it held need not be copied
   const std::size_t whole_bytes = expected_bytes + 1;  // the one more is how the end is noticed without another round
-  const std::size_t first_bytes = std::min(whole_bytes, kFirstReadBytes);
+  const std::size_t first_bytes = std::min(whole_bytes, kFileStartBytes);
   if (bytes.size() < first_bytes)
     resize_for_file(bytes, first_bytes);  // it isn't made smaller, only to be filled up once more
   std::size_t filled = file.read_some(bytes.data(), first_bytes);
   if (!is_other(bytes, filled)) {
-    resize_for_file(bytes, whole_bytes);
-    for (;;) {
+    const std::uint64_t most_bytes =
+        limit && filled == kFileStartBytes ? limit({bytes.data(), filled}, expected_bytes) : expected_bytes;
+    // The file as it was when its size was asked for may grow; one that is read in part may not.
+    const bool is_in_part = most_bytes < expected_bytes;
+    resize_for_file(bytes, is_in_part ? std::max(filled, static_cast<std::size_t>(most_bytes)) : whole_bytes);
+    while (!is_in_part || filled < bytes.size()) {
       if (filled == bytes.size())
         resize_for_file(bytes, filled + std::max(filled / 2, kGrowthBytes));  // it grew meanwhile
       const std::size_t got = file.read_some(bytes.data() + filled, bytes.size() - filled);
