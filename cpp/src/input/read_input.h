@@ -12,7 +12,4 @@ namespace ppinfer {
 // found.
 void read_input(const ImageInput& input, std::vector<std::uint8_t>& bytes);
 
-// An input that is known by the path of a member alone becomes one with its bytes, or with the reason why it has none.
-void hold_member(ImageInput& input);
-
 }  // namespace ppinfer
