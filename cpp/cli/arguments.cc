@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "core/file_names.h"
 #include "core/message_text.h"
@@ -52,6 +53,13 @@ class CommandLine {
     app_.add_option("--max-errors", max_errors_,
                     "Stop with exit code 3 when more images than N fail, or from 100 images on more than P% of them")
         ->option_text("N|P%");
+    app_.add_option("--sort-into", arguments_.run.sort_into, "Put each image into DIR/LABEL, of its best class")
+        ->option_text("DIR");
+    app_.add_option("--by", sort_by_, "How --sort-into does it: copy, hardlink or symlink; links take no space")
+        ->option_text("WAY");
+    app_.add_option("--move-errors", arguments_.run.move_errors,
+                    "When all is done, move images into DIR that can't be decoded")
+        ->option_text("DIR");
     app_.add_flag("-q,--quiet", arguments_.quiet, "Say nothing but errors: no notices, progress or summary");
     app_.add_flag("--keys", show_keys_, "List every key of the config and exit");
     app_.add_flag("--version", show_version_, "Print the versions of ppinfer and its engines and exit");
@@ -78,6 +86,7 @@ class CommandLine {
     take_overrides();
     take_format();
     take_max_errors();
+    take_sort_by();
     arguments_.inputs = input_flags_.take(problems_);
     if (problems_.empty()) find_config();
     if (problems_.empty()) check_run();
@@ -188,6 +197,16 @@ class CommandLine {
     }
   }
 
+  void take_sort_by() {
+    if (sort_by_.empty()) return;
+    if (arguments_.run.sort_into.empty()) problems_.push_back("--by " + sort_by_ + ": expected --sort-into DIR, too");
+    try {
+      arguments_.run.sort_by = parse_sort_by(sort_by_);
+    } catch (const ConfigError&) {
+      problems_.push_back("--by " + sort_by_ + ": expected copy, hardlink or symlink");
+    }
+  }
+
   // Names alone decide, so that a wrong path is reported for what it was meant to be.
   void find_config() {
     std::vector<std::string>& paths = arguments_.image_paths;
@@ -224,6 +243,13 @@ class CommandLine {
   }
 
   void check_run() {
+    const RunOptions& run = arguments_.run;
+    for (const auto& [flag, folder] :
+         {std::pair("--sort-into", run.sort_into), std::pair("--move-errors", run.move_errors)}) {
+      if (app_.count(flag) > 0 && folder.empty()) {
+        problems_.push_back(std::string(flag) + ": expected the name of a folder, got an empty one");
+      }
+    }
     if (arguments_.run.resume && arguments_.run.force) {
       problems_.push_back("--resume and --force: expected one of them, to go on or to start over");
     }
@@ -245,6 +271,7 @@ class CommandLine {
   std::string model_;
   std::optional<std::string> format_;
   std::string max_errors_;
+  std::string sort_by_;
   bool show_keys_ = false;
   bool show_version_ = false;
   std::vector<std::string> problems_;

@@ -91,6 +91,7 @@ int classify(const Arguments& arguments) {
     if (!arguments.quiet) say("note: " + text);
   };
   for (const std::string& notice : summary.notices) note(notice);
+  for (const std::string& refusal : summary.moved.refused) say(refusal);
   if (summary.nothing_to_resume) note("there was no stopped run to resume: began at the start");
   if (summary.end != RunEnd::kComplete) {
     for (const std::string& line : stop_lines(summary, arguments.command)) {

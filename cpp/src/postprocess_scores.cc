@@ -3,6 +3,7 @@
 #include "postprocess/probabilities.h"
 #include "ppinfer/error.h"
 #include "ppinfer/postprocess.h"
+#include "save_dir.h"
 
 namespace ppinfer {
 namespace {
@@ -24,16 +25,18 @@ std::vector<Result> postprocess(Span<const float> scores, int class_count, const
   const bool softmax = settings.softmax == SoftmaxUse::kOn ||
                        (settings.softmax == SoftmaxUse::kAuto &&
                         !(class_count == 1 ? are_in_unit_range(scores) : are_probabilities(scores, class_count)));
-  const auto postprocessor = make_postprocessor(settings, names, class_count, softmax);
+  const auto postprocessor = with_best_class(make_postprocessor(settings, names, class_count, softmax), settings);
   const auto row_size = static_cast<std::size_t>(class_count);
   if (scores.size() != paths.size() * row_size) {
     throw ConfigError({std::to_string(scores.size()) + " scores for " + std::to_string(paths.size()) + " images of " +
                        std::to_string(class_count) + " classes: expected " + std::to_string(paths.size() * row_size)});
   }
   std::vector<Result> results(paths.size());
+  SavedImages saved(settings);
   for (std::size_t image = 0; image < results.size(); ++image) {
     results[image].path = paths[image];
     process_or_fail(*postprocessor, {scores.data() + image * row_size, row_size}, results[image]);
+    saved.copy(results[image]);
   }
   return results;
 }

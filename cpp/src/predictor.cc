@@ -16,6 +16,7 @@
 #include "postprocess/postprocessor.h"
 #include "ppinfer/error.h"
 #include "preprocess/needed_region.h"
+#include "save_dir.h"
 #include "score_use.h"
 
 namespace ppinfer {
@@ -228,7 +229,8 @@ class Predictor::Impl {
         plan(preprocess_plan(config)),
         decode(decode_options(config.settings(), plan)),
         engines(make_instances()),
-        postprocessor(make_postprocessor(config.settings(), labels, engine->class_count(), softmax())),
+        postprocessor(with_best_class(make_postprocessor(config.settings(), labels, engine->class_count(), softmax()),
+                                      config.settings())),
         raw(make_raw_postprocessor()),
         executor(rooms(), config.lanes()) {
     for (std::string& notice : engine->notices()) notices.push_back(std::move(notice));
@@ -275,6 +277,11 @@ class Predictor::Impl {
     executor.run(use, source, sink, static_cast<int>(std::min<std::size_t>(batches, 1 << 10)));
   }
 
+  RunStats run(ImageSource& source, ResultSink& sink, RunWatch* watch) {
+    SavedImages saved(config.settings(), sink);
+    return executor.run(*postprocessor, source, saved, executor.lanes(), watch);
+  }
+
   // In the order in which each needs the one before.
   const MadeHere made_here;
   Config config;  // final once the labels are there
@@ -304,25 +311,24 @@ Predictor& Predictor::operator=(Predictor&& other) noexcept {
 
 Result Predictor::predict(const ImageInput& input) {
   Impl& impl = usable(impl_);
-  return impl.executor.classify(*impl.postprocessor, input);
+  Result result = impl.executor.classify(*impl.postprocessor, input);
+  if (result.best_class_id >= 0) SavedImages(impl.config.settings()).copy(result);
+  return result;
 }
 
 std::vector<Result> Predictor::predict(const std::vector<ImageInput>& inputs) {
   Impl& impl = usable(impl_);
   VectorSink sink;
   sink.results.reserve(inputs.size());
-  impl.run_all(*impl.postprocessor, inputs, sink);
+  SavedImages saved(impl.config.settings(), sink);
+  impl.run_all(*impl.postprocessor, inputs, saved);
   return std::move(sink.results);
 }
 
-RunStats Predictor::run(ImageSource& source, ResultSink& sink) {
-  Impl& impl = usable(impl_);
-  return impl.executor.run(*impl.postprocessor, source, sink, impl.executor.lanes());
-}
+RunStats Predictor::run(ImageSource& source, ResultSink& sink) { return usable(impl_).run(source, sink, nullptr); }
 
 RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunWatch& watch) {
-  Impl& impl = usable(impl_);
-  return impl.executor.run(*impl.postprocessor, source, sink, impl.executor.lanes(), &watch);
+  return usable(impl_).run(source, sink, &watch);
 }
 
 StageCosts Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,

@@ -118,6 +118,7 @@ void bind_image_files(py::module_& core) {
   core.def("check_any_is_there", &check_paths, "paths"_a, py::kw_only(), "hidden"_a, "follow_links"_a);
   core.def("skipped_in_words", &skipped_in_words, "skipped"_a, "not_images"_a);
   core.def("archive_endings", &archive_endings);
+  core.def("is_member_path", &is_member_path, "path"_a);
   core.def("has_image_ending", &has_image_ending, "name"_a);
 }
 

@@ -175,26 +175,13 @@ class Watch {
 };
 
 RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, const std::string& output,
-                                     const std::string& format, RunIdentity identity, bool resume, bool force,
-                                     const std::string& errors_path, std::int64_t max_errors, double max_error_percent,
+                                     const std::string& format, bool resume, bool force, const std::string& errors_path,
+                                     std::int64_t max_errors, double max_error_percent, const std::string& sort_into,
+                                     const std::string& sort_by, const std::string& move_errors,
                                      const py::object& store, const py::object& on_results,
-                                     const py::object& on_progress, const py::object& on_begin,
-                                     const py::object& on_complete) {
+                                     const py::object& on_progress) {
   RunOptions options;
-  if (!on_begin.is_none()) {
-    options.on_begin = [&on_begin](const std::string& run_id) {
-      const py::gil_scoped_acquire gil;
-      on_begin(run_id);
-    };
-  }
-  if (!on_complete.is_none()) {
-    options.on_complete = [&on_complete] {
-      const py::gil_scoped_acquire gil;
-      on_complete();
-    };
-  }
   options.output_path = output;
-  options.identity = std::move(identity);
   options.identity.emplace_back("format", format);
   options.resume = resume;
   options.force = force;
@@ -202,6 +189,9 @@ RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, co
   options.errors_format = store.is_none() ? parse_record_format(format) : RecordFormat::kJsonl;
   options.max_errors = max_errors;
   options.max_error_percent = max_error_percent;
+  options.sort_into = sort_into;
+  options.sort_by = parse_sort_by(sort_by);
+  options.move_errors = move_errors;
   const std::unique_ptr<RecordStore> records = make_store(predictor, output, format, store, on_results);
   Watch watch(on_progress);
   const py::gil_scoped_release release;
@@ -236,8 +226,8 @@ int open_own_file_for_python(const std::string& path, bool fresh) {
 
 void bind_run(py::module_& core) {
   core.def("write_records", &write_records_from_python, "predictor"_a, "files"_a, py::kw_only(), "output"_a, "format"_a,
-           "identity"_a, "resume"_a, "force"_a, "errors_path"_a, "max_errors"_a, "max_error_percent"_a, "store"_a,
-           "on_results"_a, "on_progress"_a, "on_begin"_a, "on_complete"_a);
+           "resume"_a, "force"_a, "errors_path"_a, "max_errors"_a, "max_error_percent"_a, "sort_into"_a, "sort_by"_a,
+           "move_errors"_a, "store"_a, "on_results"_a, "on_progress"_a);
   core.def("open_own_file", &open_own_file_for_python, "path"_a, py::kw_only(), "fresh"_a);
   core.def("format_from_extension", &format_from_extension, "output"_a);
   core.def("clobbered_input", &clobbered_input, "path"_a, py::kw_only(), "list_path"_a = py::bytes(""),

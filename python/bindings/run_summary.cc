@@ -41,7 +41,10 @@ RunSummary make_summary(std::int64_t images, std::int64_t errors, std::int64_t s
                         const std::map<std::string, double>& stage_s, int lanes, std::int64_t machine_errors,
                         std::map<std::string, std::int64_t> not_images, const std::string& ended,
                         std::int64_t done_before, std::int64_t errors_before, std::int64_t of_other_shards,
-                        bool nothing_to_resume, bool can_resume, const py::iterable& notices) {
+                        bool nothing_to_resume, bool can_resume, const py::iterable& notices,
+                        const py::object& sorted_into, std::int64_t sorted, std::int64_t gone,
+                        const py::object& moved_into, std::int64_t moved, std::map<std::string, std::int64_t> stayed,
+                        const py::iterable& not_moved) {
   RunSummary summary;
   summary.run.images = images;
   summary.run.errors = errors;
@@ -67,7 +70,14 @@ RunSummary make_summary(std::int64_t images, std::int64_t errors, std::int64_t s
   summary.nothing_to_resume = nothing_to_resume;
   summary.can_resume = can_resume;
   for (const py::handle notice : notices) summary.notices.push_back(to_bytes_of_text(notice));
+  summary.sorted = {sorted_into.is_none() ? "" : to_bytes_of_path(sorted_into), sorted, gone};
+  summary.moved = {moved_into.is_none() ? "" : to_bytes_of_path(moved_into), moved, std::move(stayed), {}};
+  for (const py::handle problem : not_moved) summary.moved.refused.push_back(to_bytes_of_text(problem));
   return summary;
+}
+
+py::object folder_or_none(const std::string& folder) {
+  return folder.empty() ? py::object(py::none()) : py::object(to_python_path(folder));
 }
 
 // The arguments of make_summary(), by name.
@@ -79,7 +89,11 @@ py::dict arguments_of(const RunSummary& summary) {
                   "ended"_a = to_string(summary.end), "done_before"_a = summary.done_before,
                   "errors_before"_a = summary.errors_before, "of_other_shards"_a = summary.of_other_shards,
                   "nothing_to_resume"_a = summary.nothing_to_resume, "can_resume"_a = summary.can_resume,
-                  "notices"_a = py::tuple(to_python_texts(summary.notices)));
+                  "notices"_a = py::tuple(to_python_texts(summary.notices)),
+                  "sorted_into"_a = folder_or_none(summary.sorted.folder), "sorted"_a = summary.sorted.images,
+                  "gone"_a = summary.sorted.gone, "moved_into"_a = folder_or_none(summary.moved.folder),
+                  "moved"_a = summary.moved.images, "stayed"_a = summary.moved.stayed,
+                  "not_moved"_a = py::tuple(to_python_texts(summary.moved.refused)));
 }
 
 std::string summary_repr(const RunSummary& summary) {
@@ -105,7 +119,9 @@ void bind_run_summary(py::module_& core) {
            "stage_s"_a = std::map<std::string, double>(), "lanes"_a = 0, "machine_errors"_a = 0,
            "not_images"_a = std::map<std::string, std::int64_t>(), "ended"_a = "complete", "done_before"_a = 0,
            "errors_before"_a = 0, "of_other_shards"_a = 0, "nothing_to_resume"_a = false, "can_resume"_a = false,
-           "notices"_a = py::tuple())
+           "notices"_a = py::tuple(), "sorted_into"_a = py::none(), "sorted"_a = 0, "gone"_a = 0,
+           "moved_into"_a = py::none(), "moved"_a = 0, "stayed"_a = std::map<std::string, std::int64_t>(),
+           "not_moved"_a = py::tuple())
       .def_property_readonly("images", of_run(&RunStats::images), "Images with a record, bad ones among them.")
       .def_property_readonly("errors", of_run(&RunStats::errors), "Of these images.")
       .def_property_readonly("machine_errors", of_run(&RunStats::machine_errors),
@@ -150,6 +166,19 @@ void bind_run_summary(py::module_& core) {
       .def_property_readonly(
           "notices", [](const RunSummary& summary) { return py::tuple(to_python_texts(summary.notices)); },
           "What to know of the inputs: how the lines of a list were understood.")
+      .def_property_readonly(
+          "sorted", [](const RunSummary& summary) { return summary.sorted.images; }, "Images sorted into folders.")
+      .def_property_readonly(
+          "gone", [](const RunSummary& summary) { return summary.sorted.gone; },
+          "Images that were not there any more when they were to be sorted, or came from a pipe.")
+      .def_property_readonly(
+          "moved", [](const RunSummary& summary) { return summary.moved.images; }, "Bad images moved.")
+      .def_property_readonly(
+          "stayed", [](const RunSummary& summary) { return summary.moved.stayed; },
+          "How many bad images were not moved, by the reason.")
+      .def_property_readonly(
+          "not_moved", [](const RunSummary& summary) { return py::tuple(to_python_texts(summary.moved.refused)); },
+          "What the system said of the first bad images that it let nobody move.")
       .def("__eq__",
            [](const RunSummary& summary, const py::object& other) -> py::object {
              if (!py::isinstance<RunSummary>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);

@@ -327,7 +327,7 @@ class Predictor:
             if on_progress is None
             else lambda so_far: on_progress(so_far.images_in_all, so_far.errors_in_all),
         )
-        summary, _ = write_records(self._loaded, selection, options)
+        summary = write_records(self._loaded, selection, options)
         warn_of(summary.notices)
         if summary.ended == "interrupted":
             raise KeyboardInterrupt

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ppinfer import _core
 from ppinfer.interrupts import held_back
 from ppinfer.model_files import model_hashes
 from ppinfer.outputs.formats import NPY_ROWS
-from ppinfer.outputs.outside import check_no_input_within, check_outside
-from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
-from ppinfer.outputs.sorting import BadImageMover, ClassSorter, Moves
 from ppinfer.outputs.stores import make_store
 
 if TYPE_CHECKING:
@@ -25,7 +20,7 @@ if TYPE_CHECKING:
 
     TakeResults = Callable[[list[Result]], object]
 
-MOVES = ".moves"
+SortBy: TypeAlias = Literal["copy", "hardlink", "symlink"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +47,8 @@ class RunOptions:
     resume count too."""
     sort_into: str | None = None
     """A folder that gets a folder a class, with the images of it."""
-    sort_by: How = "copy"
-    """Or "hardlink", "symlink"."""
+    sort_by: SortBy = "copy"
+    """Members of archives are always copied."""
     move_errors: str | None = None
     """A folder that images that can't be decoded are moved into, once all inputs have their records."""
     on_results: TakeResults | None = None
@@ -63,21 +58,7 @@ class RunOptions:
     """Called about every 100 ms, in the thread of the call, with the totals so far."""
 
 
-@dataclass
-class Sorted:
-    """What became of image files.
-
-    >>> Sorted().moves.moved
-    0
-    """
-
-    sorted: int = 0
-    gone: int = 0
-    """Images that weren't there any more when they were to be sorted."""
-    moves: Moves = field(default_factory=Moves)
-
-
-def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> tuple[RunSummary, Sorted]:
+def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> RunSummary:
     """Classify what is selected, a record each, into any of the formats.
 
     A killed process loses what was in flight and no more; resumed, the run ends with the very output of one that was
@@ -114,41 +95,24 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
     )
     if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
         raise _core.ConfigError(f"--errors {os.fspath(options.errors)}: {output} says there what its rows are of")
-    for folder in (options.sort_into, options.move_errors):
-        check_outside(folder, selection.paths)
-    check_no_input_within(options.sort_into, selection.paths)
-    sorter = None
-    if options.sort_into is not None:
-        sorter = ClassSorter(options.sort_into, options.sort_by, labels=core.labels, postprocess=postprocess)
-    # A resumed run that sorted otherwise would leave out the images before.
-    places = {"sort_into": options.sort_into, "move_errors": options.move_errors}
-    identity = [(key.encode(), os.fsencode(place)) for key, place in places.items() if place is not None]
-    with (
-        _mover(options.move_errors, _core.run_files(os.fsencode(output))) as mover,
-        held_back(options.on_progress) as on_progress,
-    ):
-        takers: list[TakeResults] = [taker.add for taker in (sorter, mover) if taker is not None]
-        if options.on_results is not None:
-            takers.append(options.on_results)
-        summary = _core.write_records(
+    with held_back(options.on_progress) as on_progress:
+        return _core.write_records(
             core,
             selection.open(),
             output=os.fsencode(output),
             format=options.format,
-            identity=identity,
             resume=options.resume,
             force=options.force,
             errors_path=b"" if options.errors is None else os.fsencode(options.errors),
             max_errors=-1 if number is None else number,
             max_error_percent=-1.0 if percent is None else percent,
+            sort_into=os.fsencode(options.sort_into or ""),
+            sort_by=options.sort_by,
+            move_errors=os.fsencode(options.move_errors or ""),
             store=store,
-            on_results=_all_of(takers) if takers else None,
+            on_results=options.on_results,
             on_progress=on_progress,
-            on_begin=None if mover is None else mover.begin,
-            on_complete=None if mover is None else mover.finish,
         )
-    counts = (0, 0) if sorter is None else (sorter.sorted, sorter.gone)
-    return summary, Sorted(*counts, Moves() if mover is None else mover.moves)
 
 
 def refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str | None = None) -> None:
@@ -206,29 +170,5 @@ def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:
     raise _core.ConfigError(f"max errors {text}: expected a number of images, such as 100, or a share of them, as 1%")
 
 
-def _all_of(takers: Iterable[TakeResults]) -> TakeResults:
-    def take(results: list[Result]) -> None:
-        for taker in takers:
-            taker(results)
-
-    return take
-
-
 def _is_same_name(one: str | os.PathLike[str], other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
-
-
-@contextmanager
-def _mover(folder: str | None, files: tuple[str, str, str] | None) -> Iterator[BadImageMover | None]:
-    """Make what moves bad images; its list is beside the output, or temporary where there is nothing to resume."""
-    if folder is None:
-        yield None
-    elif files is None:
-        with tempfile.TemporaryDirectory(prefix="ppinfer-") as place:
-            yield BadImageMover(folder, os.path.join(place, "bad-images"))
-    else:
-        mover = BadImageMover(folder, files[0] + MOVES)
-        try:
-            yield mover
-        finally:
-            mover.close()

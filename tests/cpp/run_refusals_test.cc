@@ -49,9 +49,9 @@ TEST_F(StoppedRun, OfAnotherFormatIsntTakenForNothing) {
 }
 
 TEST_F(StoppedRun, NamesEachChangedKey) {
-  options_.identity = {{"sort_into", "3"}, {"move_errors", "0.5"}};
+  options_.identity = {{"callers_key", "3"}, {"another", "0.5"}};
   options_.errors_path = folder_.path("errors.jsonl");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("sort_into is 3, and was 5"), HasSubstr("move_errors is 0.5, and was not set"),
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("callers_key is 3, and was 5"), HasSubstr("another is 0.5, and was not set"),
                                HasSubstr("errors.jsonl, and was none"), HasSubstr("--force")));
 }
 

@@ -124,16 +124,6 @@ TEST_F(RunWorld, SaysThatThereIsNothingToResume) {
   EXPECT_FALSE(run().nothing_to_resume);
 }
 
-// As a kill leaves it that comes between the last rename and the removal of the manifest.
-class KilledAtTheEnd : public StoppingStore {
- public:
-  using StoppingStore::StoppingStore;
-  void commit() override {
-    StoppingStore::commit();
-    throw RuntimeFailure("killed");
-  }
-};
-
 class RunWithOutput : public RunWorld {
  protected:
   RunWithOutput() {
@@ -159,9 +149,9 @@ TEST_F(RunWithOutput, IsResumedAsComplete) {
 }
 
 TEST_F(RunWithOutput, IsDoneAgainWhereItIsAnotherOrOlder) {
-  options_.identity = {{"sort_into", "1"}};
+  options_.identity = {{"callers_key", "1"}};
   EXPECT_EQ(resume().run.images, 12);
-  options_.identity = {{"sort_into", "5"}};
+  options_.identity = {{"callers_key", "5"}};
   KilledAtTheEnd killed(store(), -1);
   ImageFiles files({folder_.path("photos")});
   EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
@@ -176,7 +166,7 @@ TEST_F(RunWorld, ForceStartsOver) {
   const std::string expected = uninterrupted();
   run_until(5);
   options_.force = true;
-  options_.identity = {{"sort_into", "1"}};
+  options_.identity = {{"callers_key", "1"}};
   EXPECT_EQ(run().done_before, 0);
   EXPECT_EQ(content_of(options_.output_path), expected);
 }

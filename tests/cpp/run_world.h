@@ -43,11 +43,21 @@ class StoppingStore : public RecordStore {
   int left_;
 };
 
+// As a kill leaves it that comes between the last rename and the removal of the manifest.
+class KilledAtTheEnd : public StoppingStore {
+ public:
+  using StoppingStore::StoppingStore;
+  void commit() override {
+    StoppingStore::commit();
+    throw RuntimeFailure("killed");
+  }
+};
+
 class RunWorld : public testing::Test {
  protected:
   RunWorld() : predictor_(fake_config()) {
     options_.output_path = folder_.path("out.jsonl");
-    options_.identity = {{"sort_into", "5"}};
+    options_.identity = {{"callers_key", "5"}};
   }
 
   Config fake_config() const {

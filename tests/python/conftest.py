@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sysconfig
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -156,15 +155,6 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
-@pytest.fixture
-def other_file_system(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another file system than tmp_path's."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        if os.stat(folder).st_dev == tmp_path.stat().st_dev:
-            pytest.skip("/dev/shm is the file system of the temporary files, too")
-        yield Path(folder)
-
-
 @pytest.fixture(scope="module")
 def _window(tmp_path_factory):
     from browser import Browser
@@ -198,14 +188,3 @@ def large(tmp_path_factory) -> Path:
     from report_pages import large_page
 
     return large_page(tmp_path_factory.mktemp("large"))
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """A folder of files, some with the same name in other folders."""
-    folder = tmp_path / "photos"
-    for name in ("a.jpg", "b.jpg", "sub/a.jpg", "sub2/a.jpg"):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
-    return folder

@@ -153,6 +153,16 @@ def test_a_limit_that_is_none(world, limit):
     assert f"--max-errors {limit}: expected a number of images" in refused.stderr
 
 
+def test_folders_for_images_that_are_none(world):
+    refused = run(world, "--by", "magic")
+    assert refused.returncode == 2
+    assert "--by magic: expected --sort-into DIR, too" in refused.stderr
+    assert "--by magic: expected copy, hardlink or symlink" in refused.stderr
+    refused = run(world, "--sort-into", "", "--move-errors", "")
+    for flag in ("--sort-into", "--move-errors"):
+        assert f"{flag}: expected the name of a folder, got an empty one" in refused.stderr
+
+
 def test_what_makes_no_sense_together(world):
     assert "expected one of them" in run(world, "--output", "out", "--resume", "--force").stderr
     assert "standard output is none" in run(world, "--resume").stderr

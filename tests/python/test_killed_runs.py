@@ -26,7 +26,7 @@ from ppinfer.selection import InputSelection
 format, resume = sys.argv[1:]
 core = _core.Predictor(load_config("config.txt", []))
 options = RunOptions(output="out", errors="bad", format=format, resume=resume == "resume")
-sys.exit(0 if write_records(core, InputSelection(paths=("photos",)), options)[0].ended == "complete" else 5)
+sys.exit(0 if write_records(core, InputSelection(paths=("photos",)), options).ended == "complete" else 5)
 """
 
 

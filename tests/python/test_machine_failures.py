@@ -12,8 +12,6 @@ import pytest
 from PIL import Image
 
 from conftest import encoded, png, write_config
-from ppinfer import ImageError, Result
-from ppinfer.outputs.sorting import BadImageMover
 
 LARGE_PX = (6000, 5000)  # 86 MiB of RGB: more than malloc can have within what is mapped already
 OUT_OF_MEMORY = re.compile(r"out of memory (decoding 6000x5000 px, 86 MiB|reading 86 MiB)")
@@ -124,15 +122,3 @@ def test_codecs_of_tiff_out_of_memory(compression, tmp_path):
 def test_lanes_that_get_no_thread_end_the_run_with_a_reason(tmp_path):
     output = run(WITHOUT_THREADS, write_config(tmp_path), stdin=png(7))
     assert "the system gives no more threads (set fewer lanes)" in output
-
-
-def test_images_at_which_the_machine_failed_are_not_moved(tmp_path):
-    photo, bad = tmp_path / "photo.jpg", tmp_path / "bad.jpg"
-    mover = BadImageMover(str(tmp_path / "moved"), str(tmp_path / "list"))
-    errors = {photo: ImageError("machine", "out of memory"), bad: ImageError("decode", "corrupt JPEG")}
-    for path, error in errors.items():
-        path.write_bytes(b"x")
-        mover.add([Result(str(path), error=error)])
-    mover.finish()
-    assert (photo.exists(), bad.exists(), mover.moves.moved) == (True, False, 1)
-    assert mover.moves.stayed == {"with machine errors": 1}

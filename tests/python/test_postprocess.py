@@ -175,13 +175,14 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_save_dir(oracle, tmp_path):
+@pytest.mark.parametrize("parameters", [{}, {"op": "threshold", "threshold": 0.9}, {"op": "multilabel"}])
+def test_save_dir(oracle, tmp_path, parameters):
     scores = random_rows(12, 3)
     paths = [tmp_path / f"photo {i}.png" for i in range(len(scores))]
     for i, path in enumerate(paths):
         path.write_bytes(bytes([i]) * 1000)
     oracle.SavePreLabel(str(tmp_path / "its"))(scores, [str(path) for path in paths])
-    results = postprocess(scores, paths=paths, save_dir=tmp_path / "mine")
+    results = postprocess(scores, paths=paths, save_dir=tmp_path / "mine", **parameters)
     assert tree(tmp_path / "mine") == tree(tmp_path / "its") != {}
     assert [result.path for result in results] == [str(path) for path in paths]
 
@@ -194,6 +195,12 @@ def test_save_dir_keeps_images_of_the_same_name(tmp_path):
     for _ in range(2):
         postprocess(np.eye(2)[[1, 1]], paths=paths, save_dir=tmp_path / "saved")
     assert tree(tmp_path / "saved") == {"1/photo.png": b"a", "1/photo_2.png": b"b"}
+    for no_file in (None, [tmp_path / "gone.png"], ["-"], [tmp_path]):
+        (result,) = postprocess(np.eye(2)[:1], paths=no_file, save_dir=tmp_path / "saved")
+        assert (result.error.stage, "to copy" in result.error.message) == ("postprocess", True)
+    (tmp_path / "file").touch()
+    with pytest.raises(ppinfer.RuntimeFailure, match=r"cannot put .*a/photo\.png into .*file/0: Not a directory"):
+        postprocess(np.eye(2)[:1], paths=paths[:1], save_dir=tmp_path / "file")
 
 
 def test_embedding():

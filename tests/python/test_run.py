@@ -22,7 +22,7 @@ from ppinfer.selection import InputSelection
 
 
 def run(core: _core.Predictor, photos: Path, **options: object) -> RunSummary:
-    return write_records(core, InputSelection(paths=(str(photos),)), RunOptions(**options))[0]
+    return write_records(core, InputSelection(paths=(str(photos),)), RunOptions(**options))
 
 
 def core_of(folder: Path, delay_ms: int = 0, **keys: str) -> _core.Predictor:

@@ -96,6 +96,7 @@ class ImageFiles : public ImageSource {
   // Whether an image comes from standard input or another pipe, which a later run can't read again: a given path, or
   // one of the list so far.
   bool reads_a_stream() const;
+  const std::vector<std::string>& given_paths() const;
   // What makes these inputs these, as keys and values: the given paths and the options.
   const std::vector<std::pair<std::string, std::string>>& identity() const { return identity_; }
 
@@ -104,6 +105,12 @@ class ImageFiles : public ImageSource {
   std::vector<std::pair<std::string, std::string>> identity_;
   std::unique_ptr<Walk> walk_;
 };
+
+// Whether a record's path is that of a member of an archive: "::" stands in it, and no file has that whole name. The
+// archive may be gone by now.
+bool is_member_path(const std::string& path);
+// The name of an image without its folders: of a member its own, "1.jpg" of "shard.tar::cats/1.jpg".
+std::string image_name(const std::string& path);
 
 // Members of archives once more, by the paths that their Results have, as whoever copies or shows them needs them.
 // The archive of the last one stays open: asked for in the archive's own order, all are found in one pass over it.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,6 +62,10 @@ using RunIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, 
 // what a record holds, hashes of the labels and of the model's files. Throws ModelError: one of these can't be read.
 RunIdentity record_identity(const Predictor& predictor);
 
+// How an image gets into the folder of its class.
+enum class SortBy { kCopy, kHardlink, kSymlink };
+SortBy parse_sort_by(const std::string& name);  // "copy", "hardlink", "symlink"; else ConfigError
+
 struct RunOptions {
   std::string output_path = "-";
   RunIdentity identity;  // beside record_identity() and that of the inputs
@@ -72,12 +77,28 @@ struct RunOptions {
   // from before a resume count too.
   std::int64_t max_errors = -1;
   double max_error_percent = -1;
-  // Called in the caller's thread. `on_begin`: once the run has the output to itself, before its first input, with the
-  // run's id: 32 hexadecimal digits that a resumed run has in common with the stopped one, and no other run; empty
-  // where nothing can be resumed. `on_complete`: once the output is in place; a run that is killed before it returns,
-  // or that it throws out of, calls it again when it is resumed.
-  std::function<void(const std::string& run_id)> on_begin;
-  std::function<void()> on_complete;
+  // A folder that gets a folder for each class, named by its label, else by its id, with the images of that class. No
+  // file there is overwritten, and an image that is there from an earlier run isn't put there again. Empty: none.
+  std::string sort_into;
+  SortBy sort_by = SortBy::kCopy;  // members of archives are always copied
+  // A folder that the files of images that can't be decoded are moved into, once all inputs have their records. A file
+  // that has changed since its record was made stays. Empty: none.
+  std::string move_errors;
+};
+
+// What became of images with RunOptions::sort_into.
+struct SortedImages {
+  std::string folder;  // empty: nothing was to be sorted
+  std::int64_t images = 0;
+  std::int64_t gone = 0;  // images that were not there any more, or came from a pipe
+};
+
+// Likewise of bad images with RunOptions::move_errors.
+struct MovedImages {
+  std::string folder;
+  std::int64_t images = 0;
+  std::map<std::string, std::int64_t> stayed;  // images by the reason: "failed at infer", "in archives", ...
+  std::vector<std::string> refused;            // what the system said of those that it let nobody move; 10, and a count
 };
 
 enum class RunEnd { kComplete, kMaxErrors, kInterrupted };
@@ -95,6 +116,8 @@ struct RunSummary {
   bool can_resume = false;
   RunEnd end = RunEnd::kComplete;    // once the run has ended
   std::vector<std::string> notices;  // likewise: how the lines of a list were understood
+  SortedImages sorted;               // likewise
+  MovedImages moved;                 // likewise
 
   std::int64_t images_in_all() const { return done_before + run.images; }
   std::int64_t errors_in_all() const { return errors_before + run.errors; }
@@ -109,10 +132,12 @@ using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 // is no input at all, an earlier output stays; a shard that gets none of those there are has an empty one, which
 // whoever puts the shards together needs. An output that a killed run has just put in place counts as resumed, and no
 // input is looked at. Whether an input that has its record has changed since isn't looked at; its path is.
-// Throws ConfigError when there is a stopped run, or somebody else's file in the place of the manifest or of the
+// Throws ConfigError when a folder of sort_into or move_errors lies where images are looked for, or an input in a
+// folder of sort_into; when there is a stopped run, or somebody else's file in the place of the manifest or of the
 // errors' part, and neither `resume` nor `force`, when there is one that was begun with another identity or other
-// inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has the output, or it
-// can't be written: then what was done stays to be resumed. Also throws what `on_progress` and `store` throw.
+// inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has the output, it
+// can't be written, or an image can't be sorted: then what was done stays to be resumed. Also throws what `on_progress`
+// and `store` throw.
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
                          const ProgressCallback& on_progress = {});
 

@@ -9,7 +9,7 @@
 namespace ppinfer {
 
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped: 3 not images (3 .txt); records in answers.jsonl".
-// Of a resumed run "1,000 images, 800 of them before and 200 images in ...".
+// Of a resumed run "1,000 images, 800 of them before and 200 images in ...". At the end, what was sorted and moved.
 std::string summary_sentence(const RunSummary& summary, const std::string& output_path);
 
 // Of a run that found nothing to classify. `inputs`: where it looked, in words.

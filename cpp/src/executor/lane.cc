@@ -6,7 +6,6 @@
 
 #include "core/machine_failure.h"
 #include "engine/fork_gate.h"
-#include "input/read_input.h"
 
 namespace ppinfer {
 
@@ -20,10 +19,6 @@ void fail(Result& result, ImageError error) {
   result.error = std::move(error);
 }
 
-const EncodedImage* to_copy(const Postprocessor& postprocessor, const ImageInput& input) {
-  return postprocessor.copies_images() ? std::get_if<EncodedImage>(&input.content) : nullptr;
-}
-
 }  // namespace
 
 Lane::Lane(const Rooms& rooms)
@@ -35,25 +30,22 @@ void Lane::classify(const Postprocessor& postprocessor, std::vector<ImageInput>&
                     StageTimes& times) {
   results.resize(inputs.size());
   filled_.clear();
-  const bool copies = postprocessor.copies_images();
   for (std::size_t index = 0; index < inputs.size(); ++index) {
     Result& result = results[index];
     result.path = inputs[index].path;
-    if (copies) hold_member(inputs[index]);
     auto error = filler_.fill(inputs[index], batch_.slot(static_cast<int>(filled_.size())), times);
     if (error) {
       fail(result, std::move(*error));
     } else {
       filled_.push_back(index);
     }
-    if (!copies) inputs[index].keep_alive.reset();
+    inputs[index].keep_alive.reset();
   }
-  if (!filled_.empty()) infer(postprocessor, inputs, results, times);
+  if (!filled_.empty()) infer(postprocessor, results, times);
   inputs.clear();
 }
 
-void Lane::infer(const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
-                 std::vector<Result>& results, StageTimes& times) {
+void Lane::infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageTimes& times) {
   const auto instance = engines_.borrow();
   const EngineWork work;
   auto start = Clock::now();
@@ -63,7 +55,7 @@ void Lane::infer(const Postprocessor& postprocessor, const std::vector<ImageInpu
   } catch (const std::exception&) {
     times.add(Stage::kInfer, start);
     if (filled_.size() > 1) {
-      infer_alone(postprocessor, inputs, results, *instance, times);
+      infer_alone(postprocessor, results, *instance, times);
     } else {
       fail(results[filled_.front()], error_at(Stage::kInfer));
     }
@@ -72,16 +64,14 @@ void Lane::infer(const Postprocessor& postprocessor, const std::vector<ImageInpu
   start = times.add(Stage::kInfer, start);
   const std::size_t classes = scores.size() / filled_.size();
   for (std::size_t slot = 0; slot < filled_.size(); ++slot) {
-    const std::size_t index = filled_[slot];
-    process_or_fail(postprocessor, {scores.data() + slot * classes, classes}, results[index],
-                    to_copy(postprocessor, inputs[index]));
+    process_or_fail(postprocessor, {scores.data() + slot * classes, classes}, results[filled_[slot]]);
   }
   times.add(Stage::kPostprocess, start);
 }
 
 // A batch failed: one image may be to blame, and its neighbours must not pay for it.
-void Lane::infer_alone(const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
-                       std::vector<Result>& results, EngineInstance& instance, StageTimes& times) {
+void Lane::infer_alone(const Postprocessor& postprocessor, std::vector<Result>& results, EngineInstance& instance,
+                       StageTimes& times) {
   for (std::size_t slot = 0; slot < filled_.size(); ++slot) {
     Result& result = results[filled_[slot]];
     if (slot > 0) std::copy_n(batch_.slot(static_cast<int>(slot)), batch_.slot_values(), batch_.slot(0));
@@ -89,7 +79,7 @@ void Lane::infer_alone(const Postprocessor& postprocessor, const std::vector<Ima
     try {
       const Span<const float> scores = instance.run(batch_, 1);
       times.add(Stage::kInfer, start);
-      process_or_fail(postprocessor, scores, result, to_copy(postprocessor, inputs[filled_[slot]]));
+      process_or_fail(postprocessor, scores, result);
     } catch (const std::exception&) {
       fail(result, error_at(Stage::kInfer));
     }

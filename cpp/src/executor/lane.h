@@ -36,10 +36,9 @@ class Lane {
                 StageTimes& times);
 
  private:
-  void infer(const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs, std::vector<Result>& results,
-             StageTimes& times);
-  void infer_alone(const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
-                   std::vector<Result>& results, EngineInstance& instance, StageTimes& times);
+  void infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageTimes& times);
+  void infer_alone(const Postprocessor& postprocessor, std::vector<Result>& results, EngineInstance& instance,
+                   StageTimes& times);
 
   EnginePool& engines_;
   SlotFiller filler_;

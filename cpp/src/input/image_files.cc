@@ -138,6 +138,7 @@ class ImageFiles::Walk {
   SkippedFiles skipped() const { return skipped_.get(); }
   std::int64_t of_other_shards() const { return filter_.of_other_shards(); }
   bool reads_a_stream() const { return reads_a_stream_; }
+  const std::vector<std::string>& given_paths() const { return paths_; }
 
   std::vector<std::string> notices() const {
     const std::lock_guard lock(notices_mutex_);
@@ -191,7 +192,7 @@ class ImageFiles::Walk {
 
   bool next_given(std::string& path, bool may_wait, const WhileWaiting& while_waiting) {
     if (next_path_ < paths_.size()) {
-      path = std::move(paths_[next_path_++]);
+      path = paths_[next_path_++];
       return true;
     }
     is_from_list_ = true;
@@ -329,5 +330,7 @@ std::int64_t ImageFiles::of_other_shards() const { return walk_->of_other_shards
 std::vector<std::string> ImageFiles::notices() const { return walk_->notices(); }
 
 bool ImageFiles::reads_a_stream() const { return walk_->reads_a_stream(); }
+
+const std::vector<std::string>& ImageFiles::given_paths() const { return walk_->given_paths(); }
 
 }  // namespace ppinfer

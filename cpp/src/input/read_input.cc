@@ -1,7 +1,6 @@
 #include "input/read_input.h"
 
 #include <string>
-#include <variant>
 
 #include "input/member_finder.h"
 #include "input/member_path.h"
@@ -19,12 +18,6 @@ void read_input(const ImageInput& input, std::vector<std::uint8_t>& bytes, const
   } else {
     read_file(input.path, bytes, limit);
   }
-}
-
-void hold_member(ImageInput& input) {
-  if (!std::holds_alternative<std::monostate>(input.content)) return;
-  const std::string path = input.path;
-  if (const auto member = split_member(path)) MemberFinder().find(path, *member, true, input);
 }
 
 }  // namespace ppinfer

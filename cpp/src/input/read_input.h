@@ -14,7 +14,4 @@ namespace ppinfer {
 // `limit` is for files: an archive has limits of its own, and whoever writes a pipe has the bytes.
 void read_input(const ImageInput& input, std::vector<std::uint8_t>& bytes, const FileLimit& limit = nullptr);
 
-// An input that is known by the path of a member alone becomes one with its bytes, or with the reason why it has none.
-void hold_member(ImageInput& input);
-
 }  // namespace ppinfer

@@ -56,10 +56,4 @@ PostprocessorPtr make_softmax_postprocessor(PostprocessorPtr inner);
 // Hands 1 / (1 + exp(-score)) of each score to `inner`.
 PostprocessorPtr make_sigmoid_postprocessor(PostprocessorPtr inner);
 
-// SavePreLabel: after `inner`, copies the image to folder/<id of the best class>/<its name>: its bytes where it came
-// with them, as an archive's member does, else the file result.path. A file of that name with other content stays; the
-// copy becomes name_2, name_3, ... The copy is there whole or not at all. A copy that can't be made, or an image
-// without a path, is an ImageFailure that says why.
-PostprocessorPtr make_saving_postprocessor(PostprocessorPtr inner, std::string folder);
-
 }  // namespace ppinfer

@@ -81,14 +81,13 @@ PostprocessorPtr make_op(const Settings& settings, const Labels& labels, int cla
 
 }  // namespace
 
-void Postprocessor::process(Span<const float> scores, Result& result, const EncodedImage* image) const {
+void Postprocessor::process(Span<const float> scores, Result& result) const {
   std::vector<std::string> names = std::move(result.label_names);
   clear_answer(result);
   if (writes_over_names()) result.label_names = std::move(names);  // with the memory of each
   try {
     if (!takes_any_score()) require_finite(scores);
     fill(scores, result);
-    if (copies_images()) copy_image(scores, result, image);
   } catch (...) {
     clear_answer(result);
     throw;
@@ -102,13 +101,13 @@ void clear_answer(Result& result) {
   result.attributes.clear();
   result.attribute_flags.clear();
   result.embedding.clear();
+  result.best_class_id = -1;
   result.error.reset();
 }
 
-void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result,
-                     const EncodedImage* image) {
+void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result) {
   try {
-    postprocessor.process(scores, result, image);
+    postprocessor.process(scores, result);
   } catch (const std::exception&) {
     result.error = error_at(Stage::kPostprocess);
   }
@@ -130,7 +129,6 @@ std::unique_ptr<Postprocessor> make_postprocessor(const Settings& settings, cons
   if (softmax) {
     made = is_one_output ? make_sigmoid_postprocessor(std::move(made)) : make_softmax_postprocessor(std::move(made));
   }
-  if (!settings.save_dir.empty()) made = make_saving_postprocessor(std::move(made), settings.save_dir);
   return made;
 }
 

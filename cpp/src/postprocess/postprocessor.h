@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "ppinfer/config.h"
-#include "ppinfer/image.h"
 #include "ppinfer/result.h"
 #include "ppinfer/span.h"
 
@@ -18,11 +17,8 @@ class Postprocessor {
 
   // Makes the answer of `scores` [class count] the one of `result`, whose path stays. Throws ImageFailure(kPostprocess)
   // when a score isn't finite (but for raw scores), or when these scores have no answer; `result` then holds none.
-  // `image`: the bytes of the image, where the caller has them. Thread-safe.
-  void process(Span<const float> scores, Result& result, const EncodedImage* image = nullptr) const;
-
-  // Whether it copies images: of one that isn't a file it needs the bytes.
-  virtual bool copies_images() const { return false; }
+  // Thread-safe.
+  void process(Span<const float> scores, Result& result) const;
 
  protected:
   // Whether `fill` can take NaN and infinities; if not, process() refuses them.
@@ -31,20 +27,16 @@ class Postprocessor {
   virtual bool writes_over_names() const { return false; }
   // `result` holds no answer yet, but for label_names that may be there to be written over.
   virtual void fill(Span<const float> scores, Result& result) const = 0;
-  // After fill(), where copies_images() says so.
-  virtual void copy_image(Span<const float> /*scores*/, const Result& /*result*/, const EncodedImage* /*image*/) const {
-  }
 };
 
 // Everything but the path.
 void clear_answer(Result& result);
 
 // process(), with whatever it throws as the result's error.
-void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result,
-                     const EncodedImage* image = nullptr);
+void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result);
 
-// The op of settings.postprocess with its parameters, behind softmax (of one output: its sigmoid) and before the copies
-// of save_dir when these are set. `labels` [classes_of(class_count)] or empty; borrowed for the life of the
+// The op of settings.postprocess with its parameters, behind softmax (of one output: its sigmoid) when that is set.
+// `labels` [classes_of(class_count)] or empty; borrowed for the life of the
 // postprocessor. `softmax`: what settings.softmax came to. Throws ConfigError when a parameter is out of range or
 // doesn't fit the class count.
 std::unique_ptr<Postprocessor> make_postprocessor(const Settings& settings, const std::vector<std::string>& labels,

@@ -2,18 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ppinfer/run.h"
 #include "run/growing_file.h"
 
 namespace ppinfer {
 
+// A bad image of a run that moves their files away when it is over.
+struct BadImage {
+  std::string path;   // empty: the file stays
+  std::string file;   // tells the file from another one that has its path later
+  std::string stays;  // or why it stays
+};
+
 // Lines of JSON, each of which replaces what the lines before it say: a run is about to begin (what is in the part is
-// of no use then), the run's id and identity, and once all inputs have their records the counts. Lines are only
-// appended: whenever the process is killed, the last whole line is true. For one thread at a time. Throws
-// RuntimeFailure.
+// of no use then), the run's identity, and once all inputs have their records the counts. After the identity, one line
+// a bad image. Lines are only appended: whenever the process is killed, the last whole line is true. For one thread at
+// a time. Throws RuntimeFailure.
 class Manifest {
  public:
   struct Counts {
@@ -26,30 +35,35 @@ class Manifest {
   // Locks it for this run, until close() or remove(), and reads what a stopped run has left.
   void open();
   bool is_empty() const { return file_.bytes() == 0; }
-  bool is_whole() const { return !run_id_.empty(); }
+  bool is_whole() const { return is_whole_; }
   bool is_starting() const { return is_starting_; }  // a run was stopped between announce() and begin()
   bool is_foreign() const { return is_foreign_; }    // somebody else's file: it doesn't begin as a manifest
   // As shown(): bytes that aren't UTF-8 are spelled out.
   const RunIdentity& identity() const { return identity_; }
-  // 32 random hexadecimal digits of the run that began it: other files of that run hold them, too.
-  const std::string& run_id() const { return run_id_; }
   const std::optional<Counts>& complete() const { return complete_; }
+  std::int64_t bad_images() const { return bad_images_; }
 
   void announce();                          // the part is about to be emptied
   void begin(const RunIdentity& identity);  // it is empty; `identity` as shown()
   void mark_complete(const Counts& counts);
+  void add(const BadImage& image);  // is there after flush()
+  void flush();
+  void keep_bad_images(std::int64_t count);  // the first so many
+  void visit_bad_images(const std::function<void(const BadImage&)>& visit) const;
   void close() { file_.close(); }
   void remove() { file_.remove(); }
 
  private:
-  void read(const std::string& line);
+  void read(std::string_view line, std::int64_t end);
   void append(const std::string& line);
 
   GrowingFile file_;
   RunIdentity identity_;
-  std::string run_id_;
   std::optional<Counts> complete_;
-  std::int64_t whole_bytes_ = 0;  // of the file's whole lines
+  std::int64_t whole_bytes_ = 0;     // of the file's whole lines
+  std::int64_t identity_bytes_ = 0;  // of these to the end of the identity
+  std::int64_t bad_images_ = 0;
+  bool is_whole_ = false;
   bool is_starting_ = false;
   bool is_foreign_ = false;
 };

@@ -10,7 +10,10 @@
 
 #include "core/message_text.h"
 #include "ppinfer/error.h"
+#include "run/bad_images.h"
+#include "run/class_sorter.h"
 #include "run/errors_file.h"
+#include "run/folder_checks.h"
 #include "run/identity.h"
 #include "run/manifest.h"
 #include "run/run_file_status.h"
@@ -26,6 +29,19 @@ using FileNumber = std::pair<dev_t, ino_t>;
 FileNumber number_of(const std::string& path) {
   struct stat status;
   return stat(path.c_str(), &status) == 0 ? FileNumber(status.st_dev, status.st_ino) : FileNumber();
+}
+
+// Throws ConfigError: there is nothing to sort images by.
+void require_classes(const Config& config) {
+  const PostprocessOp op = config.settings().postprocess;
+  if (op != PostprocessOp::kPersonAttribute && op != PostprocessOp::kVehicleAttribute &&
+      op != PostprocessOp::kEmbedding) {
+    return;
+  }
+  for (const EffectiveValue& row : config.effective()) {
+    if (row.key != "postprocess") continue;
+    throw ConfigError({"postprocess " + row.text + " gives no classes to sort by: take topk, threshold or score"});
+  }
 }
 
 bool has_records(RecordStore& store) {
@@ -47,12 +63,14 @@ class Run : public RunWatch {
         options_(options),
         watch_(watch),
         files_(run_files(options.output_path)),
-        manifest_(files_.manifest) {}
+        manifest_(files_.manifest) {
+    if (!options.sort_into.empty()) sorter_.emplace(options.sort_into, options.sort_by, predictor.labels());
+    if (!options.move_errors.empty()) bad_images_.emplace(options.move_errors, is_resumable() ? &manifest_ : nullptr);
+  }
 
   RunSummary run() {
     try {
       open();
-      if (options_.on_begin) options_.on_begin(manifest_.run_id());
       if (was_complete_) {
         complete();
         leave();
@@ -70,6 +88,7 @@ class Run : public RunWatch {
     }
     summary_.can_resume = is_resumable() && !inputs_.reads_a_stream();
     summary_.notices = inputs_.notices();
+    if (sorter_) summary_.sorted = sorter_->sorted();
     return summary_;
   }
 
@@ -116,6 +135,9 @@ class Run : public RunWatch {
       identity.insert(identity.end(), more.begin(), more.end());
     }
     identity.emplace_back("errors file", options_.errors_path.empty() ? "none" : options_.errors_path);
+    // A resumed run that sorted otherwise would leave out the images before.
+    if (!options_.sort_into.empty()) identity.emplace_back("sort_into", options_.sort_into);
+    if (!options_.move_errors.empty()) identity.emplace_back("move_errors", options_.move_errors);
     return shown(identity);
   }
 
@@ -146,6 +168,9 @@ class Run : public RunWatch {
     }
     require_same_identity(options_.output_path, manifest_.identity(), identity_);
     if (errors_) errors_->find(summary_.errors_before, manifest_.complete().has_value());
+    if (!bad_images_ || manifest_.bad_images() >= summary_.errors_before) return;
+    refuse_resume(options_.output_path, {files_.manifest + " has " + std::to_string(manifest_.bad_images()) +
+                                         " of the stopped run's " + counted(summary_.errors_before, "bad image")});
   }
 
   // A run that was killed when it had put its output in place, and had only its manifest left to remove. Of an output
@@ -208,6 +233,7 @@ class Run : public RunWatch {
     if (is_interrupted) return false;
     store_.truncate(done);
     if (errors_) errors_->truncate(summary_.errors_before);
+    if (bad_images_) manifest_.keep_bad_images(summary_.errors_before);
     return true;
   }
 
@@ -218,7 +244,8 @@ class Run : public RunWatch {
 
   void classify() {
     const ErrorLimit limit{options_.max_errors, options_.max_error_percent};
-    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, limit, summary_);
+    const ImageFileSinks images_to{sorter_ ? &*sorter_ : nullptr, bad_images_ ? &*bad_images_ : nullptr};
+    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, limit, summary_, images_to);
     sink_ = &sink;
     if (limit.is_exceeded(summary_.images_in_all(), summary_.errors_in_all())) return end(RunEnd::kMaxErrors);
     try {
@@ -249,7 +276,7 @@ class Run : public RunWatch {
 
   // The manifest goes last: what is stopped before is done again by a resumed run.
   void complete() {
-    if (options_.on_complete) options_.on_complete();
+    if (bad_images_ && summary_.end == RunEnd::kComplete) summary_.moved = bad_images_->move();
     if (is_resumable()) manifest_.remove();
   }
 
@@ -296,6 +323,8 @@ class Run : public RunWatch {
   Manifest manifest_;
   RunIdentity identity_;
   std::optional<ErrorsFile> errors_;
+  std::optional<ClassSorter> sorter_;
+  std::optional<BadImages> bad_images_;
   bool was_complete_ = false;  // before this run
   bool is_begun_ = false;      // with the first input
   FileNumber part_number_;
@@ -304,6 +333,13 @@ class Run : public RunWatch {
 };
 
 }  // namespace
+
+SortBy parse_sort_by(const std::string& name) {
+  if (name == "copy") return SortBy::kCopy;
+  if (name == "hardlink") return SortBy::kHardlink;
+  if (name == "symlink") return SortBy::kSymlink;
+  throw ConfigError({"sort by " + name + ": expected copy, hardlink or symlink"});
+}
 
 const char* to_string(RunEnd end) {
   switch (end) {
@@ -323,6 +359,8 @@ RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& s
   std::vector<std::string> read = files_of_model(settings.cls_model_path, settings.cls_params_path);
   read.push_back(settings.label_path);
   for (const std::string& path : {options.output_path, options.errors_path}) require_not_read(path, read);
+  check_folders(options, files.given_paths());
+  if (!options.sort_into.empty()) require_classes(predictor.config());
   return Run(predictor, files, store, options, watch).run();
 }
 

@@ -11,6 +11,8 @@ constexpr std::chrono::milliseconds kBetweenFlushes{400};
 void RunSink::write(const Result& result) {
   const std::lock_guard lock(mutex_);
   if (failed_) return;  // the run is about to end with the reason
+  if (images_to_.sorter != nullptr && result.ok()) images_to_.sorter->add(result);
+  if (images_to_.bad_images != nullptr && !result.ok()) images_to_.bad_images->add(result);
   if (errors_ != nullptr && !result.ok()) errors_->write(result);
   store_.write(result);
   ++images_;
@@ -37,6 +39,7 @@ bool RunSink::is_due() const { return Clock::now() - last_flush_ >= kBetweenFlus
 
 void RunSink::flush_locked(bool may_wait) {
   failed_ = true;  // unless all of it succeeds
+  if (images_to_.bad_images != nullptr) images_to_.bad_images->flush();
   if (errors_ != nullptr) errors_->flush();
   bool is_all = true;
   if (may_wait) {

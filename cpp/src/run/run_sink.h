@@ -7,22 +7,31 @@
 #include <mutex>
 
 #include "ppinfer/run.h"
+#include "run/bad_images.h"
+#include "run/class_sorter.h"
 #include "run/error_limit.h"
 
 namespace ppinfer {
 
-// Records to the store, those of errors to another store too. What is kept back goes out in this order: errors,
-// records. So where a record is, its error is, too.
+// What becomes of the images' files; null: nothing.
+struct ImageFileSinks {
+  ClassSorter* sorter = nullptr;
+  BadImages* bad_images = nullptr;
+};
+
+// Records to the store, those of errors to another store too. What is kept back goes out in this order: bad images,
+// errors, records; a good image is sorted before. So where a record is, all else of its image is, too.
 class RunSink : public ResultSink {
  public:
   // `is_file`: a flush waits for no reader. `source` is stopped when the errors, with those of `before`, exceed
   // `limit`.
   RunSink(RecordStore& store, RecordStore* errors, bool is_file, ImageSource& source, const ErrorLimit& limit,
-          const RunSummary& before)
+          const RunSummary& before, ImageFileSinks images_to = {})
       : store_(store),
         errors_(errors),
         is_file_(is_file),
         source_(source),
+        images_to_(images_to),
         limit_(limit),
         images_(before.done_before),
         errors_count_(before.errors_before) {}
@@ -42,6 +51,7 @@ class RunSink : public ResultSink {
   RecordStore* const errors_;  // or null
   const bool is_file_;
   ImageSource& source_;
+  const ImageFileSinks images_to_;
   const ErrorLimit limit_;
   std::atomic<bool> exceeds_limit_{false};
   std::mutex mutex_;  // guards the stores and what follows

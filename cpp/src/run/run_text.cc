@@ -25,6 +25,25 @@ std::string records_place(const RunSummary& summary, const std::string& output_p
   return "in " + (summary.end == RunEnd::kComplete || files.part.empty() ? output_path : files.part);
 }
 
+// "; 19 images sorted into sorted; 1 bad image moved into bad, 2 not moved: 2 in archives"
+std::string image_files_in_words(const RunSummary& summary) {
+  std::string text;
+  if (!summary.sorted.folder.empty()) {
+    text += "; " + counted_in_groups(summary.sorted.images, "image") + " sorted into " + summary.sorted.folder;
+    if (summary.sorted.gone > 0) text += " (" + grouped(summary.sorted.gone) + " not there any more)";
+  }
+  const MovedImages& moved = summary.moved;
+  if (moved.folder.empty() || summary.end != RunEnd::kComplete) return text;
+  text += "; " + counted_in_groups(moved.images, "bad image") + " moved into " + moved.folder;
+  std::int64_t stayed = 0;
+  std::string reasons;
+  for (const auto& [reason, images] : moved.stayed) {
+    stayed += images;
+    reasons += (reasons.empty() ? "" : ", ") + grouped(images) + " " + reason;
+  }
+  return stayed > 0 ? text + ", " + grouped(stayed) + " not moved: " + reasons : text;
+}
+
 bool reads_list_from_standard_input(const std::vector<std::string>& command) {
   const auto options_end = std::find(command.begin(), command.end(), "--");
   for (auto word = command.begin(); word != options_end; ++word) {
@@ -49,7 +68,7 @@ std::string summary_sentence(const RunSummary& summary, const std::string& outpu
     text += " (" + counted_in_groups(summary.run.machine_errors, "machine error") + "; see the records)";
   }
   if (summary.skipped.count() > 0) text += ", " + in_words(summary.skipped);
-  return text + "; records " + records_place(summary, output_path);
+  return text + "; records " + records_place(summary, output_path) + image_files_in_words(summary);
 }
 
 std::string no_images_sentence(const std::string& inputs, const SkippedFiles& skipped) {

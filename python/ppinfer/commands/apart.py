@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import typer
 
 _BESIDE = {
-    "--output": ("", ".part", ".manifest", ".moves"),
+    "--output": ("", ".part", ".manifest"),
     "--errors": ("", ".part"),
     "--report": ("", ".part", ".records.jsonl"),
     "--log-json": ("",),

@@ -24,11 +24,9 @@ from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.run_watch import make_watch
-from ppinfer.commands.run_words import files_in_words, not_moved
 from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of
-from ppinfer.outputs.sources import is_stream
-from ppinfer.run import RunOptions, Sorted, identity_of_run, max_errors_of, write_records
+from ppinfer.run import RunOptions, identity_of_run, max_errors_of, write_records
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -70,8 +68,8 @@ class ClassifyRun:
             for notice in self._core.notices:
                 view.note(notice)
             with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
-                summary, files = self._record(view, spool)
-                code = exit_code(summary, files)
+                summary = self._record(view, spool)
+                code = exit_code(summary)
                 self._report(summary, spool, view)
         except Error as error:
             view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
@@ -80,8 +78,8 @@ class ClassifyRun:
             view.end("interrupted", INTERRUPTED)
             raise
         else:
-            self._say(summary, files, view)
-            view.end(summary.ended, code, summary, **self._facts_of_files(summary, files))
+            self._say(summary, view)
+            view.end(summary.ended, code, summary, **self._facts_of_files(summary))
             return code
         finally:
             if log is not None:
@@ -95,7 +93,7 @@ class ClassifyRun:
             check_report(options.report, options.output, self._format)
         self._core = _core.Predictor(load_config(self._config, self._given))
 
-    def _record(self, view: RunView, spool: ReportSpool) -> tuple[RunSummary, Sorted]:
+    def _record(self, view: RunView, spool: ReportSpool) -> RunSummary:
         options = self._options
         view.begin(self._selection)
         try:
@@ -143,12 +141,12 @@ class ClassifyRun:
             "resume": options.resume,
         }
 
-    def _facts_of_files(self, summary: RunSummary, files: Sorted) -> dict[str, Any]:
+    def _facts_of_files(self, summary: RunSummary) -> dict[str, Any]:
         facts: dict[str, Any] = {"output": self._options.output, "not_images": summary.not_images}
         if self._options.sort_into is not None:
-            facts |= {"sorted": files.sorted, "gone": files.gone}
+            facts |= {"sorted": summary.sorted, "gone": summary.gone}
         if self._options.move_errors is not None:
-            facts |= {"moved": files.moves.moved, "stayed": files.moves.stayed}
+            facts |= {"moved": summary.moved, "stayed": summary.stayed}
         return facts
 
     def _with_resume_command(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
@@ -156,7 +154,8 @@ class ClassifyRun:
         files = _core.run_files(os.fsencode(self._options.output))
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
-        if any(map(is_stream, self._selection.paths)):  # it can't be resumed
+        given = [os.fsencode(path) for path in self._selection.paths]
+        if _core.ImageFiles(given).reads_a_stream:  # it can't be resumed
             return error
         failure = _core.RuntimeFailure(str(error))
         kept = f"the records so far are kept in {files[1]}. Fix the cause first."
@@ -193,17 +192,16 @@ class ClassifyRun:
         }
         write_report(spool.records_path, path, facts=facts)
 
-    def _say(self, summary: RunSummary, files: Sorted, view: RunView) -> None:
+    def _say(self, summary: RunSummary, view: RunView) -> None:
         options = self._options
         for notice in summary.notices:
             view.note(notice)
-        say(*not_moved(files.moves))
+        say(*summary.not_moved)
         if summary.nothing_to_resume:
             view.note("there was no stopped run to resume: began at the start")
         say_end(summary, self._selection, quiet=options.quiet)
         if not options.quiet and summary.images_in_all:
-            more = files_in_words(summary, files, sorted_into=options.sort_into, moved_into=options.move_errors)
-            tell(_core.summary_sentence(summary, os.fsencode(options.output)) + more)
+            tell(_core.summary_sentence(summary, os.fsencode(options.output)))
             if options.stats:
                 tell(f"time of the lanes: {stage_words(summary)}")
 
@@ -229,7 +227,7 @@ def command_line() -> list[bytes]:
     return [os.fsencode(word) for word in [*program, *words]]
 
 
-def exit_code(summary: RunSummary, files: Sorted | None = None) -> int:
+def exit_code(summary: RunSummary) -> int:
     """Tell a run's exit code."""
     if summary.ended == "interrupted":
         return INTERRUPTED
@@ -237,5 +235,4 @@ def exit_code(summary: RunSummary, files: Sorted | None = None) -> int:
         return TOO_MANY_ERRORS
     if not summary.images_in_all and not summary.of_other_shards:
         return USAGE_CONFIG_OR_MODEL
-    is_refused = files is not None and files.moves.refused
-    return SOME_IMAGES_FAILED if summary.errors_in_all or is_refused else 0
+    return SOME_IMAGES_FAILED if summary.errors_in_all else 0

@@ -12,7 +12,7 @@ from ppinfer.commands.apart import check_apart
 from ppinfer.commands.options import one_of
 
 if TYPE_CHECKING:
-    from ppinfer.outputs.placing import How
+    from ppinfer.run import SortBy as Way
 
 FORMATS = (
     "text",
@@ -142,9 +142,9 @@ class RecordOptions:
         return self.output == STDOUT
 
     @property
-    def how(self) -> How:
+    def how(self) -> Way:
         """`by`, which is one of WAYS."""
-        return cast("How", self.by)
+        return cast("Way", self.by)
 
     def check(self, *, list_path: str | None, config: str | None) -> None:
         """Refuse what doesn't go together, and files to write that are inputs."""
@@ -154,6 +154,9 @@ class RecordOptions:
             raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
         if self.by != WAYS[0] and self.sort_into is None:
             raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
+        for flag, folder in (("--sort-into", self.sort_into), ("--move-errors", self.move_errors)):
+            if folder == "":
+                raise typer.BadParameter("expected the name of a folder, got an empty one", param_hint=flag)
         from ppinfer._core import clobbered_input
 
         written = {

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ppinfer._core import ImageFiles, ImageInput, Predictor
-from ppinfer.outputs.sources import ARCHIVE_ENDINGS, is_member
+from ppinfer._core import ImageFiles, ImageInput, Predictor, is_member_path
+from ppinfer.selection import ARCHIVE_ENDINGS
 
 if TYPE_CHECKING:
     from ppinfer.result import Result
@@ -36,7 +36,7 @@ def _kind(path: str) -> str:
     >>> _kind("a.jpg"), _kind("shard.tar::a.jpg"), _kind("shard.tar")
     ('file', 'member', 'archive')
     """
-    if is_member(path):
+    if is_member_path(os.fsencode(path)):
         return "member"
     return "archive" if path.lower().endswith(ARCHIVE_ENDINGS) else "file"
 

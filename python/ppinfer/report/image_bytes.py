@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from ppinfer import _core
-from ppinfer.outputs.sources import is_member, is_stream
 
 
 class ImageContent(NamedTuple):
@@ -28,7 +28,7 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
     """
     members = _core.MemberReader()
     for path in paths:
-        if is_member(path):
+        if _core.is_member_path(os.fsencode(path)):
             try:
                 content, _ = members.read(os.fsencode(path))
             except (_core.BadImageError, _core.RuntimeFailure) as error:
@@ -37,7 +37,7 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
                 yield ImageContent(path, content)
         elif not path:
             yield ImageContent(path, None, "the record has no path")
-        elif is_stream(path):
+        elif path == "-" or Path(path).is_fifo():
             yield ImageContent(path, None, "came from a pipe")
         elif not os.path.exists(path):
             yield ImageContent(path, None, "there is no such file any more, seen from this folder")

@@ -12,9 +12,8 @@ from itertools import islice
 
 from PIL import Image
 
-from ppinfer._core import BadImageError, RuntimeFailure
+from ppinfer._core import BadImageError, RuntimeFailure, is_member_path
 from ppinfer.decoding import decode
-from ppinfer.outputs.sources import is_member
 from ppinfer.report.image_bytes import ImageContent, read_images
 from ppinfer.report.sampling import evenly, first_distinct
 from ppinfer.report.tally import Row
@@ -59,7 +58,7 @@ def make(rows: Sequence[Row], chosen: Iterable[int], *, read: Read = read_images
     places: dict[str, list[int]] = {}
     for place in chosen:
         places.setdefault(rows[place].path, []).append(place)
-    members = {path for path in places if is_member(path)}
+    members = {path for path in places if is_member_path(os.fsencode(path))}
     paths = [path for path in places if path not in members]
     paths += sorted(members, key=lambda path: places[path][0])  # as they lie in their archives, one after the other
     used = 0
