@@ -16,15 +16,15 @@ constexpr std::string_view kBeginning = "{\"ppinfer_run\":1,";  // 1: the versio
 constexpr std::size_t kMaxBytes = 64 << 20;
 constexpr int kIdDigits = 32;
 
-std::string random_id() {
+}  // namespace
+
+std::string Manifest::make_run_id() {
   constexpr char kDigits[] = "0123456789abcdef";
   std::random_device random;
   std::string id;
   for (int digit = 0; digit < kIdDigits; ++digit) id += kDigits[random() % 16];
   return id;
 }
-
-}  // namespace
 
 void Manifest::open() {
   file_.open();
@@ -50,9 +50,10 @@ void Manifest::read(const std::string& line) {
     run_id_.clear();
     complete_.reset();
     is_starting_ = json.contains("starting");
-    if (is_starting_) return;
     RunIdentity identity;
-    for (const auto& [key, value] : json.at("identity").items()) identity.emplace_back(key, value.get<std::string>());
+    if (!is_starting_) {
+      for (const auto& [key, value] : json.at("identity").items()) identity.emplace_back(key, value.get<std::string>());
+    }
     run_id_ = json.at("id").get<std::string>();
     identity_ = std::move(identity);
   } catch (const Json::exception&) {
@@ -68,10 +69,10 @@ void Manifest::append(const std::string& line) {
   whole_bytes_ = file_.bytes();
 }
 
-void Manifest::announce() {
+void Manifest::announce(std::string run_id) {
   if (is_foreign_) whole_bytes_ = 0;
-  append(std::string(kBeginning) + "\"starting\":true}");
-  run_id_.clear();
+  append(std::string(kBeginning) + Json{{"starting", true}, {"id", run_id}}.dump().substr(1));
+  run_id_ = std::move(run_id);
   complete_.reset();
   is_foreign_ = false;
   is_starting_ = true;
@@ -80,7 +81,6 @@ void Manifest::announce() {
 void Manifest::begin(const RunIdentity& identity) {
   Json keys = Json::object();
   for (const auto& [key, value] : identity) keys[key] = value;
-  run_id_ = random_id();
   const Json rest = {{"id", run_id_}, {"identity", std::move(keys)}};
   append(std::string(kBeginning) + rest.dump().substr(1));
   identity_ = identity;

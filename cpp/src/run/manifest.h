@@ -10,9 +10,9 @@
 
 namespace ppinfer {
 
-// Lines of JSON, each of which replaces what the lines before it say: a run is about to begin (what is in the part is
-// of no use then), the run's id and identity, and once all inputs have their records the counts. Lines are only
-// appended: whenever the process is killed, the last whole line is true. For one thread at a time. Throws
+// Lines of JSON, each of which replaces what the lines before it say: the id of a run that is about to begin (what is
+// in the part is of no use then), the run's id and identity, and once all inputs have their records the counts. Lines
+// are only appended: whenever the process is killed, the last whole line is true. For one thread at a time. Throws
 // RuntimeFailure.
 class Manifest {
  public:
@@ -26,16 +26,17 @@ class Manifest {
   // Locks it for this run, until close() or remove(), and reads what a stopped run has left.
   void open();
   bool is_empty() const { return file_.bytes() == 0; }
-  bool is_whole() const { return !run_id_.empty(); }
+  bool is_whole() const { return !run_id_.empty() && !is_starting_; }
   bool is_starting() const { return is_starting_; }  // a run was stopped between announce() and begin()
   bool is_foreign() const { return is_foreign_; }    // somebody else's file: it doesn't begin as a manifest
   // As shown(): bytes that aren't UTF-8 are spelled out.
   const RunIdentity& identity() const { return identity_; }
-  // 32 random hexadecimal digits of the run that began it: other files of that run hold them, too.
+  static std::string make_run_id();  // 32 random hexadecimal digits
+  // Of the run that began it, or was starting: other files of that run have it, too. Empty: there is none.
   const std::string& run_id() const { return run_id_; }
   const std::optional<Counts>& complete() const { return complete_; }
 
-  void announce();                          // the part is about to be emptied
+  void announce(std::string run_id);        // the part is about to be emptied
   void begin(const RunIdentity& identity);  // it is empty; `identity` as shown()
   void mark_complete(const Counts& counts);
   void close() { file_.close(); }

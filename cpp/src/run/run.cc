@@ -54,6 +54,7 @@ class Run : public RunWatch {
       open();
       if (options_.on_begin) options_.on_begin(manifest_.run_id());
       if (was_complete_) {
+        if (errors_) errors_->finish(manifest_.run_id(), summary_.errors_before);
         complete();
         leave();
         return summary_;
@@ -145,7 +146,7 @@ class Run : public RunWatch {
           {records + " of a stopped run are in " + files_.part + ": --resume goes on from there, --force starts over"});
     }
     require_same_identity(options_.output_path, manifest_.identity(), identity_);
-    if (errors_) errors_->find(summary_.errors_before, manifest_.complete().has_value());
+    if (errors_) errors_->find(manifest_.run_id(), summary_.errors_before);
   }
 
   // A run that was killed when it had put its output in place, and had only its manifest left to remove. Of an output
@@ -172,11 +173,13 @@ class Run : public RunWatch {
 
   void begin() {
     summary_.done_before = summary_.errors_before = 0;
-    const bool is_ours = manifest_.is_whole() && manifest_.identity() == identity_;
-    if (errors_ && !options_.force && !is_ours) errors_->require_own();
-    if (errors_) errors_->begin();  // first: if it can't be written, earlier records stay
+    const std::string run_id = is_resumable() ? Manifest::make_run_id() : "";
+    if (errors_) {
+      errors_->begin(run_id);  // first: if it can't be written, earlier records stay
+      errors_->discard(manifest_.run_id());
+    }
     is_begun_ = true;
-    if (is_resumable()) manifest_.announce();
+    if (is_resumable()) manifest_.announce(run_id);
     store_.truncate(0);
     if (!is_resumable()) return;
     part_number_ = number_of(files_.part);
@@ -242,8 +245,8 @@ class Run : public RunWatch {
 
   void commit() {
     if (is_resumable()) manifest_.mark_complete({summary_.images_in_all(), summary_.errors_in_all()});
-    if (errors_) errors_->commit();
     store_.commit();
+    if (errors_) errors_->commit();  // last: a run that finds its output in place can tell whether this was done
     complete();
   }
 

@@ -9,7 +9,7 @@ import typer
 
 _BESIDE = {
     "--output": ("", ".part", ".manifest", ".moves"),
-    "--errors": ("", ".part"),
+    "--errors": ("",),
     "--report": ("", ".part", ".records.jsonl"),
     "--log-json": ("",),
 }
