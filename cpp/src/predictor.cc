@@ -325,7 +325,7 @@ RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunWatch& watch) 
   return impl.executor.run(*impl.postprocessor, source, sink, impl.executor.lanes(), &watch);
 }
 
-StageCosts Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+StageTimes Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                                      const std::function<void()>& on_check) {
   Impl& impl = usable(impl_);
   const std::function<void()> nothing = [] {};

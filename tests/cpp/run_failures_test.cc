@@ -300,27 +300,27 @@ TEST_F(RunErrors, ThatAreMissingAreARefusal) {
 
 TEST_F(RunErrors, EndTheRunWhenThereAreTooMany) {
   make_photos(60);
-  options_.max_errors = 4;
+  options_.limit.max_errors = 4;
   const RunSummary stopped = run();
   EXPECT_EQ(stopped.end, RunEnd::kMaxErrors);
   EXPECT_GE(stopped.errors_in_all(), 5);
   EXPECT_LT(stopped.images_in_all(), 60);
   EXPECT_EQ(resume().run.images, 0) << "there are too many already";
-  options_.max_errors = 20;
+  options_.limit.max_errors = 20;
   EXPECT_EQ(resume().end, RunEnd::kComplete);
   EXPECT_EQ(error_count(), 20);
 }
 
 TEST_F(RunErrors, AShareIsJudgedFrom100ImagesOn) {
   make_photos(99);
-  options_.max_error_percent = 30;
+  options_.limit.max_percent = 30;
   EXPECT_EQ(run().end, RunEnd::kComplete);
   make_photos(300);
   const RunSummary stopped = run();
   EXPECT_EQ(stopped.end, RunEnd::kMaxErrors);
   EXPECT_GE(stopped.images_in_all(), 100);
   EXPECT_LT(stopped.images_in_all(), 300);
-  options_.max_error_percent = 34;
+  options_.limit.max_percent = 34;
   EXPECT_EQ(resume().end, RunEnd::kComplete);
 }
 

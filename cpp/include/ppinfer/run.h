@@ -61,6 +61,16 @@ using RunIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, 
 // what a record holds, hashes of the labels and of the model's files. Throws ModelError: one of these can't be read.
 RunIdentity record_identity(const Predictor& predictor);
 
+// How many errors end a run early.
+struct ErrorLimit {
+  std::int64_t max_errors = -1;  // negative: any number is fine
+  double max_percent = -1;       // likewise; of a share it is too early to speak before there are 100 images
+
+  bool is_exceeded(std::int64_t images, std::int64_t errors) const;
+};
+// "20" or "1.5%". Throws ConfigError, which calls it `name`, for other text.
+ErrorLimit parse_error_limit(const std::string& name, const std::string& text);
+
 struct RunOptions {
   std::string output_path = "-";
   RunIdentity identity;  // beside record_identity() and that of the inputs
@@ -68,10 +78,9 @@ struct RunOptions {
   bool force = false;                                 // start over where a stopped run has left its records
   std::string errors_path;                            // a file that the records of errors go to as well; empty: none
   RecordFormat errors_format = RecordFormat::kJsonl;  // where the extension of errors_path tells none
-  // More errors than this, or from 100 images on a larger share, end the run early; negative: any number is fine. Those
-  // from before a resume count too.
-  std::int64_t max_errors = -1;
-  double max_error_percent = -1;
+  ErrorLimit limit;                                   // of the errors from before a resume, too
+  // Find inputs before lanes ask for them, so that a progress callback is told early how many there are.
+  bool counts_ahead = false;
   // Called in the caller's thread. `on_begin`: once the run has the output to itself, before its first input, with the
   // run's id: 32 hexadecimal digits that a resumed run has in common with the stopped one, and no other run; empty
   // where nothing can be resumed. `on_complete`: once the output is in place; a run that is killed before it returns,
@@ -89,6 +98,8 @@ struct RunSummary {
   std::int64_t errors_before = 0;  // of these
   SkippedFiles skipped;
   std::int64_t of_other_shards = 0;
+  std::int64_t found = 0;  // inputs so far, those with a record among them
+  bool found_all = false;  // there are no others
   // Resuming was asked for, and there was no stopped run: it began with the first input.
   bool nothing_to_resume = false;
   // Once the run has ended: a run with `resume` can continue it. Records go into a file, and no image came from a pipe.
@@ -100,6 +111,10 @@ struct RunSummary {
   std::int64_t errors_in_all() const { return errors_before + run.errors; }
 };
 
+// Of a program that has made this run: 0 all fine, 1 some images failed, 2 nothing to do, 3 too many errors, 130
+// interrupted.
+int exit_code(const RunSummary& summary);
+
 // Looks at a run about every 100 ms, in the caller's thread. False: end it as an interrupt does, once the images that
 // are begun have their records; true after that, or a throw, doesn't take it back.
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
@@ -109,10 +124,10 @@ using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 // is no input at all, an earlier output stays; a shard that gets none of those there are has an empty one, which
 // whoever puts the shards together needs. An output that a killed run has just put in place counts as resumed, and no
 // input is looked at. Whether an input that has its record has changed since isn't looked at; its path is.
-// Throws ConfigError when there is a stopped run, or somebody else's file in the place of the manifest or of the
-// errors' part, and neither `resume` nor `force`, when there is one that was begun with another identity or other
-// inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has the output, or it
-// can't be written: then what was done stays to be resumed. Also throws what `on_progress` and `store` throw.
+// Throws ConfigError when there is a stopped run, or somebody else's file in the place of the manifest, and neither
+// `resume` nor `force`, when there is one that was begun with another identity or other inputs (every difference is
+// named), or when resuming can't be; RuntimeFailure when another run has the output or writes the same errors' file, or
+// it can't be written: then what was done stays to be resumed. Also throws what `on_progress` and `store` throw.
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
                          const ProgressCallback& on_progress = {});
 

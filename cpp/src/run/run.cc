@@ -20,6 +20,7 @@ namespace ppinfer {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
+constexpr std::chrono::milliseconds kWalkTime{30};  // of each interval at most: some ten thousand inputs
 
 using FileNumber = std::pair<dev_t, ino_t>;
 
@@ -78,6 +79,7 @@ class Run : public RunWatch {
     summary_.run = so_far;
     if (sink_->exceeds_limit()) end(RunEnd::kMaxErrors);
     sink_->flush_if_due();
+    if (options_.counts_ahead) look_further();
     return look_on();
   }
 
@@ -220,10 +222,9 @@ class Run : public RunWatch {
   }
 
   void classify() {
-    const ErrorLimit limit{options_.max_errors, options_.max_error_percent};
-    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, limit, summary_);
+    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, options_.limit, summary_);
     sink_ = &sink;
-    if (limit.is_exceeded(summary_.images_in_all(), summary_.errors_in_all())) return end(RunEnd::kMaxErrors);
+    if (options_.limit.is_exceeded(summary_.images_in_all(), summary_.errors_in_all())) return end(RunEnd::kMaxErrors);
     try {
       summary_.run = predictor_.run(inputs_, sink, *this);
     } catch (...) {
@@ -277,6 +278,13 @@ class Run : public RunWatch {
   void count_left_out() {
     summary_.skipped = inputs_.skipped();
     summary_.of_other_shards = inputs_.of_other_shards();
+    summary_.found_all = inputs_.found_all();  // first: the count is final then
+    summary_.found = inputs_.found();
+  }
+
+  void look_further() {
+    const auto until = std::chrono::steady_clock::now() + kWalkTime;
+    while (inputs_.look_further() && std::chrono::steady_clock::now() < until) continue;
   }
 
   bool look_on() {
@@ -318,6 +326,13 @@ const char* to_string(RunEnd end) {
       return "interrupted";
   }
   return "unknown";
+}
+
+int exit_code(const RunSummary& summary) {
+  if (summary.end == RunEnd::kInterrupted) return 130;
+  if (summary.end == RunEnd::kMaxErrors) return 3;
+  if (summary.images_in_all() == 0 && summary.of_other_shards == 0) return 2;
+  return summary.errors_in_all() > 0 ? 1 : 0;
 }
 
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,

@@ -7,7 +7,6 @@
 #include <mutex>
 
 #include "ppinfer/run.h"
-#include "run/error_limit.h"
 
 namespace ppinfer {
 
