@@ -126,7 +126,7 @@ class ImageFiles::Walk {
     }
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock() || stopped_ || further_.full()) return false;
-    if (!try_to_find({false, Patience::kLooksFurther})) return false;
+    if (!try_to_find({false, Patience::kLooksFurther, {}})) return false;
     further_.push(std::move(found_));
     return true;
   }
@@ -152,7 +152,7 @@ class ImageFiles::Walk {
   struct Search {
     bool with_bytes = false;
     Patience patience = Patience::kWaits;
-    WhileWaiting while_waiting = {};
+    WhileWaiting while_waiting;
   };
 
   void look_ahead(bool may_wait) {
@@ -163,7 +163,7 @@ class ImageFiles::Walk {
     // A pipe is read when its turn comes: whoever writes it may wait for what comes before.
     while (!stopped_ && ahead_.size() < (further_.empty() && archive_.is_open() ? 1 : kFilesAhead) &&
            (ahead_.empty() || !ahead_.back().is_stream) &&
-           find_next({true, may_wait && ahead_.empty() ? Patience::kWaits : Patience::kWaitsNot})) {
+           find_next({true, may_wait && ahead_.empty() ? Patience::kWaits : Patience::kWaitsNot, {}})) {
       const ImageInput& input = found_.input;
       if (!found_.is_stream && std::holds_alternative<std::monostate>(input.content)) read_ahead(input.path);
       ahead_.push_back(std::move(found_));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -12,7 +13,7 @@ constexpr double kRateSpanMs = 20'000;
 
 // "3:07", "3:01:02"
 std::string clock_time(double seconds) {
-  const auto whole = static_cast<long long>(std::llround(seconds));
+  const long long whole = std::llround(seconds);
   std::array<char, 40> text{};
   if (whole >= 3600) {
     std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
