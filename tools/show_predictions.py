@@ -14,13 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ppinfer import Error, Predictor, RunSummary
+from ppinfer.commands.failures import shown
 
 MAX_ROWS = 60
-
-
-def one_line(text: str) -> str:
-    """Spell out what would break a row, or isn't UTF-8."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def picked(records: list[dict]) -> list[dict]:
@@ -33,12 +29,12 @@ def table(records: list[dict], folder: str) -> Table:
     columns = Table("file", "label")
     columns.add_column("score", justify="right")
     for record in records:
-        name = Text(one_line(os.path.relpath(record["path"], folder)))
+        name = Text(shown(os.path.relpath(record["path"], folder)))
         if record["status"] == "ok":
             label = [*record["label_names"], *map(str, record["class_ids"])][0]
-            columns.add_row(name, Text(one_line(label)), f"{record['scores'][0]:.3f}")
+            columns.add_row(name, Text(shown(label)), f"{record['scores'][0]:.3f}")
         else:
-            reason = one_line(f"error in {record['error']['stage']}: {record['error']['message']}")
+            reason = shown(f"error in {record['error']['stage']}: {record['error']['message']}")
             columns.add_row(name, Text(reason, "red"), "")
     return columns
 
@@ -64,7 +60,7 @@ def main() -> int:
             console.print(f"... and {len(records) - MAX_ROWS} more")
         console.print(total(summary), style="bold")
     else:
-        console.print(f"no images in {one_line(folder)}", style="bold red")
+        console.print(f"no images in {shown(folder)}", style="bold red")
     if summary.skipped:
         console.print(summary.skipped_in_words)
     return (1 if summary.errors else 0) if records else 2

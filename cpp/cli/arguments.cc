@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -23,9 +22,9 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_usage(const CLI::App*, std::string) const override { return std::string("\n") + kUsage; }
 };
 
-class CommandLine {
+class FlagParser {
  public:
-  CommandLine() : app_(description(), "clas_system"), input_flags_(app_) {
+  FlagParser() : app_(description(), "clas_system"), input_flags_(app_) {
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Explain and exit");
@@ -69,7 +68,7 @@ class CommandLine {
   }
 
   Arguments parse(int argc, const char* const* argv) {
-    arguments_.command.assign(argv, argv + argc);
+    arguments_.command = {{argv, argv + argc}, value_flags()};
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -144,6 +143,16 @@ class CommandLine {
     return names;
   }
 
+  std::vector<std::string> value_flags() const {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app_.get_options()) {
+      if (option->get_items_expected_min() == 0) continue;
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    }
+    return names;
+  }
+
   void take_overrides() {
     for (const std::string& text : overrides_) {
       const std::size_t equals = text.find('=');
@@ -179,21 +188,12 @@ class CommandLine {
     }
   }
 
-  // "20", or "1.5%"
   void take_max_errors() {
     if (max_errors_.empty()) return;
-    const bool is_percent = max_errors_.back() == '%';
-    const char* const first = max_errors_.data();
-    const char* const last = first + max_errors_.size() - (is_percent ? 1 : 0);
-    double percent = 0;
-    const auto read = is_percent ? std::from_chars(first, last, percent, std::chars_format::fixed)
-                                 : std::from_chars(first, last, arguments_.run.max_errors);
-    const bool in_range = is_percent ? percent >= 0 && percent <= 100 : arguments_.run.max_errors >= 0;
-    if (read.ec != std::errc() || read.ptr != last || !in_range) {
-      problems_.push_back("--max-errors " + max_errors_ +
-                          ": expected a number of images, such as 20, or a share, such as 1%");
-    } else if (is_percent) {
-      arguments_.run.max_error_percent = percent;
+    try {
+      arguments_.run.limit = parse_error_limit("--max-errors", max_errors_);
+    } catch (const ConfigError& error) {
+      problems_.emplace_back(error.what());
     }
   }
 
@@ -279,6 +279,6 @@ class CommandLine {
 
 }  // namespace
 
-Arguments parse_arguments(int argc, const char* const* argv) { return CommandLine().parse(argc, argv); }
+Arguments parse_arguments(int argc, const char* const* argv) { return FlagParser().parse(argc, argv); }
 
 }  // namespace ppinfer

@@ -8,15 +8,16 @@
 #include "ppinfer/error.h"
 #include "ppinfer/image_files.h"
 #include "ppinfer/run.h"
+#include "ppinfer/run_text.h"
 
 namespace ppinfer {
 
 struct Arguments {
   enum class Action { kClassify, kShowHelp, kShowKeys, kShowVersion };
   Action action = Action::kClassify;
-  std::vector<std::string> command;  // all of it, the program first
-  std::string help;                  // with kShowHelp
-  std::string config_path;           // empty: no file, the overrides name the model
+  CommandLine command;
+  std::string help;         // with kShowHelp
+  std::string config_path;  // empty: no file, the overrides name the model
   std::vector<Override> overrides;
   RecordFormat format = RecordFormat::kText;
   RunOptions run;  // without its identity

@@ -23,7 +23,7 @@
 namespace ppinfer {
 namespace {
 
-enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kTooManyErrors = 3, kInterrupted = 130 };
+enum ExitCode { kAllFine = 0, kNotDone = 2 };  // others are exit_code()'s
 
 // A standard stream that is closed is taken by a file that can't be used as that stream, or else the next file opened,
 // such as a manifest, would get what is meant for the stream.
@@ -62,18 +62,12 @@ RunSummary run(Predictor& predictor, ImageFiles& files, const Arguments& argumen
   const auto store =
       make_record_store(options.output_path, arguments.format, predictor.config().settings().postprocess);
   note_interrupts();
-  Progress progress(progress_is_shown(arguments));
+  options.counts_ahead = progress_is_shown(arguments);
+  Progress progress(options.counts_ahead);
   return write_records(predictor, files, *store, options, [&progress](const RunSummary& so_far) {
     progress.show(so_far);
     return !interrupted();
   });
-}
-
-int exit_code(const RunSummary& summary) {
-  if (summary.end == RunEnd::kInterrupted) return kInterrupted;
-  if (summary.end == RunEnd::kMaxErrors) return kTooManyErrors;
-  if (summary.images_in_all() == 0 && summary.of_other_shards == 0) return kNotDone;
-  return summary.errors_in_all() > 0 ? kSomeImagesFailed : kAllFine;
 }
 
 int classify(const Arguments& arguments) {
@@ -93,19 +87,12 @@ int classify(const Arguments& arguments) {
   for (const std::string& notice : summary.notices) note(notice);
   for (const std::string& refusal : summary.moved.refused) say(refusal);
   if (summary.nothing_to_resume) note("there was no stopped run to resume: began at the start");
-  if (summary.end != RunEnd::kComplete) {
-    for (const std::string& line : stop_lines(summary, arguments.command)) {
-      line.front() == ' ' ? static_cast<void>(std::fprintf(stderr, "%s\n", shown(line).c_str())) : say(line);
-    }
-  }
-  const int code = exit_code(summary);
-  if (code == kNotDone) {
-    say(no_images_sentence(inputs_in_words(arguments.image_paths, arguments.inputs.list_path), summary.skipped));
-  } else if (!arguments.quiet && summary.images_in_all() == 0 && code == kAllFine) {
-    say(empty_shard_sentence(arguments.inputs.shard_index, arguments.inputs.shard_count, summary));
+  for (const std::string& line :
+       end_lines(summary, arguments.image_paths, arguments.inputs, arguments.command, arguments.quiet)) {
+    line.front() == ' ' ? static_cast<void>(std::fprintf(stderr, "%s\n", shown(line).c_str())) : say(line);
   }
   if (!arguments.quiet && summary.images_in_all() > 0) say(summary_sentence(summary, arguments.run.output_path));
-  return code;
+  return exit_code(summary);
 }
 
 int perform(const Arguments& arguments) {

@@ -1,21 +1,14 @@
 #include "input_flags.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
+#include <tuple>
+
+#include "ppinfer/error.h"
 
 namespace ppinfer {
 namespace {
 
 constexpr const char* kGroup = "Which inputs";
-
-// "2/8"; false: it is nothing like that. Whether there is such a shard is for ImageFiles to say.
-bool parse_shard(const std::string& text, InputOptions& options) {
-  const char* const end = text.data() + text.size();
-  const auto index = std::from_chars(text.data(), end, options.shard_index);
-  if (index.ec != std::errc() || index.ptr == end || *index.ptr != '/') return false;
-  const auto count = std::from_chars(index.ptr + 1, end, options.shard_count);
-  return count.ec == std::errc() && count.ptr == end;
-}
 
 }  // namespace
 
@@ -43,8 +36,10 @@ InputFlags::InputFlags(CLI::App& app) {
 
 InputOptions InputFlags::take(std::vector<std::string>& problems) {
   options_.follow_links = !no_follow_links_;
-  if (!shard_.empty() && !parse_shard(shard_, options_)) {
-    problems.push_back("--shard " + shard_ + ": expected I/N, such as 1/4 to 4/4 on four machines");
+  try {
+    if (!shard_.empty()) std::tie(options_.shard_index, options_.shard_count) = parse_shard(shard_);
+  } catch (const ConfigError& error) {
+    problems.push_back(std::string("--") + error.what());
   }
   if (options_.list_ends_in_nul && options_.list_path.empty()) {
     problems.emplace_back("-0: there is no list: expected --list FILE, or --list - for standard input");

@@ -2,8 +2,6 @@
 
 #include <cstdio>
 
-#include "core/message_text.h"
-
 namespace ppinfer {
 namespace {
 
@@ -17,8 +15,8 @@ Progress::~Progress() {
 
 void Progress::show(const RunSummary& so_far) {
   if (!shown_) return;
-  std::fprintf(stderr, "%s%s, %.1f images/s, %s", kWipeLine, counted(so_far.images_in_all(), "image").c_str(),
-               so_far.run.images_per_s(), counted(so_far.errors_in_all(), "error").c_str());
+  progress_.add(so_far);
+  std::fprintf(stderr, "%s%s", kWipeLine, progress_.in_words().c_str());
   std::fflush(stderr);
   on_screen_ = true;
 }

@@ -1,7 +1,7 @@
 // One line on the terminal that says how far the run is.
 #pragma once
 
-#include "ppinfer/run.h"
+#include "ppinfer/run_text.h"
 
 namespace ppinfer {
 
@@ -18,6 +18,7 @@ class Progress {
  private:
   const bool shown_;
   bool on_screen_ = false;
+  RunProgress progress_;
 };
 
 }  // namespace ppinfer

@@ -331,7 +331,7 @@ RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunWatch& watch) 
   return usable(impl_).run(source, sink, &watch);
 }
 
-StageCosts Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+StageTimes Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                                      const std::function<void()>& on_check) {
   Impl& impl = usable(impl_);
   const std::function<void()> nothing = [] {};

@@ -8,6 +8,7 @@
 #include "bindings.h"
 #include "ppinfer/record_writer.h"
 #include "ppinfer/rounds.h"
+#include "ppinfer/run.h"
 #include "streams.h"
 
 namespace py = pybind11;
@@ -15,15 +16,14 @@ namespace py = pybind11;
 namespace ppinfer {
 namespace {
 
-using namespace py::literals;
-
 constexpr const char* kNowhere = "/dev/null";  // records are made, and go there
 
 RecordWriter writer_to_nowhere(const Predictor& predictor) {
   return {kNowhere, RecordFormat::kJsonl, predictor.config().settings().postprocess};
 }
 
-py::dict measure_rounds(Predictor& predictor, std::vector<std::string> paths, int rounds, std::int64_t round_images) {
+std::pair<RunSummary, std::vector<double>> measure_rounds(Predictor& predictor, std::vector<std::string> paths,
+                                                          int rounds, std::int64_t round_images) {
   RoundPlan plan;
   plan.rounds = rounds;
   plan.round_images = round_images;
@@ -32,15 +32,13 @@ py::dict measure_rounds(Predictor& predictor, std::vector<std::string> paths, in
   WatchedSource watched(source);
   RecordWriter writer = writer_to_nowhere(predictor);
   RoundClock clock(writer, plan);
-  RunStats stats;
+  RunSummary summary;
   {
     const py::gil_scoped_release release;
-    stats = predictor.run(watched, clock);
+    summary.run = predictor.run(watched, clock);
   }
   watched.rethrow();
-  py::dict measured = to_python(stats, 0);
-  measured["round_ms"] = clock.round_ms();
-  return measured;
+  return {summary, clock.round_ms()};
 }
 
 // Lets Ctrl-C have its say about every 100 ms.
@@ -58,17 +56,12 @@ class SignalCheck {
   Clock::time_point next_check_ = Clock::now() + std::chrono::milliseconds(100);
 };
 
-py::dict measure_stages(Predictor& predictor, const std::vector<std::string>& paths, double seconds) {
+StageTimes measure_stages(Predictor& predictor, const std::vector<std::string>& paths, double seconds) {
   std::vector<ImageInput> inputs(paths.size());
   for (std::size_t index = 0; index < paths.size(); ++index) inputs[index].path = paths[index];
   RecordWriter writer = writer_to_nowhere(predictor);
-  StageCosts costs;
-  {
-    const py::gil_scoped_release release;
-    costs = predictor.measure_stages(inputs, seconds, writer, SignalCheck());
-  }
-  return py::dict("read"_a = costs.read_ms, "decode"_a = costs.decode_ms, "preprocess"_a = costs.preprocess_ms,
-                  "infer"_a = costs.infer_ms, "postprocess"_a = costs.postprocess_ms, "write"_a = costs.write_ms);
+  const py::gil_scoped_release release;
+  return predictor.measure_stages(inputs, seconds, writer, SignalCheck());
 }
 
 }  // namespace

@@ -3,15 +3,15 @@
 
 #include <pybind11/pybind11.h>
 
-#include <cstdint>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "python_result.h"
+
 namespace ppinfer {
 
 struct Override;
-struct RunStats;
 
 using GivenKeys = std::vector<std::tuple<std::string, std::string, std::string>>;  // (key, value, given_by), as bytes
 std::vector<Override> overrides_of(const GivenKeys& given);
@@ -28,7 +28,5 @@ void bind_model_files(pybind11::module_& core);
 void bind_result(pybind11::module_& core);
 void bind_postprocess(pybind11::module_& core);
 void bind_benchmark(pybind11::module_& core);
-
-pybind11::dict to_python(const RunStats& stats, std::int64_t skipped);
 
 }  // namespace ppinfer

@@ -6,55 +6,80 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "bindings.h"
+#include "ppinfer/run_text.h"
 #include "text.h"
+#include "value_type.h"
 
 namespace py = pybind11;
 
 namespace ppinfer {
 namespace {
 
-using Texts = std::vector<std::string>;
-
-std::unique_ptr<ImageFiles> open_files(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
-                                       const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
+struct InputSelection {
+  std::vector<std::string> paths;
   InputOptions options;
-  options.include = std::move(include);
-  options.exclude = std::move(exclude);
-  options.hidden = hidden;
-  options.follow_links = follow_links;
-  options.shard_index = shard.first;
-  options.shard_count = shard.second;
-  options.list_path = std::move(list_path);
-  options.list_ends_in_nul = list_ends_in_nul;
-  return std::make_unique<ImageFiles>(std::move(paths), std::move(options));
+};
+
+std::vector<std::string> to_bytes(const py::iterable& texts) {
+  std::vector<std::string> bytes;
+  for (const py::handle text : texts) bytes.push_back(to_bytes_of_path(text));
+  return bytes;
 }
 
-void check_paths(const Texts& paths, bool hidden, bool follow_links) {
-  InputOptions options;
+py::tuple to_texts(const std::vector<std::string>& bytes) {
+  py::tuple texts(bytes.size());
+  for (std::size_t index = 0; index < bytes.size(); ++index) texts[index] = to_python_path(bytes[index]);
+  return texts;
+}
+
+InputSelection make_selection(const py::iterable& paths, const py::iterable& include, const py::iterable& exclude,
+                              bool hidden, bool follow_links, const std::pair<int, int>& shard,
+                              const py::object& list_path, bool list_ends_in_nul) {
+  InputSelection selection;
+  selection.paths = to_bytes(paths);
+  InputOptions& options = selection.options;
+  options.include = to_bytes(include);
+  options.exclude = to_bytes(exclude);
   options.hidden = hidden;
   options.follow_links = follow_links;
+  std::tie(options.shard_index, options.shard_count) = shard;
+  if (!list_path.is_none()) options.list_path = to_bytes_of_path(list_path);
+  options.list_ends_in_nul = list_ends_in_nul;
+  return selection;
+}
+
+constexpr const char* kSelectionFields[] = {"paths",        "include", "exclude",   "hidden",
+                                            "follow_links", "shard",   "list_path", "list_ends_in_nul"};
+
+py::object list_path_of(const InputSelection& selection) {
+  const std::string& path = selection.options.list_path;
+  return path.empty() ? py::object(py::none()) : py::object(to_python_path(path));
+}
+
+std::pair<int, int> shard_of(const InputSelection& selection) {
+  return {selection.options.shard_index, selection.options.shard_count};
+}
+
+py::tuple fields_of(const InputSelection& selection) {
+  const InputOptions& options = selection.options;
+  return py::make_tuple(to_texts(selection.paths), to_texts(options.include), to_texts(options.exclude), options.hidden,
+                        options.follow_links, shard_of(selection), list_path_of(selection), options.list_ends_in_nul);
+}
+
+void check_selection(const InputSelection& selection) {
   const py::gil_scoped_release waits_for_the_disk;
-  check_any_is_there(paths, options);
+  check_any_is_there(selection.paths, selection.options);
 }
 
 // Ctrl-C, while whoever writes a list takes their time.
 void let_signals_through() {
   const py::gil_scoped_acquire gil;
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-}
-
-std::int64_t count_images(Texts paths, Texts include, Texts exclude, bool hidden, bool follow_links,
-                          const std::pair<int, int>& shard, std::string list_path, bool list_ends_in_nul) {
-  const std::unique_ptr<ImageFiles> files = open_files(std::move(paths), std::move(include), std::move(exclude), hidden,
-                                                       follow_links, shard, std::move(list_path), list_ends_in_nul);
-  const py::gil_scoped_release waits_for_the_disk;
-  std::int64_t images = 0;
-  for (ImageInput input; files->skip(input, let_signals_through);) ++images;
-  return images;
 }
 
 py::str next_path(ImageFiles& files) {
@@ -66,12 +91,6 @@ py::str next_path(ImageFiles& files) {
   }
   if (!there_is) throw py::stop_iteration();
   return to_python_path(input.path);
-}
-
-py::list notices_of(const ImageFiles& files) {
-  py::list notices;
-  for (const std::string& notice : files.notices()) notices.append(to_python_text(notice));
-  return notices;
 }
 
 std::pair<py::bytes, std::int64_t> read_member(MemberReader& reader, const std::string& path) {
@@ -91,13 +110,75 @@ std::string skipped_in_words(std::int64_t skipped, std::map<std::string, std::in
   return in_words(files);
 }
 
-// What comes after a function that takes the arguments of open_files.
-template <typename Define>
-void define(const Define& def) {
+void bind_selection(py::module_& core) {
   using namespace py::literals;
-  def("paths"_a, py::kw_only(), "include"_a = Texts(), "exclude"_a = Texts(), "hidden"_a = false,
-      "follow_links"_a = true, "shard"_a = std::pair<int, int>(1, 1), "list_path"_a = py::bytes(""),
-      "list_ends_in_nul"_a = false);
+  const auto texts_of = [](auto member) {
+    return [member](const InputSelection& selection) { return to_texts(selection.options.*member); };
+  };
+  const auto field = [](auto member) {
+    return [member](const InputSelection& selection) { return selection.options.*member; };
+  };
+  const py::tuple none;
+  py::class_<InputSelection> selection(
+      core, "InputSelection",
+      "Files, folders, patterns and archives, and which of the files in them are taken.\n\nA path that is given itself "
+      "is always taken, but for the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, none of which matches a "
+      "slash. "
+      "Without a slash it is about a name, at any depth; with one about the path beneath the given folder, or in the "
+      "archive, where `**` stands for any number of folders. \"name/\" is about folders only, and all in them.");
+  selection
+      .def(py::init(&make_selection), "paths"_a = none, "include"_a = none, "exclude"_a = none, "hidden"_a = false,
+           "follow_links"_a = true, "shard"_a = std::pair<int, int>(1, 1), "list_path"_a = py::none(),
+           "list_ends_in_nul"_a = false)
+      .def_property_readonly(
+          "paths", [](const InputSelection& value) { return to_texts(value.paths); },
+          "Files, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), \"shard.tar::cat.jpg\" for one "
+          "image in an archive, patterns of paths, as a shell takes them, where no file has that very name, and \"-\" "
+          "for one image on standard input.")
+      .def_property_readonly("include", texts_of(&InputOptions::include),
+                             "Files that match none of these are left out; empty: all are taken.")
+      .def_property_readonly("exclude", texts_of(&InputOptions::exclude),
+                             "Files and folders that match one of these are left out; such a folder isn't entered.")
+      .def_property_readonly("hidden", field(&InputOptions::hidden), "Whether names that begin with a dot are taken.")
+      .def_property_readonly("follow_links", field(&InputOptions::follow_links),
+                             "Whether symbolic links that are met in folders are.")
+      .def_property_readonly(
+          "shard", &shard_of,
+          "(i, n): the i-th of n parts of the inputs, from 1 on. Which part one belongs to is told by a hash of its "
+          "path "
+          "beneath the given folder, or in the archive, or else as it is given: the same on every machine.")
+      .def_property_readonly("list_path", &list_path_of,
+                             "A file of further paths, \"-\" for standard input; read while the run goes on. Its lines "
+                             "may hold labels.")
+      .def_property_readonly("list_ends_in_nul", field(&InputOptions::list_ends_in_nul),
+                             "Whether each of its paths is ended by a NUL byte; else each is a line.")
+      .def(
+          "open", [](const InputSelection& value) { return std::make_unique<ImageFiles>(value.paths, value.options); },
+          "Begin a walk. Raises ConfigError: a pattern, the shard or the list is wrong.")
+      .def(
+          "check_any_is_there", &check_selection,
+          "Refuse paths of which none is there; a list may name more. A mistyped folder must not cost earlier records. "
+          "Raises ConfigError with the reason for each path.")
+      .def(
+          "in_words",
+          [](const InputSelection& value) {
+            return to_python_text(inputs_in_words(value.paths, value.options.list_path));
+          },
+          "Name where the inputs come from.")
+      .def(
+          "end_lines",
+          [](const InputSelection& value, const RunSummary& summary, const std::vector<std::string>& command,
+             const std::vector<std::string>& value_flags, bool quiet) {
+            return to_python_texts(end_lines(summary, value.paths, value.options, {command, value_flags}, quiet));
+          },
+          "summary"_a, "command"_a, "value_flags"_a, "quiet"_a,
+          "Say why a run over these inputs ended early, or had nothing to do.");
+  const auto fields = [](const InputSelection& value) { return fields_of(value); };
+  define_fields(selection, "InputSelection", kSelectionFields, fields);
+  define_equality(selection, [fields](const InputSelection& one, const InputSelection& other) {
+    return fields(one).equal(fields(other));
+  });
+  selection.def("__hash__", [fields](const InputSelection& value) { return py::hash(fields(value)); });
 }
 
 }  // namespace
@@ -105,17 +186,18 @@ void define(const Define& def) {
 void bind_image_files(py::module_& core) {
   using namespace py::literals;
   py::class_<ImageFiles> files(core, "ImageFiles");
-  files.def("__iter__", [](py::object self) { return self; })
+  files
+      .def(py::init([](std::vector<std::string> paths) { return std::make_unique<ImageFiles>(std::move(paths)); }),
+           "paths"_a)
+      .def("__iter__", [](py::object self) { return self; })
       .def("__next__", &next_path)
       .def_property_readonly("skipped", [](const ImageFiles& found) { return found.skipped().count(); })
       .def_property_readonly("not_images", [](const ImageFiles& found) { return found.skipped().not_images; })
-      .def_property_readonly("notices", &notices_of)
       .def_property_readonly("reads_a_stream", &ImageFiles::reads_a_stream)
       .def_property_readonly("of_other_shards", &ImageFiles::of_other_shards);
-  define([&](auto&&... arguments) { files.def(py::init(&open_files), arguments...); });
-  define([&](auto&&... arguments) { core.def("count_images", &count_images, arguments...); });
+  bind_selection(core);
   py::class_<MemberReader>(core, "MemberReader").def(py::init<>()).def("read", &read_member, "path"_a);
-  core.def("check_any_is_there", &check_paths, "paths"_a, py::kw_only(), "hidden"_a, "follow_links"_a);
+  core.def("parse_shard", &parse_shard, "text"_a);
   core.def("skipped_in_words", &skipped_in_words, "skipped"_a, "not_images"_a);
   core.def("archive_endings", &archive_endings);
   core.def("is_member_path", &is_member_path, "path"_a);

@@ -13,6 +13,7 @@
 
 #include "bindings.h"
 #include "text.h"
+#include "value_type.h"
 
 namespace py = pybind11;
 
@@ -72,20 +73,10 @@ constexpr const char* kResultFields[] = {"path",       "class_ids",       "score
                                          "attributes", "attribute_flags", "embedding", "error"};
 constexpr const char* kErrorFields[] = {"stage", "message"};
 
-template <class Names>
-std::string repr_of(const char* type, const Names& names, const py::tuple& fields) {
-  std::string text = std::string(type) + "(";
-  std::size_t index = 0;
-  for (const char* name : names) {
-    text += (index > 0 ? ", " : "") + std::string(name) + "=" + py::repr(fields[index]).template cast<std::string>();
-    ++index;
-  }
-  return text + ")";
-}
-
-Result make_result(const py::object& path, std::vector<int> class_ids, std::vector<float> scores,
-                   const py::iterable& label_names, const py::iterable& attributes, std::vector<int> attribute_flags,
-                   std::vector<float> embedding, std::optional<ImageError> error) {
+PythonResult make_result(const py::object& path, std::vector<int> class_ids, std::vector<float> scores,
+                         const py::iterable& label_names, const py::iterable& attributes,
+                         std::vector<int> attribute_flags, std::vector<float> embedding,
+                         std::optional<ImageError> error) {
   Result result;
   if (!path.is_none()) result.path = to_bytes_of_path(path);
   result.class_ids = std::move(class_ids);
@@ -95,7 +86,7 @@ Result make_result(const py::object& path, std::vector<int> class_ids, std::vect
   result.attribute_flags = std::move(attribute_flags);
   result.embedding = std::move(embedding);
   result.error = std::move(error);
-  return result;
+  return PythonResult(std::move(result));
 }
 
 Stage stage_of(const std::string& name) {
@@ -150,22 +141,6 @@ py::ssize_t hash_of(const Result& result) {
   return py::hash(py::make_tuple(path_of(result), numbers(result.class_ids), texts(result.label_names)));
 }
 
-// Equal, hashed, shown and pickled by its fields.
-template <class Type, class Names>
-void define_value(py::class_<Type>& type, const char* name, const Names& names) {
-  py::tuple fields(std::size(names));
-  for (std::size_t index = 0; index < std::size(names); ++index) fields[index] = names[index];
-  type.attr("__match_args__") = fields;
-  type.def("__repr__", [name, &names](const Type& value) { return repr_of(name, names, fields_of(value)); })
-      .def("__eq__",
-           [](const Type& value, const py::object& other) -> py::object {
-             if (!py::isinstance<Type>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
-             return py::bool_(are_same(value, other.cast<const Type&>()));
-           })
-      .def("__hash__", [](const Type& value) { return hash_of(value); })
-      .def("__reduce__", [](const Type& value) { return py::make_tuple(py::type::of<Type>(), fields_of(value)); });
-}
-
 }  // namespace
 
 void bind_result(py::module_& core) {
@@ -181,50 +156,76 @@ void bind_result(py::module_& core) {
           "of "
           "memory, say, and the image may be sound.")
       .def_property_readonly("message", [](const ImageError& value) { return to_python_text(value.message); });
-  define_value(error, "ImageError", kErrorFields);
+  define_fields(error, "ImageError", kErrorFields, [](const ImageError& value) { return fields_of(value); });
+  define_equality(error, [](const ImageError& one, const ImageError& other) { return are_same(one, other); });
+  error.def("__hash__", [](const ImageError& value) { return hash_of(value); });
 
-  py::class_<Result> result(core, "Result",
-                            "What one image became. Each read of a field with several values makes a new tuple.");
+  py::class_<PythonResult> result(core, "Result", "What one image became.");
   const py::tuple none;
   result
       .def(py::init(&make_result), "path"_a, "class_ids"_a = none, "scores"_a = none, "label_names"_a = none,
            "attributes"_a = none, "attribute_flags"_a = none, "embedding"_a = none, "error"_a = py::none())
-      .def_property_readonly("path", &path_of,
-                             "As given, or as found in a folder; os.fsencode gives back its very bytes. None when the "
-                             "input had no path.")
       .def_property_readonly(
-          "class_ids", [](const Result& value) { return numbers(value.class_ids); },
+          "path", [](const PythonResult& value) { return path_of(value); },
+          "As given, or as found in a folder; os.fsencode gives back its very bytes. None when the "
+          "input had no path.")
+      .def_property_readonly(
+          "class_ids",
+          [](const PythonResult& value) {
+            return value.kept(ResultTuple::kClassIds, [&] { return numbers(value.class_ids); });
+          },
           "Best first, at most `topk`; of postprocess multilabel ascending. Empty when there is an error.")
       .def_property_readonly(
-          "scores", [](const Result& value) { return numbers(value.scores); },
+          "scores",
+          [](const PythonResult& value) {
+            return value.kept(ResultTuple::kScores, [&] { return numbers(value.scores); });
+          },
           "One a class id, as the model gives them (float32); of postprocess score every class's, without ids.")
       .def_property_readonly(
-          "label_names", [](const Result& value) { return texts(value.label_names); },
+          "label_names",
+          [](const PythonResult& value) {
+            return value.kept(ResultTuple::kLabelNames, [&] { return texts(value.label_names); });
+          },
           "One a class id; empty when the config names no labels.")
       .def_property_readonly(
-          "attributes", [](const Result& value) { return texts(value.attributes); },
+          "attributes",
+          [](const PythonResult& value) {
+            return value.kept(ResultTuple::kAttributes, [&] { return texts(value.attributes); });
+          },
           "Of postprocess person_attribute and vehicle_attribute: one text an attribute.")
       .def_property_readonly(
-          "attribute_flags", [](const Result& value) { return numbers(value.attribute_flags); },
+          "attribute_flags",
+          [](const PythonResult& value) {
+            return value.kept(ResultTuple::kAttributeFlags, [&] { return numbers(value.attribute_flags); });
+          },
           "Of the same: 1 for each of the model's scores above its threshold, else 0.")
       .def_property_readonly(
-          "embedding", [](const Result& value) { return numbers(value.embedding); },
+          "embedding",
+          [](const PythonResult& value) {
+            return value.kept(ResultTuple::kEmbedding, [&] { return numbers(value.embedding); });
+          },
           "Of postprocess embedding: the model's vector, scaled to length 1 (float32).")
-      .def_property_readonly("error", &error_of, "Set: this image could not be classified, and why.")
-      .def_property_readonly("status", &status_of, "\"ok\" or \"error\".")
-      .def("to_dict", &to_dict,
-           "What this image's line of JSON Lines output holds; scores in the shortest form that keeps float32.");
+      .def_property_readonly(
+          "error", [](const PythonResult& value) { return error_of(value); },
+          "Set: this image could not be classified, and why.")
+      .def_property_readonly(
+          "status", [](const PythonResult& value) { return status_of(value); }, "\"ok\" or \"error\".")
+      .def(
+          "to_dict", [](const PythonResult& value) { return to_dict(value); },
+          "What this image's line of JSON Lines output holds; scores in the shortest form that keeps float32.");
   result.def(
       "replace",
-      [](const Result& value, const py::kwargs& changes) {
+      [](const PythonResult& value, const py::kwargs& changes) {
         py::dict fields;
         const py::tuple own = fields_of(value);
         for (std::size_t index = 0; index < own.size(); ++index) fields[kResultFields[index]] = own[index];
         for (const auto& [name, changed] : changes) fields[name] = changed;
-        return py::type::of<Result>()(**fields);
+        return py::type::of<PythonResult>()(**fields);
       },
       "A Result with other values for some of its fields, given by their names.");
-  define_value(result, "Result", kResultFields);
+  define_fields(result, "Result", kResultFields, [](const PythonResult& value) { return fields_of(value); });
+  define_equality(result, [](const PythonResult& one, const PythonResult& other) { return are_same(one, other); });
+  result.def("__hash__", [](const PythonResult& value) { return hash_of(value); });
 }
 
 }  // namespace ppinfer

@@ -187,8 +187,8 @@ RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, co
   options.force = force;
   options.errors_path = errors_path;
   options.errors_format = store.is_none() ? parse_record_format(format) : RecordFormat::kJsonl;
-  options.max_errors = max_errors;
-  options.max_error_percent = max_error_percent;
+  options.limit = {max_errors, max_error_percent};
+  options.counts_ahead = !on_progress.is_none();
   options.sort_into = sort_into;
   options.sort_by = parse_sort_by(sort_by);
   options.move_errors = move_errors;
@@ -241,32 +241,26 @@ void bind_run(py::module_& core) {
       },
       "summary"_a, "output"_a);
   core.def(
-      "no_images_sentence",
-      [](const std::string& inputs, const RunSummary& summary) {
-        return to_python_text(no_images_sentence(inputs, summary.skipped));
+      "resume_lines",
+      [](const std::vector<std::string>& command, const std::vector<std::string>& value_flags, bool reads_list) {
+        return to_python_texts(resume_lines({command, value_flags}, reads_list));
       },
-      "inputs"_a, "summary"_a);
+      "command"_a, "value_flags"_a, "reads_list"_a = false);
   core.def(
-      "inputs_in_words",
-      [](const std::vector<std::string>& paths, const std::string& list_path) {
-        return to_python_text(inputs_in_words(paths, list_path));
+      "parse_error_limit",
+      [](const std::string& text) {
+        const ErrorLimit limit = parse_error_limit("max errors", text);
+        return std::pair(limit.max_errors, limit.max_percent);
       },
-      "paths"_a, "list_path"_a);
+      "text"_a);
+  py::class_<RunProgress>(core, "RunProgress")
+      .def(py::init<>())
+      .def("add", &RunProgress::add, "so_far"_a, "total"_a = py::none())
+      .def_property_readonly("images_per_s", &RunProgress::images_per_s)
+      .def_property_readonly("seconds_left", &RunProgress::seconds_left)
+      .def("in_words", &RunProgress::in_words);
   core.def(
-      "empty_shard_sentence",
-      [](const std::pair<int, int>& shard, const RunSummary& summary) {
-        return empty_shard_sentence(shard.first, shard.second, summary);
-      },
-      "shard"_a, "summary"_a);
-  core.def(
-      "stop_lines",
-      [](const RunSummary& summary, const std::vector<std::string>& command) {
-        return to_python_texts(stop_lines(summary, command));
-      },
-      "summary"_a, "command"_a);
-  core.def(
-      "resume_lines", [](const std::vector<std::string>& command) { return to_python_texts(resume_lines(command)); },
-      "command"_a);
+      "stages_in_words", [](const RunSummary& summary) { return stages_in_words(summary.run); }, "summary"_a);
 }
 
 }  // namespace ppinfer

@@ -1,6 +1,8 @@
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 #include "bindings.h"
 #include "ppinfer/run.h"
 #include "text.h"
+#include "value_type.h"
 
 namespace py = pybind11;
 
@@ -16,18 +19,45 @@ namespace {
 
 using namespace py::literals;
 
-py::dict stage_s(const RunSummary& summary) {
-  const RunStats& run = summary.run;
-  return py::dict("read"_a = run.read_ms / 1e3, "decode"_a = run.decode_ms / 1e3,
-                  "preprocess"_a = run.preprocess_ms / 1e3, "infer"_a = run.infer_ms / 1e3,
-                  "postprocess"_a = run.postprocess_ms / 1e3, "write"_a = run.write_ms / 1e3);
+struct StageMember {
+  const char* name;
+  double StageTimes::*ms;
+};
+
+constexpr StageMember kStages[] = {
+    {"read", &StageTimes::read_ms},
+    {"decode", &StageTimes::decode_ms},
+    {"preprocess", &StageTimes::preprocess_ms},
+    {"infer", &StageTimes::infer_ms},
+    {"postprocess", &StageTimes::postprocess_ms},
+    {"write", &StageTimes::write_ms},
+};
+
+StageTimes make_times(const std::map<std::string, double>& seconds) {
+  StageTimes times;
+  for (const auto& [name, spent] : seconds) {
+    const auto* const stage = std::find_if(std::begin(kStages), std::end(kStages),
+                                           [&](const StageMember& each) { return each.name == name; });
+    if (stage == std::end(kStages)) throw py::value_error("stage " + name + ": there is none of this name");
+    times.*(stage->ms) = 1e3 * spent;
+  }
+  return times;
 }
 
-double idle_s(const RunSummary& summary) {
-  const RunStats& run = summary.run;
-  const double busy_ms =
-      run.read_ms + run.decode_ms + run.preprocess_ms + run.infer_ms + run.postprocess_ms + run.write_ms;
-  return (run.lanes * run.wall_ms - busy_ms) / 1e3;
+py::dict to_dict(const StageTimes& times) {
+  py::dict seconds;
+  for (const StageMember& stage : kStages) seconds[stage.name] = times.*(stage.ms) / 1e3;
+  return seconds;
+}
+
+// Of the time of all lanes; empty before there is any.
+py::dict stage_shares(const RunSummary& summary) {
+  py::dict shares;
+  const double lane_ms = summary.run.lanes * summary.run.wall_ms;
+  if (lane_ms <= 0) return shares;
+  for (const StageMember& stage : kStages) shares[stage.name] = summary.run.*(stage.ms) / lane_ms;
+  shares["idle"] = std::max(0.0, summary.run.idle_ms() / lane_ms);
+  return shares;
 }
 
 RunEnd end_of(const std::string& name) {
@@ -38,29 +68,21 @@ RunEnd end_of(const std::string& name) {
 }
 
 RunSummary make_summary(std::int64_t images, std::int64_t errors, std::int64_t skipped, double wall_s,
-                        const std::map<std::string, double>& stage_s, int lanes, std::int64_t machine_errors,
+                        const py::object& stage_s, int lanes, std::int64_t machine_errors,
                         std::map<std::string, std::int64_t> not_images, const std::string& ended,
                         std::int64_t done_before, std::int64_t errors_before, std::int64_t of_other_shards,
-                        bool nothing_to_resume, bool can_resume, const py::iterable& notices,
-                        const py::object& sorted_into, std::int64_t sorted, std::int64_t gone,
-                        const py::object& moved_into, std::int64_t moved, std::map<std::string, std::int64_t> stayed,
-                        const py::iterable& not_moved) {
+                        bool nothing_to_resume, bool can_resume, const py::iterable& notices, std::int64_t found,
+                        bool found_all, double cpu_s, const py::object& sorted_into, std::int64_t sorted,
+                        std::int64_t gone, const py::object& moved_into, std::int64_t moved,
+                        std::map<std::string, std::int64_t> stayed, const py::iterable& not_moved) {
   RunSummary summary;
   summary.run.images = images;
   summary.run.errors = errors;
   summary.run.machine_errors = machine_errors;
   summary.run.lanes = lanes;
   summary.run.wall_ms = 1e3 * wall_s;
-  const auto ms = [&](const char* stage) {
-    const auto found = stage_s.find(stage);
-    return found == stage_s.end() ? 0.0 : 1e3 * found->second;
-  };
-  summary.run.read_ms = ms("read");
-  summary.run.decode_ms = ms("decode");
-  summary.run.preprocess_ms = ms("preprocess");
-  summary.run.infer_ms = ms("infer");
-  summary.run.postprocess_ms = ms("postprocess");
-  summary.run.write_ms = ms("write");
+  summary.run.cpu_ms = 1e3 * cpu_s;
+  static_cast<StageTimes&>(summary.run) = make_times(py::dict(stage_s).cast<std::map<std::string, double>>());
   summary.skipped.not_images = std::move(not_images);
   summary.skipped.left_out = skipped - summary.skipped.count();
   summary.end = end_of(ended);
@@ -69,6 +91,8 @@ RunSummary make_summary(std::int64_t images, std::int64_t errors, std::int64_t s
   summary.of_other_shards = of_other_shards;
   summary.nothing_to_resume = nothing_to_resume;
   summary.can_resume = can_resume;
+  summary.found = found;
+  summary.found_all = found_all;
   for (const py::handle notice : notices) summary.notices.push_back(to_bytes_of_text(notice));
   summary.sorted = {sorted_into.is_none() ? "" : to_bytes_of_path(sorted_into), sorted, gone};
   summary.moved = {moved_into.is_none() ? "" : to_bytes_of_path(moved_into), moved, std::move(stayed), {}};
@@ -84,12 +108,13 @@ py::object folder_or_none(const std::string& folder) {
 py::dict arguments_of(const RunSummary& summary) {
   return py::dict("images"_a = summary.run.images, "errors"_a = summary.run.errors,
                   "skipped"_a = summary.skipped.count(), "wall_s"_a = summary.run.wall_ms / 1e3,
-                  "stage_s"_a = stage_s(summary), "lanes"_a = summary.run.lanes,
+                  "stage_s"_a = to_dict(summary.run), "lanes"_a = summary.run.lanes,
                   "machine_errors"_a = summary.run.machine_errors, "not_images"_a = summary.skipped.not_images,
                   "ended"_a = to_string(summary.end), "done_before"_a = summary.done_before,
                   "errors_before"_a = summary.errors_before, "of_other_shards"_a = summary.of_other_shards,
                   "nothing_to_resume"_a = summary.nothing_to_resume, "can_resume"_a = summary.can_resume,
-                  "notices"_a = py::tuple(to_python_texts(summary.notices)),
+                  "notices"_a = py::tuple(to_python_texts(summary.notices)), "found"_a = summary.found,
+                  "found_all"_a = summary.found_all, "cpu_s"_a = summary.run.cpu_ms / 1e3,
                   "sorted_into"_a = folder_or_none(summary.sorted.folder), "sorted"_a = summary.sorted.images,
                   "gone"_a = summary.sorted.gone, "moved_into"_a = folder_or_none(summary.moved.folder),
                   "moved"_a = summary.moved.images, "stayed"_a = summary.moved.stayed,
@@ -106,22 +131,50 @@ std::string summary_repr(const RunSummary& summary) {
   return text + ")";
 }
 
+void bind_stage_times(py::module_& core) {
+  const auto names = [] {
+    py::tuple all(std::size(kStages));
+    for (std::size_t index = 0; index < std::size(kStages); ++index) all[index] = kStages[index].name;
+    return all;
+  };
+  py::class_<StageTimes> times(core, "StageTimes", "Seconds by stage, a mapping.");
+  times.attr("STAGES") = names();
+  times.def(py::init(&make_times), "seconds"_a)
+      .def("__getitem__",
+           [](const StageTimes& value, const py::object& stage) -> py::object { return to_dict(value)[stage]; })
+      .def("__iter__", [names](const StageTimes&) { return py::iter(names()); })
+      .def("keys", [names](const StageTimes&) { return names(); })
+      .def("values", [](const StageTimes& value) { return to_dict(value).attr("values")(); })
+      .def("items", [](const StageTimes& value) { return to_dict(value).attr("items")(); })
+      .def("__repr__", [](const StageTimes& value) { return py::str("StageTimes({!r})").format(to_dict(value)); })
+      .def("__reduce__", [](const StageTimes& value) {
+        return py::make_tuple(py::type::of<StageTimes>(), py::make_tuple(to_dict(value)));
+      });
+  define_equality(times,
+                  [](const StageTimes& one, const StageTimes& other) { return to_dict(one).equal(to_dict(other)); });
+}
+
 }  // namespace
 
 void bind_run_summary(py::module_& core) {
+  bind_stage_times(core);
   const auto field = [](auto member) { return [member](const RunSummary& summary) { return summary.*member; }; };
   const auto of_run = [](auto member) { return [member](const RunSummary& summary) { return summary.run.*member; }; };
-  py::class_<RunSummary>(
+  py::class_<RunSummary> bound(
       core, "RunSummary",
       "What a run did, or has done so far. images, errors, wall_s and the like are of this run alone; "
-      "a resumed run has others before it.")
+      "a resumed run has others before it.");
+  define_equality(bound, [](const RunSummary& one, const RunSummary& other) {
+    return arguments_of(one).equal(arguments_of(other));
+  });
+  bound
       .def(py::init(&make_summary), py::kw_only(), "images"_a, "errors"_a, "skipped"_a, "wall_s"_a,
-           "stage_s"_a = std::map<std::string, double>(), "lanes"_a = 0, "machine_errors"_a = 0,
+           "stage_s"_a = py::dict(), "lanes"_a = 0, "machine_errors"_a = 0,
            "not_images"_a = std::map<std::string, std::int64_t>(), "ended"_a = "complete", "done_before"_a = 0,
            "errors_before"_a = 0, "of_other_shards"_a = 0, "nothing_to_resume"_a = false, "can_resume"_a = false,
-           "notices"_a = py::tuple(), "sorted_into"_a = py::none(), "sorted"_a = 0, "gone"_a = 0,
-           "moved_into"_a = py::none(), "moved"_a = 0, "stayed"_a = std::map<std::string, std::int64_t>(),
-           "not_moved"_a = py::tuple())
+           "notices"_a = py::tuple(), "found"_a = 0, "found_all"_a = false, "cpu_s"_a = 0.0,
+           "sorted_into"_a = py::none(), "sorted"_a = 0, "gone"_a = 0, "moved_into"_a = py::none(), "moved"_a = 0,
+           "stayed"_a = std::map<std::string, std::int64_t>(), "not_moved"_a = py::tuple())
       .def_property_readonly("images", of_run(&RunStats::images), "Images with a record, bad ones among them.")
       .def_property_readonly("errors", of_run(&RunStats::errors), "Of these images.")
       .def_property_readonly("machine_errors", of_run(&RunStats::machine_errors),
@@ -142,10 +195,16 @@ void bind_run_summary(py::module_& core) {
           "images_per_s", [](const RunSummary& summary) { return summary.run.images_per_s(); },
           "Throughput; 0 for a run without images.")
       .def_property_readonly("lanes", of_run(&RunStats::lanes), "Lanes that took part.")
-      .def_property_readonly("stage_s", &stage_s,
-                             "Seconds a stage, summed over the lanes, so that the sum can exceed wall_s.")
       .def_property_readonly(
-          "idle_s", &idle_s,
+          "cpu_s", [](const RunSummary& summary) { return summary.run.cpu_ms / 1e3; },
+          "CPU time that the whole process had meanwhile, seconds.")
+      .def_property_readonly(
+          "stage_s", [](const RunSummary& summary) { return StageTimes(summary.run); },
+          "Seconds a stage, summed over the lanes, so that the sum can exceed wall_s.")
+      .def_property_readonly("stage_shares", &stage_shares,
+                             "Of the time of all lanes: by stage, and \"idle\". Empty where there is no time.")
+      .def_property_readonly(
+          "idle_s", [](const RunSummary& summary) { return summary.run.idle_ms() / 1e3; },
           "Seconds of no stage, summed over the lanes: they wait for an input, an engine or the writer.")
       .def_property_readonly(
           "ended", [](const RunSummary& summary) { return to_string(summary.end); },
@@ -155,6 +214,14 @@ void bind_run_summary(py::module_& core) {
       .def_property_readonly("errors_before", field(&RunSummary::errors_before), "Of these images.")
       .def_property_readonly("images_in_all", &RunSummary::images_in_all, "Records in the output.")
       .def_property_readonly("errors_in_all", &RunSummary::errors_in_all, "Of these records.")
+      .def_property_readonly("found", field(&RunSummary::found),
+                             "Inputs that were found so far, where somebody waits for progress; those with a record "
+                             "among them.")
+      .def_property_readonly("found_all", field(&RunSummary::found_all), "There are no others.")
+      .def_property_readonly(
+          "exit_code", &exit_code,
+          "Of a program that made this run: 0 all fine, 1 some images failed, 2 nothing to do, 3 too "
+          "many errors, 130 interrupted.")
       .def_property_readonly("of_other_shards", field(&RunSummary::of_other_shards),
                              "Inputs that this run's shard doesn't have.")
       .def_property_readonly("nothing_to_resume", field(&RunSummary::nothing_to_resume),
@@ -179,11 +246,6 @@ void bind_run_summary(py::module_& core) {
       .def_property_readonly(
           "not_moved", [](const RunSummary& summary) { return py::tuple(to_python_texts(summary.moved.refused)); },
           "What the system said of the first bad images that it let nobody move.")
-      .def("__eq__",
-           [](const RunSummary& summary, const py::object& other) -> py::object {
-             if (!py::isinstance<RunSummary>(other)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
-             return py::bool_(arguments_of(summary).equal(arguments_of(other.cast<const RunSummary&>())));
-           })
       .def(py::pickle([](const RunSummary& summary) { return arguments_of(summary); },
                       [](const py::dict& state) { return py::type::of<RunSummary>()(**state).cast<RunSummary>(); }))
       .def("__repr__", &summary_repr);

@@ -82,3 +82,20 @@ def load_config(config: str | os.PathLike[str] | None, given: Iterable[GivenKey]
     """Parse and check; the model itself isn't touched."""
     keys = encoded(given)
     return _core.Config.from_overrides(keys) if config is None else _core.Config.from_file(os.fsencode(config), keys)
+
+
+def refuse_own_labels(config: str | None, loaded: _core.Config) -> None:
+    """Refuse the names of classes that only a YAML holds, as no config.txt can.
+
+    Args:
+        config: The file; None: there is none.
+        loaded: What was read from it.
+
+    Raises:
+        Error: It holds them. The message says what to do.
+    """
+    if loaded.model_labels and loaded.effective["label_path"].layer == "file":
+        raise _core.Error(
+            f"{config}: holds the names of the classes itself, which the config.txt to be written can't: put them into "
+            "a file, one a line, and set label_path=FILE beside it"
+        )

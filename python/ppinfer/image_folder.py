@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from ppinfer import _core
-from ppinfer.selection import NO_ARCHIVES
+from ppinfer.selection import NO_ARCHIVES, InputSelection
 
 
 def images_in(places: Sequence[str], *, limit: int | None = None, archives: bool = False) -> list[str]:
@@ -25,7 +25,7 @@ def images_in(places: Sequence[str], *, limit: int | None = None, archives: bool
         Error: There are none.
     """
     exclude = () if archives else NO_ARCHIVES
-    paths = list(itertools.islice(_core.ImageFiles([os.fsencode(place) for place in places], exclude=exclude), limit))
+    paths = list(itertools.islice(InputSelection(paths=tuple(places), exclude=exclude).open(), limit))
     if not paths:
         raise _core.Error(f"no images in {', '.join(places)}")
     return paths

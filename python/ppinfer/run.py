@@ -84,7 +84,7 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         refuse_input(name, path, selection.list_path)
     if output != "-" or options.errors is not None:
         selection.check_any_is_there()
-    number, percent = max_errors_of(options.max_errors)
+    limit = (-1, -1.0) if options.max_errors is None else _core.parse_error_limit(str(options.max_errors))
     postprocess = core.config.texts["postprocess"]
     store = make_store(
         options.format,
@@ -104,8 +104,8 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
             resume=options.resume,
             force=options.force,
             errors_path=b"" if options.errors is None else os.fsencode(options.errors),
-            max_errors=-1 if number is None else number,
-            max_error_percent=-1.0 if percent is None else percent,
+            max_errors=limit[0],
+            max_error_percent=limit[1],
             sort_into=os.fsencode(options.sort_into or ""),
             sort_by=options.sort_by,
             move_errors=os.fsencode(options.move_errors or ""),
@@ -115,19 +115,20 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         )
 
 
-def refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str | None = None) -> None:
+def refuse_input(
+    name: str, path: str | os.PathLike[str] | None, list_path: str | None = None, config: str | None = None
+) -> None:
     """Refuse a file to write whose name is that of an input; `name` is what the caller calls it.
 
     Raises:
-        ConfigError: It is an image's or an archive's name, or the list of images.
+        ConfigError: It is an image's or an archive's name, or the list of images, or the config.
     """
     if path is None:
         return
-    meant = _core.clobbered_input(os.fsencode(path), list_path=os.fsencode(list_path or ""))
+    read = {"list_path": os.fsencode(list_path or ""), "config_path": os.fsencode(config or "")}
+    meant = _core.clobbered_input(os.fsencode(path), **read)
     if meant:
-        raise _core.ConfigError(
-            f"{name} {os.fspath(path)}: that is {meant}, expected a file for records, such as answers.jsonl"
-        )
+        raise _core.ConfigError(f"{name} {os.fspath(path)}: that is {meant}, expected a file to write")
 
 
 def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> RunIdentity:
@@ -144,30 +145,6 @@ def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> R
         of_records=tuple(_core.record_identity(core)),
         shard=shard,
     )
-
-
-def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:
-    """Part a limit on errors into a number and a percentage of which one is set.
-
-    >>> max_errors_of(20), max_errors_of("20"), max_errors_of("2.5%"), max_errors_of(None)
-    ((20, None), (20, None), (None, 2.5), (None, None))
-
-    Raises:
-        ConfigError: It is neither.
-    """
-    if limit is None:
-        return None, None
-    text = str(limit)
-    try:
-        if text.endswith("%"):
-            percent = float(text[:-1])
-            if 0 <= percent <= 100:
-                return None, percent
-        elif int(text) >= 0:
-            return int(text), None
-    except ValueError:
-        pass
-    raise _core.ConfigError(f"max errors {text}: expected a number of images, such as 100, or a share of them, as 1%")
 
 
 def _is_same_name(one: str | os.PathLike[str], other: str) -> bool:

@@ -1,129 +1,38 @@
-"""Which inputs a run takes: paths, and what is left out of what they lead to."""
+"""Which inputs a run takes: paths, and what is left out of what they lead to.
+
+>>> selection = InputSelection(paths=("photos",), exclude=("dog.*",))
+>>> list(selection.open()), selection.exclude
+(['photos/cat.jpg'], ('dog.*',))
+>>> InputSelection(paths=("a", "b"), list_path="-").in_words()
+'a, b, the list on standard input'
+>>> InputSelection(paths=("fotos", "photos")).check_any_is_there()
+>>> InputSelection(paths=("fotos", "pics")).check_any_is_there()
+Traceback (most recent call last):
+ppinfer.ConfigError: fotos: no such file
+pics: no such file
+nothing to classify: nothing is written
+"""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from ppinfer import _core
+from ppinfer._core import InputSelection
 
 if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
 
+__all__ = ["NO_ARCHIVES", "InputSelection", "paths_of", "warn_of", "warn_of_others"]
 
-ARCHIVE_ENDINGS = tuple(_core.archive_endings())
-"""In lower case, those of archives that aren't read among them."""
-PACKED_ENDINGS = tuple(ending for ending in ARCHIVE_ENDINGS if ending not in (".tar", ".zip"))
-"""Of archives that have to be unpacked to see what is in them."""
 NO_ARCHIVES = tuple(
-    b"*" + "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in ending).encode()
-    for ending in ARCHIVE_ENDINGS
+    "*" + "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in ending)
+    for ending in _core.archive_endings()
 )
 """What to exclude where images are read by their paths, one by one: in an archive each would have to be searched."""
-
-
-class _Arguments(TypedDict):
-    include: list[bytes]
-    exclude: list[bytes]
-    hidden: bool
-    follow_links: bool
-    shard: tuple[int, int]
-    list_path: bytes
-    list_ends_in_nul: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class InputSelection:
-    """Files, folders, patterns and archives, and which of the files in them are taken.
-
-    A path that is given itself is always taken, but for the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, none
-    of which matches a slash. Without a slash it is about a name, at any depth; with one about the path beneath the
-    given folder, or in the archive, where `**` stands for any number of folders. "name/" is about folders only, and all
-    in them.
-
-    >>> selection = InputSelection(paths=("photos",), exclude=("dog.*",))
-    >>> list(selection.open()), selection.count()
-    (['photos/cat.jpg'], 1)
-    """
-
-    paths: tuple[str, ...] = ()
-    """ Files, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), "shard.tar::cat.jpg" for one image
-    in an archive, patterns of paths, as a shell takes them, where no file has that very name, and "-" for one image on
-    standard input. """
-    include: tuple[str, ...] = ()
-    """ Files that match none of these are left out; empty: all are taken. """
-    exclude: tuple[str, ...] = ()
-    """ Files and folders that match one of these are left out; such a folder isn't entered. """
-    hidden: bool = False
-    """ Whether names that begin with a dot are taken. """
-    follow_links: bool = True
-    """ Whether symbolic links that are met in folders are. """
-    shard: tuple[int, int] = (1, 1)
-    """ (i, n): the i-th of n parts of the inputs, from 1 on. Which part one belongs to is told by a hash of its path
-    beneath the given folder, or in the archive, or else as it is given: the same on every machine. """
-    list_path: str | None = None
-    """ A file of further paths, "-" for standard input; read while the run goes on. Its lines may hold labels. """
-    list_ends_in_nul: bool = False
-    """ Whether each of its paths is ended by a NUL byte, as `find -print0` does; else each is a line. """
-
-    def open(self) -> _core.ImageFiles:
-        """Begin a walk.
-
-        Raises:
-            ConfigError: A pattern, the shard or the list is wrong.
-        """
-        return _core.ImageFiles([os.fsencode(path) for path in self.paths], **self._arguments())
-
-    def count(self) -> int | None:
-        """Walk them all, which takes some seconds a million, and count. None: the list is a pipe, to be read only once.
-
-        Raises:
-            ConfigError: A pattern, the shard or the list is wrong.
-            RuntimeFailure: The list can't be read to its end.
-        """
-        list_path = self.list_path
-        if list_path == "-" or (list_path is not None and os.path.exists(list_path) and not os.path.isfile(list_path)):
-            return None
-        return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
-
-    def check_any_is_there(self) -> None:
-        """Refuse paths of which none is there; a list may name more. A mistyped folder must not cost earlier records.
-
-        Raises:
-            ConfigError: The reason for each path.
-
-        >>> InputSelection(paths=("fotos", "photos")).check_any_is_there()
-        >>> InputSelection(paths=("fotos", "pics")).check_any_is_there()
-        Traceback (most recent call last):
-        ppinfer.ConfigError: fotos: no such file
-        pics: no such file
-        nothing to classify: nothing is written
-        """
-        if self.list_path is None:
-            paths = [os.fsencode(path) for path in self.paths]
-            _core.check_any_is_there(paths, hidden=self.hidden, follow_links=self.follow_links)
-
-    def in_words(self) -> str:
-        """Name where the inputs come from.
-
-        >>> InputSelection(paths=("a", "b"), list_path="-").in_words()
-        'a, b, the list on standard input'
-        """
-        return _core.inputs_in_words([os.fsencode(path) for path in self.paths], os.fsencode(self.list_path or ""))
-
-    def _arguments(self) -> _Arguments:
-        return {
-            "include": [os.fsencode(pattern) for pattern in self.include],
-            "exclude": [os.fsencode(pattern) for pattern in self.exclude],
-            "hidden": self.hidden,
-            "follow_links": self.follow_links,
-            "shard": self.shard,
-            "list_path": b"" if self.list_path is None else os.fsencode(self.list_path),
-            "list_ends_in_nul": self.list_ends_in_nul,
-        }
 
 
 def paths_of(given: StrPath | Iterable[StrPath]) -> tuple[str, ...]:

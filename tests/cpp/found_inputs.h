@@ -25,7 +25,12 @@ inline FoundInputs find_inputs(const TemporaryFolder& folder, const std::vector<
                                const InputOptions& options = {}, std::size_t passed_over = 0) {
   ImageFiles files(paths, options);
   FoundInputs found;
-  for (ImageInput input; found.lines.size() < passed_over ? files.skip(input) : files.next(input);) {
+  const auto take = [&](ImageInput& input) {
+    if (found.lines.size() < passed_over) return files.skip(input);
+    while (files.look_further()) continue;  // what is found before it is asked for is the same
+    return files.next(input);
+  };
+  for (ImageInput input; take(input);) {
     std::string line = input.path;
     if (line.rfind(folder.path() + "/", 0) == 0) line.erase(0, folder.path().size() + 1);
     if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) line += ": " + unusable->reason;

@@ -26,14 +26,27 @@ using testing::ElementsAre;
 class ImageFilesTest : public testing::Test {
  protected:
   // Each input's path, relative to the folder, with its reason after ": " where it has one.
-  std::vector<std::string> walk(const std::vector<std::string>& paths, const InputOptions& options = {}) {
-    ImageFiles files(paths, options);
+  std::vector<std::string> inputs_of(ImageFiles& files) const {
     std::vector<std::string> inputs;
     for (ImageInput input; files.next(input);) {
       std::string text = input.path;
       if (text.rfind(folder_.path() + "/", 0) == 0) text.erase(0, folder_.path().size() + 1);
       if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) text += ": " + unusable->reason;
       inputs.push_back(text);
+    }
+    return inputs;
+  }
+  std::vector<std::string> walk(const std::vector<std::string>& paths, const InputOptions& options = {}) {
+    ImageFiles files(paths, options);
+    const std::vector<std::string> inputs = inputs_of(files);
+    EXPECT_EQ(files.found(), static_cast<std::int64_t>(inputs.size()));
+    EXPECT_TRUE(files.found_all());
+    if (!files.reads_a_stream()) {
+      ImageFiles further(paths, options);
+      while (further.look_further()) continue;
+      EXPECT_EQ(inputs_of(further), inputs) << "what is found before it is asked for is the same";
+      EXPECT_EQ(further.found(), files.found());
+      EXPECT_EQ(further.skipped().count(), files.skipped().count());
     }
     skipped_ = files.skipped().count();
     skipped_words_ = in_words(files.skipped());

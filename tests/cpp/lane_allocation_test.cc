@@ -52,7 +52,7 @@ TEST(Lane, TakesNoMemoryOnceWarm) {
 
   std::vector<ImageInput> inputs;
   std::vector<Result> results;
-  StageTimes times;
+  StageClock times;
   const auto round = [&] {
     long taken = 0;
     for (std::size_t first = 0; first < paths.size(); first += kBatch) {

@@ -13,11 +13,14 @@ namespace {
 
 const RunIdentity kIdentity = shown({{"topk", "5"}, {"path \xff\n", std::string("a\0b", 3)}, {"", ""}});
 
+const std::string kRunId = Manifest::make_run_id();
+
 class ManifestTest : public testing::Test {
  protected:
   void make(bool complete) const {
     Manifest manifest(path_);
     manifest.open();
+    manifest.announce(kRunId);
     manifest.begin(kIdentity);
     if (complete) manifest.mark_complete({12, 4});
   }
@@ -40,6 +43,7 @@ TEST_F(ManifestTest, ComesBackAsItWas) {
     manifest.open();
     EXPECT_TRUE(manifest.is_whole());
     EXPECT_EQ(manifest.identity(), kIdentity);
+    EXPECT_EQ(manifest.run_id(), kRunId);
     ASSERT_EQ(manifest.complete().has_value(), complete);
     if (!complete) continue;
     EXPECT_EQ(manifest.complete()->images, 12);
@@ -52,10 +56,10 @@ TEST_F(ManifestTest, IsCutAnywhere) {
   {
     Manifest manifest(path_);
     manifest.open();
-    manifest.announce();
+    manifest.announce(kRunId);
     manifest.begin(kIdentity);
     manifest.mark_complete({12, 4});
-    manifest.announce();
+    manifest.announce(kRunId);
   }
   const std::string whole = content();
   const std::size_t first = whole.find('\n') + 1;
@@ -69,7 +73,7 @@ TEST_F(ManifestTest, IsCutAnywhere) {
     EXPECT_EQ(manifest.is_whole(), bytes >= second && bytes < whole.size()) << bytes;
     EXPECT_EQ(manifest.complete().has_value(), bytes >= third && bytes < whole.size()) << bytes;
     EXPECT_FALSE(manifest.is_foreign()) << bytes;
-    manifest.announce();
+    manifest.announce(kRunId);
     manifest.begin(kIdentity);
     manifest.close();
     Manifest again(path_);

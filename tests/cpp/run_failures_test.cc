@@ -4,10 +4,10 @@
 
 #include <csignal>
 #include <cstdio>
-#include <functional>
 #include <utility>
 
 #include "run/growing_file.h"
+#include "run/manifest.h"
 #include "run_world.h"
 
 namespace ppinfer {
@@ -144,7 +144,20 @@ TEST_F(SlowRun, WhatTheWatchThrowsComesOutAndLeavesWhatWasDone) {
 class RunErrors : public RunWorld {
  protected:
   RunErrors() { options_.errors_path = folder_.path("errors.jsonl"); }
-  std::string errors_part() const { return options_.errors_path + ".part"; }
+  // Those beside the errors' file; the one of a run that is going on, or was stopped.
+  std::vector<std::string> errors_parts() const {
+    std::vector<std::string> parts;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      const std::string name = entry.path().filename();
+      if (name.rfind("errors.", 0) == 0 && entry.path().extension() == ".part") parts.push_back(entry.path());
+    }
+    return parts;
+  }
+  std::string errors_part() const {
+    const std::vector<std::string> parts = errors_parts();
+    EXPECT_EQ(parts.size(), 1U);
+    return parts.empty() ? "" : parts.front();
+  }
   std::string errors() const { return content_of(options_.errors_path); }
   std::ptrdiff_t error_count() const {
     const std::string records = errors();
@@ -165,134 +178,149 @@ TEST_F(RunErrors, StandInAFileOfTheirOwnWhereverTheRunWasStopped) {
     resume();
     EXPECT_EQ(content_of(options_.output_path), expected);
     EXPECT_EQ(errors(), expected_errors) << records;
-    EXPECT_FALSE(is_there(errors_part()));
+    EXPECT_TRUE(errors_parts().empty());
     fs::remove(options_.errors_path);
   }
 }
 
-TEST_F(RunErrors, AreFoundAgainWhereAKilledRunHasJustPutThem) {
+TEST_F(RunErrors, OfARunKilledBetweenItsTwoFilesAreCommittedByTheNext) {
   make_photos(12);
   const std::string expected = uninterrupted();
   const std::string expected_errors = errors();
-  // As a kill between the two renames leaves it.
-  class Killed : public StoppingStore {
-   public:
-    using StoppingStore::StoppingStore;
-    void commit() override { throw RuntimeFailure("killed"); }
-  } killed(store(), -1);
-  ImageFiles files({folder_.path("photos")});
-  EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
-  EXPECT_TRUE(is_there(options_.errors_path) && is_there(part()));
-  EXPECT_EQ(resume().done_before, 12);
-  EXPECT_EQ(content_of(options_.output_path), expected);
-  EXPECT_EQ(errors(), expected_errors);
+  for (const bool has_output : {false, true}) {
+    fs::remove(options_.output_path);
+    folder_.write("errors.jsonl", "of another run\n");
+    class Killed : public StoppingStore {
+     public:
+      Killed(std::unique_ptr<RecordStore> store, bool commits)
+          : StoppingStore(std::move(store), -1), commits_(commits) {}
+      void commit() override {
+        if (commits_) StoppingStore::commit();
+        throw RuntimeFailure("killed");
+      }
+
+     private:
+      const bool commits_;
+    } killed(store(), has_output);
+    ImageFiles files({folder_.path("photos")});
+    EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+    EXPECT_EQ(is_there(options_.output_path), has_output);
+    EXPECT_EQ(errors(), "of another run\n");
+    EXPECT_EQ(resume().done_before, 12);
+    EXPECT_EQ(content_of(options_.output_path), expected);
+    EXPECT_EQ(errors(), expected_errors);
+    EXPECT_TRUE(is_clean() && errors_parts().empty());
+  }
 }
 
-TEST_F(RunErrors, OfAnotherRunAreLeftAlone) {
+TEST_F(RunErrors, OfAStoppedRunAreItsOwn) {
   make_photos(12);
   const std::string expected = uninterrupted();
   const std::string expected_errors = errors();
   run_until(9);
-  const std::string first_output = options_.output_path;
-  for (const std::string& other : {folder_.path("other.jsonl"), std::string("/dev/null")}) {
+  const std::string stopped = errors_part();
+  const std::string kept = content_of(stopped);
+  const std::string output = options_.output_path;
+  // Runs with other outputs, and one whose output is this file, neither take that part nor lose it.
+  for (const std::string& other : {folder_.path("other.jsonl"), std::string("/dev/null"), options_.errors_path}) {
     options_.output_path = other;
-    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("holds 3 records of a stopped run"), HasSubstr("--force")));
-    EXPECT_TRUE(is_clean());
+    options_.errors_path = other == options_.errors_path ? "" : options_.errors_path;
+    EXPECT_EQ(run().errors_in_all(), 4);
+    EXPECT_EQ(errors_part(), stopped);
+    EXPECT_EQ(content_of(stopped), kept);
+    options_.errors_path = folder_.path("errors.jsonl");
   }
-  options_.errors_path = first_output;
-  options_.errors_format = RecordFormat::kCsv;
-  EXPECT_THAT(problem_of_run(), HasSubstr("out.jsonl.part holds 9 records of a stopped run with another output"));
-  options_.errors_path = folder_.path("errors.csv");
-  folder_.write("errors.csv.part", "another,header\n");
-  EXPECT_THAT(problem_of_run(), HasSubstr("errors.csv.part holds something of a stopped run"));
-  options_.errors_path = folder_.path("errors.jsonl");
-  options_.errors_format = RecordFormat::kJsonl;
-  options_.output_path = first_output;
-  resume();
+  options_.output_path = output;
+  EXPECT_EQ(resume().done_before, 9);
   EXPECT_EQ(content_of(options_.output_path), expected);
   EXPECT_EQ(errors(), expected_errors);
+  EXPECT_TRUE(errors_parts().empty());
 }
 
+TEST_F(RunErrors, OfARunThatIsStartedOverGo) {
+  make_photos(12);
+  run_until(9);
+  const std::string stopped = errors_part();
+  Manifest starting(manifest());  // as a kill leaves it that comes as a run is started over
+  starting.open();
+  starting.announce(starting.run_id());
+  starting.close();
+  run_until(6);
+  EXPECT_NE(errors_part(), stopped);
+  options_.force = true;
+  EXPECT_EQ(run().done_before, 0);
+  EXPECT_TRUE(errors_parts().empty());
+  EXPECT_EQ(error_count(), 4);
+}
+
+// Of such a run a kill leaves a part that the next overwrites.
 TEST_F(RunErrors, OfARunThatCannotBeResumedHinderNoOther) {
   make_photos(12);
-  const std::string direct_part = options_.errors_path + ".direct.part";
-  std::string held = "not looked at";
-  // A kill at its end would leave what is there then.
-  class Looking : public StoppingStore {
-   public:
-    Looking(std::unique_ptr<RecordStore> store, std::function<void()> look)
-        : StoppingStore(std::move(store), -1), look_(std::move(look)) {}
-    void flush() override { look_(); }
-
-   private:
-    std::function<void()> look_;
-  };
   const std::string output = std::exchange(options_.output_path, "/dev/null");
-  Looking looking(store(), [&] { held = content_of(errors_part()) + "; " + content_of(direct_part); });
-  ImageFiles files({folder_.path("photos")});
-  write_records(predictor_, files, looking, options_);
-  EXPECT_EQ(held, "; " + errors());
-  EXPECT_EQ(error_count(), 4);
-  EXPECT_FALSE(is_there(errors_part()) || is_there(direct_part));
   for (const std::string& next : {std::string("/dev/null"), output}) {
-    folder_.write("errors.jsonl.part", "");
-    folder_.write("errors.jsonl.direct.part", held);
+    folder_.write("errors.jsonl.direct.part", "half a rec");
     options_.output_path = next;
     EXPECT_EQ(run().errors_in_all(), 4);
     EXPECT_EQ(error_count(), 4);
+    EXPECT_EQ(errors_parts().empty(), next == "/dev/null");
   }
 }
 
 TEST_F(RunErrors, ThatAreBeingWrittenByAnotherRunAreLeftAlone) {
   make_photos(3);
-  GrowingFile held(errors_part());
-  held.open();
-  held.buffer() += "{}\n";
-  held.flush();
-  for (const std::string& output : {options_.output_path, std::string("/dev/null")}) {
-    for (const bool force : {false, true}) {
-      options_.output_path = output;
-      options_.force = force;
-      EXPECT_THAT(problem_of_run(), HasSubstr("errors.jsonl.part is being written by another run"));
-      EXPECT_TRUE(is_clean());
-      EXPECT_EQ(content_of(errors_part()), "{}\n") << output << force;
-      EXPECT_FALSE(is_there(options_.errors_path));
+  for (const char* name : {"errors.jsonl.part", "errors.jsonl.0123abcd.part", "errors.jsonl.direct.part"}) {
+    GrowingFile held(folder_.path(name));
+    held.open();
+    held.buffer() += "{}\n";
+    held.flush();
+    for (const std::string& output : {folder_.path("out.jsonl"), std::string("/dev/null")}) {
+      for (const bool force : {false, true}) {
+        options_.output_path = output;
+        options_.force = force;
+        EXPECT_THAT(problem_of_run(), HasSubstr(std::string(name) + " is being written by another run"));
+        EXPECT_TRUE(is_clean());
+        EXPECT_EQ(errors_parts(), std::vector{folder_.path(name)});
+        EXPECT_EQ(content_of(folder_.path(name)), "{}\n") << output << force;
+        EXPECT_FALSE(is_there(options_.errors_path));
+      }
     }
+    fs::remove(folder_.path(name));
   }
 }
 
 TEST_F(RunErrors, ThatAreMissingAreARefusal) {
   make_photos(12);
   run_until(9);
-  fs::remove(errors_part());
+  const std::string part_of_errors = errors_part();
+  fs::remove(part_of_errors);
   options_.resume = true;
   EXPECT_THAT(problem_of_run(),
-              AllOf(HasSubstr("errors.jsonl.part has 0 records of the 3 errors"), HasSubstr("--force")));
+              AllOf(HasSubstr(part_of_errors + " has 0 records of the 3 errors"), HasSubstr("--force")));
 }
 
 TEST_F(RunErrors, EndTheRunWhenThereAreTooMany) {
   make_photos(60);
-  options_.max_errors = 4;
+  options_.limit.max_errors = 4;
   const RunSummary stopped = run();
   EXPECT_EQ(stopped.end, RunEnd::kMaxErrors);
   EXPECT_GE(stopped.errors_in_all(), 5);
   EXPECT_LT(stopped.images_in_all(), 60);
   EXPECT_EQ(resume().run.images, 0) << "there are too many already";
-  options_.max_errors = 20;
+  options_.limit.max_errors = 20;
   EXPECT_EQ(resume().end, RunEnd::kComplete);
   EXPECT_EQ(error_count(), 20);
 }
 
 TEST_F(RunErrors, AShareIsJudgedFrom100ImagesOn) {
   make_photos(99);
-  options_.max_error_percent = 30;
+  options_.limit.max_percent = 30;
   EXPECT_EQ(run().end, RunEnd::kComplete);
   make_photos(300);
   const RunSummary stopped = run();
   EXPECT_EQ(stopped.end, RunEnd::kMaxErrors);
   EXPECT_GE(stopped.images_in_all(), 100);
   EXPECT_LT(stopped.images_in_all(), 300);
-  options_.max_error_percent = 34;
+  options_.limit.max_percent = 34;
   EXPECT_EQ(resume().end, RunEnd::kComplete);
 }
 

@@ -31,6 +31,27 @@ TEST_F(RunWorld, ACompleteRunLeavesItsOutputAlone) {
   EXPECT_EQ(content_of(options_.output_path), expected);
 }
 
+TEST_F(RunWorld, KnowsHowManyInputsThereAre) {
+  make_photos(40);
+  folder_.write("model.fake", "classes 3\ndelay_ms 20\n");
+  predictor_ = Predictor(Config::from_overrides({{"cls_model_path", folder_.path("model.fake")},
+                                                 {"engine", "fake"},
+                                                 {"lanes", "1"},
+                                                 {"resize_short_size", "4"},
+                                                 {"crop_size", "4"}}));
+  options_.counts_ahead = true;
+  RunSummary first;
+  const RunSummary last = run([&](const RunSummary& so_far) {
+    if (first.found == 0) first = so_far;
+    return true;
+  });
+  EXPECT_EQ(first.found, 40);
+  EXPECT_TRUE(first.found_all);
+  EXPECT_LT(first.run.images, 40);
+  EXPECT_EQ(last.found, 40);
+  EXPECT_EQ(last.run.images, 40);
+}
+
 TEST_F(RunWorld, AnEarlierOutputStaysUntilTheNewOneIsWhole) {
   make_photos(10);
   folder_.write("out.jsonl", "earlier answers\n");

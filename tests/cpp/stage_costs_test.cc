@@ -73,7 +73,7 @@ class StageCostsTest : public testing::Test {
     return input;
   }
 
-  StageCosts measure(const std::vector<ImageInput>& inputs, double seconds = 0.05) {
+  StageTimes measure(const std::vector<ImageInput>& inputs, double seconds = 0.05) {
     return stage_costs(rooms_, *postprocessor_, inputs, seconds, sink_, [this] { ++checks_; });
   }
 
@@ -87,7 +87,7 @@ class StageCostsTest : public testing::Test {
 };
 
 TEST_F(StageCostsTest, EachStageCostsWhatItTakesAnImage) {
-  const StageCosts costs = measure({file("a.png", 10), file("b.png", 20), file("c.png", 30)});
+  const StageTimes costs = measure({file("a.png", 10), file("b.png", 20), file("c.png", 30)});
   EXPECT_GT(costs.read_ms, 0);
   EXPECT_GT(costs.decode_ms, 0);
   EXPECT_GT(costs.preprocess_ms, 0);
@@ -112,7 +112,7 @@ TEST_F(StageCostsTest, PixelsAreNeitherReadNorDecoded) {
   const RgbImage image = rgb_of(make_picture(64, 48));
   ImageInput input;
   input.content = image.view();
-  const StageCosts costs = measure({input}, 0.01);
+  const StageTimes costs = measure({input}, 0.01);
   EXPECT_EQ(costs.read_ms, 0);
   EXPECT_EQ(costs.decode_ms, 0);
   EXPECT_GT(costs.preprocess_ms, 0);
@@ -143,12 +143,6 @@ TEST_F(StageCostsTest, WhatTheCheckThrowsComesOutAndTheInstanceIsGivenBack) {
     EXPECT_THROW(stage_costs(rooms_, *postprocessor_, inputs, 0, sink_, check), std::runtime_error) << last;
   }
   measure(inputs, 0);
-}
-
-TEST(StageCosts, TheBoundIsLanesOverTheSum) {
-  const StageCosts costs{0.5, 1, 0.25, 2, 0.125, 0.125};
-  EXPECT_DOUBLE_EQ(costs.bound_images_per_s(2), 500);
-  EXPECT_EQ(StageCosts{}.bound_images_per_s(2), 0);
 }
 
 }  // namespace

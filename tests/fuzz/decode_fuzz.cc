@@ -41,7 +41,7 @@ Outcome outcome_of(Bytes bytes, const PreprocessPlan& plan, const DecodeOptions&
   input.content = EncodedImage{bytes};
   Outcome outcome;
   outcome.tensor.resize(std::size_t{3} * kOutput.width * kOutput.height);
-  StageTimes times;
+  StageClock times;
   outcome.error = SlotFiller(options, plan).fill(input, outcome.tensor.data(), times);
   if (!outcome.error) return outcome;
   require_line(outcome.error->message, "a bad image has a reason of one line");

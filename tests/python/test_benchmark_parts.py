@@ -18,7 +18,7 @@ from ppinfer.config_values import load_config
 from ppinfer.measure.benchmark.baseline import compare_figures, differences, load_report
 from ppinfer.measure.benchmark.figures import STAGES, Figure, measure_stages, statistics_ms
 from ppinfer.measure.benchmark.tolerances import TOLERANCES
-from ppinfer.measure.throughput import ThroughputMeter
+from ppinfer.measure.throughput import Rounds, ThroughputMeter
 from ppinfer.measure.tune.sample import Sample
 from ppinfer.measure.tune.space import Candidate
 from ppinfer.measure.tune.trial import Trial, Trials
@@ -50,7 +50,7 @@ class LanesWorld:
     def pass_by(self, seconds: float) -> None:
         self.now_s += seconds
 
-    def measure_rounds(self, predictor: _core.Predictor, paths: list[bytes], rounds: int, round_images: int) -> dict:
+    def measure_rounds(self, predictor: _core.Predictor, paths: list[bytes], rounds: int, round_images: int) -> Rounds:
         lanes = predictor.config.lanes
         batch_size = predictor.config.effective["batch_size"].value
         images = rounds * round_images + 2 * lanes * batch_size
@@ -66,7 +66,7 @@ class LanesWorld:
         wall_ms = max(map(done_ms, range(images)))
         self.pass_by(wall_ms / 1e3)
         round_ms = [after - before for before, after in itertools.pairwise(marks)]
-        return {"images": images, "errors": 0, "lanes": lanes, "wall_ms": wall_ms, "round_ms": round_ms}
+        return _core.RunSummary(images=images, errors=0, skipped=0, lanes=lanes, wall_s=wall_ms / 1e3), round_ms
 
 
 # ---- Measuring -------------------------------------------------------------------------------------------------------
@@ -75,13 +75,13 @@ class LanesWorld:
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_rounds_are_timed_without_what_leads_and_follows(tmp_path, photos, batch_size):
     predictor = fake_predictor(tmp_path / "m", "delay_ms 4", f"lanes 1\nbatch_size {batch_size}\n")
-    measured = _core.measure_rounds(predictor, photos, rounds=3, round_images=8)
-    assert (measured["images"], measured["errors"], measured["lanes"]) == (3 * 8 + 2 * batch_size, 0, 1)
-    assert len(measured["round_ms"]) == 3
-    assert min(measured["round_ms"]) >= 4 * 8 / batch_size
-    assert sum(measured["round_ms"]) < measured["wall_ms"]
-    assert sum(measured["stage_ms"].values()) <= measured["wall_ms"]  # one lane's
-    assert measured["stage_ms"]["infer"] >= 4 * measured["images"] / batch_size
+    run, round_ms = _core.measure_rounds(predictor, photos, rounds=3, round_images=8)
+    assert (run.images, run.errors, run.lanes) == (3 * 8 + 2 * batch_size, 0, 1)
+    assert len(round_ms) == 3
+    assert min(round_ms) >= 4 * 8 / batch_size
+    assert sum(round_ms) < 1e3 * run.wall_s
+    assert sum(run.stage_s.values()) <= run.wall_s  # one lane's
+    assert run.stage_s["infer"] >= 0.004 * run.images / batch_size
 
 
 def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos):
@@ -112,7 +112,7 @@ def test_a_round_that_ends_within_a_batch_is_refused(tmp_path, photos):
     said = "a round of 12 images would end within a batch: expected a multiple of 8, a batch of each lane"
     with pytest.raises(Error, match=said):
         _core.measure_rounds(predictor, photos, rounds=1, round_images=12)
-    assert _core.measure_rounds(predictor, photos, rounds=2, round_images=16)["images"] == 2 * 16 + 2 * 8
+    assert _core.measure_rounds(predictor, photos, rounds=2, round_images=16)[0].images == 2 * 16 + 2 * 8
 
 
 @pytest.mark.parametrize("batch_size", [1, 8, 32])

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from classify_runs import NOT_ON_PATH, interrupted, run
 from conftest import SCRIPTS
-from ppinfer.commands import app, run_log, run_watch
+from ppinfer.commands import app, run_log, run_view
 
 
 def command_in(said):
@@ -54,7 +54,7 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
     ("arguments", "said"),
     [
         (["--resume", "--force"], "go on with --resume, or start over with --force, not both"),
-        (["--log-json", "-"], "records go to standard output"),
+        (["--log-json", "-"], "--log-json -: --output writes there"),
         (["--by", "symlink"], "says how --sort-into DIR does it"),
         (["--move-errors", ""], "expected the name of a folder, got an empty one"),
         (["--by", "magic", "--sort-into", "s"], "--by: magic: expected copy, hardlink or symlink"),
@@ -67,11 +67,11 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--sort-into", "photos/sorted", "photos/*"], "photos/sorted is where photos/* may find images the next time"),
         (["--move-errors", "photos/bad", "photos/**/*.png"], "photos/bad is where photos/**/*.png may find images"),
         (["--report", "nowhere/r.html"], "--report nowhere/r.html: there is no folder"),
-        (["--report", "photos"], "--report photos: is a folder: expected the name of a file"),
+        (["--report", "photos"], "--report photos: is a folder, expected a file"),
         (["--report", "/dev/full"], "--report /dev/full: is not a regular file"),
         (["--report", "cat.JPG"], "cat.JPG: that is an image's name, expected a file to write"),
         (["--output", "cat.jpg"], "cat.jpg: that is an image's name, expected a file to write"),
-        (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: that is where the records go"),
+        (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: --output writes there"),
         (["--sort-into", "."], "PHOTOS lies in ., which images are sorted into: take a folder elsewhere"),
         (["--output", "r.jsonl", "--log-json", "./r.jsonl"], "./r.jsonl: --output writes there: give it another name"),
         (["--output", "r.jsonl", "--log-json", "r.jsonl.part"], "r.jsonl.part: --output writes there"),
@@ -238,7 +238,7 @@ def fill(folder, left_bytes):
 
 def test_log(slow_config, photo_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(run_log, "EVERY_S", 0.1)
-    monkeypatch.setattr(run_watch, "FIRST_LINE_S", 0.1)
+    monkeypatch.setattr(run_view, "FIRST_LINE_S", 0.1)
     folder = photo_folder(60)
     (folder / "004.png").write_bytes(b"nonsense")
     log = tmp_path / "log.jsonl"

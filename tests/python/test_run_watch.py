@@ -1,16 +1,14 @@
-"""What shows while a run goes on: words, plain lines, the log, the count."""
+"""What shows while a run goes on: words, plain lines, the log."""
 
 import io
 import json
-import threading
-import time
 
 import pytest
 
 import ppinfer
+from ppinfer._core import RunProgress, stages_in_words
 from ppinfer.commands.run_log import RunLog
-from ppinfer.commands.run_state import Rate, clock, progress_words, stage_words
-from ppinfer.commands.run_watch import InputCount, PlainLines
+from ppinfer.commands.run_view import PlainLines
 
 
 class Clock:
@@ -33,38 +31,57 @@ STAGES = "read 0 %, decode 50 %, preprocess 0 %, infer 25 %, postprocess 0 %, wr
 NOTHING = ppinfer.RunSummary(images=0, errors=0, skipped=0, wall_s=0)
 
 
+def progress_at(summary, total=None):
+    progress = RunProgress()
+    for second in range(1, int(summary.wall_s)):
+        progress.add(state_at(second))
+    progress.add(summary, total)
+    return progress
+
+
 def test_words():
-    rate = Rate()
-    assert progress_words(NOTHING, rate, None) == "0 images, 0.0 images/s, 0 errors"
-    for second in range(1, 200):
-        rate.add(state_at(second))
-    assert progress_words(state_at(199), rate, None) == "19,900 images, 100.0 images/s, 2 errors"
-    words = progress_words(state_at(199, done_before=100), rate, 40_000)
-    assert words == "20,000 of 40,000 images, 100.0 images/s, 2 errors, 3:20 left"
-    assert progress_words(state_at(199), rate, 10) == "19,900 of 10 images, 100.0 images/s, 2 errors, 0:00 left"
-    assert stage_words(state_at(4)) == STAGES
-    assert stage_words(NOTHING) == ""
-    assert clock(59.6) == "1:00"
+    assert RunProgress().in_words() == "0 images, 0.0 images/s, 0 errors"
+    for more, words in {
+        "19,900 images, 100.0 images/s, 2 errors": {},
+        "19,900 of 40,000+ images, 100.0 images/s, 2 errors": {"found": 40_000},
+        "19,900 of 40,000 images, 100.0 images/s, 2 errors, 3:21 left": {"found": 40_000, "found_all": True},
+        "20,000 of 40,000 images, 100.0 images/s, 2 errors, 3:20 left": {
+            "found": 40_000,
+            "found_all": True,
+            "done_before": 100,
+        },
+        "19,900 of 1,000,000 images, 100.0 images/s, 2 errors, 2:43:21 left": {"found": 10**6, "found_all": True},
+        "19,900 of 10 images, 100.0 images/s, 2 errors, 0:00 left": {"found": 10, "found_all": True},
+    }.items():
+        assert progress_at(state_at(199, **words)).in_words() == more
+    assert progress_at(state_at(199), total=20_000).in_words().startswith("19,900 of 20,000 images, ")
+    assert stages_in_words(state_at(4)) == STAGES
+    assert stages_in_words(NOTHING) == ""
 
 
 def test_rate_is_of_late():
     def of(images, second):
         return ppinfer.RunSummary(images=images, errors=0, skipped=0, wall_s=second)
 
-    rate = Rate()
+    progress = RunProgress()
+    assert progress.images_per_s == 0
     for second in range(1, 101):
-        rate.add(of(1000 * min(second, 50) + 10 * max(0, second - 50), second))
-    assert rate.images_per_s == pytest.approx(10)
+        progress.add(of(1000 * min(second, 50) + 10 * max(0, second - 50), second))
+    assert progress.images_per_s == pytest.approx(10)
+    assert progress.seconds_left is None
 
 
 def test_plain_lines_get_rarer():
     clock, out = Clock(), io.StringIO()
     lines = PlainLines(False, out, clock)
     times = []
+    progress = RunProgress()
     for tenth in range(36_000):  # an hour
         clock.now = tenth / 10
         before = out.tell()
-        lines.update(state_at(int(clock.now)), 1_000_000)
+        summary = state_at(int(clock.now))
+        progress.add(summary, 1_000_000)
+        lines.update(summary, progress, 1_000_000)
         if out.tell() > before:
             times.append(clock.now)
     assert times[:3] == [5, 10, 15]
@@ -78,10 +95,10 @@ def test_plain_lines_of_a_short_run():
     clock, out = Clock(), io.StringIO()
     lines = PlainLines(True, out, clock)
     clock.now = 4.9
-    lines.update(state_at(4), None)
+    lines.update(state_at(4), progress_at(state_at(4)), None)
     assert out.getvalue() == ""
     clock.now = 5.0
-    lines.update(state_at(5), None)
+    lines.update(state_at(5), progress_at(state_at(5)), None)
     lines.close()
     assert out.getvalue() == ("ppinfer: 500 images, 100.0 images/s, 2 errors; " + STAGES + "\n")
 
@@ -92,7 +109,8 @@ def test_log(tmp_path, capsys):
     log.start({"config": {"topk": "5"}})
     for tenth in range(121):
         clock.now = tenth / 10
-        log.update(state_at(clock.now), 5000 if clock.now > 6 else None)
+        total = 5000 if clock.now > 6 else None
+        log.update(state_at(clock.now, found=1500), progress_at(state_at(clock.now), total), total)
     log.warning("mind this")
     log.end("complete", 1, state_at(12), output="r.csv")
     log.close()
@@ -102,6 +120,7 @@ def test_log(tmp_path, capsys):
     assert events[0]["config"] == {"topk": "5"}
     assert events[1]["total"] is None
     assert events[1]["left_s"] is None
+    assert events[1]["found"] == 1500
     assert (events[2]["images"], events[2]["total"], events[2]["left_s"]) == (1000, 5000, 40.0)
     assert events[3]["message"] == "mind this"
     end = events[4]
@@ -134,27 +153,3 @@ def test_log_behind_a_torn_line(tmp_path):
     lines = (tmp_path / "log").read_text().splitlines()
     assert lines[:2] == ['{"event": "start"}', '{"event": "pro']
     assert [json.loads(line)["event"] for line in lines[2:]] == ["start", "start"]
-
-
-def test_counting_ends_with_the_run():
-    went = threading.Event()
-
-    def endless():
-        while True:
-            went.set()
-            time.sleep(0.001)
-            yield "a.jpg"
-
-    count = InputCount(endless)
-    assert went.wait(10)
-    count.close()
-    assert count.total is None
-    known = InputCount(lambda: iter(["a.jpg"] * 5))
-    known.wait(10)
-    assert known.total == 5
-    nobody_knows = InputCount(None)
-    nobody_knows.close()
-    assert nobody_knows.total is None
-    broken = InputCount(lambda: 1 / 0)
-    broken.wait(10)
-    assert broken.total is None

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pickle
 import resource
 import signal
 import subprocess
@@ -20,8 +21,8 @@ import typer
 
 import ppinfer
 from conftest import png, top
-from ppinfer import InputSelection
-from ppinfer.commands.input_options import selection_of, shard_of
+from ppinfer import InputSelection, _core
+from ppinfer.commands.input_options import selection_of
 from ppinfer.image_folder import images_in_folder
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -64,7 +65,6 @@ def test_choices(tmp_path, keywords, expected):
     (tmp_path / "in/c.jpg").symlink_to("b.png")
     selection = InputSelection(paths=(str(tmp_path),), **keywords)
     assert found(selection, tmp_path) == expected
-    assert selection.count() == len(expected)
 
 
 def test_shards_share_out_what_there_is(tmp_path):
@@ -84,12 +84,19 @@ def test_what_is_wrong_is_told_at_once(tmp_path):
     ):
         with pytest.raises(ppinfer.ConfigError):
             wrong.open()
-        with pytest.raises(ppinfer.ConfigError):
-            wrong.count()
 
 
-def test_standard_input_is_not_counted():
-    assert InputSelection(list_path="-").count() is None
+def test_a_selection_is_a_value():
+    selection = InputSelection(paths=("a",), exclude=("b\udce9",), shard=(2, 3), list_path="-")
+    assert pickle.loads(pickle.dumps(selection)) == selection
+    assert hash(selection) == hash(pickle.loads(pickle.dumps(selection)))
+    assert selection != InputSelection(paths=("a",))
+    assert repr(InputSelection(paths=("a",))) == (
+        "InputSelection(paths=('a',), include=(), exclude=(), hidden=False, follow_links=True, shard=(1, 1), "
+        "list_path=None, list_ends_in_nul=False)"
+    )
+    with pytest.raises(AttributeError):
+        selection.hidden = True
 
 
 @pytest.mark.parametrize("make", [make_tar, make_zip])
@@ -134,11 +141,11 @@ def test_keywords_of_predictor(predictor, photo_folder, tmp_path):
 
 
 def test_flags_make_a_selection():
-    nothing = {"list_path": None, "ends_in_nul": False, "include": None, "exclude": None, "shard": None}
-    nothing |= {"hidden": False, "no_follow_links": False}
+    nothing = {"list_path": None, "list_ends_in_nul": False, "include": None, "exclude": None, "shard": None}
+    nothing |= {"hidden": False, "follow_links": True}
     assert selection_of(["a"], **nothing) == InputSelection(paths=("a",))
-    given = {"list_path": "-", "ends_in_nul": True, "include": ["*.jpg"], "exclude": ["b"], "shard": "2/3"}
-    assert selection_of(None, **given, hidden=True, no_follow_links=True) == InputSelection(
+    given = {"list_path": "-", "list_ends_in_nul": True, "include": ["*.jpg"], "exclude": ["b"], "shard": "2/3"}
+    assert selection_of(None, **given, hidden=True, follow_links=False) == InputSelection(
         include=("*.jpg",),
         exclude=("b",),
         hidden=True,
@@ -150,13 +157,13 @@ def test_flags_make_a_selection():
     with pytest.raises(typer.BadParameter, match="name at least one image"):
         selection_of([], **nothing)
     with pytest.raises(typer.BadParameter, match="there is no list"):
-        selection_of(["a"], **{**nothing, "ends_in_nul": True})
+        selection_of(["a"], **{**nothing, "list_ends_in_nul": True})
 
 
 @pytest.mark.parametrize("wrong", ["2", "0/3", "4/3", "1/0", "a/b", "1/3x", "-1/3", "", "1/99999999999999999999"])
 def test_wrong_shards(wrong):
-    with pytest.raises(typer.BadParameter, match="expected I/N"):
-        shard_of(wrong)
+    with pytest.raises(ppinfer.ConfigError, match="expected I/N"):
+        _core.parse_shard(wrong)
 
 
 def clas_system(config_path, *arguments, given=b""):
@@ -248,7 +255,7 @@ def test_counting_does_not_hold_the_interpreter(tmp_path):
     script = (
         "import os, sys, threading; from ppinfer import _core\n"
         "read, write = os.pipe()\n"
-        "count = lambda: print(_core.count_images([], list_path=f'/dev/fd/{read}'.encode()))\n"
+        "count = lambda: print(len(list(_core.InputSelection(list_path=f'/dev/fd/{read}').open())))\n"
         "thread = threading.Thread(target=count)\n"
         "thread.start(); os.write(write, b'a.jpg\\nb.jpg\\n'); os.close(write); thread.join()"
     )
@@ -293,7 +300,6 @@ def test_a_member_that_memory_is_too_small_for_is_one_error(config_path, tmp_pat
 WAITING = {
     "a job": "predictor.write_records([], sys.argv[1] + '.jsonl', list_path=sys.argv[1])",
     "paths": "list(InputSelection(list_path=sys.argv[1]).open())",
-    "a count": "_core.count_images([], list_path=sys.argv[1].encode())",
 }
 
 

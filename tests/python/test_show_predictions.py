@@ -27,7 +27,7 @@ def test_every_file_is_a_row(config_path, photo_folder):
         ["000.png", "class 0"],
         ["001.png", "class 1"],
         ["two\\nlines\\x1b.png", "class 3"],
-        ["\\udcff.png", "class 4"],
+        ["\\xff.png", "class 4"],
     ]
     assert "4 images in " in out
     assert "skipped" not in out

@@ -7,8 +7,7 @@ import pytest
 
 from conftest import write_config
 from ppinfer import Error
-from ppinfer.config_values import load_config
-from ppinfer.deployment_yaml import refuse_own_labels
+from ppinfer.config_values import load_config, refuse_own_labels
 from ppinfer.measure.tune.config_writer import moved
 from ppinfer.measure.tune.config_writer import write_config as write_tuned
 

@@ -8,8 +8,7 @@ import pytest
 
 import ppinfer
 from conftest import png, write_config
-from ppinfer import Predictor
-from ppinfer.run import max_errors_of
+from ppinfer import Predictor, _core
 
 
 @pytest.fixture
@@ -121,7 +120,7 @@ def test_what_is_selected(predictor, tmp_path):
 @pytest.mark.parametrize("limit", ["", "-1", "1.5", "-1%", "101%", "nan%", -3])
 def test_wrong_limits(limit):
     with pytest.raises(ppinfer.ConfigError, match=r"max errors .*: expected a number of images, such as 100"):
-        max_errors_of(limit)
+        _core.parse_error_limit(str(limit))
 
 
 def test_a_mistyped_folder_costs_no_earlier_records(predictor, photo_folder, tmp_path, capfd):
@@ -146,6 +145,6 @@ def test_an_output_that_must_be_an_input_is_refused(predictor, photo_folder, tmp
         path = (folder if name == "000.png" else tmp_path) / name
         before = path.read_bytes()
         for given in ({"output": path}, {"output": tmp_path / "r.jsonl", "errors": path}):
-            with pytest.raises(ppinfer.ConfigError, match=f"{name}: that is {meant}, expected a file for records"):
+            with pytest.raises(ppinfer.ConfigError, match=f"{name}: that is {meant}, expected a file to write"):
                 predictor.write_records(folder, **given, format="jsonl", list_path=tmp_path / "list.txt")
         assert path.read_bytes() == before

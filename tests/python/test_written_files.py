@@ -45,7 +45,7 @@ def test_two_options_need_two_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("b").symlink_to("a")
     files = {"--output": "a", "--plot": None, "--json": "b"}
-    assert refused(files) == "--output, --plot and --json: two of them name the same file"
+    assert refused(files) == "--json b: --output writes there: give it another name"
     check_written_files({**files, "--json": "-"})
 
 

@@ -49,6 +49,9 @@ struct InputOptions {
   bool list_ends_in_nul = false;
 };
 
+// "2/8" as (shard_index, shard_count). Throws ConfigError.
+std::pair<int, int> parse_shard(const std::string& text);
+
 // The given paths in the given order: files, folders, archives, and where no file has that very name, patterns of paths
 // as a shell takes them ("photos/**/*.jpg"; in quotes, the shell leaves them alone). "-" is one image on standard
 // input, and so are the pipes /dev/stdin, /dev/fd/N and named ones that are given: each is read once, to its end, in
@@ -89,6 +92,12 @@ class ImageFiles : public ImageSource {
   bool skip(ImageInput& input, const std::function<void()>& while_waiting = {});
   // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
   void stop() override;
+  // Walks on by one input, which next() gives when its turn comes, so that found() is known early. From one thread,
+  // while lanes call next(). False: not now. All are found, as many are kept as a bound allows, or the walk stands
+  // before an archive or a list in a pipe, which are read no further than asked for.
+  bool look_further();
+  std::int64_t found() const;            // inputs so far, those that were given among them
+  bool found_all() const;                // there are no others
   SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them
   std::int64_t of_other_shards() const;  // so far
   // What a user should know of the inputs, so far: how the lines of the list were understood.

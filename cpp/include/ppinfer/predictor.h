@@ -35,14 +35,7 @@ class ResultSink {
   virtual void write(const Result& result) = 0;
 };
 
-// Time spent, summed over lanes, so the sum can exceed the wall time.
-struct RunStats {
-  std::int64_t images = 0;
-  std::int64_t errors = 0;          // of these images
-  std::int64_t machine_errors = 0;  // of these errors: of Stage::kMachine
-  int lanes = 0;                    // that had a part in it
-  double wall_ms = 0;
-  double cpu_ms = 0;  // CPU time that the whole process had meanwhile
+struct StageTimes {
   double read_ms = 0;
   double decode_ms = 0;
   double preprocess_ms = 0;
@@ -50,11 +43,21 @@ struct RunStats {
   double postprocess_ms = 0;
   double write_ms = 0;
 
+  double sum_ms() const { return read_ms + decode_ms + preprocess_ms + infer_ms + postprocess_ms + write_ms; }
+};
+
+// The time spent in stages is summed over lanes, so the sum can exceed the wall time.
+struct RunStats : StageTimes {
+  std::int64_t images = 0;
+  std::int64_t errors = 0;          // of these images
+  std::int64_t machine_errors = 0;  // of these errors: of Stage::kMachine
+  int lanes = 0;                    // that had a part in it
+  double wall_ms = 0;
+  double cpu_ms = 0;  // CPU time that the whole process had meanwhile
+
   double images_per_s() const { return wall_ms > 0 ? static_cast<double>(images) * 1e3 / wall_ms : 0; }
   // Of no stage: lanes that wait for the source, for an engine instance, or for the writer.
-  double idle_ms() const {
-    return lanes * wall_ms - read_ms - decode_ms - preprocess_ms - infer_ms - postprocess_ms - write_ms;
-  }
+  double idle_ms() const { return lanes * wall_ms - sum_ms(); }
 };
 
 // Looks at a run while it goes on.
@@ -66,22 +69,6 @@ class RunWatch {
   // also when the run fails meanwhile. A throw ends the run without them and comes out of Predictor::run, unless the
   // run has failed before.
   virtual bool look(const RunStats& so_far) = 0;
-};
-
-// What each stage costs when nothing else runs, ms an image.
-struct StageCosts {
-  double read_ms = 0;
-  double decode_ms = 0;
-  double preprocess_ms = 0;
-  double infer_ms = 0;
-  double postprocess_ms = 0;
-  double write_ms = 0;
-
-  // What so many lanes could do if none ever waited, and none slowed another down.
-  double bound_images_per_s(int lanes) const {
-    const double lane_ms = read_ms + decode_ms + preprocess_ms + infer_ms + postprocess_ms + write_ms;
-    return lane_ms > 0 ? lanes * 1e3 / lane_ms : 0;
-  }
 };
 
 // What a config comes to on this machine, told without loading its model.
@@ -110,12 +97,12 @@ class Predictor {
   RunStats run(ImageSource& source, ResultSink& sink);
   RunStats run(ImageSource& source, ResultSink& sink, RunWatch& watch);
 
-  // The cost of each stage, by the code that a lane runs, in the caller's thread and with one engine instance: the
-  // images are read, decoded and preprocessed pass by pass, as many whole passes as start within `seconds`; then a full
-  // batch of them runs, and the answers of some are made and written to `sink`, each again and again for `seconds`.
-  // What runs first is left out of every cost. `on_check` is called in between, at least once an image; what it throws
-  // comes out. Throws BadImageError for a bad image, Error when there are no inputs.
-  StageCosts measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+  // What an image takes in each stage when nothing else runs, by the code that a lane runs, in the caller's thread and
+  // with one engine instance: the images are read, decoded and preprocessed pass by pass, as many whole passes as start
+  // within `seconds`; then a full batch of them runs, and the answers of some are made and written to `sink`, each
+  // again and again for `seconds`. What runs first is left out. `on_check` is called in between, at least once an
+  // image; what it throws comes out. Throws BadImageError for a bad image, Error when there are no inputs.
+  StageTimes measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                             const std::function<void()>& on_check = {});
 
   // The stages one by one, by the code that predict() runs, to see what an image becomes on its way. Here a bad image

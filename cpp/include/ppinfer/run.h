@@ -65,6 +65,15 @@ RunIdentity record_identity(const Predictor& predictor);
 // How an image gets into the folder of its class.
 enum class SortBy { kCopy, kHardlink, kSymlink };
 SortBy parse_sort_by(const std::string& name);  // "copy", "hardlink", "symlink"; else ConfigError
+// How many errors end a run early.
+struct ErrorLimit {
+  std::int64_t max_errors = -1;  // negative: any number is fine
+  double max_percent = -1;       // likewise; of a share it is too early to speak before there are 100 images
+
+  bool is_exceeded(std::int64_t images, std::int64_t errors) const;
+};
+// "20" or "1.5%". Throws ConfigError, which calls it `name`, for other text.
+ErrorLimit parse_error_limit(const std::string& name, const std::string& text);
 
 struct RunOptions {
   std::string output_path = "-";
@@ -73,10 +82,9 @@ struct RunOptions {
   bool force = false;                                 // start over where a stopped run has left its records
   std::string errors_path;                            // a file that the records of errors go to as well; empty: none
   RecordFormat errors_format = RecordFormat::kJsonl;  // where the extension of errors_path tells none
-  // More errors than this, or from 100 images on a larger share, end the run early; negative: any number is fine. Those
-  // from before a resume count too.
-  std::int64_t max_errors = -1;
-  double max_error_percent = -1;
+  ErrorLimit limit;                                   // of the errors from before a resume, too
+  // Find inputs before lanes ask for them, so that a progress callback is told early how many there are.
+  bool counts_ahead = false;
   // A folder that gets a folder for each class, named by its label, else by its id, with the images of that class. No
   // file there is overwritten, and an image that is there from an earlier run isn't put there again. Empty: none.
   std::string sort_into;
@@ -110,6 +118,8 @@ struct RunSummary {
   std::int64_t errors_before = 0;  // of these
   SkippedFiles skipped;
   std::int64_t of_other_shards = 0;
+  std::int64_t found = 0;  // inputs so far, those with a record among them
+  bool found_all = false;  // there are no others
   // Resuming was asked for, and there was no stopped run: it began with the first input.
   bool nothing_to_resume = false;
   // Once the run has ended: a run with `resume` can continue it. Records go into a file, and no image came from a pipe.
@@ -123,6 +133,10 @@ struct RunSummary {
   std::int64_t errors_in_all() const { return errors_before + run.errors; }
 };
 
+// Of a program that has made this run: 0 all fine, 1 some images failed, 2 nothing to do, 3 too many errors, 130
+// interrupted.
+int exit_code(const RunSummary& summary);
+
 // Looks at a run about every 100 ms, in the caller's thread. False: end it as an interrupt does, once the images that
 // are begun have their records; true after that, or a throw, doesn't take it back.
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
@@ -133,9 +147,9 @@ using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 // whoever puts the shards together needs. An output that a killed run has just put in place counts as resumed, and no
 // input is looked at. Whether an input that has its record has changed since isn't looked at; its path is.
 // Throws ConfigError when a folder of sort_into or move_errors lies where images are looked for, or an input in a
-// folder of sort_into; when there is a stopped run, or somebody else's file in the place of the manifest or of the
-// errors' part, and neither `resume` nor `force`, when there is one that was begun with another identity or other
-// inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has the output, it
+// folder of sort_into; when there is a stopped run, or somebody else's file in the place of the manifest, and neither
+// `resume` nor `force`, when there is one that was begun with another identity or other inputs (every difference is
+// named), or when resuming can't be; RuntimeFailure when another run has the output or writes the same errors' file, it
 // can't be written, or an image can't be sorted: then what was done stays to be resumed. Also throws what `on_progress`
 // and `store` throw.
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,

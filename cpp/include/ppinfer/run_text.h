@@ -1,7 +1,11 @@
 // Sentences about a run, the same from every program.
 #pragma once
 
+#include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ppinfer/run.h"
@@ -12,24 +16,46 @@ namespace ppinfer {
 // Of a resumed run "1,000 images, 800 of them before and 200 images in ...". At the end, what was sorted and moved.
 std::string summary_sentence(const RunSummary& summary, const std::string& output_path);
 
-// Of a run that found nothing to classify. `inputs`: where it looked, in words.
-std::string no_images_sentence(const std::string& inputs, const SkippedFiles& skipped);
+// How far a run is, as somebody who waits for it wants to know. For one thread at a time.
+class RunProgress {
+ public:
+  // At any intervals. `total`: how many images there are, where the summary doesn't know.
+  void add(const RunSummary& so_far, std::optional<std::int64_t> total = {});
+  double images_per_s() const;                 // of the last 20 s; 0 before there is anything to tell by
+  std::optional<double> seconds_left() const;  // nothing before all inputs are found
+  // "12,000 of 30,000 images, 101.2 images/s, 2 errors, 3:20 left"; of "30,000+" while more may be found.
+  std::string in_words() const;
+
+ private:
+  std::deque<std::pair<double, std::int64_t>> seen_;  // (wall ms, images), the last 20 s of them
+  std::int64_t images_ = 0;
+  std::int64_t errors_ = 0;
+  std::int64_t found_ = 0;
+  bool found_all_ = false;
+};
+
+// The share of the lanes' time that each stage took, and what they waited for input, engine or writer: "read 0 %,
+// decode 50 %, ..., idle 25 %". Empty before there is any time.
+std::string stages_in_words(const RunStats& stats);
 
 // "photos, more/cat.jpg, the list on standard input"
 std::string inputs_in_words(const std::vector<std::string>& paths, const std::string& list_path);
 
-// Of a shard that got none of the images.
-std::string empty_shard_sentence(int index, int count, const RunSummary& summary);
+struct CommandLine {
+  std::vector<std::string> words;        // the program first
+  std::vector<std::string> value_flags;  // flags whose value is the word behind: "-c", "--output", ...
+};
 
-// Why a run has ended early, and where it can be resumed the command that does it. `command`: its own, with the program
-// first.
-std::vector<std::string> stop_lines(const RunSummary& summary, const std::vector<std::string>& command);
+// Why a run has ended early, and where it can be resumed the command that does it, which is set in; or why it had
+// nothing to do, of which a `quiet` one keeps an empty shard to itself. Else nothing. `command`: the run's own.
+std::vector<std::string> end_lines(const RunSummary& summary, const std::vector<std::string>& paths,
+                                   const InputOptions& inputs, const CommandLine& command, bool quiet);
 
-// "To go on from there:" and the command, set in.
-std::vector<std::string> resume_lines(const std::vector<std::string>& command, bool over_limit = false);
+// "To go on from there:" and the command, set in. `reads_list`: of paths, from standard input.
+std::vector<std::string> resume_lines(const CommandLine& command, bool reads_list, bool over_limit = false);
 
 // The command that resumes a run, as it can be pasted into a shell. `over_limit`: --max-errors stopped it, which would
 // stop it again at once and so is left out.
-std::string resume_command(const std::vector<std::string>& command, bool over_limit = false);
+std::string resume_command(const CommandLine& command, bool over_limit = false);
 
 }  // namespace ppinfer

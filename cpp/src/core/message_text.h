@@ -28,7 +28,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 // " (did you mean X?)", or nothing when no candidate is near.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 
-std::string counted(std::int64_t count, const std::string& noun);  // "1 image", "2 images"
+std::string grouped(std::int64_t number);                          // "20,000"
+std::string counted(std::int64_t count, const std::string& noun);  // "1 image", "20,000 images"
 
 // "a, b or c"
 std::string either_of(const std::vector<std::string>& names);

@@ -62,7 +62,7 @@ class Executor::Run {
 
   void work(int cpu) {  // each thread's whole life; expected before
     const PinnedThread pinned(cpu);
-    StageTimes times;
+    StageClock times;
     std::vector<ImageInput> inputs;
     std::vector<Result> results;
     try {
@@ -159,10 +159,10 @@ class Executor::Run {
   void take_no_more() { exhausted_ = true; }
 
   // A lane's times leave it batch by batch, so that so_far() has them.
-  void hand_over(StageTimes& times) {
+  void hand_over(StageClock& times) {
     const std::lock_guard lock(mutex_);
     times_.add(times);
-    times = StageTimes();
+    times = StageClock();
   }
 
   Executor& executor_;
@@ -179,7 +179,7 @@ class Executor::Run {
   int lanes_ = 0;
   int working_ = 0;  // of these
   std::exception_ptr failure_;
-  StageTimes times_;
+  StageClock times_;
 };
 
 Executor::Executor(const Rooms& rooms, int lanes)
@@ -215,7 +215,7 @@ Result Executor::classify(const Postprocessor& postprocessor, ImageInput input) 
   std::vector<ImageInput> inputs;
   inputs.push_back(std::move(input));
   std::vector<Result> results;
-  StageTimes times;
+  StageClock times;
   pool_.borrow()->classify(postprocessor, inputs, results, times);
   return std::move(results.front());
 }

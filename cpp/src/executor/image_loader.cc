@@ -7,7 +7,7 @@
 
 namespace ppinfer {
 
-PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageTimes& times) {
+PixelView ImageLoader::load(const ImageInput& input, Stage& stage, StageClock& times) {
   if (const auto* unusable = std::get_if<UnusableInput>(&input.content)) {
     throw ImageFailure(unusable->stage, unusable->reason);
   }

@@ -9,7 +9,7 @@
 #include "core/machine_failure.h"
 #include "core/rgb_image.h"
 #include "decode/decoder.h"
-#include "executor/stage_times.h"
+#include "executor/stage_clock.h"
 #include "ppinfer/image.h"
 
 namespace ppinfer {
@@ -32,7 +32,7 @@ class ImageLoader {
   explicit ImageLoader(DecodeOptions options) : decoder_(std::move(options)) {}
 
   // Valid until the next call, and as long as what `input` borrows. Throws ImageFailure and what else may go wrong.
-  PixelView load(const ImageInput& input, Stage& stage, StageTimes& times);
+  PixelView load(const ImageInput& input, Stage& stage, StageClock& times);
 
   // Gives back the memory that only a large image needs. Ends what load() gave.
   void end_image();

@@ -27,7 +27,7 @@ Lane::Lane(const Rooms& rooms)
       batch_(rooms.batch_size, rooms.plan.output_px, rooms.plan.output_channels) {}
 
 void Lane::classify(const Postprocessor& postprocessor, std::vector<ImageInput>& inputs, std::vector<Result>& results,
-                    StageTimes& times) {
+                    StageClock& times) {
   results.resize(inputs.size());
   filled_.clear();
   for (std::size_t index = 0; index < inputs.size(); ++index) {
@@ -45,7 +45,7 @@ void Lane::classify(const Postprocessor& postprocessor, std::vector<ImageInput>&
   inputs.clear();
 }
 
-void Lane::infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageTimes& times) {
+void Lane::infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageClock& times) {
   const auto instance = engines_.borrow();
   const EngineWork work;
   auto start = Clock::now();
@@ -71,7 +71,7 @@ void Lane::infer(const Postprocessor& postprocessor, std::vector<Result>& result
 
 // A batch failed: one image may be to blame, and its neighbours must not pay for it.
 void Lane::infer_alone(const Postprocessor& postprocessor, std::vector<Result>& results, EngineInstance& instance,
-                       StageTimes& times) {
+                       StageClock& times) {
   for (std::size_t slot = 0; slot < filled_.size(); ++slot) {
     Result& result = results[filled_[slot]];
     if (slot > 0) std::copy_n(batch_.slot(static_cast<int>(slot)), batch_.slot_values(), batch_.slot(0));

@@ -8,7 +8,7 @@
 #include "engine/engine.h"
 #include "executor/pool.h"
 #include "executor/slot_filler.h"
-#include "executor/stage_times.h"
+#include "executor/stage_clock.h"
 #include "postprocess/postprocessor.h"
 #include "ppinfer/image.h"
 #include "ppinfer/result.h"
@@ -33,12 +33,12 @@ class Lane {
   // results[i] becomes what `postprocessor` makes of inputs[i]; at most batch_size inputs. Whatever goes wrong with one
   // image is its own result's error. Clears `inputs`, so that what they keep alive is let go.
   void classify(const Postprocessor& postprocessor, std::vector<ImageInput>& inputs, std::vector<Result>& results,
-                StageTimes& times);
+                StageClock& times);
 
  private:
-  void infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageTimes& times);
+  void infer(const Postprocessor& postprocessor, std::vector<Result>& results, StageClock& times);
   void infer_alone(const Postprocessor& postprocessor, std::vector<Result>& results, EngineInstance& instance,
-                   StageTimes& times);
+                   StageClock& times);
 
   EnginePool& engines_;
   SlotFiller filler_;

@@ -7,7 +7,7 @@
 
 namespace ppinfer {
 
-std::optional<ImageError> SlotFiller::fill(const ImageInput& input, float* slot, StageTimes& times) {
+std::optional<ImageError> SlotFiller::fill(const ImageInput& input, float* slot, StageClock& times) {
   auto error = attempt([&](Stage& stage) {
     const PixelView pixels = loader_.load(input, stage, times);
     stage = Stage::kPreprocess;

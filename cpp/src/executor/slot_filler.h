@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "executor/image_loader.h"
-#include "executor/stage_times.h"
+#include "executor/stage_clock.h"
 #include "ppinfer/image.h"
 #include "ppinfer/result.h"
 #include "preprocess/preprocessor.h"
@@ -17,7 +17,7 @@ class SlotFiller {
   SlotFiller(const DecodeOptions& decode, const PreprocessPlan& plan) : loader_(decode), preprocessor_(plan) {}
 
   // Writes 3 * output height * output width floats of the plan. An error: the slot is unspecified.
-  std::optional<ImageError> fill(const ImageInput& input, float* slot, StageTimes& times);
+  std::optional<ImageError> fill(const ImageInput& input, float* slot, StageClock& times);
 
  private:
   ImageLoader loader_;

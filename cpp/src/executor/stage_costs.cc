@@ -8,7 +8,7 @@
 #include "core/machine_failure.h"
 #include "engine/fork_gate.h"
 #include "executor/slot_filler.h"
-#include "executor/stage_times.h"
+#include "executor/stage_clock.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -33,8 +33,8 @@ class StageMeter {
     if (inputs.empty()) throw Error("there is no image to measure the stages on");
   }
 
-  StageCosts measure(ResultSink& sink) {
-    StageCosts costs;
+  StageTimes measure(ResultSink& sink) {
+    StageTimes costs;
     warm_up();
     fill_passes(costs);
     costs.infer_ms = infer_ms();
@@ -51,7 +51,7 @@ class StageMeter {
   // Full batches go all the way, of the first images again where there are too few, and their scores are kept.
   void warm_up() {
     const auto instance = rooms_.engines->borrow();
-    StageTimes unused;
+    StageClock unused;
     std::size_t next = 0;
     for (int batch = 0; batch < std::max(1, kKeptImages / rooms_.batch_size); ++batch) {
       for (int slot = 0; slot < rooms_.batch_size; ++slot) {
@@ -65,14 +65,14 @@ class StageMeter {
     }
   }
 
-  void fill(const ImageInput& input, float* slot, StageTimes& times) {
+  void fill(const ImageInput& input, float* slot, StageClock& times) {
     if (const auto error = filler_.fill(input, slot, times)) throw_without_result(input.path, *error);
     on_check_();
   }
 
   // A stage finds its input in the cache, where the stage before has just left it, as in a lane.
-  void fill_passes(StageCosts& costs) {
-    StageTimes times;
+  void fill_passes(StageTimes& costs) {
+    StageClock times;
     double images = 0;
     const auto start = Clock::now();
     do {
@@ -89,7 +89,7 @@ class StageMeter {
   double infer_ms() {
     const auto instance = rooms_.engines->borrow();
     run(*instance);  // passes over images lie behind
-    StageTimes times;
+    StageClock times;
     double images = 0;
     const auto start = Clock::now();
     do {
@@ -146,7 +146,7 @@ class StageMeter {
 
 }  // namespace
 
-StageCosts stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
+StageTimes stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
                        double seconds, ResultSink& sink, const std::function<void()>& on_check) {
   return StageMeter(rooms, postprocessor, inputs, seconds, on_check).measure(sink);
 }

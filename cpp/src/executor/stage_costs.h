@@ -11,7 +11,7 @@
 namespace ppinfer {
 
 // As Predictor::measure_stages says. Results are what `postprocessor` makes.
-StageCosts stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
+StageTimes stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
                        double seconds, ResultSink& sink, const std::function<void()>& on_check);
 
 }  // namespace ppinfer

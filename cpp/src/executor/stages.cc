@@ -8,7 +8,7 @@
 #include "core/machine_failure.h"
 #include "executor/image_loader.h"
 #include "executor/slot_filler.h"
-#include "executor/stage_times.h"
+#include "executor/stage_clock.h"
 #include "ppinfer/decode.h"
 #include "ppinfer/error.h"
 
@@ -35,7 +35,7 @@ RgbPixels copy_of(const PixelView& view) {
 RgbPixels decoded(const ImageInput& input, DecodeOptions options) {
   options.needed_region = nullptr;
   ImageLoader loader(std::move(options));
-  StageTimes times;
+  StageClock times;
   RgbPixels image;
   const auto error = attempt([&](Stage& stage) {
     const PixelView view = loader.load(input, stage, times);
@@ -54,7 +54,7 @@ std::vector<float> preprocessed(const ImageInput& input, const DecodeOptions& op
   std::vector<float> tensor(static_cast<std::size_t>(plan.output_channels) *
                             static_cast<std::size_t>(plan.output_px.width) *
                             static_cast<std::size_t>(plan.output_px.height));
-  StageTimes times;
+  StageClock times;
   if (const auto error = SlotFiller(options, plan).fill(input, tensor.data(), times)) {
     throw_without_result(input.path, *error);
   }

@@ -7,24 +7,24 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 
 #include "core/file_names.h"
 #include "core/image_failure.h"
 #include "core/message_text.h"
-#include "core/stable_hash.h"
 #include "input/archive_walk.h"
 #include "input/folder_walk.h"
 #include "input/found_input.h"
+#include "input/found_queue.h"
 #include "input/glob.h"
 #include "input/input_filter.h"
+#include "input/input_identity.h"
 #include "input/list_line.h"
 #include "input/member_finder.h"
 #include "input/member_path.h"
@@ -42,30 +42,6 @@ namespace {
 constexpr std::size_t kFilesAhead = 16;
 
 using WhileWaiting = std::function<void()>;
-
-// Different for different texts: commas in them are escaped. Of many, how many they are and a hash.
-std::string joined(const std::vector<std::string>& texts) {
-  constexpr std::size_t kShownBytes = 4096;
-  std::string all;
-  for (const std::string& text : texts) {
-    if (&text != &texts.front()) all += ", ";
-    for (const char letter : text) {
-      if (letter == ',' || letter == '\\') all += '\\';
-      all += letter;
-    }
-  }
-  if (all.size() <= kShownBytes) return all;
-  return std::to_string(texts.size()) + " with hash " + std::to_string(stable_hash(all)) + ", the first " +
-         texts.front().substr(0, kShownBytes);
-}
-
-// Where relative paths begin; empty when all are absolute.
-std::string folder_of_relative(const std::vector<std::string>& paths, const std::string& list_path) {
-  const auto is_absolute = [](const std::string& path) { return !path.empty() && path.front() == '/'; };
-  if (list_path.empty() && std::all_of(paths.begin(), paths.end(), is_absolute)) return "";
-  std::error_code unknown;
-  return std::filesystem::current_path(unknown).string();
-}
 
 // Whether the images at a given path come through a pipe.
 bool is_stream(const std::string& path) { return path == kStandardInput || is_named_pipe(path); }
@@ -118,7 +94,8 @@ class ImageFiles::Walk {
   bool next(ImageInput& input) {
     look_ahead(true);
     const bool is_stream = !ahead_.empty() && ahead_.front().is_stream;
-    if (stopped_ || !take_ahead(input)) return false;
+    if (stopped_) return false;
+    if (!take_ahead(input)) return no_more();
     if (is_stream) hold_stream(input, stopped_);
     return !stopped_;
   }
@@ -129,11 +106,33 @@ class ImageFiles::Walk {
   }
 
   bool skip(ImageInput& input, const WhileWaiting& while_waiting) {
+    const std::lock_guard lock(mutex_);
     // Once stopped, what is found may be no more than that it was stopped.
-    return !stopped_ && (take_ahead(input) || find(input, false, true, while_waiting)) && !stopped_;
+    if (stopped_ || take_ahead(input)) return !stopped_;
+    if (!further_.pop(found_)) {
+      if (failure_) std::rethrow_exception(failure_);
+      if (!find({false, Patience::kWaits, while_waiting})) return false;
+    }
+    input = std::move(found_.input);
+    return !stopped_;
   }
 
   void stop() { stopped_ = true; }
+
+  bool look_further() {
+    if (asking_ > 0) {  // a lane comes first
+      std::this_thread::yield();
+      return true;
+    }
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || stopped_ || further_.full()) return false;
+    if (!try_to_find({false, Patience::kLooksFurther, {}})) return false;
+    further_.push(std::move(found_));
+    return true;
+  }
+
+  std::int64_t found() const { return found_count_; }
+  bool found_all() const { return found_all_; }
 
   SkippedFiles skipped() const { return skipped_.get(); }
   std::int64_t of_other_shards() const { return filter_.of_other_shards(); }
@@ -146,36 +145,72 @@ class ImageFiles::Walk {
   }
 
  private:
-  // What fails costs none of those that were found before.
+  enum class Patience {
+    kWaits,         // for whoever writes the list
+    kWaitsNot,      // the list has none yet: there is no input
+    kLooksFurther,  // likewise where the list is a pipe; nor is an archive opened
+  };
+  struct Search {
+    bool with_bytes = false;
+    Patience patience = Patience::kWaits;
+    WhileWaiting while_waiting;
+  };
+
   void look_ahead(bool may_wait) {
+    ++asking_;
+    const std::lock_guard lock(mutex_);
+    --asking_;
+    // Members have their bytes with them: of these there is one at most.
+    // A pipe is read when its turn comes: whoever writes it may wait for what comes before.
+    while (!stopped_ && ahead_.size() < (further_.empty() && archive_.is_open() ? 1 : kFilesAhead) &&
+           (ahead_.empty() || !ahead_.back().is_stream) &&
+           find_next({true, may_wait && ahead_.empty() ? Patience::kWaits : Patience::kWaitsNot, {}})) {
+      const ImageInput& input = found_.input;
+      if (!found_.is_stream && std::holds_alternative<std::monostate>(input.content)) read_ahead(input.path);
+      ahead_.push_back(std::move(found_));
+    }
+  }
+
+  bool find_next(const Search& search) { return further_.pop(found_) || try_to_find(search); }
+
+  // What fails costs none of those that were found before.
+  bool try_to_find(const Search& search) {
+    if (failure_) return false;
     try {
-      // Members have their bytes with them: of these there is one at most.
-      // A pipe is read when its turn comes: whoever writes it may wait for what comes before.
-      while (!stopped_ && !failure_ && ahead_.size() < (archive_.is_open() ? 1 : kFilesAhead) &&
-             (ahead_.empty() || !ahead_.back().is_stream) && find(found_, true, may_wait && ahead_.empty(), {})) {
-        const bool is_stream = found_stream_;
-        if (!is_stream && std::holds_alternative<std::monostate>(found_.content)) read_ahead(found_.path);
-        ahead_.push_back({std::move(found_), is_stream});
-      }
+      return find(search);
     } catch (...) {
       failure_ = std::current_exception();
+      return false;
     }
   }
 
   bool take_ahead(ImageInput& input) {
-    if (ahead_.empty() && failure_) std::rethrow_exception(failure_);
     if (ahead_.empty()) return false;
     input = std::move(ahead_.front().input);
     ahead_.pop_front();
     return true;
   }
 
-  // The next input in order; false: there is none, or `may_wait` isn't set and the list has none yet. Without
+  bool no_more() {
+    const std::lock_guard lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    return false;
+  }
+
+  // Makes `found_` the next input in order; false: there is none, or none that can be had with this patience. Without
   // `with_bytes` no content is read.
-  bool find(ImageInput& input, bool with_bytes, bool may_wait, const WhileWaiting& while_waiting) {
-    found_stream_ = false;
+  bool find(const Search& search) {
+    found_.is_stream = false;
+    if (!walk(found_.input, search)) return false;
+    ++found_count_;
+    return true;
+  }
+
+  bool walk(ImageInput& input, const Search& search) {
+    const bool only_looks = search.patience == Patience::kLooksFurther;
     while (!stopped_) {
-      if (archive_.next(input, with_bytes)) return true;
+      if (only_looks && archive_.is_open()) return false;
+      if (archive_.next(input, search.with_bytes)) return true;
       const FolderWalk::Found found = folder_.next(input);
       if (found == FolderWalk::Found::kImage) return true;
       if (found == FolderWalk::Found::kArchive) {
@@ -184,19 +219,31 @@ class ImageFiles::Walk {
         continue;
       }
       std::string path;
-      if (!next_given(path, may_wait, while_waiting)) return false;
-      if (start(std::move(path), with_bytes, input)) return true;
+      if (!next_given(path, search)) return false;
+      if (only_looks && split_member(path)) {
+        put_back_ = std::move(path);
+        return false;
+      }
+      if (start(std::move(path), search.with_bytes, input)) return true;
     }
     return false;
   }
 
-  bool next_given(std::string& path, bool may_wait, const WhileWaiting& while_waiting) {
+  bool next_given(std::string& path, const Search& search) {
+    if (!put_back_.empty()) {
+      path = std::exchange(put_back_, "");
+      return true;
+    }
     if (next_path_ < paths_.size()) {
       path = paths_[next_path_++];
       return true;
     }
     is_from_list_ = true;
-    return list_ && (may_wait || list_->is_ready()) && list_->next(path, while_waiting);
+    if (list_ && search.patience == Patience::kLooksFurther && !list_->is_file()) return false;
+    if (list_ && search.patience == Patience::kWaitsNot && !list_->is_ready()) return false;
+    if (list_ && list_->next(path, search.while_waiting)) return true;
+    found_all_ = !stopped_;
+    return false;
   }
 
   // A path that was given. True: it is an input itself.
@@ -222,7 +269,7 @@ class ImageFiles::Walk {
       return false;
     }
     if (is_there && S_ISFIFO(status.st_mode)) {
-      found_stream_ = reads_a_stream_ = true;
+      found_.is_stream = reads_a_stream_ = true;
       set_path(input, std::move(path));
     } else if (is_there) {
       set_file(input, std::move(path), status);
@@ -241,7 +288,7 @@ class ImageFiles::Walk {
     if (std::exchange(has_standard_input_, true)) {
       set_unusable(input, kStandardInput, "standard input is given twice, and holds one image");
     } else {
-      found_stream_ = true;
+      found_.is_stream = true;
       set_path(input, kStandardInput);
     }
     return take_in_shard(input);
@@ -249,7 +296,7 @@ class ImageFiles::Walk {
 
   bool take_in_shard(const ImageInput& input) {
     if (filter_.in_shard(input.path)) return true;
-    found_stream_ = false;
+    found_.is_stream = false;
     return false;
   }
 
@@ -270,11 +317,8 @@ class ImageFiles::Walk {
     notices_.push_back(list_name_ + ": " + text);
   }
 
-  struct Ahead {
-    ImageInput input;
-    bool is_stream = false;  // its bytes come through a pipe, in next()
-  };
-
+  std::mutex mutex_;            // held by whoever walks: lanes, and one thread that looks further
+  std::atomic<int> asking_{0};  // lanes that want it
   SkipTally skipped_;
   std::atomic<bool> stopped_{false};
   InputFilter filter_;
@@ -290,10 +334,13 @@ class ImageFiles::Walk {
   FolderWalk folder_;
   ArchiveWalk archive_;
   MemberFinder members_;
-  std::deque<Ahead> ahead_;
-  std::exception_ptr failure_;  // comes after these
-  ImageInput found_;
-  bool found_stream_ = false;  // and its bytes come through a pipe
+  std::string put_back_;          // a given path that is next
+  std::deque<FoundInput> ahead_;  // with their bytes, or the system was told of the files; for lanes alone
+  FoundQueue further_;            // come after these
+  std::exception_ptr failure_;    // comes last
+  FoundInput found_;
+  std::atomic<std::int64_t> found_count_{0};
+  std::atomic<bool> found_all_{false};
   bool headers_noted_ = false;
   bool labels_noted_ = false;
   bool folder_noted_ = false;
@@ -302,20 +349,18 @@ class ImageFiles::Walk {
 };
 
 ImageFiles::ImageFiles(std::vector<std::string> paths, const InputOptions& options)
-    : identity_{{"paths", joined(paths)},
-                {"include", joined(options.include)},
-                {"exclude", joined(options.exclude)},
-                {"hidden", options.hidden ? "1" : "0"},
-                {"follow_links", options.follow_links ? "1" : "0"},
-                {"shard", std::to_string(options.shard_index) + "/" + std::to_string(options.shard_count)},
-                {"list", options.list_path},
-                {"working folder", folder_of_relative(paths, options.list_path)}},
-      walk_(std::make_unique<Walk>(std::move(paths), options)) {}
+    : identity_(input_identity(paths, options)), walk_(std::make_unique<Walk>(std::move(paths), options)) {}
 ImageFiles::~ImageFiles() = default;
 
 bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
 
 bool ImageFiles::is_ready() { return walk_->is_ready(); }
+
+bool ImageFiles::look_further() { return walk_->look_further(); }
+
+std::int64_t ImageFiles::found() const { return walk_->found(); }
+
+bool ImageFiles::found_all() const { return walk_->found_all(); }
 
 bool ImageFiles::skip(ImageInput& input, const std::function<void()>& while_waiting) {
   return walk_->skip(input, while_waiting);

@@ -1,6 +1,8 @@
 #include "input/input_filter.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "core/stable_hash.h"
 #include "ppinfer/error.h"
@@ -27,15 +29,29 @@ bool matches_one(const std::vector<PathPattern>& patterns, std::string_view path
                      [&](const PathPattern& pattern) { return pattern.match(path, is_folder).here; });
 }
 
+std::string shard_problem(const std::string& shard) {
+  return "shard " + shard + ": expected I/N with I from 1 to N, such as 1/4 to 4/4 on four machines";
+}
+
 }  // namespace
+
+std::pair<int, int> parse_shard(const std::string& text) {
+  std::pair<int, int> shard;
+  const char* const end = text.data() + text.size();
+  const auto index = std::from_chars(text.data(), end, shard.first);
+  if (index.ec == std::errc() && index.ptr != end && *index.ptr == '/') {
+    const auto count = std::from_chars(index.ptr + 1, end, shard.second);
+    if (count.ec == std::errc() && count.ptr == end && shard.first >= 1 && shard.first <= shard.second) return shard;
+  }
+  throw ConfigError({shard_problem(text)});
+}
 
 InputFilter::InputFilter(const InputOptions& options) : hidden_(options.hidden), follow_links_(options.follow_links) {
   Problems problems;
   include_ = patterns_of(options.include, problems);
   exclude_ = patterns_of(options.exclude, problems);
   if (options.shard_index < 1 || options.shard_index > options.shard_count) {
-    problems.push_back("shard " + std::to_string(options.shard_index) + "/" + std::to_string(options.shard_count) +
-                       ": expected I/N with I from 1 to N, such as 1/4 to 4/4 on four machines");
+    problems.push_back(shard_problem(std::to_string(options.shard_index) + "/" + std::to_string(options.shard_count)));
   }
   if (!problems.empty()) throw ConfigError(std::move(problems));
   shard_index_ = static_cast<std::uint64_t>(options.shard_index);

@@ -86,6 +86,11 @@ void PathList::require_nul_list(const std::string& entry) {
   }
 }
 
+bool PathList::is_file() const {
+  struct stat status;
+  return fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 bool PathList::is_ready() const {
   const char* const to = buffer_.data() + end_;
   if (std::find(buffer_.data() + start_, to, terminator()) != to) return true;

@@ -24,6 +24,7 @@ class PathList {
   // Also what `while_waiting` throws, which is called about every 100 ms that there is nothing to read.
   bool next(std::string& path, const std::function<void()>& while_waiting = {});
   std::int64_t entries() const { return entries_; }  // read so far, empty lines too
+  bool is_file() const;                              // next() waits for nobody
   bool is_ready() const;                             // next() most likely needn't wait for whoever writes the list
 
  private:

@@ -1,25 +1,38 @@
 #include "run/errors_file.h"
 
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <string>
 #include <system_error>
+#include <utility>
 
 #include "core/message_text.h"
-#include "output/output_file.h"
 #include "ppinfer/error.h"
+#include "run/growing_file.h"
 #include "run/record_stores.h"
 #include "run/run_file_status.h"
 
 namespace ppinfer {
 namespace {
 
+constexpr std::size_t kPartIdDigits = 8;  // of the run's 32: one in 4 billion runs has the same
+constexpr const char* kPart = ".part";
+
 // Of what may not be there yet; "./out" is "out".
 bool is_same_name(const std::string& one, const std::string& other) {
   std::error_code unresolved;
   const auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(one, unresolved), unresolved);
   return resolved == std::filesystem::weakly_canonical(std::filesystem::absolute(other, unresolved), unresolved);
+}
+
+std::string part_of(const std::string& output, const std::string& run_id) {
+  return output + "." + (run_id.empty() ? "direct" : run_id.substr(0, kPartIdDigits)) + kPart;
+}
+
+bool is_part_of(const std::string& output, const std::string& name) {
+  const std::string start = std::filesystem::path(output).filename().string() + ".";
+  const std::string end = kPart;
+  return name.size() + 1 >= start.size() + end.size() && name.compare(0, start.size(), start) == 0 &&
+         name.compare(name.size() - end.size(), end.size(), end) == 0;
 }
 
 std::int64_t count_of(RecordStore& store) {
@@ -34,17 +47,13 @@ std::int64_t count_of(RecordStore& store) {
 }  // namespace
 
 ErrorsFile::ErrorsFile(const RunOptions& options, const RunFiles& run, PostprocessOp op)
-    : options_(options), files_(run_files(options.errors_path)), is_resumable_(!run.part.empty()) {
+    : options_(options), files_(run_files(options.errors_path)), is_resumable_(!run.part.empty()), op_(op) {
   if (files_.part.empty()) refuse("");
-  for (const std::string& name : {files_.output, files_.part}) {
-    if (is_same_name(name, run.output)) refuse(", and " + name + " is the output of all records");
-    if (!is_resumable_) continue;
-    if (is_same_name(name, run.part) || is_same_name(name, run.manifest)) {
-      refuse(", and " + name + " is where the run keeps what it has done so far");
-    }
+  if (is_same_name(files_.output, run.output)) refuse(", and " + files_.output + " is the output of all records");
+  if (is_resumable_ && (is_same_name(files_.output, run.part) || is_same_name(files_.output, run.manifest))) {
+    refuse(", and " + files_.output + " is where the run keeps what it has done so far");
   }
-  const auto make = is_resumable_ ? make_record_store : make_direct_errors_store;
-  store_ = make(options.errors_path, format(), op);
+  static_cast<void>(format());
 }
 
 void ErrorsFile::refuse(const std::string& reason) const {
@@ -60,33 +69,59 @@ RecordFormat ErrorsFile::format() const {
   }
 }
 
-void ErrorsFile::require_own() const {
-  const std::int64_t found = count_of(*store_);
-  if (!exists(files_.part) || is_empty(files_.part)) return;
-  const std::string what = found > 0 ? counted(found, "record") : "something";  // of another format, say
-  throw ConfigError({files_.part + " holds " + what + " of a stopped run with another output: choose another " +
-                     "--errors, or start over with --force"});
+std::unique_ptr<RecordStore> ErrorsFile::store_of(const std::string& run_id) {
+  files_.part = part_of(files_.output, run_id);
+  return make_part_store(files_, format(), op_);
 }
 
-void ErrorsFile::begin() {
-  store_->truncate(0);
-  has_begun_ = true;
-}
-
-void ErrorsFile::find(std::int64_t errors, bool is_complete) {
-  if (is_complete && !exists(files_.part) && exists(files_.output) &&
-      std::rename(files_.output.c_str(), files_.part.c_str()) != 0) {
-    throw_write_failure(files_.part, errno, true);
+// Or the one that ends first would lose its errors to the other. Called with the own part locked, so that of two runs
+// that begin at the same time at least one finds the other.
+void ErrorsFile::require_only_writer() const {
+  const std::filesystem::path own = files_.part;
+  const std::filesystem::path folder = own.has_parent_path() ? own.parent_path() : ".";
+  std::error_code unreadable;  // a folder that can't be listed shows no run
+  for (const auto& entry : std::filesystem::directory_iterator(folder, unreadable)) {
+    const std::string name = entry.path().filename().string();
+    if (is_part_of(files_.output, name) && name != own.filename()) GrowingFile::require_free(entry.path().string());
   }
+}
+
+void ErrorsFile::begin(const std::string& run_id) {
+  std::unique_ptr<RecordStore> store = store_of(run_id);
+  store->truncate(0);
+  try {
+    require_only_writer();
+  } catch (...) {
+    std::remove(files_.part.c_str());
+    throw;
+  }
+  store_ = std::move(store);
+}
+
+void ErrorsFile::find(const std::string& run_id, std::int64_t errors) {
+  store_ = store_of(run_id);
   const std::int64_t found = count_of(*store_);
+  require_only_writer();
   if (found >= errors) return;
   throw ConfigError({files_.part + " has " + counted(found, "record") + " of the " + std::to_string(errors) +
                      " errors of the stopped run: put it back as it was, or start over with --force"});
 }
 
+void ErrorsFile::discard(const std::string& run_id) const {
+  if (!run_id.empty()) std::remove(part_of(files_.output, run_id).c_str());
+}
+
+void ErrorsFile::finish(const std::string& run_id, std::int64_t errors) {
+  if (!exists(part_of(files_.output, run_id))) return;
+  find(run_id, errors);
+  truncate(errors);
+  commit();
+}
+
 void ErrorsFile::leave(bool has_nothing) {
-  if (!is_resumable_ && has_begun_) store_->commit();
-  if (has_nothing && has_begun_) std::remove(files_.part.c_str());
+  if (!store_) return;
+  if (!is_resumable_) store_->commit();
+  if (has_nothing) std::remove(files_.part.c_str());
   store_->close();
 }
 

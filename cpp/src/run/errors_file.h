@@ -3,40 +3,48 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "ppinfer/run.h"
 
 namespace ppinfer {
 
+// Until the run commits it, the records are in a part whose name holds the run's id: PATH.ID.part. So a part is found
+// by the run that began it, and by no other. A run that can't be resumed has no id: its part is PATH.direct.part, and
+// what a killed one leaves there is overwritten by the next.
 class ErrorsFile {
  public:
   // Of options.errors_path, which isn't empty; `run`: the run's own files. Throws ConfigError: it isn't a file, or is
   // one of the run's, or its extension is of no format.
   ErrorsFile(const RunOptions& options, const RunFiles& run, PostprocessOp op);
 
-  RecordStore* store() const { return store_.get(); }
+  RecordStore* store() const { return store_.get(); }  // after begin() or find()
 
-  // Two outputs may be given one file for their errors, or one of them as that of another. Throws ConfigError: it holds
-  // records of another run that was stopped.
-  void require_own() const;
-  void begin();
-  // Throws ConfigError: it lacks some of the records of the stopped run's `errors`. `is_complete`: that run may have
-  // put it in its place just before it was killed.
-  void find(std::int64_t errors, bool is_complete);
+  // Makes the part. Throws RuntimeFailure: it can't be made, or another run is writing errors for the same file.
+  void begin(const std::string& run_id);
+  // Takes the part of the stopped run instead, which truncate() opens for more. Throws as begin(); ConfigError: it
+  // lacks some of the stopped run's `errors`.
+  void find(const std::string& run_id, std::int64_t errors);
   void truncate(std::int64_t errors) { store_->truncate(errors); }
+  // Removes the part of a run that is started over; nothing where that has none.
+  void discard(const std::string& run_id) const;
   void commit() { store_->commit(); }
+  // Commits what a run left that was killed when it had committed its other records; nothing where it had done that.
+  void finish(const std::string& run_id, std::int64_t errors);
   // Closes it. What nobody can resume is committed; `has_nothing`: the run did nothing, and leaves nothing.
   void leave(bool has_nothing);
 
  private:
   [[noreturn]] void refuse(const std::string& reason) const;
   RecordFormat format() const;
+  std::unique_ptr<RecordStore> store_of(const std::string& run_id);
+  void require_only_writer() const;
 
   const RunOptions& options_;
-  const RunFiles files_;
+  RunFiles files_;  // its part once there is a store
   const bool is_resumable_;
+  const PostprocessOp op_;
   std::unique_ptr<RecordStore> store_;
-  bool has_begun_ = false;  // until then another run may have the file
 };
 
 }  // namespace ppinfer

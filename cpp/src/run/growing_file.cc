@@ -22,6 +22,10 @@ bool is_same_file(const struct stat& a, const struct stat& b) { return a.st_dev 
 // Some network file systems have no locks: there, nobody keeps two runs apart.
 bool lacks_locks(int error) { return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS; }
 
+[[noreturn]] void throw_held(const std::string& path) {
+  throw RuntimeFailure(path + " is being written by another run: wait for it to end, or choose another output");
+}
+
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -40,6 +44,14 @@ void sync_folder(const std::string& path) {
 
 GrowingFile::~GrowingFile() { close(); }
 
+void GrowingFile::require_free(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return;  // it is gone, or another user's
+  const bool is_held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  if (is_held) throw_held(path);
+}
+
 void GrowingFile::open() {
   for (;;) {
     descriptor_ = open_own_file(path_, OwnFile::kKeep);
@@ -47,7 +59,7 @@ void GrowingFile::open() {
       const int error = errno;
       close();
       if (error != EWOULDBLOCK) fail(error);
-      throw RuntimeFailure(path_ + " is being written by another run: wait for it to end, or choose another output");
+      throw_held(path_);
     }
     struct stat opened;
     struct stat named;

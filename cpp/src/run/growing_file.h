@@ -20,6 +20,8 @@ class GrowingFile {
   // process (or thread) has locked is an error that says so.
   void open();
   bool is_open() const { return descriptor_ >= 0; }
+  // Throws RuntimeFailure when another GrowingFile has this file open.
+  static void require_free(const std::string& path);
   void truncate(std::int64_t bytes);  // keeps the first `bytes`
 
   std::int64_t bytes() const { return bytes_; }  // in the file, without the buffer

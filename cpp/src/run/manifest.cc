@@ -1,6 +1,7 @@
 #include "run/manifest.h"
 
 #include <nlohmann/json.hpp>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kBeginning = "{\"ppinfer_run\":1,";  // 1: the version of what follows
+constexpr int kIdDigits = 32;
 
 // Calls visit(line, end of the line in the file) while it returns true. A line is a record of JSON Lines.
 void visit_lines(const GrowingFile& file, const RecordVisit& visit) {
@@ -44,6 +46,14 @@ BadImage bad_image_of(const Json& json) {
 
 }  // namespace
 
+std::string Manifest::make_run_id() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::random_device random;
+  std::string id;
+  for (int digit = 0; digit < kIdDigits; ++digit) id += kDigits[random() % 16];
+  return id;
+}
+
 void Manifest::open() {
   file_.open();
   std::string start(kBeginning.size(), '\0');
@@ -71,16 +81,20 @@ void Manifest::read(std::string_view line, std::int64_t end) {
       return;
     }
     is_whole_ = false;
+    run_id_.clear();
     is_starting_ = json.contains("starting");
-    if (is_starting_) return;
     RunIdentity identity;
-    for (const auto& [key, value] : json.at("identity").items()) identity.emplace_back(key, value.get<std::string>());
+    if (!is_starting_) {
+      for (const auto& [key, value] : json.at("identity").items()) identity.emplace_back(key, value.get<std::string>());
+    }
+    run_id_ = json.at("id").get<std::string>();
     identity_ = std::move(identity);
     identity_bytes_ = end;
     bad_images_ = 0;
-    is_whole_ = true;
+    is_whole_ = !is_starting_;
   } catch (const Json::exception&) {
     is_whole_ = false;  // damaged: nothing is known of the part
+    run_id_.clear();
     is_starting_ = false;
   }
 }
@@ -96,10 +110,11 @@ void Manifest::flush() {
   whole_bytes_ = file_.bytes();
 }
 
-void Manifest::announce() {
+void Manifest::announce(std::string run_id) {
   if (is_foreign_) whole_bytes_ = 0;
-  append(std::string(kBeginning) + "\"starting\":true}");
+  append(std::string(kBeginning) + Json{{"starting", true}, {"id", run_id}}.dump().substr(1));
   flush();
+  run_id_ = std::move(run_id);
   is_whole_ = false;
   complete_.reset();
   is_foreign_ = false;
@@ -109,7 +124,7 @@ void Manifest::announce() {
 void Manifest::begin(const RunIdentity& identity) {
   Json keys = Json::object();
   for (const auto& [key, value] : identity) keys[key] = value;
-  const Json rest = {{"identity", std::move(keys)}};
+  const Json rest = {{"id", run_id_}, {"identity", std::move(keys)}};
   append(std::string(kBeginning) + rest.dump().substr(1));
   flush();
   identity_ = identity;

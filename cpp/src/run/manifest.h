@@ -19,10 +19,10 @@ struct BadImage {
   std::string stays;  // or why it stays
 };
 
-// Lines of JSON, each of which replaces what the lines before it say: a run is about to begin (what is in the part is
-// of no use then), the run's identity, and once all inputs have their records the counts. After the identity, one line
-// a bad image. Lines are only appended: whenever the process is killed, the last whole line is true. For one thread at
-// a time. Throws RuntimeFailure.
+// Lines of JSON, each of which replaces what the lines before it say: the id of a run that is about to begin (what is
+// in the part is of no use then), the run's id and identity, and once all inputs have their records the counts. After
+// the identity, one line a bad image. Lines are only appended: whenever the process is killed, the last whole line is
+// true. For one thread at a time. Throws RuntimeFailure.
 class Manifest {
  public:
   struct Counts {
@@ -40,10 +40,13 @@ class Manifest {
   bool is_foreign() const { return is_foreign_; }    // somebody else's file: it doesn't begin as a manifest
   // As shown(): bytes that aren't UTF-8 are spelled out.
   const RunIdentity& identity() const { return identity_; }
+  static std::string make_run_id();  // 32 random hexadecimal digits
+  // Of the run that began it, or was starting: other files of that run have it, too. Empty: there is none.
+  const std::string& run_id() const { return run_id_; }
   const std::optional<Counts>& complete() const { return complete_; }
   std::int64_t bad_images() const { return bad_images_; }
 
-  void announce();                          // the part is about to be emptied
+  void announce(std::string run_id);        // the part is about to be emptied
   void begin(const RunIdentity& identity);  // it is empty; `identity` as shown()
   void mark_complete(const Counts& counts);
   void add(const BadImage& image);  // is there after flush()
@@ -58,6 +61,7 @@ class Manifest {
   void append(const std::string& line);
 
   GrowingFile file_;
+  std::string run_id_;
   RunIdentity identity_;
   std::optional<Counts> complete_;
   std::int64_t whole_bytes_ = 0;     // of the file's whole lines

@@ -15,17 +15,6 @@
 namespace ppinfer {
 namespace {
 
-// Of a file that may not be there; opens it, which locks it.
-void visit_records(GrowingFile& file, RecordFormat format, PostprocessOp op,
-                   const std::function<bool(const KeptRecord&)>& visit) {
-  if (!file.is_open()) {
-    if (::access(file.path().c_str(), F_OK) != 0) return;
-    file.open();
-  }
-  scan_records(file, format, op,
-               [&](std::string_view record, std::int64_t) { return visit(read_record(record, format)); });
-}
-
 class PartStore : public RecordStore {
  public:
   PartStore(const RunFiles& files, RecordFormat format, PostprocessOp op)
@@ -35,7 +24,10 @@ class PartStore : public RecordStore {
   }
 
   void visit(const std::function<bool(const KeptRecord&)>& visit) override {
-    visit_records(part_, format_, op_, visit);
+    if (!part_.is_open() && ::access(part_.path().c_str(), F_OK) != 0) return;
+    open();
+    scan_records(part_, format_, op_,
+                 [&](std::string_view record, std::int64_t) { return visit(read_record(record, format_)); });
   }
 
   std::string path_text(const std::string& path) const override { return ppinfer::path_text(path, format_); }
@@ -77,49 +69,6 @@ class PartStore : public RecordStore {
   const PostprocessOp op_;
 };
 
-class DirectErrorsStore : public RecordStore {
- public:
-  DirectErrorsStore(const RunFiles& files, RecordFormat format, PostprocessOp op)
-      : own_({files.output, files.output + ".direct.part", ""}, format, op),
-        held_(files.part),
-        format_(format),
-        op_(op) {}
-
-  void visit(const std::function<bool(const KeptRecord&)>& visit) override {
-    visit_records(held_, format_, op_, visit);
-  }
-
-  void truncate(std::int64_t) override {
-    hold();
-    held_.truncate(0);
-    own_.truncate(0);
-  }
-
-  void write(const Result& result) override { own_.write(result); }
-  bool full() const override { return own_.full(); }
-  void flush() override { own_.flush(); }
-
-  void commit() override {
-    own_.commit();
-    held_.remove();
-  }
-
-  void close() override {
-    own_.close();
-    held_.close();
-  }
-
- private:
-  void hold() {
-    if (!held_.is_open()) held_.open();
-  }
-
-  PartStore own_;
-  GrowingFile held_;
-  const RecordFormat format_;
-  const PostprocessOp op_;
-};
-
 // A pipe, a device, standard output.
 class DirectStore : public RecordStore {
  public:
@@ -146,14 +95,14 @@ class DirectStore : public RecordStore {
 
 }  // namespace
 
-std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op) {
-  const RunFiles files = run_files(output_path);
-  if (files.part.empty()) return std::make_unique<DirectStore>(files.output, format, op);
+std::unique_ptr<RecordStore> make_part_store(const RunFiles& files, RecordFormat format, PostprocessOp op) {
   return std::make_unique<PartStore>(files, format, op);
 }
 
-std::unique_ptr<RecordStore> make_direct_errors_store(const std::string& path, RecordFormat format, PostprocessOp op) {
-  return std::make_unique<DirectErrorsStore>(run_files(path), format, op);
+std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op) {
+  const RunFiles files = run_files(output_path);
+  if (files.part.empty()) return std::make_unique<DirectStore>(files.output, format, op);
+  return make_part_store(files, format, op);
 }
 
 }  // namespace ppinfer

@@ -36,21 +36,23 @@ std::string shell_word(const std::string& word) {
 
 }  // namespace
 
-std::string resume_command(const std::vector<std::string>& command, bool over_limit) {
-  const auto options_end = std::find(command.begin(), command.end(), "--");
+std::string resume_command(const CommandLine& command, bool over_limit) {
+  const auto options_end = std::find(command.words.begin(), command.words.end(), "--");
+  const auto takes_value = [&](const std::string& word) {
+    return std::find(command.value_flags.begin(), command.value_flags.end(), word) != command.value_flags.end();
+  };
   std::string text;
   const auto add = [&](const std::string& word) { text += (text.empty() ? "" : " ") + shell_word(word); };
-  for (auto word = command.begin(); word != options_end; ++word) {
-    if (*word == "--resume" || *word == "--force") continue;
-    if (over_limit && word->rfind(std::string(kLimit) + "=", 0) == 0) continue;
-    if (over_limit && *word == kLimit) {
-      if (word + 1 != options_end) ++word;  // its value
-      continue;
-    }
-    add(*word);
+  for (auto word = command.words.begin(); word != options_end; ++word) {
+    const bool is_limit = *word == kLimit || word->rfind(std::string(kLimit) + "=", 0) == 0;
+    const bool is_left_out = *word == "--resume" || *word == "--force" || (over_limit && is_limit);
+    const bool has_value = takes_value(*word) && word + 1 != options_end;
+    if (!is_left_out) add(*word);
+    if (has_value) ++word;  // which may read like a flag
+    if (has_value && !is_left_out) add(*word);
   }
   text += " --resume";
-  std::for_each(options_end, command.end(), add);
+  std::for_each(options_end, command.words.end(), add);
   return text;
 }
 

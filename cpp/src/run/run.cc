@@ -23,6 +23,7 @@ namespace ppinfer {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
+constexpr std::chrono::milliseconds kWalkTime{30};  // of each interval at most: some ten thousand inputs
 
 using FileNumber = std::pair<dev_t, ino_t>;
 
@@ -72,6 +73,7 @@ class Run : public RunWatch {
     try {
       open();
       if (was_complete_) {
+        if (errors_) errors_->finish(manifest_.run_id(), summary_.errors_before);
         complete();
         leave();
         return summary_;
@@ -96,6 +98,7 @@ class Run : public RunWatch {
     summary_.run = so_far;
     if (sink_->exceeds_limit()) end(RunEnd::kMaxErrors);
     sink_->flush_if_due();
+    if (options_.counts_ahead) look_further();
     return look_on();
   }
 
@@ -167,7 +170,7 @@ class Run : public RunWatch {
           {records + " of a stopped run are in " + files_.part + ": --resume goes on from there, --force starts over"});
     }
     require_same_identity(options_.output_path, manifest_.identity(), identity_);
-    if (errors_) errors_->find(summary_.errors_before, manifest_.complete().has_value());
+    if (errors_) errors_->find(manifest_.run_id(), summary_.errors_before);
     if (!bad_images_ || manifest_.bad_images() >= summary_.errors_before) return;
     refuse_resume(options_.output_path, {files_.manifest + " has " + std::to_string(manifest_.bad_images()) +
                                          " of the stopped run's " + counted(summary_.errors_before, "bad image")});
@@ -197,11 +200,13 @@ class Run : public RunWatch {
 
   void begin() {
     summary_.done_before = summary_.errors_before = 0;
-    const bool is_ours = manifest_.is_whole() && manifest_.identity() == identity_;
-    if (errors_ && !options_.force && !is_ours) errors_->require_own();
-    if (errors_) errors_->begin();  // first: if it can't be written, earlier records stay
+    const std::string run_id = is_resumable() ? Manifest::make_run_id() : "";
+    if (errors_) {
+      errors_->begin(run_id);  // first: if it can't be written, earlier records stay
+      errors_->discard(manifest_.run_id());
+    }
     is_begun_ = true;
-    if (is_resumable()) manifest_.announce();
+    if (is_resumable()) manifest_.announce(run_id);
     store_.truncate(0);
     if (!is_resumable()) return;
     part_number_ = number_of(files_.part);
@@ -243,11 +248,11 @@ class Run : public RunWatch {
   }
 
   void classify() {
-    const ErrorLimit limit{options_.max_errors, options_.max_error_percent};
     const ImageFileSinks images_to{sorter_ ? &*sorter_ : nullptr, bad_images_ ? &*bad_images_ : nullptr};
-    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, limit, summary_, images_to);
+    RunSink sink(store_, errors_ ? errors_->store() : nullptr, is_resumable(), inputs_, options_.limit, summary_,
+                 images_to);
     sink_ = &sink;
-    if (limit.is_exceeded(summary_.images_in_all(), summary_.errors_in_all())) return end(RunEnd::kMaxErrors);
+    if (options_.limit.is_exceeded(summary_.images_in_all(), summary_.errors_in_all())) return end(RunEnd::kMaxErrors);
     try {
       summary_.run = predictor_.run(inputs_, sink, *this);
     } catch (...) {
@@ -269,8 +274,8 @@ class Run : public RunWatch {
 
   void commit() {
     if (is_resumable()) manifest_.mark_complete({summary_.images_in_all(), summary_.errors_in_all()});
-    if (errors_) errors_->commit();
     store_.commit();
+    if (errors_) errors_->commit();  // last: a run that finds its output in place can tell whether this was done
     complete();
   }
 
@@ -301,6 +306,13 @@ class Run : public RunWatch {
   void count_left_out() {
     summary_.skipped = inputs_.skipped();
     summary_.of_other_shards = inputs_.of_other_shards();
+    summary_.found_all = inputs_.found_all();  // first: the count is final then
+    summary_.found = inputs_.found();
+  }
+
+  void look_further() {
+    const auto until = std::chrono::steady_clock::now() + kWalkTime;
+    while (inputs_.look_further() && std::chrono::steady_clock::now() < until) continue;
   }
 
   bool look_on() {
@@ -351,6 +363,13 @@ const char* to_string(RunEnd end) {
       return "interrupted";
   }
   return "unknown";
+}
+
+int exit_code(const RunSummary& summary) {
+  if (summary.end == RunEnd::kInterrupted) return 130;
+  if (summary.end == RunEnd::kMaxErrors) return 3;
+  if (summary.images_in_all() == 0 && summary.of_other_shards == 0) return 2;
+  return summary.errors_in_all() > 0 ? 1 : 0;
 }
 
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,

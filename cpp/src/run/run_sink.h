@@ -9,7 +9,6 @@
 #include "ppinfer/run.h"
 #include "run/bad_images.h"
 #include "run/class_sorter.h"
-#include "run/error_limit.h"
 
 namespace ppinfer {
 

@@ -1,23 +1,12 @@
 #include "ppinfer/run_text.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
+
+#include "core/message_text.h"
 
 namespace ppinfer {
 namespace {
-
-std::string grouped(std::int64_t number) {  // "20,000"
-  std::string digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
-}
-
-std::string counted_in_groups(std::int64_t number, const std::string& noun) {
-  return grouped(number) + " " + noun + (number == 1 ? "" : "s");
-}
 
 std::string records_place(const RunSummary& summary, const std::string& output_path) {
   if (output_path == "-") return "on standard output";
@@ -29,12 +18,12 @@ std::string records_place(const RunSummary& summary, const std::string& output_p
 std::string image_files_in_words(const RunSummary& summary) {
   std::string text;
   if (!summary.sorted.folder.empty()) {
-    text += "; " + counted_in_groups(summary.sorted.images, "image") + " sorted into " + summary.sorted.folder;
+    text += "; " + counted(summary.sorted.images, "image") + " sorted into " + summary.sorted.folder;
     if (summary.sorted.gone > 0) text += " (" + grouped(summary.sorted.gone) + " not there any more)";
   }
   const MovedImages& moved = summary.moved;
   if (moved.folder.empty() || summary.end != RunEnd::kComplete) return text;
-  text += "; " + counted_in_groups(moved.images, "bad image") + " moved into " + moved.folder;
+  text += "; " + counted(moved.images, "bad image") + " moved into " + moved.folder;
   std::int64_t stayed = 0;
   std::string reasons;
   for (const auto& [reason, images] : moved.stayed) {
@@ -42,14 +31,6 @@ std::string image_files_in_words(const RunSummary& summary) {
     reasons += (reasons.empty() ? "" : ", ") + grouped(images) + " " + reason;
   }
   return stayed > 0 ? text + ", " + grouped(stayed) + " not moved: " + reasons : text;
-}
-
-bool reads_list_from_standard_input(const std::vector<std::string>& command) {
-  const auto options_end = std::find(command.begin(), command.end(), "--");
-  for (auto word = command.begin(); word != options_end; ++word) {
-    if (*word == "--list=-" || (*word == "--list" && word + 1 != options_end && word[1] == "-")) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -60,19 +41,14 @@ std::string summary_sentence(const RunSummary& summary, const std::string& outpu
                 summary.run.images_per_s());
   std::string text;
   if (summary.done_before > 0) {
-    text = counted_in_groups(summary.images_in_all(), "image") + ", " + grouped(summary.done_before) +
-           " of them before and ";
+    text = counted(summary.images_in_all(), "image") + ", " + grouped(summary.done_before) + " of them before and ";
   }
-  text += counted_in_groups(summary.run.images, "image") + time + counted_in_groups(summary.errors_in_all(), "error");
+  text += counted(summary.run.images, "image") + time + counted(summary.errors_in_all(), "error");
   if (summary.run.machine_errors > 0) {
-    text += " (" + counted_in_groups(summary.run.machine_errors, "machine error") + "; see the records)";
+    text += " (" + counted(summary.run.machine_errors, "machine error") + "; see the records)";
   }
   if (summary.skipped.count() > 0) text += ", " + in_words(summary.skipped);
   return text + "; records " + records_place(summary, output_path) + image_files_in_words(summary);
-}
-
-std::string no_images_sentence(const std::string& inputs, const SkippedFiles& skipped) {
-  return "no images in " + inputs + (skipped.count() > 0 ? ": " + in_words(skipped) : "");
 }
 
 std::string inputs_in_words(const std::vector<std::string>& paths, const std::string& list_path) {
@@ -83,28 +59,41 @@ std::string inputs_in_words(const std::vector<std::string>& paths, const std::st
   return text;
 }
 
-std::string empty_shard_sentence(int index, int count, const RunSummary& summary) {
-  return "shard " + std::to_string(index) + "/" + std::to_string(count) + " is complete without any image: the " +
-         grouped(summary.of_other_shards) + " there are belong to other shards";
-}
+namespace {
 
-std::vector<std::string> stop_lines(const RunSummary& summary, const std::vector<std::string>& command) {
+std::vector<std::string> stop_lines(const RunSummary& summary, bool reads_list, const CommandLine& command) {
   const bool over_limit = summary.end == RunEnd::kMaxErrors;
   const std::string reason = over_limit ? "stopped early: too many errors (" + grouped(summary.errors_in_all()) +
-                                              " of " + counted_in_groups(summary.images_in_all(), "image") + ")"
+                                              " of " + counted(summary.images_in_all(), "image") + ")"
                                         : "interrupted";
   if (summary.images_in_all() == 0 || !summary.can_resume) {
     return {reason + "; the images done so far have their records"};
   }
-  std::vector<std::string> lines = resume_lines(command, over_limit);
+  std::vector<std::string> lines = resume_lines(command, reads_list, over_limit);
   lines.front().insert(0, reason + "; the records so far are kept. ");
   return lines;
 }
 
-std::vector<std::string> resume_lines(const std::vector<std::string>& command, bool over_limit) {
+}  // namespace
+
+std::vector<std::string> end_lines(const RunSummary& summary, const std::vector<std::string>& paths,
+                                   const InputOptions& inputs, const CommandLine& command, bool quiet) {
+  if (summary.end != RunEnd::kComplete) return stop_lines(summary, inputs.list_path == "-", command);
+  if (summary.images_in_all() > 0) return {};
+  if (summary.of_other_shards == 0) {
+    return {"no images in " + inputs_in_words(paths, inputs.list_path) +
+            (summary.skipped.count() > 0 ? ": " + in_words(summary.skipped) : "")};
+  }
+  if (quiet) return {};
+  return {"shard " + std::to_string(inputs.shard_index) + "/" + std::to_string(inputs.shard_count) +
+          " is complete without any image: the " + grouped(summary.of_other_shards) +
+          " there are belong to other shards"};
+}
+
+std::vector<std::string> resume_lines(const CommandLine& command, bool reads_list, bool over_limit) {
   std::string words = "To go on from there";
   if (over_limit) words += ", without a limit on errors";
-  if (reads_list_from_standard_input(command)) words += ", with the same list on standard input";
+  if (reads_list) words += ", with the same list on standard input";
   return {words + ":", "  " + resume_command(command, over_limit)};
 }
 

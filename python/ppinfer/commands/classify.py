@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import typer
 
@@ -11,12 +11,9 @@ from ppinfer.commands import record_options as records
 from ppinfer.commands.failures import exit_codes
 from ppinfer.commands.options import ConfigFile, Model, Overrides, config_of
 
-if TYPE_CHECKING:
-    from ppinfer.overrides import GivenKey
-    from ppinfer.selection import InputSelection
-
 
 def classify(
+    ctx: typer.Context,
     paths: inputs.ImagePaths = None,
     config: ConfigFile = None,
     model: Model = None,
@@ -53,50 +50,55 @@ def classify(
     ppinfer classify -m models/efficientnet_lite0 --output records.jsonl photos/
     """
     config, given = config_of(config, model, override)
-    selection = inputs.selection_of(
-        paths,
-        list_path=list_path,
-        ends_in_nul=ends_in_nul,
-        include=include,
-        exclude=exclude,
-        shard=shard,
-        hidden=hidden,
-        no_follow_links=no_follow_links,
-    )
-    options = records.RecordOptions(
-        output=output,
-        format=format,
-        resume=resume,
-        force=force,
-        errors=errors,
-        max_errors=max_errors,
-        sort_into=sort_into,
-        by=by,
-        move_errors=move_errors,
-        report=report,
-        quiet=quiet,
-        stats=stats,
-        log_json=log_json,
-    )
-    options.check(list_path=list_path, config=config)
-    raise typer.Exit(run(config, given, selection, options, ray))
+    if resume and force:
+        raise typer.BadParameter("go on with --resume, or start over with --force, not both")
+    if by != records.WAYS[0] and sort_into is None:
+        raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
+    for flag, folder in (("--sort-into", sort_into), ("--move-errors", move_errors)):
+        if folder == "":
+            raise typer.BadParameter("expected the name of a folder, got an empty one", param_hint=flag)
+    with exit_codes(
+        "interrupted; nothing is written" if ray else "interrupted; the images done so far have their records"
+    ):
+        from ppinfer.commands.classify_run import ClassifyOptions, check_files, run
 
-
-def run(
-    config: str | None,
-    given: list[GivenKey],
-    selection: InputSelection,
-    options: records.RecordOptions,
-    ray: str | None = None,
-) -> int:
-    """Do it; gives the exit code. `ray` is a cluster's address."""
-    if ray is not None:
-        with exit_codes("interrupted; nothing is written"):
+        selection = inputs.selection_of(
+            paths,
+            include=include,
+            exclude=exclude,
+            shard=shard,
+            hidden=hidden,
+            follow_links=not no_follow_links,
+            list_path=list_path,
+            list_ends_in_nul=ends_in_nul,
+        )
+        sort_by: Any = by  # one_of() has checked it
+        options = ClassifyOptions(
+            output=output,
+            format=format or "",
+            resume=resume,
+            force=force,
+            errors=errors,
+            max_errors=max_errors,
+            sort_into=sort_into,
+            sort_by=sort_by,
+            move_errors=move_errors,
+            report=report,
+            quiet=quiet,
+            stats=stats,
+            log_json=log_json,
+            value_flags=value_flags(ctx),
+        )
+        check_files(options, selection, config)
+        if ray is None:
+            code = run(config, given, selection, options)
+        else:
             from ppinfer.commands.ray_run import run_on_ray
 
-            return run_on_ray(ray, config, given, selection, options)
-    with exit_codes("interrupted; the images done so far have their records"):
-        from ppinfer.commands.classify_run import ClassifyRun
+            code = run_on_ray(ray, config, given, selection, options)
+    raise typer.Exit(code)
 
-        return ClassifyRun(config, given, selection, options).run()
-    raise AssertionError  # exit_codes has raised
+
+def value_flags(ctx: typer.Context) -> tuple[str, ...]:
+    """List the flags of a command that a value follows."""
+    return tuple(name for option in ctx.command.params if not getattr(option, "is_flag", True) for name in option.opts)

@@ -1,32 +1,23 @@
-"""A run of `ppinfer classify`, from its options to its exit code."""
+"""A run of `ppinfer classify`, from its options to its exit code. What it says goes to standard error."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from dataclasses import asdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ppinfer import Error, _core
+from ppinfer import _core
 from ppinfer.commands.broken_pipe import broken_pipe_ends_later
-from ppinfer.commands.failures import (
-    INTERRUPTED,
-    SOME_IMAGES_FAILED,
-    TOO_MANY_ERRORS,
-    USAGE_CONFIG_OR_MODEL,
-    say,
-    tell,
-)
-from ppinfer.commands.record_options import TEXT, RecordOptions
+from ppinfer.commands.failures import say, tell
+from ppinfer.commands.record_options import STDOUT
 from ppinfer.commands.report_spool import ReportSpool, check_report
-from ppinfer.commands.run_log import RunLog
-from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView
-from ppinfer.commands.run_watch import make_watch
+from ppinfer.commands.written_file import check_written_files
 from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of
-from ppinfer.run import RunOptions, identity_of_run, max_errors_of, write_records
+from ppinfer.run import RunOptions, identity_of_run, write_records
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -34,186 +25,161 @@ if TYPE_CHECKING:
     from ppinfer.selection import InputSelection
 
 
-class ClassifyRun:
-    """One run. What it says goes to standard error.
+@dataclass(frozen=True, kw_only=True)
+class ClassifyOptions(RunOptions):
+    """Where records and images go, and what shows meanwhile."""
 
-    Args:
-        config: A config.txt.
-        given: Config keys.
-        selection: The inputs.
-        options: Where records go, and what shows.
+    output: str
+    report: str | None
+    quiet: bool
+    stats: bool
+    log_json: str | None
+    value_flags: tuple[str, ...]
+    """Flags of the command that a value follows."""
+
+
+def check_files(options: ClassifyOptions, selection: InputSelection, config: str | None) -> None:
+    """Refuse files to write that are inputs, or that other options write, too.
+
+    Raises:
+        Error: The message says which option, and why.
     """
+    check_written_files(
+        {
+            "--output": options.output,
+            "--errors": None if options.errors is None else os.fspath(options.errors),
+            "--report": options.report,
+            "--log-json": options.log_json,
+        },
+        replaced=("--report",),
+        checked_later=("--output", "--errors", "--log-json"),
+        list_path=selection.list_path,
+        config=config,
+    )
 
-    def __init__(
-        self, config: str | None, given: list[GivenKey], selection: InputSelection, options: RecordOptions
-    ) -> None:
-        self._config = config
-        self._given = given
-        self._selection = selection
-        self._options = options
 
-    def run(self) -> int:
-        """Do it; gives the exit code.
+def run(config: str | None, given: list[GivenKey], selection: InputSelection, options: ClassifyOptions) -> int:
+    """Do it; gives the exit code.
 
-        Raises:
-            Error: It can't be done, or not to its end.
-            KeyboardInterrupt: A second Ctrl-C.
-        """
-        options = self._options
-        log = None if options.log_json is None else RunLog(options.log_json)
-        view = RunView(self._watch, log, quiet=options.quiet)
-        try:
-            self._load()
-            view.start(self._facts())
-            for notice in self._core.notices:
-                view.note(notice)
-            with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
-                summary = self._record(view, spool)
-                code = exit_code(summary)
-                self._report(summary, spool, view)
-        except Error as error:
-            view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
-            raise
-        except KeyboardInterrupt:
-            view.end("interrupted", INTERRUPTED)
-            raise
-        else:
-            self._say(summary, view)
-            view.end(summary.ended, code, summary, **self._facts_of_files(summary))
-            return code
-        finally:
-            if log is not None:
-                log.close()
-
-    def _load(self) -> None:
-        options = self._options
-        self._format = options.format or format_of(options.output, default=TEXT)
-        max_errors_of(options.max_errors)  # refused before the model is loaded
-        if options.report is not None:
-            check_report(options.report, options.output, self._format)
-        self._core = _core.Predictor(load_config(self._config, self._given))
-
-    def _record(self, view: RunView, spool: ReportSpool) -> RunSummary:
-        options = self._options
-        view.begin(self._selection)
-        try:
-            return write_records(
-                self._core,
-                self._selection,
-                RunOptions(
-                    output=options.output,
-                    format=self._format,
-                    resume=options.resume,
-                    force=options.force,
-                    errors=options.errors,
-                    max_errors=options.max_errors,
-                    sort_into=options.sort_into,
-                    sort_by=options.how,
-                    move_errors=options.move_errors,
-                    on_results=spool.add if spool.is_needed else None,
-                    on_progress=view.on_progress,
-                ),
-            )
-        except _core.RuntimeFailure as error:
-            raise self._with_resume_command(error) from error
-        finally:
-            view.stop()
-
-    def _watch(self) -> Any:
-        options = self._options
-        return make_watch(
-            quiet=options.quiet,
-            records_on_terminal=options.is_stdout and sys.stdout.isatty(),
-            stats=options.stats,
+    Raises:
+        Error: It can't be done, or not to its end.
+        KeyboardInterrupt: A second Ctrl-C.
+    """
+    with RunView(options.log_json, quiet=options.quiet, stats=options.stats) as view:
+        options = replace(options, format=options.format or format_of(options.output, default="text"))
+        if options.max_errors is not None:  # refused before the model is loaded
+            _core.parse_error_limit(str(options.max_errors))
+        check_report(options.report, options.output, options.format)
+        core = _core.Predictor(load_config(config, given))
+        view.start(
+            {
+                "version": _core.__version__,
+                "command": sys.argv[1:],
+                "config": core.config.texts,
+                "model": core.description,
+                "inputs": {name: getattr(selection, name) for name in selection.__match_args__},
+                "output": options.output,
+                "format": options.format,
+                "resume": options.resume,
+            }
         )
-
-    def _facts(self) -> dict[str, Any]:
-        """What the log says first."""
-        options = self._options
-        return {
-            "version": _core.__version__,
-            "command": sys.argv[1:],
-            "config": self._core.config.texts,
-            "model": self._core.description,
-            "inputs": asdict(self._selection),
-            "output": options.output,
-            "format": self._format,
-            "resume": options.resume,
-        }
-
-    def _facts_of_files(self, summary: RunSummary) -> dict[str, Any]:
-        facts: dict[str, Any] = {"output": self._options.output, "not_images": summary.not_images}
-        if self._options.sort_into is not None:
-            facts |= {"sorted": summary.sorted, "gone": summary.gone}
-        if self._options.move_errors is not None:
-            facts |= {"moved": summary.moved, "stayed": summary.stayed}
-        return facts
-
-    def _with_resume_command(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
-        """Add to a failure midway how the run goes on."""
-        files = _core.run_files(os.fsencode(self._options.output))
-        if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
-            return error
-        given = [os.fsencode(path) for path in self._selection.paths]
-        if _core.ImageFiles(given).reads_a_stream:  # it can't be resumed
-            return error
-        failure = _core.RuntimeFailure(str(error))
-        kept = f"the records so far are kept in {files[1]}. Fix the cause first."
-        failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
-            str(error),
-            kept,
-            *_core.resume_lines(command_line()),
-        ]
-        return failure
-
-    def _report(self, summary: RunSummary, spool: ReportSpool, view: RunView) -> None:
-        path = self._options.report
-        if path is None or not summary.images_in_all:
-            return
-        if summary.ended != "complete":
-            view.note(f"{path} is made by the run that comes to the end")
-            return
-        from ppinfer.report import write_report
-
-        identity = identity_of_run(self._core)
-        facts = {
-            "images": summary.images_in_all,
-            "errors": summary.errors_in_all,
-            "skipped": summary.skipped,
-            "done_before": summary.done_before,
-            "wall_ms": summary.wall_s * 1e3,
-            "stage_ms": {stage: seconds * 1e3 for stage, seconds in summary.stage_s.items()},
-            "lanes": summary.lanes,
-            "inputs": self._selection.in_words(),
-            "model": self._core.description,
-            "ppinfer": identity.version,
-            "sha256 of the model": dict(identity.model_sha256),
-            "config": dict(identity.config),
-        }
-        write_report(spool.records_path, path, facts=facts)
-
-    def _say(self, summary: RunSummary, view: RunView) -> None:
-        options = self._options
-        for notice in summary.notices:
+        for notice in core.notices:
             view.note(notice)
-        say(*summary.not_moved)
-        if summary.nothing_to_resume:
-            view.note("there was no stopped run to resume: began at the start")
-        say_end(summary, self._selection, quiet=options.quiet)
-        if not options.quiet and summary.images_in_all:
-            tell(_core.summary_sentence(summary, os.fsencode(options.output)))
-            if options.stats:
-                tell(f"time of the lanes: {stage_words(summary)}")
+        with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
+            view.begin(records_on_terminal=options.output == STDOUT and sys.stdout.isatty())
+            options = replace(
+                options,
+                on_results=spool.add if spool.is_needed else None,
+                on_progress=view.on_progress if view.follows else None,
+            )
+            try:
+                summary = write_records(core, selection, options)
+            except _core.RuntimeFailure as error:
+                raise _with_resume_command(error, selection, options) from error
+            finally:
+                view.stop()
+            _report(core, summary, selection, spool, view, options)
+        _say(summary, selection, view, options)
+        view.end(summary.ended, summary.exit_code, summary, **_facts_of_files(summary, options))
+    return summary.exit_code
 
 
-def say_end(summary: RunSummary, selection: InputSelection, *, quiet: bool) -> None:
-    """Say why a run ended early, or that it had nothing to do."""
+def _facts_of_files(summary: RunSummary, options: ClassifyOptions) -> dict[str, Any]:
+    facts: dict[str, Any] = {"output": options.output, "not_images": summary.not_images}
+    if options.sort_into is not None:
+        facts |= {"sorted": summary.sorted, "gone": summary.gone}
+    if options.move_errors is not None:
+        facts |= {"moved": summary.moved, "stayed": summary.stayed}
+    return facts
+
+
+def _with_resume_command(
+    error: _core.RuntimeFailure, selection: InputSelection, options: ClassifyOptions
+) -> _core.RuntimeFailure:
+    """Add to a failure midway how the run goes on."""
+    files = _core.run_files(os.fsencode(options.output))
+    if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
+        return error
+    if selection.open().reads_a_stream:  # it can't be resumed
+        return error
+    failure = _core.RuntimeFailure(str(error))
+    failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
+        str(error),
+        f"the records so far are kept in {files[1]}. Fix the cause first.",
+        *_core.resume_lines(command_line(), options.value_flags, selection.list_path == STDOUT),
+    ]
+    return failure
+
+
+def _report(
+    core: _core.Predictor,
+    summary: RunSummary,
+    selection: InputSelection,
+    spool: ReportSpool,
+    view: RunView,
+    options: ClassifyOptions,
+) -> None:
+    if options.report is None or not summary.images_in_all:
+        return
     if summary.ended != "complete":
-        say(*_core.stop_lines(summary, command_line()))
-    elif not summary.images_in_all and not summary.of_other_shards:
-        say(_core.no_images_sentence(os.fsencode(selection.in_words()), summary))
-    elif not summary.images_in_all and not quiet:
-        say(_core.empty_shard_sentence(selection.shard, summary))
+        view.note(f"{options.report} is made by the run that comes to the end")
+        return
+    from ppinfer.report import write_report
+
+    identity = identity_of_run(core)
+    facts = {
+        "images": summary.images_in_all,
+        "errors": summary.errors_in_all,
+        "skipped": summary.skipped,
+        "done_before": summary.done_before,
+        "wall_ms": summary.wall_s * 1e3,
+        "stage_ms": {stage: seconds * 1e3 for stage, seconds in summary.stage_s.items()},
+        "lanes": summary.lanes,
+        "inputs": selection.in_words(),
+        "model": core.description,
+        "ppinfer": identity.version,
+        "sha256 of the model": dict(identity.model_sha256),
+        "config": dict(identity.config),
+    }
+    write_report(spool.records_path, options.report, facts=facts)
+
+
+def _say(summary: RunSummary, selection: InputSelection, view: RunView, options: ClassifyOptions) -> None:
+    for notice in summary.notices:
+        view.note(notice)
+    say(*summary.not_moved)
+    if summary.nothing_to_resume:
+        view.note("there was no stopped run to resume: began at the start")
+    say_end(summary, selection, options)
+    if not options.quiet and summary.images_in_all:
+        tell(_core.summary_sentence(summary, os.fsencode(options.output)))
+        if options.stats:
+            tell(f"time of the lanes: {_core.stages_in_words(summary)}")
+
+
+def say_end(summary: RunSummary, selection: InputSelection, options: ClassifyOptions) -> None:
+    """Say why a run ended early, or that it had nothing to do."""
+    say(*selection.end_lines(summary, command_line(), options.value_flags, options.quiet))
 
 
 def command_line() -> list[bytes]:
@@ -225,14 +191,3 @@ def command_line() -> list[bytes]:
     if name == "__main__.py":
         program = [sys.executable, "-m", "ppinfer"]
     return [os.fsencode(word) for word in [*program, *words]]
-
-
-def exit_code(summary: RunSummary) -> int:
-    """Tell a run's exit code."""
-    if summary.ended == "interrupted":
-        return INTERRUPTED
-    if summary.ended == "max_errors":
-        return TOO_MANY_ERRORS
-    if not summary.images_in_all and not summary.of_other_shards:
-        return USAGE_CONFIG_OR_MODEL
-    return SOME_IMAGES_FAILED if summary.errors_in_all else 0

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_notices, shown, tell
+from ppinfer.commands.failures import counted, exit_codes, say_notices, shown, tell
 from ppinfer.commands.options import OldKeys, OldOutput, Overrides, finite, one_of, output_and_overrides, overrides_of
-from ppinfer.commands.run_state import counted
 
 FORMATS = ("onnx", "ir", "pdmodel")
 

@@ -11,7 +11,6 @@ import typer
 
 SOME_IMAGES_FAILED = 1
 USAGE_CONFIG_OR_MODEL = 2
-TOO_MANY_ERRORS = 3
 INTERRUPTED = 130
 MOST_BAD_IMAGES = 10  # lines of them
 
@@ -48,6 +47,15 @@ def say(*lines: str) -> None:
     """Print lines to standard error, each with the name in front but for those that are set in."""
     for line in lines:
         tell(line if line.startswith(" ") else f"ppinfer: {line}")
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number with its noun.
+
+    >>> counted(1, "image"), counted(20000, "image")
+    ('1 image', '20,000 images')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def tell(line: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -66,46 +65,17 @@ NoFollowLinks: TypeAlias = Annotated[
 
 
 def selection_of(
-    paths: list[str] | None,
-    *,
-    list_path: str | None,
-    ends_in_nul: bool,
-    include: list[str] | None,
-    exclude: list[str] | None,
-    shard: str | None,
-    hidden: bool,
-    no_follow_links: bool,
+    paths: list[str] | None, *, include: list[str] | None, exclude: list[str] | None, shard: str | None, **more: Any
 ) -> InputSelection:
     """Make a selection of the options, or say what is wrong with them."""
-    from ppinfer.selection import InputSelection
+    from ppinfer._core import InputSelection, parse_shard
 
-    if not paths and list_path is None:
+    if not paths and more["list_path"] is None:
         raise typer.BadParameter("name at least one image, folder or archive, or a --list of them", param_hint="PATH")
-    if ends_in_nul and list_path is None:
+    if more["list_ends_in_nul"] and more["list_path"] is None:
         raise typer.BadParameter(
             "there is no list: expected --list FILE, or --list - for standard input", param_hint="-0"
         )
     return InputSelection(
-        paths=tuple(paths or ()),
-        include=tuple(include or ()),
-        exclude=tuple(exclude or ()),
-        hidden=hidden,
-        follow_links=not no_follow_links,
-        shard=(1, 1) if shard is None else shard_of(shard),
-        list_path=list_path,
-        list_ends_in_nul=ends_in_nul,
+        paths or (), include or (), exclude or (), shard=(1, 1) if shard is None else parse_shard(shard), **more
     )
-
-
-def shard_of(text: str) -> tuple[int, int]:
-    """Part "i/n".
-
-    >>> shard_of("2/8")
-    (2, 8)
-    """
-    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text, re.ASCII)
-    if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise typer.BadParameter(
-            f"{text}: expected I/N with I from 1 to N, such as 1/4 to 4/4 on four machines", param_hint="--shard"
-        )
-    return int(match[1]), int(match[2])

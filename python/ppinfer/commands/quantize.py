@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ppinfer.commands.failures import exit_codes, say_left_out, say_notices, tell
+from ppinfer.commands.failures import counted, exit_codes, say_left_out, say_notices, tell
 from ppinfer.commands.options import (
     Model,
     OldKeys,
@@ -17,7 +17,6 @@ from ppinfer.commands.options import (
     output_and_overrides,
     overrides_of,
 )
-from ppinfer.commands.run_state import counted
 from ppinfer.commands.tables import print_table, steps
 from ppinfer.commands.written_file import JsonFile, check_written_files, write_json
 

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ppinfer import _core
-from ppinfer.commands.classify_run import exit_code, say_end
-from ppinfer.commands.failures import INTERRUPTED, USAGE_CONFIG_OR_MODEL, tell
-from ppinfer.commands.record_options import STDOUT, RecordOptions
+from ppinfer.commands.classify_run import ClassifyOptions, say_end
+from ppinfer.commands.failures import tell
+from ppinfer.commands.record_options import STDOUT
 from ppinfer.commands.report_spool import check_report
-from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_view import RunView
-from ppinfer.commands.run_watch import make_watch
 from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of
 
@@ -29,7 +27,7 @@ PARQUET = "parquet"
 
 
 def run_on_ray(
-    address: str, config: str | None, given: list[GivenKey], selection: InputSelection, options: RecordOptions
+    address: str, config: str | None, given: list[GivenKey], selection: InputSelection, options: ClassifyOptions
 ) -> int:
     """Do it; gives the exit code.
 
@@ -44,19 +42,14 @@ def run_on_ray(
         Error: It can't be done, or not to its end.
     """
     check_for_ray(options)
-    if options.report is not None:
-        check_report(options.report, options.output, PARQUET)
+    check_report(options.report, options.output, PARQUET)
     from ppinfer.ray import classify_inputs  # takes a second
 
-    log = None if options.log_json is None else RunLog(options.log_json)
-    view = RunView(
-        lambda: make_watch(quiet=options.quiet, records_on_terminal=False, stats=False), log, quiet=options.quiet
-    )
-    try:
+    with RunView(options.log_json, quiet=options.quiet) as view:
         for notice in load_config(config, given).notices:
             view.note(notice)
         view.start({"version": _core.__version__, "command": sys.argv[1:], "ray": address, "output": options.output})
-        view.begin(None)
+        view.begin()
         done = classify_inputs(
             selection,
             output=options.output,
@@ -67,27 +60,16 @@ def run_on_ray(
             on_notice=view.note,
         )
         view.stop()
-        code = exit_code(done)
         if options.report is not None and done.images:
             _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
-        view.end(done.ended, code, done, output=options.output)
-    except _core.Error as error:
-        view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
-        raise
-    except KeyboardInterrupt:
-        view.end("interrupted", INTERRUPTED)
-        raise
-    finally:
-        view.stop()
-        if log is not None:
-            log.close()
-    say_end(done, selection, quiet=options.quiet)
+        view.end(done.ended, done.exit_code, done, output=options.output)
+    say_end(done, selection, options)
     if done.images and not options.quiet:
         tell(_core.summary_sentence(done, os.fsencode(options.output)))
-    return code
+    return done.exit_code
 
 
-def check_for_ray(options: RecordOptions) -> None:
+def check_for_ray(options: ClassifyOptions) -> None:
     """Refuse what a run on a cluster doesn't have."""
     unknown = {
         "--resume": options.resume,
@@ -107,7 +89,7 @@ def check_for_ray(options: RecordOptions) -> None:
         raise typer.BadParameter("the records of a report must be in a file here: leave it out", param_hint="--report")
 
 
-def _write_report(options: RecordOptions, done: RunSummary, facts: Mapping[str, Any]) -> None:
+def _write_report(options: ClassifyOptions, done: RunSummary, facts: Mapping[str, Any]) -> None:
     from ppinfer.report import write_report
 
     totals = {"images": done.images, "errors": done.errors, "skipped": done.skipped, "wall_ms": done.wall_s * 1e3}

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
+from typing import Annotated, TypeAlias
 
 import typer
 
-from ppinfer.commands.apart import check_apart
 from ppinfer.commands.options import one_of
 
-if TYPE_CHECKING:
-    from ppinfer.run import SortBy as Way
-
-FORMATS = (
-    "text",
-    "jsonl",
-    "csv",
-    "spreadsheet",
-    "parquet",
-    "npy",
-)  # of ppinfer.outputs.formats, which would load the core
-WAYS = ("copy", "hardlink", "symlink")  # likewise
-TEXT = "text"
+# Those of ppinfer.outputs, which would load the core.
+FORMATS = ("text", "jsonl", "csv", "spreadsheet", "parquet", "npy")
+WAYS = ("copy", "hardlink", "symlink")
 STDOUT = "-"
 
 RECORDS = "Records"
@@ -116,57 +103,3 @@ Ray: TypeAlias = Annotated[
         "Parquet; PATH may be s3://bucket/photos, too.",
     ),
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordOptions:
-    """What these options came to."""
-
-    output: str
-    format: str | None
-    resume: bool
-    force: bool
-    errors: str | None
-    max_errors: str | None
-    sort_into: str | None
-    by: str
-    move_errors: str | None
-    report: str | None
-    quiet: bool
-    stats: bool
-    log_json: str | None
-
-    @property
-    def is_stdout(self) -> bool:
-        """Whether records go to standard output."""
-        return self.output == STDOUT
-
-    @property
-    def how(self) -> Way:
-        """`by`, which is one of WAYS."""
-        return cast("Way", self.by)
-
-    def check(self, *, list_path: str | None, config: str | None) -> None:
-        """Refuse what doesn't go together, and files to write that are inputs."""
-        if self.resume and self.force:
-            raise typer.BadParameter("go on with --resume, or start over with --force, not both")
-        if self.log_json == STDOUT and self.is_stdout:
-            raise typer.BadParameter("records go to standard output: give --output FILE", param_hint="--log-json -")
-        if self.by != WAYS[0] and self.sort_into is None:
-            raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
-        for flag, folder in (("--sort-into", self.sort_into), ("--move-errors", self.move_errors)):
-            if folder == "":
-                raise typer.BadParameter("expected the name of a folder, got an empty one", param_hint=flag)
-        from ppinfer._core import clobbered_input
-
-        written = {
-            "--output": self.output,
-            "--errors": self.errors,
-            "--report": self.report,
-            "--log-json": self.log_json,
-        }
-        check_apart(written)
-        read = {"list_path": os.fsencode(list_path or ""), "config_path": os.fsencode(config or "")}
-        for flag, path in written.items():
-            if path is not None and (meant := clobbered_input(os.fsencode(path), **read)):
-                raise typer.BadParameter(f"{path}: that is {meant}, expected a file to write", param_hint=flag)

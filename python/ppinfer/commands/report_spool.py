@@ -20,26 +20,18 @@ READABLE = ("jsonl", "csv", "parquet")
 SPOOL = ".records.jsonl"
 
 
-def check_report(report: str, output: str, format: str) -> None:
+def check_report(report: str | None, output: str, format: str) -> None:
     """Refuse before the run what fails after it.
 
     Raises:
-        ConfigError: The records couldn't be read back, or the page can't be where it shall.
+        ConfigError: The records couldn't be read back.
         Error: A package is missing.
     """
+    if report is None:
+        return
     from ppinfer.report import need_table_library
 
     need_table_library()
-    folder = os.path.dirname(os.path.abspath(report))
-    if os.path.isdir(report) or not os.path.isdir(folder):
-        reason = "is a folder" if os.path.isdir(report) else f"there is no folder {folder}"
-        raise ConfigError(f"--report {report}: {reason}: expected the name of a file")
-    if os.path.exists(report) and not os.path.isfile(report):  # a device would be replaced
-        raise ConfigError(f"--report {report}: is not a regular file: expected the name of one, or a new one")
-    if not os.access(folder, os.W_OK):
-        raise ConfigError(f"--report {report}: nothing may be written into {folder}")
-    if os.path.realpath(report) == os.path.realpath(output):
-        raise ConfigError(f"--report {report}: that is where the records go: give it another name")
     if format not in READABLE and run_files(os.fsencode(output)) is not None:
         raise ConfigError(
             f"--report reads the records of {output}, and format {format} doesn't hold all of them: take --format "
@@ -68,7 +60,7 @@ class ReportSpool:
             self._file.write("".join(lines))
             self._file.flush()
         except OSError as error:
-            raise self._failure(error) from error
+            raise Error(f"--report: cannot write {self.records_path}: {error.strerror}") from error
 
     def __enter__(self) -> ReportSpool:
         if self.is_needed:
@@ -86,6 +78,3 @@ class ReportSpool:
                 self._file.close()
             with suppress(FileNotFoundError):
                 os.unlink(self.records_path)
-
-    def _failure(self, error: OSError) -> Error:
-        return Error(f"--report: cannot write {self.records_path}: {error.strerror}")

@@ -12,9 +12,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ppinfer.commands.failures import say
-from ppinfer.commands.run_state import Rate, stage_shares
 
 if TYPE_CHECKING:
+    from ppinfer._core import RunProgress
     from ppinfer.result import RunSummary
 
 EVERY_S = 5.0
@@ -36,7 +36,6 @@ class RunLog:
         self._path = path
         self._clock = clock
         self._next = clock() + EVERY_S
-        self._rate = Rate()
         self._broken = False
         try:
             self._file: TextIO = sys.stdout if path == "-" else open(path, "a", encoding="utf-8")  # noqa: SIM115
@@ -49,16 +48,15 @@ class RunLog:
         """Say what runs."""
         self._write("start", facts)
 
-    def update(self, summary: RunSummary, total: int | None) -> None:
+    def update(self, summary: RunSummary, progress: RunProgress, total: int | None) -> None:
         """Say how far it is, if it is time."""
-        self._rate.add(summary)
         now = self._clock()
         if now < self._next:
             return
         self._next = now + EVERY_S
-        left = self._rate.seconds_left(summary, total)
-        facts = {**_totals(summary), "recent_images_per_s": round(self._rate.images_per_s, 2)}
-        facts |= {"total": total, "left_s": None if left is None else round(left, 1)}
+        left = progress.seconds_left
+        facts = {**_totals(summary), "recent_images_per_s": round(progress.images_per_s, 2)}
+        facts |= {"found": summary.found, "total": total, "left_s": None if left is None else round(left, 1)}
         self._write("progress", facts)
 
     def warning(self, message: str) -> None:
@@ -67,7 +65,8 @@ class RunLog:
 
     def end(self, ended: str, exit_code: int, summary: RunSummary, **more: Any) -> None:
         """Say how it ended: "complete", "max_errors", "interrupted" or "failed"."""
-        facts = {"ended": ended, "exit_code": exit_code, **_totals(summary), "stage_shares": stage_shares(summary)}
+        shares = {stage: round(share, 4) for stage, share in summary.stage_shares.items()}
+        facts = {"ended": ended, "exit_code": exit_code, **_totals(summary), "stage_shares": shares}
         self._write("end", {**facts, **more})
 
     def close(self) -> None:

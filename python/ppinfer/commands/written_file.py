@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, TypeAlias
 
 import typer
@@ -15,33 +15,61 @@ JsonFile: TypeAlias = Annotated[
 ]
 
 
-def check_written_files(files: Mapping[str, str | None], *, replaced: tuple[str, ...] = ()) -> None:
+_BESIDE = {
+    "--output": (".part", ".manifest"),
+    "--report": (".part", ".records.jsonl"),
+}  # written beside the file itself, by endings
+_NPY_ROWS = (".jsonl", ".jsonl.part")  # beside an .npy
+
+
+def check_written_files(
+    files: Mapping[str, str | None],
+    *,
+    replaced: Collection[str] = (),
+    checked_later: Collection[str] = (),
+    list_path: str | None = None,
+    config: str | None = None,
+) -> None:
     """Refuse files that can't be written or must not be overwritten, before minutes of work.
 
     Args:
         files: What was given for each option; None: it was not given.
         replaced: Of these options, those whose file is written beside itself and then renamed.
+        checked_later: Those whose place is looked at by what writes there.
+        list_path: The list of images.
+        config: The config.txt.
 
     Raises:
         Error: The message says which option, and why.
     """
     from ppinfer import Error
+    from ppinfer.run import refuse_input
 
-    given = {option: path for option, path in files.items() if path is not None and path != "-"}
-    for option, path in given.items():
-        _check(option, path, is_replaced=option in replaced)
-    if len({os.path.realpath(path) for path in given.values()}) < len(given):
-        options = list(files)
-        raise Error(f"{', '.join(options[:-1])} and {options[-1]}: two of them name the same file")
+    taken: dict[str, str] = {}
+    for option, path in files.items():
+        if path is None:
+            continue
+        if path != "-" and option != "--plot":  # a plot's own name ends as an image's does; its writer checks it
+            refuse_input(option, path, list_path, config)
+        if path != "-" and option not in checked_later:
+            _check_place(option, path, is_replaced=option in replaced)
+        places = _places(option, path)
+        if other := next((taken[place] for place in places if place in taken), None):
+            raise Error(f"{option} {path}: {other} writes there: give it another name")
+        taken |= dict.fromkeys(places, option)
 
 
-def _check(option: str, path: str, *, is_replaced: bool) -> None:
+def _places(option: str, path: str) -> set[str]:
+    place = os.path.realpath("/dev/stdout" if path == "-" else path)
+    if place == os.devnull:
+        return set()
+    rows = _NPY_ROWS if option == "--output" and place.lower().endswith(".npy") else ()
+    return {place + ending for ending in ("", *_BESIDE.get(option, ()), *rows)}
+
+
+def _check_place(option: str, path: str, *, is_replaced: bool) -> None:
     from ppinfer import Error
-    from ppinfer._core import clobbered_input
 
-    # A plot's own name ends as an image's does; what a plot may replace is its writer's to say.
-    if option != "--plot" and (meant := clobbered_input(os.fsencode(path))):
-        raise Error(f"{option} {path}: that is {meant}, expected a file to write")
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path):
         raise Error(f"{option} {path}: is a folder, expected a file")

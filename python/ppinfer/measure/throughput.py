@@ -6,9 +6,12 @@ import math
 import os
 import time
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from ppinfer import _core
 
+Rounds: TypeAlias = tuple[_core.RunSummary, list[float]]
+"""A run, and how long each round of it took, in milliseconds."""
 ROUNDS = 5
 MOST_OF_A_ROUND = 3  # how many times as long as planned a round may take, to hold one pass over the images
 
@@ -37,7 +40,7 @@ class ThroughputMeter:
             self.paths = self.paths[::2]
         self.round_images = round_size(images_per_round, len(self.paths), self._images_at_once)
 
-    def measure(self) -> _core.Rounds:
+    def measure(self) -> Rounds:
         """Run one round. Files are read, from the page cache, and records made and written to nowhere.
 
         Raises:
@@ -48,32 +51,33 @@ class ThroughputMeter:
 
     def measure_rate(self) -> float:
         """Run one round, and give its images a second."""
-        return self.round_images * 1e3 / self.measure()["round_ms"][0]
+        return self.round_images * 1e3 / self.measure()[1][0]
 
     def measure_each(self) -> list[float]:
         """Run one round, and give what each of its images took, in milliseconds: from the record before to its own.
 
         That is an image's latency. Only for one lane and batches of one.
         """
-        return self._run(self.round_images, 1)["round_ms"]
+        return self._run(self.round_images, 1)[1]
 
     def _warm_up(self, warmup_s: float) -> float:
         """Give the images a second that it saw last."""
         start, images = time.monotonic(), self._images_at_once
         while True:
             # Of the whole run: a round of few images can end right after it began, as records come in order.
-            run = self._run(1, images)
-            images_per_s = run["images"] * 1e3 / max(run["wall_ms"], 1e-6)
+            run, _ = self._run(1, images)
+            images_per_s = run.images / max(run.wall_s, 1e-9)
             left_s = warmup_s - (time.monotonic() - start)
             if left_s <= 0:
                 return images_per_s
             images = self._images_at_once * max(1, int(images_per_s * min(left_s, 0.5) / self._images_at_once))
 
-    def _run(self, rounds: int, round_images: int) -> _core.Rounds:
+    def _run(self, rounds: int, round_images: int) -> Rounds:
         paths = paths_of_a_round(self.paths, rounds * round_images)
         measured = _core.measure_rounds(self._predictor, [os.fsencode(path) for path in paths], rounds, round_images)
-        if measured["errors"]:
-            raise _core.Error(f"{measured['errors']} of {measured['images']} images were bad while they were timed")
+        run = measured[0]
+        if run.errors:
+            raise _core.Error(f"{run.errors} of {run.images} images were bad while they were timed")
         return measured
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppinfer.config_fields import NO_FILES
-from ppinfer.config_values import config_error, load_config, place_of_model, stands_for_model
-from ppinfer.deployment_yaml import refuse_own_labels
+from ppinfer.config_values import config_error, load_config, place_of_model, refuse_own_labels, stands_for_model
 from ppinfer.hashing import sha256_of
 from ppinfer.model_files import model_files
 from ppinfer.overrides import GivenKey, with_absolute_paths

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from ppinfer import _core
-from ppinfer.measure.throughput import ROUNDS, ThroughputMeter
+from ppinfer.measure.throughput import ROUNDS, Rounds, ThroughputMeter
 
-STAGES = ("read", "decode", "preprocess", "infer", "postprocess", "write")
+STAGES = _core.StageTimes.STAGES
 IDLE = "idle"
 PERCENTILES = (50, 90, 95, 99)
 
@@ -60,31 +60,31 @@ class Throughput:
     round_images: int
 
     @classmethod
-    def of(cls, runs: Iterable[_core.Rounds], round_images: int) -> Throughput:
+    def of(cls, runs: Iterable[Rounds], round_images: int) -> Throughput:
         """Join runs of rounds of `round_images` images each.
 
-        >>> run = {"images": 5, "errors": 0, "skipped": 0, "lanes": 2, "wall_ms": 9, "cpu_ms": 9.5, "round_ms": [4.0]}
-        >>> run["stage_ms"] = {**dict.fromkeys(STAGES, 0.0), "decode": 2.5, "infer": 7.0}
-        >>> joined = Throughput.of([run], 4)
-        >>> joined.images_per_s.value, joined.stage_ms["infer"].value
+        >>> spent = {"decode": 0.0025, "infer": 0.007}
+        >>> run = _core.RunSummary(images=5, errors=0, skipped=0, lanes=2, wall_s=0.009, cpu_s=0.0095, stage_s=spent)
+        >>> joined = Throughput.of([(run, [4.0])], 4)
+        >>> joined.images_per_s.value, round(joined.stage_ms["infer"].value, 9)
         (1000.0, 1.4)
         >>> round(joined.stage_ms["idle"].value, 9)  # a lane has 2 ms for each image, and works for 1.9 of them
         0.1
-        >>> joined.cpu_share.value
+        >>> round(joined.cpu_share.value, 9)
         1.0
         """
         runs = list(runs)
         stage_ms: dict[str, list[float]] = {stage: [] for stage in (*STAGES, IDLE)}
-        for run in runs:
-            spent = {stage: run["stage_ms"][stage] / run["images"] for stage in STAGES}
-            had = run["lanes"] * sum(run["round_ms"]) / (len(run["round_ms"]) * round_images)
+        for run, round_ms in runs:
+            spent = {stage: 1e3 * seconds / run.images for stage, seconds in run.stage_s.items()}
+            had = run.lanes * sum(round_ms) / (len(round_ms) * round_images)
             for stage, milliseconds in (*spent.items(), (IDLE, had - sum(spent.values()))):
                 stage_ms[stage].append(milliseconds)
         return cls(
-            Figure.of(round_images * 1e3 / milliseconds for run in runs for milliseconds in run["round_ms"]),
+            Figure.of(round_images * 1e3 / milliseconds for _, round_ms in runs for milliseconds in round_ms),
             {stage: Figure.of(values) for stage, values in stage_ms.items()},
-            Figure.of(run["cpu_ms"] / sum(run["stage_ms"].values()) for run in runs),
-            runs[0]["lanes"],
+            Figure.of(run.cpu_s / sum(run.stage_s.values()) for run, _ in runs),
+            runs[0][0].lanes,
             round_images,
         )
 
@@ -99,21 +99,21 @@ class Roofline:
     """Milliseconds an image, of each of `STAGES`."""
 
     @classmethod
-    def of(cls, costs: Iterable[dict[str, float]], lanes: int) -> Roofline:
-        """Join what was measured, a dict of milliseconds a stage each time.
+    def of(cls, costs: Iterable[_core.StageTimes], lanes: int) -> Roofline:
+        """Join what an image was measured to take.
 
-        >>> joined = Roofline.of([{**dict.fromkeys(STAGES, 0.0), "decode": 1.0, "infer": 4.0}], lanes=2)
+        >>> joined = Roofline.of([_core.StageTimes({"decode": 0.001, "infer": 0.004})], lanes=2)
         >>> joined.images_per_s.value
         400.0
         """
         costs = list(costs)
         return cls(
-            Figure.of(lanes * 1e3 / sum(cost.values()) for cost in costs),
-            {stage: Figure.of(cost[stage] for cost in costs) for stage in STAGES},
+            Figure.of(lanes / sum(cost.values()) for cost in costs),
+            {stage: Figure.of(1e3 * cost[stage] for cost in costs) for stage in STAGES},
         )
 
 
-def measure_stages(predictor: _core.Predictor, paths: Sequence[str], *, seconds: float) -> dict[str, float]:
+def measure_stages(predictor: _core.Predictor, paths: Sequence[str], *, seconds: float) -> _core.StageTimes:
     """Measure the stages one after the other, in this thread and with one engine instance.
 
     Args:
@@ -122,7 +122,7 @@ def measure_stages(predictor: _core.Predictor, paths: Sequence[str], *, seconds:
         seconds: For each of: reading, decoding and preprocessing together, which takes whole passes; the others alone.
 
     Returns:
-        Milliseconds an image, of each of `STAGES`.
+        What an image takes.
 
     Raises:
         BadImageError: An image was bad.

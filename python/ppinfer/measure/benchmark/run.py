@@ -16,7 +16,7 @@ from ppinfer.measure.benchmark.report import Report
 from ppinfer.measure.benchmark.tolerances import Tolerance, tolerance_of
 from ppinfer.measure.machine import image_facts, machine_facts, model_facts, versions
 from ppinfer.measure.reference import QUANTISED_NOTE, answers_of, load_reference, with_keys
-from ppinfer.measure.throughput import ROUNDS, ThroughputMeter
+from ppinfer.measure.throughput import ROUNDS, Rounds, ThroughputMeter
 from ppinfer.overrides import GivenKey
 
 MOST_SHOWN = 5  # images that disagree; the others are counted
@@ -209,8 +209,8 @@ def time_throughput(
     """
     on_step("warming up")
     meter = ThroughputMeter(predictor, images, round_s=plan.seconds / ROUNDS, warmup_s=plan.warmup_s)
-    runs: list[_core.Rounds] = []
-    costs: list[dict[str, float]] = []
+    runs: list[Rounds] = []
+    costs: list[_core.StageTimes] = []
     stages_s = 0.0
     for number in range(1, ROUNDS + 1):
         on_step(f"throughput, round {number} of {ROUNDS}")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from ppinfer._core import Error
 from ppinfer.config_fields import is_path
 from ppinfer.config_values import load_config
-from ppinfer.deployment_yaml import YAML_ENDINGS
 from ppinfer.measure.tune.space import TUNED_KEYS
 from ppinfer.overrides import quoted
 
@@ -74,7 +73,7 @@ def _own_lines(config: str | None, given: Sequence[GivenKey], folder: str) -> li
         return []
     replaced = {*TUNED_KEYS, *(key for key, _, _ in given)}
     rows = load_config(config, given).effective
-    if config.endswith(YAML_ENDINGS):
+    if config.endswith((".yml", ".yaml")):
         return [_line(key, row.text, folder) for key, row in rows.items() if row.line and key not in replaced]
     with open(config, "rb") as stream:
         text = os.fsdecode(stream.read()).removeprefix(os.fsdecode(b"\xef\xbb\xbf"))

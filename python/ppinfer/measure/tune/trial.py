@@ -111,8 +111,8 @@ class Trial:
         """Work for a moment, to warm up, and give the rough speed."""
         count = PROBED_BATCHES * self._images_at_once
         paths = [os.fsencode(path) for path in self._trials.timed]
-        run = _core.measure_rounds(self._predictor, paths, 1, count)
-        self._rough = Slice(run["images"] * 1e3 / run["wall_ms"], self._latency_ms(seconds=0))
+        run, _ = _core.measure_rounds(self._predictor, paths, 1, count)
+        self._rough = Slice(run.images_per_s, self._latency_ms(seconds=0))
         return self._rough
 
     def expected_s(self) -> float:

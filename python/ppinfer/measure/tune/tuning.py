@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
-from ppinfer.config_values import load_config
-from ppinfer.deployment_yaml import refuse_own_labels
+from ppinfer.config_values import load_config, refuse_own_labels
 from ppinfer.measure.reference import answers_of, load_reference
 from ppinfer.measure.tune.outcome import Outcome
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few

@@ -8,7 +8,7 @@
 
 namespace ppinfer {
 
-class StageTimes {
+class StageClock {
  public:
   // Adds the time since `start` to `stage` and returns now, the start of what comes next.
   std::chrono::steady_clock::time_point add(Stage stage, std::chrono::steady_clock::time_point start) {
@@ -17,7 +17,7 @@ class StageTimes {
     return now;
   }
 
-  void add(const StageTimes& other) {
+  void add(const StageClock& other) {
     for (std::size_t stage = 0; stage < spent_.size(); ++stage) spent_[stage] += other.spent_[stage];
   }
 
