@@ -1,4 +1,7 @@
-"""ppinfer.ray on a cluster of two workers on this machine: one record an image, whatever dies midway."""
+"""ppinfer.ray on a cluster of two workers on this machine: one record an image, whatever dies midway.
+
+Each run starts workers, which takes seconds of CPU time: what needs none is in test_ray_parts.py.
+"""
 
 import glob
 import os
@@ -14,49 +17,47 @@ import ray
 
 import ppinfer.ray
 from conftest import CLASSES, SCRIPTS, png, write_config
-from ppinfer import ConfigError, Predictor, RuntimeFailure
-from ppinfer.ray import actor, execution, waiting
+from ppinfer import ConfigError, InputSelection, Predictor, RuntimeFailure
+from ppinfer.ray import actor, classification, cluster
 
-STORE_BYTES = 100 << 20
+IMAGES = 100
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Two CPUs for Ray's accounting; the address is for other processes."""
+def address() -> Iterator[str]:
+    """A cluster with two CPUs in Ray's accounting; the address is for other processes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        patch.setenv("RAY_raylet_start_wait_time_s", "240")  # a busy machine is no failure
-        ray.init(
-            address="local",
-            num_cpus=2,
-            include_dashboard=False,
-            object_store_memory=STORE_BYTES,
-            log_to_driver=False,
-            logging_level="error",
-        )
+        patch.setenv("RAY_worker_niceness", "0")  # of 15: where other tests run, workers would get next to no CPU time
+        for wait in ("raylet_start_wait_time_s", "worker_register_timeout_seconds"):
+            patch.setenv(f"RAY_{wait}", "300")  # a busy machine is no failure
+        patch.setenv("RAY_agent_register_timeout_ms", "300000")
+        patch.setattr(cluster, "SETTLE_S", 1.0)
+        options = {"include_dashboard": False, "log_to_driver": False, "logging_level": "error"}
+        ray.init(address="local", num_cpus=2, object_store_memory=100 << 20, **options)
         yield ray.get_runtime_context().gcs_address
         ray.shutdown()
 
 
 @pytest.fixture
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """300 photos of known classes, three of them damaged, one of them away; paths are relative."""
+    """Photos of known classes, two of them damaged, one of them away; paths are relative."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "photos"
     folder.mkdir()
-    for index in range(300):
-        (folder / f"{index:03}.png").write_bytes(b"no image" if index % 100 == 50 else png(index % CLASSES))
+    for index in range(IMAGES):
+        (folder / f"{index:03}.png").write_bytes(b"no image" if index % 50 == 25 else png(index % CLASSES))
     (folder / "notes.txt").write_text("no image either, by its name")
-    (folder / "299.png").unlink()
-    (folder / "299.png").symlink_to("nowhere")
+    (folder / f"{IMAGES - 1:03}.png").unlink()
+    (folder / f"{IMAGES - 1:03}.png").symlink_to("nowhere")
     return Path("photos")
 
 
-def expected(config: Path, paths: object, tmp_path: Path) -> list[dict]:
+def expected(config: Path, paths: object, tmp_path: Path, **choice: object) -> list[dict]:
     """The records of a run without Ray."""
     with Predictor(config) as predictor:
-        predictor.write_records(paths, tmp_path / "expected.parquet", format="parquet")
+        predictor.write_records(paths, tmp_path / "expected.parquet", format="parquet", **choice)
     return rows(tmp_path / "expected.parquet")
 
 
@@ -64,15 +65,22 @@ def rows(path: Path) -> list[dict]:
     return pq.read_table(path).to_pylist()
 
 
-def archives() -> tuple[int, int]:
-    """Write whole.tar and cut.tar, which ends within its second member's headers; gives the records of each."""
-    Path("a.png").write_bytes(png(1))
-    for name in ("whole.tar", "cut.tar"):
-        with tarfile.open(name, "w") as archive:
-            for index in range(3):
-                archive.add("a.png", f"{index}.png")
-    os.truncate("cut.tar", 5 * 512)
-    return 3, 2  # an image, and the end that is missing
+def metadata(path: Path) -> dict[bytes, bytes]:
+    """What the file says of itself; of the config, which holds the lanes, only that it is there."""
+    found = pq.read_schema(path).metadata
+    return {key: b"" if b"config" in key else value for key, value in found.items() if key.startswith(b"ppinfer.")}
+
+
+def hold(cpus: int) -> object:
+    """Hold CPUs of the cluster until the actor is killed."""
+
+    class Holder:  # in here, so that a worker gets the class itself
+        def is_there(self) -> bool:
+            return True
+
+    holder = ray.remote(num_cpus=cpus)(Holder).remote()
+    assert ray.get(holder.is_there.remote())
+    return holder
 
 
 def workers() -> list[int]:
@@ -87,36 +95,59 @@ def workers() -> list[int]:
     return found
 
 
-def test_a_killed_worker_leaves_no_gap_and_no_double(cluster, photos, tmp_path):
+def test_a_killed_worker_leaves_no_gap_and_no_double(address, photos, tmp_path):
+    """Two actors, archives of which one is cut within its second member's headers, and an output that is a URI."""
+    Path("a.png").write_bytes(png(1))
+    for name in ("whole.tar", "cut.tar"):
+        with tarfile.open(name, "w") as archive:
+            for index in range(3):
+                archive.add("a.png", f"{index}.png")
+    os.truncate("cut.tar", 5 * 512)
     config = write_config(tmp_path / "model", model="delay_ms 10")
     killed: list[int] = []
     progress: list[tuple[int, int, int | None]] = []
 
-    def watch(so_far: ppinfer.RunSummary, total: int | None) -> None:
+    def on_progress(so_far: ppinfer.RunSummary, total: int | None) -> None:
         progress.append((so_far.images, so_far.errors, total))
-        if not killed and so_far.images < 250:
+        if not killed:
             killed.append(workers()[0])
             os.kill(killed[0], signal.SIGKILL)
 
     output = tmp_path / "records.parquet"
+    output.write_text("earlier")
     paths = ["whole.tar", "cut.tar", photos]
-    whole, cut = archives()
-    summary = ppinfer.ray.classify(paths, config=config, output=output, cpus_per_actor=1, on_progress=watch)
-    assert killed, "it was over too soon"
-    images = 300 + whole + cut
-    assert (summary.images, summary.errors, summary.skipped, summary.lanes) == (images, 5, 1, 2)
+    uri = f"file://{output}"
+    summary = ppinfer.ray.classify(paths, config=config, output=uri, lanes=1, on_progress=on_progress)
+    images = IMAGES + 5
+    assert killed
+    assert (summary.images, summary.errors, summary.skipped, summary.lanes) == (images, 4, 1, 2)
     assert rows(output) == expected(config, paths, tmp_path)
-    metadata = pq.read_schema(output).metadata
-    assert metadata.keys() >= pq.read_schema(tmp_path / "expected.parquet").metadata.keys() - {b"ARROW:schema"}
-    counts = [images for images, _, _ in progress]
-    assert counts == sorted(counts)
-    assert progress[-1] == (images, 5, images)
+    assert metadata(output) == metadata(tmp_path / "expected.parquet")
+    assert [count for count, _, _ in progress] == sorted({count for count, _, _ in progress})
+    assert progress[0][0] < images
+    assert progress[-1] == (images, 4, images)
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_dataset_of_bytes(cluster, photos, config_path, tmp_path):
-    """Made on the way, by tasks of Ray's, and then by actors that leave a CPU for these."""
+def test_objects_of_a_storage_as_a_dataset_on_the_cpus_that_others_leave(address, photos, config_path, tmp_path):
+    holder = hold(1)
+    (photos / ".hidden.png").write_bytes(png(1))
+    uri = f"file://{tmp_path}/photos"
+    missing = f"file://{tmp_path}/missing.png"
+    with pytest.warns(UserWarning, match="others hold CPUs of the Ray cluster: the run has 1 in place of 2"):
+        dataset = ppinfer.ray.records([missing, uri], config=config_path)
+    first, *others = sorted(dataset.take_all(), key=lambda row: row["number"])
+    assert (first["path"], first["error_stage"]) == (missing, "read")
+    assert [row["number"] for row in others] == list(range(1, IMAGES))  # a broken link is nothing there
+    same = ("class_ids", "scores", "label_names", "error_stage")
+    for row, wanted in zip(others, expected(config_path, photos, tmp_path)[:-1], strict=True):
+        assert row["path"] == f"{uri}/{wanted['path'].rpartition('/')[2]}"
+        assert {key: row[key] for key in same} == {key: wanted[key] for key in same}
+    ray.kill(holder)
 
+
+def test_a_dataset_of_bytes(address, config_path, tmp_path):
+    """Made on the way, by tasks of Ray's, and then by actors that leave a CPU for these."""
     contents = [None if index == 3 else b"no image" if index == 4 else png(index % CLASSES) for index in range(40)]
     dataset = ray.data.range(40, override_num_blocks=4).map(
         lambda row: {"path": f"made/{row['id']}.png", "bytes": contents[row["id"]]}
@@ -132,40 +163,27 @@ def test_a_dataset_of_bytes(cluster, photos, config_path, tmp_path):
     assert not dataset.context.execution_options.preserve_order, "it was left as it was"
 
 
-def test_objects_of_a_storage(cluster, photos, config_path, tmp_path):
-    (photos / ".hidden.png").write_bytes(png(1))
-    uri = f"file://{tmp_path}/photos"
-    missing = f"file://{tmp_path}/missing.png"
-    output = tmp_path / "records.parquet"
-    summary = ppinfer.ray.classify([missing, uri], config=config_path, output=f"file://{output}")
-    assert (summary.images, summary.errors, summary.skipped) == (300, 4, 2)  # a broken link is nothing there
-    first, *others = rows(output)
-    assert (first["path"], first["error_stage"]) == (missing, "read")
-    assert others[0]["path"] == f"{uri}/000.png"
-    by_name = {row["path"].rpartition("/")[2]: row for row in others}
-    for row in expected(config_path, photos, tmp_path)[:-1]:
-        other = by_name.pop(row["path"].rpartition("/")[2])
-        assert (other["class_ids"], other["scores"], other["error_stage"]) == (
-            row["class_ids"],
-            row["scores"],
-            row["error_stage"],
-        )
-    assert not by_name
+def test_the_command_waits_for_cpus_and_takes_a_shard(address, photos, config_path, tmp_path):
+    holder = hold(2)
+    choice = {"exclude": ["00*.png"], "shard": (1, 2)}
+    command = [SCRIPTS / "ppinfer", "classify", "--ray", address, "-c", config_path, "--output", "records.parquet"]
+    command += ["--exclude", "00*.png", "--shard", "1/2", photos]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        notice = process.stderr.readline()
+        ray.kill(holder)
+        stdout, stderr = process.communicate()
+    assert "note: others hold CPUs of the Ray cluster: the run waits until a node has 2 free; free are 0 of 2" in notice
+    whole = expected(config_path, photos, tmp_path, **choice)
+    assert process.returncode == 1, stderr
+    assert stdout == ""
+    assert stderr.splitlines()[-1].startswith(f"{len(whole)} images in ")
+    assert "logging.cc" not in stderr  # of Ray's own
+    assert rows(tmp_path / "records.parquet") == whole
+    assert metadata(tmp_path / "records.parquet") == metadata(tmp_path / "expected.parquet")
 
 
-def test_the_command(cluster, photos, config_path, tmp_path):
-    command = [SCRIPTS / "ppinfer", "classify", "--ray", cluster, "-c", config_path, "--output", "records.parquet"]
-    done = subprocess.run([*command, "--exclude", "0*.png", photos], capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert done.stderr.splitlines()[-1].startswith("200 images in ")
-    assert "3 errors" in done.stderr
-    assert "logging.cc" not in done.stderr  # of Ray's own
-    assert done.stdout == ""
-    whole = expected(config_path, photos, tmp_path)
-    assert rows(tmp_path / "records.parquet") == [row for row in whole if not row["path"].startswith("photos/0")]
-
-
-def test_nothing_to_classify_costs_no_earlier_records(cluster, photos, config_path, tmp_path):
+def test_without_images_nothing_runs(address, photos, config_path, tmp_path):
+    """An earlier file stays, but for a shard: then others have the images."""
     output = tmp_path / "records.parquet"
     output.write_text("earlier")
     summary = ppinfer.ray.classify(config_path.parent, config=config_path, output=output)
@@ -176,107 +194,52 @@ def test_nothing_to_classify_costs_no_earlier_records(cluster, photos, config_pa
             ppinfer.ray.classify(images, config=config_path, output=output)
     assert output.read_text() == "earlier"
     assert not list(tmp_path.glob("*.part"))
+    shards = [InputSelection(paths=("photos/000.png",), shard=(index, 2)) for index in (1, 2)]
+    empty = next(shard for shard in shards if shard.count() == 0)
+    ppinfer.ray.classify_inputs(empty, output=output, config=config_path, given=[])
+    assert rows(output) == []
+    assert metadata(output)[b"ppinfer.shard"] == b"%d/2" % empty.shard[0]
 
 
-def test_a_shard_without_images_is_an_empty_file(cluster, config_path, photo_folder, tmp_path):
-    folder = photo_folder(1)
-    metadata = []
-    for index in (1, 2):
-        selection = ppinfer.InputSelection(paths=(str(folder),), shard=(index, 2))
-        ppinfer.ray.classify_inputs(selection, output=tmp_path / f"{index}.parquet", config=str(config_path), given=[])
-        metadata.append(pq.read_schema(tmp_path / f"{index}.parquet").metadata)
-    assert sorted(len(rows(tmp_path / f"{index}.parquet")) for index in (1, 2)) == [0, 1]
-    assert [found[b"ppinfer.shard"] for found in metadata] == [b"1/2", b"2/2"]
-    whole = tmp_path / "whole.parquet"
-    with Predictor(config_path) as predictor:
-        predictor.write_records(folder, whole, format="parquet")
-    assert metadata[0][b"ppinfer.identity_sha256"] == pq.read_schema(whole).metadata[b"ppinfer.identity_sha256"]
-
-
-def hold(cpus: int) -> object:
-    """Hold CPUs of the cluster until the actor is killed."""
-
-    class Holder:  # in here, so that a worker gets the class itself
-        def is_there(self) -> bool:
-            return True
-
-    holder = ray.remote(num_cpus=cpus)(Holder).remote()
-    assert ray.get(holder.is_there.remote())
-    return holder
-
-
-def test_where_others_hold_all_cpus_it_is_said(cluster, photos, config_path, tmp_path, monkeypatch):
-    monkeypatch.setattr(waiting, "FIRST_S", 0.1)
-    holder = hold(2)
-    notices: list[str] = []
-
-    def note(message: str) -> None:
-        notices.append(message)
-        ray.kill(holder)
-
-    output = tmp_path / "records.parquet"
-    assert ppinfer.ray.classify(photos, config=config_path, output=output, on_notice=note).images == 300
-    assert notices[0].startswith("no actor has come up yet: each of 1 needs 2 CPUs of a node; free are 0 of 2 (")
-
-
-def test_records_as_a_dataset_on_the_cpus_that_others_leave(cluster, photos, config_path):
-    holder = hold(1)
-    given = sorted(map(str, photos.glob("00*.png")))
-    with pytest.warns(UserWarning, match="others hold CPUs of the Ray cluster: the run has 1 in place of 2"):
-        dataset = ppinfer.ray.records(given, config=config_path)
-    found = sorted(dataset.take_all(), key=lambda row: row["number"])
-    assert [(row["number"], row["class_ids"][0]) for row in found] == [(index, index % CLASSES) for index in range(10)]
-    ray.kill(holder)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_wrong_arguments(address, photos, config_path):
+    for arguments, message in (
         ({"lanes": 8}, "needs 8 CPUs, the largest node of the cluster has 2"),
         ({"address": "local"}, "Ray is connected already"),
         ({"output": "no folder/records.parquet"}, "cannot write no folder/records.parquet"),
         ({"output": "photos"}, "output is photos, which is no file"),
         ({"images": ["photos", "s3://bucket/photos"]}, "either files or objects of a storage"),
-        ({"images": "nonsense://bucket/photos"}, "nonsense://bucket/photos: .*given as `filesystem`"),
+        ({"images": "nonsense://bucket/photos"}, "nonsense://bucket/photos: .*ray.data.read_binary_files"),
+        ({"images": ray.data.range(3)}, "columns are id: expected path and bytes"),
         ({"topk": 0}, "topk"),
-    ],
-)
-def test_wrong_arguments(cluster, photos, config_path, arguments, message):
-    wanted = {"images": "photos", "config": config_path, "output": "records.parquet"} | arguments
-    with pytest.raises(ConfigError, match=message):
-        ppinfer.ray.classify(wanted.pop("images"), **wanted)
+    ):
+        wanted = {"images": "photos", "config": config_path, "output": "records.parquet"} | arguments
+        with pytest.raises(ConfigError, match=message):
+            ppinfer.ray.classify(wanted.pop("images"), **wanted)
+    assert not list(Path().glob("records.parquet*"))
 
 
-def test_a_dataset_without_paths(cluster, config_path, tmp_path):
-    with pytest.raises(ConfigError, match="columns are id: expected path and bytes"):
-        ppinfer.ray.classify(ray.data.range(3), config=config_path, output=tmp_path / "records.parquet")
-
-
-def test_what_a_worker_raises_arrives_and_leaves_the_output_alone(cluster, photos, config_path, tmp_path, monkeypatch):
-    output = tmp_path / "records.parquet"
-    output.write_text("what was")
-    monkeypatch.setattr(ppinfer.ray.classification._core, "__version__", "0.0.1")
-    with pytest.raises(ppinfer.Error, match=r"is installed on node .*, but 0\.0\.1 where the run was started"):
-        ppinfer.ray.classify(photos, config=config_path, output=output)
-    assert output.read_text() == "what was"
-    assert not list(tmp_path.glob("*.part"))
-
-
-def test_images_that_kill_their_workers_again_and_again(cluster, config_path, tmp_path, monkeypatch):
-    """The worker that gets this image ends at once, as of a crash in a decoder.
+def test_an_image_that_kills_its_workers_again_and_again(address, config_path, tmp_path, monkeypatch):
+    """The worker that gets this image ends at once, as of a crash in a decoder; what it raises then arrives here.
 
     Runs last: Ray's clean-up after it then delays no other test.
     """
 
     class Deadly(actor.BatchClassifier):  # in here, so that workers get the class itself
-        def __init__(self, *arguments):
-            actor.MAX_ATTEMPTS = 2  # starting a worker takes seconds
-            super().__init__(*arguments)
+        def __call__(self, images):
+            actor.MAX_DEATHS = 1  # starting a worker takes seconds
+            return super().__call__(images)
 
-        def _classify(self, images, paths):
-            os._exit(1)
+        def _classify(self, predictor, images, paths):
+            if "deadly.png" in paths:
+                os._exit(1)
+            return super()._classify(predictor, images, paths)
 
-    images = ray.data.from_items([{"path": "deadly.png", "bytes": png(1)}])
-    monkeypatch.setattr(execution, "BatchClassifier", Deadly)
-    with pytest.raises(RuntimeFailure, match=r"2 workers died at .*; the first is deadly\.png"):
-        ppinfer.ray.classify(images, config=config_path, output=tmp_path / "records.parquet")
+    names = ("fine.png", "deadly.png", "other.png")
+    images = ray.data.from_items([{"path": name, "bytes": png(1)} for name in names], override_num_blocks=1)
+    output = tmp_path / "records.parquet"
+    output.write_text("what was")
+    monkeypatch.setattr(classification, "BatchClassifier", Deadly)
+    with pytest.raises(RuntimeFailure, match=r"^deadly\.png: 2 workers died of this image: leave it out$"):
+        ppinfer.ray.classify(images, config=config_path, output=output)
+    assert output.read_text() == "what was"
+    assert not list(tmp_path.glob("*.part"))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,10 +19,11 @@ from ppinfer.outputs.formats import format_of
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
-    from ppinfer.result import RunSummary
     from ppinfer.selection import InputSelection
 
 PARQUET = "parquet"
+REFUSED = ("resume", "force", "errors", "max_errors", "sort_into", "move_errors", "stats")
+"""Options that a run on a cluster lacks."""
 
 
 def run_on_ray(
@@ -42,26 +42,29 @@ def run_on_ray(
         Error: It can't be done, or not to its end.
     """
     check_for_ray(options)
-    check_report(options.report, options.output, PARQUET)
-    from ppinfer.ray import classify_inputs  # takes a second
-
     with RunView(options.log_json, quiet=options.quiet) as view:
         for notice in load_config(config, given).notices:
             view.note(notice)
+        from ppinfer.ray import classify_inputs  # takes a second
+
         view.start({"version": _core.__version__, "command": sys.argv[1:], "ray": address, "output": options.output})
         view.begin()
         done = classify_inputs(
             selection,
-            output=options.output,
-            config=config,
             given=given,
+            config=config,
+            output=options.output,
             address=address,
             on_progress=view.on_progress,
             on_notice=view.note,
         )
         view.stop()
         if options.report is not None and done.images:
-            _write_report(options, done, {"inputs": selection.in_words(), "ray": address})
+            from ppinfer.report import write_report
+
+            totals = {"images": done.images, "errors": done.errors, "skipped": done.skipped, "lanes": done.lanes}
+            facts = {**totals, "wall_ms": done.wall_s * 1e3, "inputs": selection.in_words(), "ray": address}
+            write_report(options.output, options.report, facts=facts)
         view.end(done.ended, done.exit_code, done, output=options.output)
     say_end(done, selection, options)
     if done.images and not options.quiet:
@@ -71,27 +74,13 @@ def run_on_ray(
 
 def check_for_ray(options: ClassifyOptions) -> None:
     """Refuse what a run on a cluster doesn't have."""
-    unknown = {
-        "--resume": options.resume,
-        "--force": options.force,
-        "--errors": options.errors,
-        "--max-errors": options.max_errors,
-        "--sort-into": options.sort_into,
-        "--move-errors": options.move_errors,
-        "--stats": options.stats,
-    }
-    given = [flag for flag, value in unknown.items() if value]
+    given = [name for name in REFUSED if getattr(options, name)]
     if given:
-        raise typer.BadParameter(f"a run with --ray has no {' or '.join(given)}: leave it out", param_hint="--ray")
+        flags = " or ".join("--" + name.replace("_", "-") for name in given)
+        raise typer.BadParameter(f"a run with --ray has no {flags}: leave it out", param_hint="--ray")
     if options.output == STDOUT or (options.format or format_of(options.output, default="")) != PARQUET:
         raise typer.BadParameter("records of a cluster go into Parquet: give --output FILE.parquet", param_hint="--ray")
-    if options.report is not None and "://" in options.output:
-        raise typer.BadParameter("the records of a report must be in a file here: leave it out", param_hint="--report")
-
-
-def _write_report(options: ClassifyOptions, done: RunSummary, facts: Mapping[str, Any]) -> None:
-    from ppinfer.report import write_report
-
-    totals = {"images": done.images, "errors": done.errors, "skipped": done.skipped, "wall_ms": done.wall_s * 1e3}
-    assert options.report is not None, "asked for"
-    write_report(options.output, options.report, facts={**totals, "lanes": done.lanes, **facts})
+    if options.report is not None:
+        if "://" in options.output:
+            raise typer.BadParameter("the records of a report must be in a file: leave it out", param_hint="--report")
+        check_report(options.report, options.output, PARQUET)

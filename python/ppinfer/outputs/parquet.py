@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
@@ -59,8 +59,8 @@ class ParquetStore:
         part.check()
         new = part.output + NEW
         try:
-            with told_as_failure(new), open_fresh(new) as file, self._writer(file) as writer:
-                for group in self._row_groups():
+            with told_as_failure(new), open_fresh(new) as file, parquet_writer(file, self._schema) as writer:
+                for group in row_groups(self._part.batches(), self._schema):
                     writer.write_table(group, row_group_size=group.num_rows)
             replace_file(new, part.output)
         except BaseException:
@@ -74,28 +74,32 @@ class ParquetStore:
         """As RecordStore says."""
         self._part.file.close()
 
-    def _writer(self, file: BinaryIO) -> pq.ParquetWriter:
-        columns = {field.name: _column_path(field) for field in self._schema}
-        return pq.ParquetWriter(
-            file,
-            self._schema,
-            compression={column: "none" if name in _DENSE else COMPRESSION for name, column in columns.items()},
-            use_dictionary=[column for name, column in columns.items() if name in _REPEATING],
-        )
 
-    def _row_groups(self) -> Iterator[pa.Table]:
-        batches: list[pa.RecordBatch] = []
-        rows = held_bytes = 0  # of all in `batches`: a slow model leaves many small ones, too many to sum up each time
-        for batch in self._part.batches():
-            if batches and (rows + batch.num_rows > ROW_GROUP_ROWS or held_bytes > ROW_GROUP_BYTES):
-                yield pa.Table.from_batches(batches, self._schema)
-                batches = []
-                rows = held_bytes = 0
-            batches.append(batch)
-            rows += batch.num_rows
-            held_bytes += batch.nbytes
-        if batches:
-            yield pa.Table.from_batches(batches, self._schema)
+def parquet_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    """Write records to a file that is open."""
+    columns = {field.name: _column_path(field) for field in schema}
+    return pq.ParquetWriter(
+        file,
+        schema,
+        compression={column: "none" if name in _DENSE else COMPRESSION for name, column in columns.items()},
+        use_dictionary=[column for name, column in columns.items() if name in _REPEATING],
+    )
+
+
+def row_groups(record_batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Join batches of records to tables of the size of a row group."""
+    batches: list[pa.RecordBatch] = []
+    rows = held_bytes = 0  # of all in `batches`: a slow model leaves many small ones, too many to sum up each time
+    for batch in record_batches:
+        if batches and (rows + batch.num_rows > ROW_GROUP_ROWS or held_bytes > ROW_GROUP_BYTES):
+            yield pa.Table.from_batches(batches, schema)
+            batches = []
+            rows = held_bytes = 0
+        batches.append(batch)
+        rows += batch.num_rows
+        held_bytes += batch.nbytes
+    if batches:
+        yield pa.Table.from_batches(batches, schema)
 
 
 def _column_path(field: pa.Field) -> str:

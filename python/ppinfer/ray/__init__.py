@@ -1,4 +1,4 @@
-"""A folder job on a Ray cluster: one actor a node's CPUs, records as `ppinfer classify --format parquet` writes them.
+"""Classify images on a Ray cluster: one actor a node, the records of `ppinfer classify --format parquet`.
 
 Needs the extra `ray`: pip install 'ppinfer[ray]'.
 """
@@ -11,8 +11,9 @@ from ppinfer.extras import install_line
 try:
     from ppinfer.ray.classification import classify, classify_inputs, records
 except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in ("ray", "pyarrow", "pandas", "fsspec"):
+    package = (error.name or "").partition(".")[0]
+    if package not in ("ray", "pyarrow", "pandas", "fsspec"):
         raise
-    raise Error(f"ppinfer.ray needs {(error.name or '').partition('.')[0]}: {install_line('ray')}") from error
+    raise Error(f"ppinfer.ray needs {package}: {install_line('ray')}") from error
 
 __all__ = ["classify", "classify_inputs", "records"]
