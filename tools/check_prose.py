@@ -23,8 +23,8 @@ from proselint.tools import LintFile
 
 ROOT = Path(__file__).resolve().parent.parent
 SEARCHED = ("*.md", "configs/*.txt", "cpp", "python", "tools", "cmake", ".ci", "CMakeLists.txt", "pyproject.toml")
-# proselint's checks that misread code: typographic signs (this repository is in ASCII), words repeated across punctuation,
-# dates, and `color`, which is PaddleClas' spelling in keys.
+# proselint's checks that misread code: typographic signs (this repository is in ASCII), words repeated across
+# punctuation, dates, and `color`, which is PaddleClas' spelling in keys.
 UNUSED = ("typography", "lexical_illusions", "dates_times", "spelling.consistency")
 
 _STRING = r"""[rbfuRBFU]{0,2}(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
