@@ -254,7 +254,7 @@ class CommandLine {
   void check_output(const std::string& flag, const std::string& path) {
     const std::string clobbered = clobbered_input(path, arguments_.inputs.list_path, arguments_.config_path);
     if (clobbered.empty()) return;
-    problems_.push_back(flag + " " + path + ": found " + clobbered +
+    problems_.push_back(flag + " " + path + ": that is " + clobbered +
                         ", expected a file for records, such as records.jsonl");
   }
 

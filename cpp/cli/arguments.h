@@ -31,8 +31,8 @@ class UsageError : public ConfigError {
   using ConfigError::ConfigError;
 };
 
-// Without -c, the first path is the config file, as in PaddleClas' call. The first path is an image if an override names
-// the model and the path lacks a config's extension. Throws UsageError.
+// Without -c, the first path is the config file, as in PaddleClas' call. The first path is an image if an override
+// names the model and the path lacks a config's extension. Throws UsageError.
 Arguments parse_arguments(int argc, const char* const* argv);
 
 }  // namespace ppinfer

@@ -25,8 +25,8 @@ namespace {
 
 enum ExitCode { kAllFine = 0, kSomeImagesFailed = 1, kNotDone = 2, kTooManyErrors = 3, kInterrupted = 130 };
 
-// Opens /dev/null in the place of each closed standard stream. Otherwise the next file opened, such as a manifest, would
-// get the stream's number and the stream's text.
+// Opens /dev/null in the place of each closed standard stream. Otherwise the next file opened, such as a manifest,
+// would get the stream's number and the stream's text.
 void occupy_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (fcntl(stream, F_GETFD) >= 0) continue;
@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
     return perform(parse_arguments(argc, argv));
   } catch (const UsageError& error) {
     say(error);
-    std::fprintf(stderr, "%sSee clas_system --help.\n", kUsage);
+    std::fprintf(stderr, "%s%s\n", kUsage, "See clas_system --help.");
   } catch (const std::bad_alloc&) {
     say("out of memory");
   } catch (const std::exception& error) {

@@ -17,11 +17,13 @@ std::string description() {
 }
 
 std::string explanations() {
-  return "CONFIG is a text file of `key value` lines that names the model and sets options. --keys lists the keys, and\n"
+  return "CONFIG is a text file of `key value` lines that names the model and sets options. --keys lists the keys, "
+         "and\n"
          "configs/config.txt explains them. Without -c the first PATH is the config, unless -m or -o names the model\n"
          "(model_dir or cls_model_path) and the PATH doesn't end in .txt, .conf, .cfg, .yml or .yaml.\n"
          "\n"
-         "A PATTERN has * ? [a-z] [!a-z]. A PATTERN without a slash matches names at any depth: '*.png'. A PATTERN with\n"
+         "A PATTERN has * ? [a-z] [!a-z]. A PATTERN without a slash matches names at any depth: '*.png'. A PATTERN "
+         "with\n"
          "a slash matches paths beneath the given folder or archive, and ** matches any folders: '2024/**/*.jpg'. A\n"
          "PATTERN that ends in a slash matches folders: 'thumbnails/'. A quoted PATH may be a pattern:\n"
          "'photos/**/*.jpg'.\n"

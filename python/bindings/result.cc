@@ -190,7 +190,7 @@ void bind_result(py::module_& core) {
       .def(py::init(&make_result), "path"_a, "class_ids"_a = none, "scores"_a = none, "label_names"_a = none,
            "attributes"_a = none, "attribute_flags"_a = none, "embedding"_a = none, "error"_a = py::none())
       .def_property_readonly("path", &path_of,
-                             "As given, or as found in a folder; os.fsencode gives back its very bytes. None when the "
+                             "As given, or as found in a folder; os.fsencode gives its original bytes. None when the "
                              "input had no path.")
       .def_property_readonly(
           "class_ids", [](const Result& value) { return numbers(value.class_ids); },

@@ -74,7 +74,8 @@ std::vector<Row> model_keys() {
           .legacy()
           .of_one_model(),
       Row("label_path", &S::label_path, "", E::kClasses,
-          "File of class names, in UTF-8: one class a line (\"id name\", \"id,name\", \"name,id\", or only names in the "
+          "File of class names, in UTF-8: one class a line (\"id name\", \"id,name\", \"name,id\", or only names in "
+          "the "
           "order of ids), CSV with a header, JSON, YAML or a Python dict (such as a list of names or id2label). "
           "Unset: the label_list of inference.yml, if there is one.")
           .of_one_model(),
@@ -97,7 +98,8 @@ std::vector<Row> model_keys() {
 std::vector<Row> engine_keys() {
   return {
       Row("engine", &S::engine, "auto", E::kLogits,
-          "Library that runs the model. auto: OpenVINO if it is installed and reads the model, else Paddle; Paddle also "
+          "Library that runs the model. auto: OpenVINO if it is installed and reads the model, else Paddle; Paddle "
+          "also "
           "if %s is set, because only Paddle uses these keys.")
           .of_one_model()
           .tuned(),
@@ -150,7 +152,8 @@ std::vector<Row> engine_keys() {
           "Has no effect: this key turned on timing in PaddleClas' deployment, and ppinfer always measures time.")
           .legacy(),
       Row("lanes", &S::lanes, "0", "lanes", E::kSpeed,
-          "Number of lanes. A lane is a thread that reads, decodes, preprocesses and classifies its own batch of images "
+          "Number of lanes. A lane is a thread that reads, decodes, preprocesses and classifies its own batch of "
+          "images "
           "with its own engine instance. 0: enough lanes for the allowed CPUs (affinity and cgroup quota).")
           .range(0, kMaxThreads)
           .tuned(),
@@ -263,7 +266,8 @@ std::vector<Row> postprocess_keys() {
           "the score is above the threshold, else default_label_index. multilabel: classes with at least this score. "
           "person_attribute: attributes above this score."),
       Row("default_label_index", &S::default_label_index, "0", kUnitless, E::kResult,
-          "postprocess threshold: id of the class to give when no score is above the threshold. Models with two classes "
+          "postprocess threshold: id of the class to give when no score is above the threshold. Models with two "
+          "classes "
           "ignore it.")
           .range(0, 10'000'000),
       Row("label_0", &S::label_0, "", E::kResult,

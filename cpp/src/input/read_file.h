@@ -8,10 +8,10 @@
 
 namespace ppinfer {
 
-// Replaces `bytes` by the file's content, reusing its memory; of what is no image that can be read only by its first
-// bytes, by which the decoder tells why. Throws ImageFailure(kRead): no such file, permission
-// denied, is a folder, not a regular file (a pipe would block for ever), broken link, ...; ImageFailure(kMachine): no
-// memory for it, a drive that is gone, too many open files, ...
+// Replaces `bytes` by the file's content and reuses its memory. Of a file that isn't a supported image, reads only the
+// first bytes, from which the decoder makes its error. Throws ImageFailure(kRead): no such file, permission denied, a
+// folder, not a regular file (a pipe would block forever), broken link, ...; ImageFailure(kMachine): out of memory, a
+// lost drive, too many open files, ...
 void read_file(const std::string& path, std::vector<std::uint8_t>& bytes);
 
 // Throws ImageFailure(kRead) for what is too large for an image file.

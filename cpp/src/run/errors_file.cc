@@ -40,7 +40,7 @@ ErrorsFile::ErrorsFile(const RunOptions& options, const RunFiles& run, Postproce
     if (is_same_name(name, run.output)) refuse(", and " + name + " is the output of all records");
     if (!is_resumable_) continue;
     if (is_same_name(name, run.part) || is_same_name(name, run.manifest)) {
-      refuse(", and " + name + " is where the run keeps what it has done so far");
+      refuse(", and " + name + " is the run's part file");
     }
   }
   const auto make = is_resumable_ ? make_record_store : make_direct_errors_store;
@@ -48,14 +48,14 @@ ErrorsFile::ErrorsFile(const RunOptions& options, const RunFiles& run, Postproce
 }
 
 void ErrorsFile::refuse(const std::string& reason) const {
-  throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" + reason});
+  throw ConfigError({"--errors " + options_.errors_path + ": expected a file for error records only" + reason});
 }
 
 RecordFormat ErrorsFile::format() const {
   try {
-    const std::string told = format_from_extension(options_.errors_path);
-    return told.empty() ? options_.errors_format : parse_record_format(told);
-  } catch (const ConfigError&) {  // of Parquet, say, or of nothing
+    const std::string format = format_from_extension(options_.errors_path);
+    return format.empty() ? options_.errors_format : parse_record_format(format);
+  } catch (const ConfigError&) {  // Parquet, or an unknown extension
     throw ConfigError({"--errors " + options_.errors_path + ": expected .txt, .jsonl or .csv"});
   }
 }
@@ -81,7 +81,7 @@ void ErrorsFile::find(std::int64_t errors, bool is_complete) {
   const std::int64_t found = count_of(*store_);
   if (found >= errors) return;
   throw ConfigError({files_.part + " has " + counted(found, "record") + " of the " + std::to_string(errors) +
-                     " errors of the stopped run: put it back as it was, or start over with --force"});
+                     " errors of the stopped run: restore the file, or start over with --force"});
 }
 
 void ErrorsFile::leave(bool has_nothing) {

@@ -10,10 +10,9 @@
 
 namespace ppinfer {
 
-// Lines of JSON, each of which replaces what the lines before it say: a run is about to begin (what is in the part is
-// of no use then), the run's id and identity, and once all inputs have their records the counts. Lines are only
-// appended: whenever the process is killed, the last whole line is true. For one thread at a time. Throws
-// RuntimeFailure.
+// Lines of JSON. Each line replaces the lines before: the run is about to begin (the content of the part is then
+// useless), the run's id and identity, and the counts after all inputs have their records. Lines are only appended:
+// whenever the process is killed, the last complete line is valid. For one thread at a time. Throws RuntimeFailure.
 class Manifest {
  public:
   struct Counts {

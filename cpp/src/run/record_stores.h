@@ -8,9 +8,9 @@
 
 namespace ppinfer {
 
-// For the errors of a run that nothing can be resumed from. Its part has a name of its own, PATH.direct.part, so that
-// what a killed run leaves isn't taken for records that another one goes on from. The part of the usual name, of which
-// visit() tells, is held meanwhile, empty, so that other runs keep away from the file.
+// For the errors of a run that can't be resumed. Its part is PATH.direct.part, so that a later run doesn't resume from
+// the part of a killed run. The part with the usual name, which visit() reads, stays locked and empty, so that other
+// runs don't use the file.
 std::unique_ptr<RecordStore> make_direct_errors_store(const std::string& path, RecordFormat format, PostprocessOp op);
 
 }  // namespace ppinfer

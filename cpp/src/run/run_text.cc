@@ -42,7 +42,7 @@ std::string summary_sentence(const RunSummary& summary, const std::string& outpu
   std::string text;
   if (summary.done_before > 0) {
     text = counted_in_groups(summary.images_in_all(), "image") + ", " + grouped(summary.done_before) +
-           " of them before and ";
+           " of them before, and ";
   }
   text += counted_in_groups(summary.run.images, "image") + time + counted_in_groups(summary.errors_in_all(), "error");
   if (summary.run.machine_errors > 0) {
@@ -65,8 +65,8 @@ std::string inputs_in_words(const std::vector<std::string>& paths, const std::st
 }
 
 std::string empty_shard_sentence(int index, int count, const RunSummary& summary) {
-  return "shard " + std::to_string(index) + "/" + std::to_string(count) + " is complete without any image: the " +
-         grouped(summary.of_other_shards) + " there are belong to other shards";
+  return "shard " + std::to_string(index) + "/" + std::to_string(count) + " is empty: other shards have " +
+         counted_in_groups(summary.of_other_shards, "image");
 }
 
 std::vector<std::string> stop_lines(const RunSummary& summary, const std::vector<std::string>& command) {
@@ -75,7 +75,7 @@ std::vector<std::string> stop_lines(const RunSummary& summary, const std::vector
                                               " of " + counted_in_groups(summary.images_in_all(), "image") + ")"
                                         : "interrupted";
   if (summary.images_in_all() == 0 || !summary.can_resume) {
-    return {reason + "; the images done so far have their records"};
+    return {reason + "; the finished images have their records"};
   }
   std::vector<std::string> lines = resume_lines(command, over_limit);
   lines.front().insert(0, reason + "; the records so far are kept. ");
@@ -83,7 +83,7 @@ std::vector<std::string> stop_lines(const RunSummary& summary, const std::vector
 }
 
 std::vector<std::string> resume_lines(const std::vector<std::string>& command, bool over_limit) {
-  std::string words = "To go on from there";
+  std::string words = "To resume";
   if (over_limit) words += ", without a limit on errors";
   if (reads_list_from_standard_input(command)) words += ", with the same list on standard input";
   return {words + ":", "  " + resume_command(command, over_limit)};
