@@ -80,9 +80,9 @@ class Sorted:
 def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> tuple[RunSummary, Sorted]:
     """Classify what is selected, a record each, into any of the formats.
 
-    A killed process loses what was in flight and no more; resumed, the run ends with the very output of one that was
-    never stopped. Ctrl-C lets the images that are begun have their records, and the summary says "interrupted"; a
-    second one raises KeyboardInterrupt.
+    A killed process loses only the images in work; a resumed run ends with the same output as a run without a stop.
+    After Ctrl-C, the images in work still get their records, and the summary's end is "interrupted"; a second Ctrl-C
+    raises KeyboardInterrupt.
 
     Args:
         core: A loaded model.
@@ -113,7 +113,9 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         metadata=lambda: identity_of_run(core, selection.shard).metadata(),
     )
     if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
-        raise _core.ConfigError(f"--errors {os.fspath(options.errors)}: {output} says there what its rows are of")
+        raise _core.ConfigError(
+            f"--errors {os.fspath(options.errors)}: {output} uses this file for the paths of its rows"
+        )
     for folder in (options.sort_into, options.move_errors):
         check_outside(folder, selection.paths)
     check_no_input_within(options.sort_into, selection.paths)
@@ -162,7 +164,7 @@ def refuse_input(name: str, path: str | os.PathLike[str] | None, list_path: str 
     meant = _core.clobbered_input(os.fsencode(path), list_path=os.fsencode(list_path or ""))
     if meant:
         raise _core.ConfigError(
-            f"{name} {os.fspath(path)}: that is {meant}, expected a file for records, such as answers.jsonl"
+            f"{name} {os.fspath(path)}: that is {meant}, expected a file for records, such as records.jsonl"
         )
 
 
@@ -183,7 +185,7 @@ def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> R
 
 
 def max_errors_of(limit: int | str | None) -> tuple[int | None, float | None]:
-    """Part a limit on errors into a number and a percentage of which one is set.
+    """Return a limit on errors as a number and a percentage; one of them is None.
 
     >>> max_errors_of(20), max_errors_of("20"), max_errors_of("2.5%"), max_errors_of(None)
     ((20, None), (20, None), (None, 2.5), (None, None))

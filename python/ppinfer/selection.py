@@ -1,4 +1,4 @@
-"""Which inputs a run takes: paths, and what is left out of what they lead to."""
+"""InputSelection: the paths of a run, and the options that select among the files found."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class _Arguments(TypedDict):
 class InputSelection:
     """Files, folders, patterns and archives, and which of the files in them are taken.
 
-    A path that is given itself is always taken, but for the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, none
-    of which matches a slash. Without a slash it is about a name, at any depth; with one about the path beneath the
-    given folder, or in the archive, where `**` stands for any number of folders. "name/" is about folders only, and all
-    in them.
+    The options do not apply to a given path, except the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, which
+    never match a slash. A pattern without a slash matches names at any depth. A pattern with a slash matches paths
+    beneath the given folder or in the archive, and `**` matches any number of folders. "name/" matches folders and
+    everything in them.
 
     >>> selection = InputSelection(paths=("photos",), exclude=("dog.*",))
     >>> list(selection.open()), selection.count()
@@ -51,8 +51,7 @@ class InputSelection:
 
     paths: tuple[str, ...] = ()
     """ Files, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), "shard.tar::cat.jpg" for one image
-    in an archive, patterns of paths, as a shell takes them, where no file has that very name, and "-" for one image on
-    standard input. """
+    in an archive, a shell pattern if no file has exactly this name, and "-" for one image on standard input. """
     include: tuple[str, ...] = ()
     """ Files that match none of these are left out; empty: all are taken. """
     exclude: tuple[str, ...] = ()
@@ -62,10 +61,10 @@ class InputSelection:
     follow_links: bool = True
     """ Whether symbolic links that are met in folders are. """
     shard: tuple[int, int] = (1, 1)
-    """ (i, n): the i-th of n parts of the inputs, from 1 on. Which part one belongs to is told by a hash of its path
-    beneath the given folder, or in the archive, or else as it is given: the same on every machine. """
+    """ (i, n): the i-th of n shards of the inputs, from 1 on. A hash of the path beneath the given folder, of the path
+    in the archive, or of a given path chooses the shard, the same on every machine. """
     list_path: str | None = None
-    """ A file of further paths, "-" for standard input; read while the run goes on. Its lines may hold labels. """
+    """ A file of further paths, "-" for standard input, read during the run. Its lines may have labels. """
     list_ends_in_nul: bool = False
     """ Whether each of its paths is ended by a NUL byte, as `find -print0` does; else each is a line. """
 
@@ -90,7 +89,7 @@ class InputSelection:
         return _core.count_images([os.fsencode(path) for path in self.paths], **self._arguments())
 
     def check_any_is_there(self) -> None:
-        """Refuse paths of which none is there; a list may name more. A mistyped folder must not cost earlier records.
+        """Refuse paths if none of them exists and no list is given, so that a mistyped folder keeps earlier records.
 
         Raises:
             ConfigError: The reason for each path.

@@ -14,7 +14,7 @@ _BESIDE = {
     "--log-json": ("",),
 }
 _ROWS = (".jsonl", ".jsonl.part")  # beside an .npy
-_TOLD_ELSEWHERE = ({"--output", "--errors"}, {"--output", "--report"})  # by who knows more of them
+_CHECKED_ELSEWHERE = ({"--output", "--errors"}, {"--output", "--report"})  # by their own checks
 
 
 def check_apart(written: Mapping[str, str | None]) -> None:
@@ -31,9 +31,9 @@ def check_apart(written: Mapping[str, str | None]) -> None:
         for other in files:
             if flag == other:
                 break
-            if files[flag] & files[other] and {flag, other} not in _TOLD_ELSEWHERE:
+            if files[flag] & files[other] and {flag, other} not in _CHECKED_ELSEWHERE:
                 raise typer.BadParameter(
-                    f"{written[flag]}: {other} writes there: give it another name", param_hint=flag
+                    f"{written[flag]}: {other} writes to the same file; give one of them another name", param_hint=flag
                 )
 
 

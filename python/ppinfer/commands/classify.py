@@ -43,12 +43,12 @@ def classify(
     log_json: records.LogJson = None,
     ray: records.Ray = None,
 ) -> None:
-    """Classify images and write a record of each.
+    """Classify images and write one record for each.
 
-    Bad images have records too. All come in the order given; folders are searched with all folders and archives in
-    them, in the order of their names.
+    A bad image gets an error record. Records are in the order of the paths; a folder is searched recursively, with its
+    archives, in the order of names.
 
-    A run that was stopped, even by kill -9, goes on where it was by the same command with --resume.
+    After a stop, even by kill -9, the same command with --resume continues the run.
 
     ppinfer classify -m models/efficientnet_lite0 --output records.jsonl photos/
     """
@@ -89,13 +89,13 @@ def run(
     options: records.RecordOptions,
     ray: str | None = None,
 ) -> int:
-    """Do it; gives the exit code. `ray` is a cluster's address."""
+    """Run and return the exit code. `ray` is the address of a cluster."""
     if ray is not None:
         with exit_codes("interrupted; nothing is written"):
             from ppinfer.commands.ray_run import run_on_ray
 
             return run_on_ray(ray, config, given, selection, options)
-    with exit_codes("interrupted; the images done so far have their records"):
+    with exit_codes("interrupted; the finished images have their records"):
         from ppinfer.commands.classify_run import ClassifyRun
 
         return ClassifyRun(config, given, selection, options).run()

@@ -152,7 +152,7 @@ class ClassifyRun:
         return facts
 
     def _with_resume_command(self, error: _core.RuntimeFailure) -> _core.RuntimeFailure:
-        """Add to a failure midway how the run goes on."""
+        """Add the resume command to an error during the run."""
         files = _core.run_files(os.fsencode(self._options.output))
         if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
             return error
@@ -199,7 +199,7 @@ class ClassifyRun:
             view.note(notice)
         say(*not_moved(files.moves))
         if summary.nothing_to_resume:
-            view.note("there was no stopped run to resume: began at the start")
+            view.note("no stopped run to resume; started over")
         say_end(summary, self._selection, quiet=options.quiet)
         if not options.quiet and summary.images_in_all:
             more = files_in_words(summary, files, sorted_into=options.sort_into, moved_into=options.move_errors)

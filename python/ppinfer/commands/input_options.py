@@ -1,4 +1,4 @@
-"""Options that say which inputs a command takes."""
+"""Options that select the inputs of a command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from ppinfer.selection import InputSelection
 
-GROUP = "Which inputs"
+GROUP = "Inputs"
 
 ImagePaths: TypeAlias = Annotated[
     list[str] | None,
@@ -27,14 +27,12 @@ ListFile: TypeAlias = Annotated[
         "--list",
         metavar="FILE",
         rich_help_panel=GROUP,
-        help="File of more paths, one a line. Labels on a line are ignored. - is standard input.",
+        help="Read further paths from FILE, one a line; labels on a line are ignored. - is standard input.",
     ),
 ]
 EndsInNul: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "-0", "--null", rich_help_panel=GROUP, help="The paths of --list end in NUL, as find -print0 writes them."
-    ),
+    typer.Option("-0", "--null", rich_help_panel=GROUP, help="Paths in --list end in NUL, as from find -print0."),
 ]
 Include: TypeAlias = Annotated[
     list[str] | None,
@@ -42,26 +40,30 @@ Include: TypeAlias = Annotated[
         "--include",
         metavar="PATTERN",
         rich_help_panel=GROUP,
-        help="Of what is found take only what matches: '*.png', '2024/**/*.jpg', 'cats/'. Repeatable.",
+        help="Use only images that match PATTERN: '*.png', '2024/**/*.jpg', 'cats/'. Repeatable.",
     ),
 ]
 Exclude: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--exclude", metavar="PATTERN", rich_help_panel=GROUP, help="Leave out what matches, folders too. Repeatable."
+        "--exclude",
+        metavar="PATTERN",
+        rich_help_panel=GROUP,
+        help="Skip images and folders that match PATTERN. Repeatable.",
     ),
 ]
 Shard: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--shard", metavar="I/N", rich_help_panel=GROUP, help="The I-th of N parts of the inputs, as for N machines."
+        "--shard",
+        metavar="I/N",
+        rich_help_panel=GROUP,
+        help="Use the I-th of N shards of the inputs, such as for N machines.",
     ),
 ]
-Hidden: TypeAlias = Annotated[
-    bool, typer.Option("--hidden", rich_help_panel=GROUP, help="Names that begin with a dot, too.")
-]
+Hidden: TypeAlias = Annotated[bool, typer.Option("--hidden", rich_help_panel=GROUP, help="Include hidden files.")]
 NoFollowLinks: TypeAlias = Annotated[
-    bool, typer.Option("--no-follow-links", rich_help_panel=GROUP, help="Pass over symbolic links in folders.")
+    bool, typer.Option("--no-follow-links", rich_help_panel=GROUP, help="Skip symbolic links in folders.")
 ]
 
 
@@ -76,14 +78,16 @@ def selection_of(
     hidden: bool,
     no_follow_links: bool,
 ) -> InputSelection:
-    """Make a selection of the options, or say what is wrong with them."""
+    """Make an InputSelection from the options, or raise BadParameter."""
     from ppinfer.selection import InputSelection
 
     if not paths and list_path is None:
-        raise typer.BadParameter("name at least one image, folder or archive, or a --list of them", param_hint="PATH")
+        raise typer.BadParameter(
+            "expected at least one image, folder or archive, or a --list of paths", param_hint="PATH"
+        )
     if ends_in_nul and list_path is None:
         raise typer.BadParameter(
-            "there is no list: expected --list FILE, or --list - for standard input", param_hint="-0"
+            "without a list; expected --list FILE, or --list - for standard input", param_hint="-0"
         )
     return InputSelection(
         paths=tuple(paths or ()),

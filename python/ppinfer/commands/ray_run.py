@@ -104,7 +104,7 @@ def check_for_ray(options: RecordOptions) -> None:
     if options.output == STDOUT or (options.format or format_of(options.output, default="")) != PARQUET:
         raise typer.BadParameter("records of a cluster go into Parquet: give --output FILE.parquet", param_hint="--ray")
     if options.report is not None and "://" in options.output:
-        raise typer.BadParameter("the records of a report must be in a file here: leave it out", param_hint="--report")
+        raise typer.BadParameter("a report needs records in a local file: leave it out", param_hint="--report")
 
 
 def _write_report(options: RecordOptions, done: RunSummary, facts: Mapping[str, Any]) -> None:

@@ -32,14 +32,14 @@ def check_report(report: str, output: str, format: str) -> None:
     need_table_library()
     folder = os.path.dirname(os.path.abspath(report))
     if os.path.isdir(report) or not os.path.isdir(folder):
-        reason = "is a folder" if os.path.isdir(report) else f"there is no folder {folder}"
+        reason = "is a folder" if os.path.isdir(report) else f"no such folder: {folder}"
         raise ConfigError(f"--report {report}: {reason}: expected the name of a file")
     if os.path.exists(report) and not os.path.isfile(report):  # a device would be replaced
         raise ConfigError(f"--report {report}: is not a regular file: expected the name of one, or a new one")
     if not os.access(folder, os.W_OK):
-        raise ConfigError(f"--report {report}: nothing may be written into {folder}")
+        raise ConfigError(f"--report {report}: permission denied to write into {folder}")
     if os.path.realpath(report) == os.path.realpath(output):
-        raise ConfigError(f"--report {report}: that is where the records go: give it another name")
+        raise ConfigError(f"--report {report}: the records have the same file; give the page another name")
     if format not in READABLE and run_files(os.fsencode(output)) is not None:
         raise ConfigError(
             f"--report reads the records of {output}, and format {format} doesn't hold all of them: take --format "

@@ -46,7 +46,7 @@ class RunView:
             self._log.start(facts)
 
     def begin(self, selection: InputSelection | None) -> None:
-        """Show progress from now on, and count the inputs meanwhile; None: on_progress is told how many there are."""
+        """Start to show progress, and count the inputs meanwhile; None: on_progress gets the number of inputs."""
         self._watch = self._make_watch()
         if selection is None:
             return

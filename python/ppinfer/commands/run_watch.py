@@ -1,4 +1,4 @@
-"""What shows while a run goes on: a bar on a terminal, else a line now and then, and a log for programs."""
+"""Progress of a run: a bar on a terminal, else a line at intervals, and a log for programs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAR_WIDTH = 30
 
 
 class Watch(Protocol):
-    """Is told of a run; from any thread, never two at once."""
+    """Receives the progress of a run, from any thread, one call at a time."""
 
     def update(self, summary: RunSummary, total: int | None) -> None:
         """Take note of a moment, about every 100 ms."""

@@ -20,7 +20,7 @@ def files_in_words(
     if sorted_into is not None:
         text += f"; {counted(files.sorted, 'image')} sorted into {sorted_into}"
         if files.gone:
-            text += f" ({files.gone:,} not there any more)"
+            text += f" ({files.gone:,} missing)"
     if moved_into is not None and summary.ended == "complete":
         text += f"; {counted(files.moves.moved, 'bad image')} moved into {moved_into}"
         if files.moves.stayed:
