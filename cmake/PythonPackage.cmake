@@ -1,5 +1,5 @@
 # ppinfer_python_package(NAME OUT): OUT becomes the folder of an installed Python package, or empty. The package isn't
-# imported. site-packages is looked at as well because pip's isolated builds hide it from the import system.
+# imported. site-packages is searched as well because pip's isolated builds hide it from the import system.
 find_package(Python3 3.10 COMPONENTS Interpreter QUIET)
 
 function(ppinfer_python_package name out)

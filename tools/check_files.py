@@ -12,7 +12,7 @@ MAX_LINES = 400
 LONG_LINES = 200  # reported, not refused
 MAX_BYTES = 500_000
 SOURCE_SUFFIXES = (".cc", ".cu", ".h", ".py", ".pyi", ".sh", ".cmake")
-UNDONE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")  # says why it waits: "... because ..." or "... until ..."
+UNDONE = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")  # needs a reason: "... because ..." or "... until ..."
 REASON = re.compile(r"\b(because|until)\b")
 
 

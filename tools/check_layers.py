@@ -133,7 +133,11 @@ def include_problem(folder: str, header: str, quoted: bool) -> str | None:
     if header.startswith("ppinfer/"):
         return None
     if not quoted:
-        return None if PLATFORM_HEADER.fullmatch(header) else "is no header of C++, POSIX or a third party in the list"
+        return (
+            None
+            if PLATFORM_HEADER.fullmatch(header)
+            else "isn't in the list of headers of C++, POSIX and third parties"
+        )
     if "/" not in header:  # a neighbour in the same folder
         return None
     target = header.split("/")[0]
@@ -150,7 +154,7 @@ def cpp_problems(root: Path) -> Iterator[str]:
             continue
         folder = folder_of(source)
         if folder not in MAY_INCLUDE:
-            yield f"{source}: stands in no folder that tools/check_layers.py knows"
+            yield f"{source}: its folder isn't in tools/check_layers.py"
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if match := INCLUDE.match(line):
@@ -187,7 +191,7 @@ def import_problem(part: str, module: str, siblings: set[str]) -> str | None:
     if names[0] != "ppinfer":
         owners = PYTHON_THIRD_PARTY.get(names[0])
         if owners is None:
-            return "is no third party in the list"
+            return "isn't in the list of third parties"
         return None if part in owners else f"belongs in {listed(owners)} only"
     if names[1:2] == ["_core"]:
         return None

@@ -97,7 +97,7 @@ pip_install() {  # pip_install LOG_NAME ARGUMENT...
   logged "$name" "$venv_python" -m pip install --disable-pip-version-check --no-input "$@"
 }
 
-install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: the very files that tools/locks/LOCK.txt names
+install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: exactly the files that tools/locks/LOCK.txt names
   local lock=$1 hash
   shift
   hash=$(hash_of_files "tools/locks/$lock.txt")

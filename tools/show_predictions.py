@@ -52,7 +52,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, Predictor(config) as predictor:
         output = Path(scratch) / "records.jsonl"
         summary = predictor.write_records(folder, output)
-        lines = output.read_text(encoding="utf-8").splitlines() if summary.images else []  # of none there is no file
+        lines = output.read_text(encoding="utf-8").splitlines() if summary.images else []  # no images, no file
         records = [json.loads(line) for line in lines]
     if records:
         console.print(table(picked(records), folder))

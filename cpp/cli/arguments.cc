@@ -27,41 +27,11 @@ class FlagParser {
   FlagParser() : app_(description(), "clas_system"), input_flags_(app_) {
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.get_formatter()->column_width(28);
-    app_.set_help_flag("-h,--help", "Explain and exit");
-    app_.add_option("-c,--config", arguments_.config_path, "The config file")->option_text("CONFIG");
-    app_.add_option(
-            "-m,--model", model_,
-            "Model file or folder. For a folder made by `ppinfer convert` or `quantize`, its config.txt is used")
-        ->option_text("MODEL");
-    app_.add_option("-o,--override", overrides_, "Set one key of the config; may be given many times")
-        ->option_text("KEY=VALUE")
-        ->allow_extra_args(false);
-    app_.add_option(
-            "--format", format_,
-            "Record format: text (for people), jsonl, csv, or spreadsheet: CSV with ' in front of fields that a "
-            "spreadsheet would run as formulas. Default: from FILE's extension, else text")
-        ->option_text("FORMAT");
-    app_.add_option("--output", arguments_.run.output_path,
-                    "Where records go; - is standard output, the default. A file is there when it is complete; until "
-                    "then it is FILE.part")
-        ->option_text("FILE");
-    app_.add_flag("--resume", arguments_.run.resume, "Go on from where a stopped run has left its FILE.part");
-    app_.add_flag("--force", arguments_.run.force, "Start over, whatever a stopped run has left");
-    app_.add_option("--errors", arguments_.run.errors_path, "A file for the records of images that failed, as well")
-        ->option_text("FILE");
-    app_.add_option("--max-errors", max_errors_,
-                    "Stop with exit code 3 when more images than N fail, or from 100 images on more than P% of them")
-        ->option_text("N|P%");
-    app_.add_option("--sort-into", arguments_.run.sort_into, "Put each image into DIR/LABEL, of its best class")
-        ->option_text("DIR");
-    app_.add_option("--by", sort_by_, "How --sort-into does it: copy, hardlink or symlink; links take no space")
-        ->option_text("WAY");
-    app_.add_option("--move-errors", arguments_.run.move_errors,
-                    "When all is done, move images into DIR that can't be decoded")
-        ->option_text("DIR");
-    app_.add_flag("-q,--quiet", arguments_.quiet, "Say nothing but errors: no notices, progress or summary");
+    app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.add_flag("--keys", show_keys_, "List every key of the config and exit");
     app_.add_flag("--version", show_version_, "Print the versions of ppinfer and its engines and exit");
+    add_model_options();
+    add_output_options();
     app_.footer(explanations());
     // CLI11 would take a path like "[a,b]" apart if paths were an option of its own.
     app_.allow_extras();
@@ -94,6 +64,59 @@ class FlagParser {
   }
 
  private:
+  void add_model_options() {
+    constexpr const char* kGroup = "Model";
+    app_.add_option("-c,--config", arguments_.config_path, "Read the config from CONFIG")
+        ->option_text("CONFIG")
+        ->group(kGroup);
+    app_.add_option("-m,--model", model_,
+                    "Use this model file or folder, with the config.txt that `ppinfer convert` or `quantize` wrote in "
+                    "the folder")
+        ->option_text("MODEL")
+        ->group(kGroup);
+    app_.add_option("-o,--override", overrides_, "Set one key of the config; repeatable")
+        ->option_text("KEY=VALUE")
+        ->allow_extra_args(false)
+        ->group(kGroup);
+  }
+
+  void add_output_options() {
+    constexpr const char* kGroup = "Output";
+    app_.add_option("--output", arguments_.run.output_path,
+                    "Write records to FILE, which is replaced atomically at the end; until then, FILE.part has the "
+                    "records. Default: -, standard output")
+        ->option_text("FILE")
+        ->group(kGroup);
+    app_.add_option(
+            "--format", format_,
+            "Record format: text (for people), jsonl, csv, or spreadsheet: CSV with ' in front of fields that a "
+            "spreadsheet would run as formulas. Default: from FILE's extension, else text")
+        ->option_text("FORMAT")
+        ->group(kGroup);
+    app_.add_option("--errors", arguments_.run.errors_path, "Also write the records of images that failed to FILE")
+        ->option_text("FILE")
+        ->group(kGroup);
+    app_.add_option("--max-errors", max_errors_,
+                    "Stop with exit code 3 if more than N images fail, or more than P% after 100 images")
+        ->option_text("N|P%")
+        ->group(kGroup);
+    app_.add_flag("--resume", arguments_.run.resume, "Resume a stopped run from its FILE.part")->group(kGroup);
+    app_.add_flag("--force", arguments_.run.force, "Start over and delete the FILE.part of a stopped run")
+        ->group(kGroup);
+    app_.add_option("--sort-into", arguments_.run.sort_into, "Put each image into DIR/LABEL, of its top-1 class")
+        ->option_text("DIR")
+        ->group(kGroup);
+    app_.add_option("--by", sort_by_, "Sort by copy, hardlink or symlink; links take no space")
+        ->option_text("WAY")
+        ->group(kGroup);
+    app_.add_option("--move-errors", arguments_.run.move_errors,
+                    "Move images that can't be decoded into DIR at the end of the run")
+        ->option_text("DIR")
+        ->group(kGroup);
+    app_.add_flag("-q,--quiet", arguments_.quiet, "Print only errors, without notices, progress and summary")
+        ->group(kGroup);
+  }
+
   void take_paths() {
     const std::vector<std::string> extras = app_.remaining();
     bool only_paths = false;
@@ -108,7 +131,7 @@ class FlagParser {
         const std::string value = value_follows                 ? extra[1]
                                   : equals == std::string::npos ? "VALUE"
                                                                 : extra->substr(equals + 1);
-        if (!key.empty() && value_follows) ++extra;  // it was meant for the key, and is no path
+        if (!key.empty() && value_follows) ++extra;  // the value of the key, not a path
         problems_.push_back("unknown flag " + flag +
                             (key.empty() ? did_you_mean(flag, flags()) : ": keys are set by -o " + key + "=" + value));
       } else {
@@ -119,7 +142,7 @@ class FlagParser {
 
   static bool is_flag(const std::string& argument) { return argument.size() > 1 && argument[0] == '-'; }
 
-  // The config key that a flag was meant for. Empty: none.
+  // The config key with the name of a flag. Empty: none.
   static std::string key_of(const std::string& flag) {
     std::string name = flag.substr(std::min(flag.size(), flag.find_first_not_of('-')));
     std::replace(name.begin(), name.end(), '-', '_');
@@ -166,7 +189,7 @@ class FlagParser {
   }
 
   void take_format() {
-    if (!format_) return take_told_format(arguments_.run.output_path);
+    if (!format_) return take_format_from_extension(arguments_.run.output_path);
     try {
       arguments_.format = parse_record_format(*format_);
     } catch (const ConfigError&) {
@@ -174,14 +197,14 @@ class FlagParser {
     }
   }
 
-  void take_told_format(const std::string& output) {
+  void take_format_from_extension(const std::string& output) {
     try {
-      const std::string told = format_from_extension(output);
-      if (told == "parquet" || told == "npy") {
+      const std::string format = format_from_extension(output);
+      if (format == "parquet" || format == "npy") {
         problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
-                            told);
-      } else if (!told.empty()) {
-        arguments_.format = parse_record_format(told);
+                            format);
+      } else if (!format.empty()) {
+        arguments_.format = parse_record_format(format);
       }
     } catch (const ConfigError& error) {
       problems_.push_back(std::string("--output ") + error.what());
@@ -207,7 +230,7 @@ class FlagParser {
     }
   }
 
-  // Names alone decide, so that a wrong path is reported for what it was meant to be.
+  // Only names decide, so that the error of a wrong path says whether a config or an image was expected.
   void find_config() {
     std::vector<std::string>& paths = arguments_.image_paths;
     const bool names_model =
@@ -227,7 +250,7 @@ class FlagParser {
     }
     take_model();
     if (paths.empty() && arguments_.inputs.list_path.empty()) {
-      problems_.push_back("no images: name at least one image, folder or archive, or a --list of them");
+      problems_.push_back("no images: expected at least one image, folder or archive, or a --list of paths");
     }
   }
 
@@ -251,17 +274,17 @@ class FlagParser {
       }
     }
     if (arguments_.run.resume && arguments_.run.force) {
-      problems_.push_back("--resume and --force: expected one of them, to go on or to start over");
+      problems_.push_back("--resume and --force: expected one of them, to resume or to start over");
     }
     check_output("--output", arguments_.run.output_path);
     check_output("--errors", arguments_.run.errors_path);
   }
 
   void check_output(const std::string& flag, const std::string& path) {
-    const std::string mistaken_for = clobbered_input(path, arguments_.inputs.list_path, arguments_.config_path);
-    if (mistaken_for.empty()) return;
-    problems_.push_back(flag + " " + path + ": that is " + mistaken_for +
-                        ", expected a file for records, such as answers.jsonl");
+    const std::string clobbered = clobbered_input(path, arguments_.inputs.list_path, arguments_.config_path);
+    if (clobbered.empty()) return;
+    problems_.push_back(flag + " " + path + ": that is " + clobbered +
+                        ", expected a file for records, such as records.jsonl");
   }
 
   CLI::App app_;

@@ -22,18 +22,18 @@ struct Arguments {
   RecordFormat format = RecordFormat::kText;
   RunOptions run;  // without its identity
   bool quiet = false;
-  std::vector<std::string> image_paths;  // with kClassify never empty but for a list in `inputs`
+  std::vector<std::string> image_paths;  // with kClassify never empty, except with a list in `inputs`
   InputOptions inputs;
 };
 
-// The command line makes no sense. Holds every problem found.
+// A wrong command line. Holds every problem found.
 class UsageError : public ConfigError {
  public:
   using ConfigError::ConfigError;
 };
 
-// Without -c, the first path is the config file (the call of old), unless its name doesn't end like a config's and an
-// override names the model. Throws UsageError.
+// Without -c, the first path is the config file, as in PaddleClas' call. The first path is an image if an override
+// names the model and the path lacks a config's extension. Throws UsageError.
 Arguments parse_arguments(int argc, const char* const* argv);
 
 }  // namespace ppinfer

@@ -1,4 +1,4 @@
-// The binary: parse, run, exit code.
+// The program clas_system: parse the arguments, run, return an exit code.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -25,8 +25,8 @@ namespace {
 
 enum ExitCode { kAllFine = 0, kNotDone = 2 };  // others are exit_code()'s
 
-// A standard stream that is closed is taken by a file that can't be used as that stream, or else the next file opened,
-// such as a manifest, would get what is meant for the stream.
+// Opens /dev/null in the place of each closed standard stream. Otherwise the next file opened, such as a manifest,
+// would get the stream's number and the stream's text.
 void occupy_standard_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
     if (fcntl(stream, F_GETFD) >= 0) continue;
@@ -34,7 +34,7 @@ void occupy_standard_streams() {
   }
 }
 
-// One line, whatever the text holds.
+// One line for every text: line ends in the text are escaped.
 void say(const std::string& text) { std::fprintf(stderr, "clas_system: %s\n", shown(text).c_str()); }
 
 void say(const std::exception& error) {
@@ -48,7 +48,7 @@ int print(const std::string& text) {
   return printed ? kAllFine : kNotDone;
 }
 
-// Records on the same terminal are progress enough, and the line would be written into them.
+// No progress line on a terminal that shows the records: the line would mix with them.
 bool progress_is_shown(const Arguments& arguments) {
   const bool records_on_terminal = arguments.run.output_path == "-" && isatty(STDOUT_FILENO) == 1;
   return !arguments.quiet && !records_on_terminal && isatty(STDERR_FILENO) == 1;
@@ -58,7 +58,7 @@ RunSummary run(Predictor& predictor, ImageFiles& files, const Arguments& argumen
   RunOptions options = arguments.run;
   options.errors_format = arguments.format;
   options.identity = {{"format", to_string(arguments.format)}};
-  // Opened only now: a config or a model that is wrong must not empty the answers of an earlier run.
+  // Opened after the model is loaded: a wrong config or model must not delete the records of an earlier run.
   const auto store =
       make_record_store(options.output_path, arguments.format, predictor.config().settings().postprocess);
   note_interrupts();
@@ -86,7 +86,7 @@ int classify(const Arguments& arguments) {
   };
   for (const std::string& notice : summary.notices) note(notice);
   for (const std::string& refusal : summary.moved.refused) say(refusal);
-  if (summary.nothing_to_resume) note("there was no stopped run to resume: began at the start");
+  if (summary.nothing_to_resume) note("no stopped run to resume; started over");
   for (const std::string& line :
        end_lines(summary, arguments.image_paths, arguments.inputs, arguments.command, arguments.quiet)) {
     line.front() == ' ' ? static_cast<void>(std::fprintf(stderr, "%s\n", shown(line).c_str())) : say(line);
@@ -115,13 +115,13 @@ int perform(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace ppinfer;
   occupy_standard_streams();
-  std::signal(SIGPIPE, SIG_DFL);  // `| head` ends it without a word, whatever a parent has set
+  std::signal(SIGPIPE, SIG_DFL);  // `| head` ends the program without a message, even if the parent ignores SIGPIPE
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error with a message
   try {
     return perform(parse_arguments(argc, argv));
   } catch (const UsageError& error) {
     say(error);
-    std::fprintf(stderr, "%sclas_system -h explains.\n", kUsage);
+    std::fprintf(stderr, "%s%s\n", kUsage, "See clas_system --help.");
   } catch (const std::bad_alloc&) {
     say("out of memory");
   } catch (const std::exception& error) {

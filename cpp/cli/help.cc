@@ -10,48 +10,46 @@
 namespace ppinfer {
 
 std::string description() {
-  return "Classifies images: one record for each, in the order given.\n"
+  return "Classify images and write one record for each, in the order given.\n"
          "A PATH is an image, a folder (searched recursively, sorted by name), or an archive (.zip, .tar, .tar.gz,\n"
-         ".tar.bz2, .tar.xz, .tar.zst). Archives are read in place, also inside folders.\n"
-         "shard.tar::cat.jpg is one image in an archive, - is one on standard input.\n";
+         ".tar.bz2, .tar.xz, .tar.zst), also inside a folder. shard.tar::cat.jpg is one image in an archive, - is one\n"
+         "image on standard input.\n";
 }
 
 std::string explanations() {
-  return "CONFIG is a text file of `key value` lines that names the model and how to run it. --keys lists the keys, "
+  return "CONFIG is a text file of `key value` lines that names the model and sets options. --keys lists the keys, "
          "and\n"
          "configs/config.txt explains them. Without -c the first PATH is the config, unless -m or -o names the model\n"
-         "(model_dir or cls_model_path) and that PATH doesn't end in .txt, .conf, .cfg, .yml or .yaml.\n"
+         "(model_dir or cls_model_path) and the PATH doesn't end in .txt, .conf, .cfg, .yml or .yaml.\n"
          "\n"
-         "A PATTERN has * ? [a-z] [!a-z]. Without a slash it is about names, at any depth: '*.png'. With one it is\n"
-         "about the path in the given folder or archive, ** for any folders: '2024/**/*.jpg'. With one at its end it "
-         "is\n"
-         "about folders: 'thumbnails/'. A quoted PATH may have these too: 'photos/**/*.jpg'.\n"
+         "A PATTERN has * ? [a-z] [!a-z]. A PATTERN without a slash matches names at any depth: '*.png'. A PATTERN "
+         "with\n"
+         "a slash matches paths beneath the given folder or archive, and ** matches any folders: '2024/**/*.jpg'. A\n"
+         "PATTERN that ends in a slash matches folders: 'thumbnails/'. A quoted PATH may be a pattern:\n"
+         "'photos/**/*.jpg'.\n"
          "\n"
          "Examples:\n"
          "  clas_system config.txt photos/\n"
-         "      The answers as text, an image a line.\n"
-         "  clas_system -c config.txt --output answers.jsonl photos/ more/cat.jpg\n"
-         "      The answers as JSON Lines, in a file.\n"
+         "      Print records as text, one line an image.\n"
+         "  clas_system -c config.txt --output records.jsonl photos/ more/cat.jpg\n"
+         "      Write records as JSON Lines to a file.\n"
          "  find /photos -newer last.csv -print0 | clas_system config.txt --list - -0 --output new.csv\n"
-         "      Only what find finds.\n"
+         "      Classify the files that find lists.\n"
          "  clas_system config.txt --shard 2/8 --output part2.csv shards/\n"
-         "      The second of eight machines' part of a folder of archives.\n"
+         "      Classify the second of eight shards of a folder of archives.\n"
          "  clas_system -m models/efficientnet_lite0 -o topk=1 cat.jpg\n"
-         "      No config at all: the model's own inference.yml says the rest.\n"
+         "      Classify without a config; the model's own inference.yml sets the preprocessing.\n"
          "\n"
-         "A run that was stopped, however it was, leaves FILE.part and FILE.manifest; --resume goes on from there and "
-         "ends\n"
-         "with the very records of a run that wasn't stopped.\n"
+         "A stopped or killed run leaves FILE.part and FILE.manifest. --resume continues the run and gives the same\n"
+         "records as a run without a stop.\n"
          "\n"
          "Exit codes:\n"
          "  0    every image was classified\n"
-         "  1    some images could not be classified: their records say why\n"
-         "  2    nothing or not all was done: wrong usage, config or model, no images found, or the output could not "
-         "be\n"
-         "       written\n"
-         "  3    more images failed than --max-errors allows: it stopped early, and the records so far are kept\n"
-         "  130  interrupted by Ctrl-C or SIGTERM: the records of the images that were done are kept\n"
-         "  141  the reader of a pipe has gone, as `| head` does\n";
+         "  1    some images failed; their records say why\n"
+         "  2    wrong usage, config or model, no images found, or the output could not be written\n"
+         "  3    stopped early by --max-errors; the records so far are kept\n"
+         "  130  interrupted by Ctrl-C or SIGTERM; the records so far are kept\n"
+         "  141  the reader of a pipe has closed it, as `| head` does\n";
 }
 
 std::string keys_text() {

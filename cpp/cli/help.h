@@ -1,4 +1,4 @@
-// What clas_system says of itself.
+// The help and version texts of clas_system.
 #pragma once
 
 #include <string>

@@ -8,30 +8,30 @@
 namespace ppinfer {
 namespace {
 
-constexpr const char* kGroup = "Which inputs";
+constexpr const char* kGroup = "Inputs";
 
 }  // namespace
 
 InputFlags::InputFlags(CLI::App& app) {
   app.add_option("--list", options_.list_path,
-                 "File of more paths, one a line. Labels on a line are ignored. - is standard input")
+                 "Read further paths from FILE, one a line; labels on a line are ignored. - is standard input")
       ->option_text("FILE")
       ->group(kGroup);
-  app.add_flag("-0,--null", options_.list_ends_in_nul, "The paths of --list end in NUL, as find -print0 writes them")
+  app.add_flag("-0,--null", options_.list_ends_in_nul, "Paths in --list end in NUL, as from find -print0")
       ->group(kGroup);
-  app.add_option("--include", options_.include, "Of what is found take only what matches; may be given many times")
+  app.add_option("--include", options_.include, "Use only images that match PATTERN; repeatable")
       ->option_text("PATTERN")
       ->allow_extra_args(false)
       ->group(kGroup);
-  app.add_option("--exclude", options_.exclude, "Leave out what matches, folders too; may be given many times")
+  app.add_option("--exclude", options_.exclude, "Skip images and folders that match PATTERN; repeatable")
       ->option_text("PATTERN")
       ->allow_extra_args(false)
       ->group(kGroup);
-  app.add_option("--shard", shard_, "The I-th of N parts of the inputs, as for N machines")
+  app.add_option("--shard", shard_, "Use the I-th of N shards of the inputs, such as for N machines")
       ->option_text("I/N")
       ->group(kGroup);
-  app.add_flag("--hidden", options_.hidden, "Names that begin with a dot, too")->group(kGroup);
-  app.add_flag("--no-follow-links", no_follow_links_, "Pass over symbolic links in folders")->group(kGroup);
+  app.add_flag("--hidden", options_.hidden, "Include hidden files")->group(kGroup);
+  app.add_flag("--no-follow-links", no_follow_links_, "Skip symbolic links in folders")->group(kGroup);
 }
 
 InputOptions InputFlags::take(std::vector<std::string>& problems) {
@@ -42,7 +42,7 @@ InputOptions InputFlags::take(std::vector<std::string>& problems) {
     problems.push_back(std::string("--") + error.what());
   }
   if (options_.list_ends_in_nul && options_.list_path.empty()) {
-    problems.emplace_back("-0: there is no list: expected --list FILE, or --list - for standard input");
+    problems.emplace_back("-0: without a list; expected --list FILE, or --list - for standard input");
   }
   return options_;
 }

@@ -1,4 +1,4 @@
-// The flags that say which inputs a run takes.
+// The flags that select the inputs of a run.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -12,7 +12,7 @@ namespace ppinfer {
 class InputFlags {
  public:
   explicit InputFlags(CLI::App& app);
-  // Adds to `problems` what is wrong. Patterns and the list itself are checked by ImageFiles.
+  // Adds every problem to `problems`. ImageFiles checks the patterns and the list itself.
   InputOptions take(std::vector<std::string>& problems);
 
  private:

@@ -10,7 +10,7 @@ namespace ppinfer {
 namespace {
 
 std::atomic<bool> noted{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch nothing else");
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may use only lock-free objects");
 
 void restore_default(int signal_number) {
   struct sigaction action = {};
@@ -23,7 +23,7 @@ void on_signal(int) {
   noted = true;
   restore_default(SIGINT);
   restore_default(SIGTERM);
-  constexpr char kMessage[] = "\nclas_system: finishing the images begun; interrupt again to stop at once\n";
+  constexpr char kMessage[] = "\nclas_system: finishing the images in work; interrupt again to stop at once\n";
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
   errno = saved_errno;
 }

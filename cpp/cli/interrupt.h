@@ -1,10 +1,10 @@
-// Ctrl-C: stop taking images, finish those begun. Again: stop at once.
+// The first Ctrl-C stops the run after the images in work, the second Ctrl-C at once.
 #pragma once
 
 namespace ppinfer {
 
-// From here on the first SIGINT or SIGTERM is only noted; a second one ends the process at once. A signal that the
-// process was started to ignore stays ignored.
+// After this call, the first SIGINT or SIGTERM only sets interrupted(); a second signal ends the process at once. A
+// signal that the process was started to ignore stays ignored.
 void note_interrupts();
 bool interrupted();
 

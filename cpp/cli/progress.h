@@ -1,4 +1,4 @@
-// One line on the terminal that says how far the run is.
+// One line on the terminal that shows the progress of the run.
 #pragma once
 
 #include "ppinfer/run_text.h"

@@ -22,10 +22,8 @@ ConfigReport report_config(const Config& config) {
       row.text = ValueText<EngineKind>::print(report.engine);
       row.origin += " (auto)";
     } else if (!config.legacy_engine_key().empty() && automatic == EngineKind::kOpenVino) {
-      report.notices.push_back(config.legacy_engine_key() + " is set and engine isn't, which makes the engine " +
-                               row.text +
-                               ": set engine openvino for OpenVINO, which is taken otherwise, or engine "
-                               "paddle to keep this one");
+      report.notices.push_back(config.legacy_engine_key() + " is set and engine isn't, so the engine is " + row.text +
+                               ": set engine openvino for the default, or engine paddle to keep this choice");
     }
   }
   return report;

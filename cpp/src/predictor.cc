@@ -153,9 +153,8 @@ template <class Impl>
 Impl& usable(const std::unique_ptr<Impl>& impl) {
   if (impl->made_here.holds()) return *impl;
   throw RuntimeFailure(
-      "this Predictor was made before fork(), in the parent process: its engine's threads aren't here. Make a "
-      "Predictor "
-      "in this process, or start processes by spawn or forkserver");
+      "this Predictor was created before fork(), in the parent process, and this process lacks its engine's threads. "
+      "Create a Predictor in this process, or start processes by spawn or forkserver");
 }
 
 // A child never frees what its parent made: that would wait for threads that it lacks.
@@ -232,18 +231,18 @@ class Predictor::Impl {
         postprocessor(with_best_class(make_postprocessor(config.settings(), labels, engine->class_count(), softmax()),
                                       config.settings())),
         raw(make_raw_postprocessor()),
-        executor(rooms(), config.lanes()) {
+        executor(pipeline(), config.lanes()) {
     for (std::string& notice : engine->notices()) notices.push_back(std::move(notice));
   }
 
-  Rooms rooms() {
-    Rooms rooms;
-    rooms.plan = plan;
-    rooms.decode = decode;
-    rooms.batch_size = config.settings().batch_size;
-    rooms.pins_lanes = config.settings().pin_lanes && config.threads_per_lane() == 1;
-    rooms.engines = &engines;
-    return rooms;
+  Pipeline pipeline() {
+    Pipeline pipeline;
+    pipeline.plan = plan;
+    pipeline.decode = decode;
+    pipeline.batch_size = config.settings().batch_size;
+    pipeline.pins_lanes = config.settings().pin_lanes && config.threads_per_lane() == 1;
+    pipeline.engines = &engines;
+    return pipeline;
   }
 
   std::vector<std::unique_ptr<EngineInstance>> make_instances() {
@@ -263,8 +262,8 @@ class Predictor::Impl {
 
   bool softmax() {
     if (noise_scores.empty()) noise_scores = scores_of_noise(1);  // warmup 0
-    ScoreUse use = judge_scores(config.settings(), engine->score_kind(), noise_scores, engine->class_count(),
-                                [this](double contrast) { return scores_of_noise(contrast); });
+    ScoreUse use = decide_score_use(config.settings(), engine->score_kind(), noise_scores, engine->class_count(),
+                                    [this](double contrast) { return scores_of_noise(contrast); });
     notices.insert(notices.end(), use.notices.begin(), use.notices.end());
     return use.softmax;
   }
@@ -277,9 +276,9 @@ class Predictor::Impl {
     executor.run(use, source, sink, static_cast<int>(std::min<std::size_t>(batches, 1 << 10)));
   }
 
-  RunStats run(ImageSource& source, ResultSink& sink, RunWatch* watch) {
+  RunStats run(ImageSource& source, ResultSink& sink, RunObserver* observer) {
     SavedImages saved(config.settings(), sink);
-    return executor.run(*postprocessor, source, saved, executor.lanes(), watch);
+    return executor.run(*postprocessor, source, saved, executor.lanes(), observer);
   }
 
   // In the order in which each needs the one before.
@@ -327,15 +326,15 @@ std::vector<Result> Predictor::predict(const std::vector<ImageInput>& inputs) {
 
 RunStats Predictor::run(ImageSource& source, ResultSink& sink) { return usable(impl_).run(source, sink, nullptr); }
 
-RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunWatch& watch) {
-  return usable(impl_).run(source, sink, &watch);
+RunStats Predictor::run(ImageSource& source, ResultSink& sink, RunObserver& observer) {
+  return usable(impl_).run(source, sink, &observer);
 }
 
 StageTimes Predictor::measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                                      const std::function<void()>& on_check) {
   Impl& impl = usable(impl_);
   const std::function<void()> nothing = [] {};
-  return stage_costs(impl.rooms(), *impl.postprocessor, inputs, seconds, sink, on_check ? on_check : nothing);
+  return stage_costs(impl.pipeline(), *impl.postprocessor, inputs, seconds, sink, on_check ? on_check : nothing);
 }
 
 RgbPixels Predictor::decode(const ImageInput& input) { return decoded(input, usable(impl_).decode); }

@@ -23,7 +23,7 @@ bool has_best_class(PostprocessOp op) {
 // that says little, so that these need the graph's word.
 constexpr int kFewestClasses = 4;
 
-bool look_like_softmax_twice(Span<const float> scores, int class_count) {
+bool may_be_softmax_twice(Span<const float> scores, int class_count) {
   constexpr double kSlack = 0.01;        // bf16 keeps 8 bits
   constexpr double kAboveTheMean = 0.2;  // else all classes are as likely, which any softmax may say of noise
   const auto row_size = static_cast<std::size_t>(class_count);
@@ -47,8 +47,8 @@ ScoreKind settled(ScoreKind kind, Span<const float> first, int class_count, cons
   // Of one output alone: any number from 0 to 1 may be a sigmoid's.
   if (class_count == 1) return are_in_unit_range(first) ? ScoreKind::kSigmoid : ScoreKind::kRaw;
   if (are_probabilities(first, class_count)) {
-    bool twice = look_like_softmax_twice(first, class_count);
-    for (const double contrast : kContrasts) twice = twice && look_like_softmax_twice(more(contrast), class_count);
+    bool twice = may_be_softmax_twice(first, class_count);
+    for (const double contrast : kContrasts) twice = twice && may_be_softmax_twice(more(contrast), class_count);
     return twice ? ScoreKind::kSoftmaxTwice : ScoreKind::kSoftmax;
   }
   return ScoreKind::kRaw;
@@ -62,7 +62,7 @@ void refuse_constant_answers(const Settings& settings, ScoreKind kind, Span<cons
   throw ModelError(
       settings.cls_model_path + ": every class of an image has the score 1: the model ends in a softmax " +
       (is_one_softmax ? "over one output" : "over another axis than its classes, such as the batch (dim=0)") +
-      ", so its answers mean nothing. Export it with the softmax over the classes, or set output_tensor to "
+      ", so its scores are meaningless. Export the model with the softmax over the classes, or set output_tensor to "
       "the tensor before the softmax (output_tensor=? lists the names)" +
       (is_one_softmax ? "" : " and softmax on"));
 }
@@ -84,7 +84,7 @@ std::string shown(double number) {
 }
 
 // Of one output: the score of class 1 of two.
-ScoreUse judge_one_output(const Settings& settings, ScoreKind kind) {
+ScoreUse one_output_use(const Settings& settings, ScoreKind kind) {
   const bool is_raw = kind == ScoreKind::kRaw;
   if (settings.postprocess == PostprocessOp::kScore) {
     return {settings.softmax == SoftmaxUse::kOn || (settings.softmax == SoftmaxUse::kAuto && is_raw), {}};
@@ -103,8 +103,8 @@ ScoreUse judge_one_output(const Settings& settings, ScoreKind kind) {
 
 }  // namespace
 
-ScoreUse judge_scores(const Settings& settings, ScoreKind stated_kind, Span<const float> first, int class_count,
-                      const NoiseScores& more) {
+ScoreUse decide_score_use(const Settings& settings, ScoreKind stated_kind, Span<const float> first, int class_count,
+                          const NoiseScores& more) {
   if (settings.postprocess == PostprocessOp::kEmbedding) return {};
   refuse_constant_answers(settings, stated_kind, first, class_count);
   const bool may_be_raw = stated_kind == ScoreKind::kRaw || stated_kind == ScoreKind::kUnknown;
@@ -113,7 +113,7 @@ ScoreUse judge_scores(const Settings& settings, ScoreKind stated_kind, Span<cons
             {"This model ends without sigmoid; scores are raw logits, and threshold " + shown(settings.threshold) +
              " is compared with these. A probability of 0.5 is threshold 0"}};
   }
-  if (class_count == 1) return judge_one_output(settings, settled(stated_kind, first, class_count, more));
+  if (class_count == 1) return one_output_use(settings, settled(stated_kind, first, class_count, more));
   const SoftmaxUse use = settings.softmax;
   const bool is_tensor = !settings.output_tensor.empty();
   if (!has_best_class(settings.postprocess)) return {};

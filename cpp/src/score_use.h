@@ -1,4 +1,5 @@
-// What the model's scores are, and what the config makes of them: told once, from one image of noise at load.
+// Decides at load, from one image of noise, whether the model's scores are probabilities or raw, and how the config
+// uses the scores.
 #pragma once
 
 #include <functional>
@@ -19,10 +20,10 @@ struct ScoreUse {
   std::vector<std::string> notices;  // where scores aren't what postprocessing is meant for
 };
 
-// `kind`: what the model's end says. `first`: the scores of noise, as the warm-up gave them. `more` is called where
-// these alone don't tell. Throws ModelError where the answers can't mean anything: a softmax over the batch, or over
-// the one output of each image, gives 1 for all classes of all images.
-ScoreUse judge_scores(const Settings& settings, ScoreKind kind, Span<const float> first, int class_count,
-                      const NoiseScores& more);
+// `kind`: by the model's last operation. `first`: the scores of noise from the warm-up. `more` is called if `first` is
+// ambiguous. Throws ModelError if the scores are meaningless: a softmax over the batch, or over the one output of each
+// image, gives 1 for all classes of all images.
+ScoreUse decide_score_use(const Settings& settings, ScoreKind kind, Span<const float> first, int class_count,
+                          const NoiseScores& more);
 
 }  // namespace ppinfer

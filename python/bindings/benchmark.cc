@@ -29,7 +29,7 @@ std::pair<RunSummary, std::vector<double>> measure_rounds(Predictor& predictor, 
   plan.round_images = round_images;
   plan.lead = std::int64_t{predictor.config().lanes()} * predictor.config().settings().batch_size;
   RepeatedFiles source(std::move(paths), plan.images());
-  WatchedSource watched(source);
+  InterruptibleSource watched(source);
   RecordWriter writer = writer_to_nowhere(predictor);
   RoundClock clock(writer, plan);
   RunSummary summary;

@@ -67,9 +67,9 @@ void bind_error(py::module_& core) {
   py::handle(config_error_type).attr("problems") = py::tuple();
   model_error_type =
       make_type(core, "ModelError", "The model cannot be loaded or does not fit the config.", error_type);
-  runtime_failure_type =
-      make_type(core, "RuntimeFailure",
-                "The run cannot go on. A bad image is never one of these: it is a Result with an error.", error_type);
+  runtime_failure_type = make_type(
+      core, "RuntimeFailure",
+      "The run cannot continue. A bad image never raises it; a bad image gives a Result with an error.", error_type);
   bad_image_error_type =
       make_type(core, "BadImageError",
                 "An image has no pixels, tensor or logits to give: raised by what gives no Result. `stage` and "

@@ -84,12 +84,12 @@ void let_signals_through() {
 
 py::str next_path(ImageFiles& files) {
   ImageInput input;
-  bool there_is = false;
+  bool has_next = false;
   {
     const py::gil_scoped_release waits_for_the_disk;
-    there_is = files.skip(input, let_signals_through);  // Python wants no more than the path
+    has_next = files.skip(input, let_signals_through);  // Python needs only the path
   }
-  if (!there_is) throw py::stop_iteration();
+  if (!has_next) throw py::stop_iteration();
   return to_python_path(input.path);
 }
 

@@ -19,7 +19,7 @@ namespace ppinfer {
 namespace {
 
 void run(Predictor& predictor, ImageSource& source, ResultSink& sink) {
-  WatchedSource watched(source);
+  InterruptibleSource watched(source);
   {
     const py::gil_scoped_release release;
     predictor.run(watched, sink);
@@ -61,7 +61,7 @@ py::array_t<float> logits_of_one(Predictor& predictor, const ImageInput& input) 
 
 py::array_t<float> logits_of_many(Predictor& predictor, const py::iterator& inputs) {
   IteratorSource source(inputs);
-  WatchedSource watched(source);
+  InterruptibleSource watched(source);
   std::vector<float> logits;
   {
     const py::gil_scoped_release release;

@@ -101,7 +101,7 @@ class PythonStore : public RecordStore {
   KeptResults kept_;
 };
 
-// Shows each list of results to Python before it goes on to another store.
+// Passes each list of results to Python, then to another store.
 class ShownStore : public RecordStore {
  public:
   ShownStore(std::unique_ptr<RecordStore> store, py::object on_results)
@@ -153,9 +153,9 @@ std::unique_ptr<RecordStore> make_store(const Predictor& predictor, const std::s
 
 // Called in the caller's thread during a run: lets Ctrl-C and on_progress act. The first Ctrl-C ends the run as an
 // interrupt does; whatever else they raise comes out of write_records at once, and so does a second Ctrl-C.
-class Watch {
+class ProgressReporter {
  public:
-  explicit Watch(const py::object& on_progress) : on_progress_(on_progress) {}
+  explicit ProgressReporter(const py::object& on_progress) : on_progress_(on_progress) {}
 
   bool operator()(const RunSummary& so_far) {
     const py::gil_scoped_acquire gil;
@@ -193,10 +193,10 @@ RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, co
   options.sort_by = parse_sort_by(sort_by);
   options.move_errors = move_errors;
   const std::unique_ptr<RecordStore> records = make_store(predictor, output, format, store, on_results);
-  Watch watch(on_progress);
+  ProgressReporter report(on_progress);
   const py::gil_scoped_release release;
   return write_records(predictor, files, *records, options,
-                       [&watch](const RunSummary& so_far) { return watch(so_far); });
+                       [&report](const RunSummary& so_far) { return report(so_far); });
 }
 
 py::list record_identity_to_python(const Predictor& predictor) {

@@ -225,7 +225,7 @@ void bind_run_summary(py::module_& core) {
       .def_property_readonly("of_other_shards", field(&RunSummary::of_other_shards),
                              "Inputs that this run's shard doesn't have.")
       .def_property_readonly("nothing_to_resume", field(&RunSummary::nothing_to_resume),
-                             "`resume` was asked for, and there was no stopped run.")
+                             "`resume` was set without a stopped run, so the run started over.")
       .def_property_readonly(
           "can_resume", field(&RunSummary::can_resume),
           "A run with `resume` can continue this one: records go into a file, and no image came from "

@@ -61,9 +61,9 @@ class CallingSink : public ResultSink {
 // Lets Ctrl-C have its say about every 100 ms, under the GIL. Python handles signals in its main thread only, which is
 // a lane itself while it is inside Predictor::run: it comes by here for each batch. Once it raises, the source ends:
 // what is under way is still written, then rethrow() raises.
-class WatchedSource : public ImageSource {
+class InterruptibleSource : public ImageSource {
  public:
-  explicit WatchedSource(ImageSource& source) : source_(source) {}
+  explicit InterruptibleSource(ImageSource& source) : source_(source) {}
 
   bool next(ImageInput& input) override {
     if (std::this_thread::get_id() == caller_ && Clock::now() >= next_check_) check();

@@ -85,7 +85,7 @@ class Agreement:
         return self.agreeing / self.images if self.images else 1.0
 
     def reaches(self, least_share: float) -> bool:
-        """Judge by the count: of 20 images a share of 0.995 leaves room for no other answer."""
+        """Compare counts: of 20 images, a share of 0.995 allows zero different results."""
         return self.agreeing >= least_share * self.images - 1e-9  # for the last bit of 0.995 * 200
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ def compare_answers(
 
     Args:
         reference: The answers that count as right.
-        answers: The answers to judge.
+        answers: The answers to compare.
         postprocess: The op of both: it decides what counts as the same answer.
         score_tolerance: Largest relative difference of scores of the same answer. None: scores may differ.
 

@@ -20,9 +20,9 @@ def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | Non
 
     Args:
         image: A path, the bytes of an image file, or a file opened with "rb", which is read from where it stands.
-            JPEG, PNG, BMP, WebP, TIFF or GIF, told by content. An animation gives its first picture;
+            JPEG, PNG, BMP, WebP, TIFF or GIF, detected from content. An animation gives its first picture;
             later ones must be present but are not decoded.
-        exif_rotate: Turn the image upright as its EXIF orientation says; of WebP too, which OpenCV leaves as stored.
+        exif_rotate: Rotate the image by its EXIF orientation, also WebP, which OpenCV leaves unrotated.
         max_pixels: Larger images are refused before memory is taken for them. None: 89,478,485, as the config key has
             it by default.
 
@@ -47,7 +47,7 @@ def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | Non
     decode - empty file
     """
     if isinstance(image, np.ndarray):
-        raise TypeError("got an array, which holds pixels already: expected a path, bytes, or a file opened with 'rb'")
+        raise TypeError("got an array, which has decoded pixels: expected a path, bytes, or a file opened with 'rb'")
     if max_pixels is not None and max_pixels < 1:
         raise ValueError(f"max_pixels is {max_pixels}: expected 1 or more")
     return _core.decode(single_image(image, "rgb"), exif_rotate, max_pixels)

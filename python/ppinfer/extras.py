@@ -27,12 +27,12 @@ def need(package: str, *, extra: str, purpose: str, module: str | None = None) -
         pass
     limit = _first_python_without(package, extra)
     if limit is not None and sys.version_info >= limit:
-        raise Error(f"{purpose} needs {package}, which there is for Python before {limit[0]}.{limit[1]} only")
+        raise Error(f"{purpose} needs {package}, which exists only for Python before {limit[0]}.{limit[1]} only")
     raise Error(f"{purpose} needs {package}: {install_line(extra)}")
 
 
 def install_line(extra: str) -> str:
-    """Give the command that installs what an extra asks for, with the very versions.
+    """Return the command that installs an extra's packages in their required versions.
 
     >>> install_line("quantize").startswith("pip install nncf")
     True

@@ -78,8 +78,8 @@ def many_images(values: object, order: Order) -> Iterator[ImageInput]:
     """Convert each of several images, one at a time as the lanes ask for them.
 
     Raises:
-        TypeError: At once when `values` is neither an image nor a collection of them; while iterating for an element
-            that is no image.
+        TypeError: At once if `values` is neither an image nor a collection of images; while iterating for an element
+            that isn't an image.
     """
     if not isinstance(values, (Iterable, np.ndarray)) or isinstance(values, (Mapping, Set)):
         raise TypeError(f"cannot classify {_type_name(values)}: expected {_EXPECTED}, or a list or iterator of these")

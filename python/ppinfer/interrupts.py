@@ -21,7 +21,7 @@ class _Interrupts:
         self._is_due = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Note the first. As an exception it could come in the middle of on_results, half of whose work would count."""
+        """Note the first signal. An exception here could interrupt on_results in the middle of its work."""
         if self._is_noted:
             signal.default_int_handler(number, frame)
         self._is_noted = self._is_due = True
@@ -40,7 +40,7 @@ def held_back(on_progress: Callable[[RunSummary], object] | None) -> Iterator[Ca
     """
     interrupts = _Interrupts()
 
-    def look(so_far: RunSummary) -> None:
+    def on_summary(so_far: RunSummary) -> None:
         interrupts.raise_if_due()
         if on_progress is not None:
             on_progress(so_far)
@@ -51,7 +51,7 @@ def held_back(on_progress: Callable[[RunSummary], object] | None) -> Iterator[Ca
     for number in held:
         signal.signal(number, interrupts.handle)
     try:
-        yield look
+        yield on_summary
     finally:
         for number in held:
             signal.signal(number, signal.default_int_handler)

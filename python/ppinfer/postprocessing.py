@@ -43,7 +43,7 @@ def postprocess(
         ConfigError: A parameter is unknown, wrong, or of no use with this `op`; or the labels, or the op, don't fit the
             number of classes. Also a ValueError.
         ValueError: `scores` are of another shape, or there isn't a path for each row.
-        TypeError: `scores` are no real numbers.
+        TypeError: `scores` aren't real numbers.
 
     >>> import numpy as np
     >>> from ppinfer import postprocess

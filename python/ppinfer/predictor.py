@@ -30,21 +30,21 @@ __all__ = ["EffectiveValue", "Predictor", "config_error", "load_config"]
 class Predictor:
     """A loaded model that classifies images.
 
-    Made from a config file, from the folder of an exported model, or from keys alone; keyword arguments are config keys
-    and win over the file. Any number of threads may use one Predictor at the same time: they share its lanes. It can be
-    pickled, which stores its config, so that `multiprocessing` can hand it to workers. A process that is forked lacks
-    its parent's threads: there the parent's Predictor raises RuntimeFailure, and a new one works.
+    A Predictor is made from a config file, from the folder of an exported model, or from config keys. Keyword arguments
+    are config keys and override the file. Any number of threads may use one Predictor at the same time; they share its
+    lanes. A Predictor can be pickled, so that `multiprocessing` can pass it to workers; the pickle stores the config. A
+    forked process lacks its parent's threads: the parent's Predictor raises RuntimeFailure there, and a new one works.
 
     Args:
-        config: A config.txt; or what stands for a model, as in `model_dir`.
-        model_dir: Folder of an exported model, whose own `inference.yml` is then read; a model's file, such as
-            net.onnx; or a folder that `ppinfer convert` or `quantize` made, whose config.txt is then run by.
+        config: A config.txt, or a model as in `model_dir`.
+        model_dir: The folder of an exported model, with its own `inference.yml`; a model's file, such as net.onnx; or a
+            folder from `ppinfer convert` or `quantize`, with its own config.txt.
         overrides: Config keys (`ppinfer config template` lists them) as str, bool, int, float, path, or lists of these.
 
     Raises:
-        ConfigError: The config is wrong. Its `problems` holds the problems found.
+        ConfigError: The config is wrong. `problems` has every problem.
         ModelError: The model cannot be loaded or does not fit the config.
-        TypeError: An override is of a type that no key can have.
+        TypeError: An override has a type that no key accepts.
 
     >>> import ppinfer
     >>> with ppinfer.Predictor("config.txt", topk=1) as predictor:
@@ -81,21 +81,20 @@ class Predictor:
         """Classify one image, or several.
 
         Args:
-            images: A path; the bytes of an image file, or a file open for reading them; a uint8 array [height, width,
-                3] (need not be contiguous) or a PIL image; or several: a list, tuple or iterator of these, or a uint8
-                array [count, height, width, 3]. Iterators are read as lanes become free, from any thread, never two at
-                once. Arrays and bytes are read in place: an iterator must not reuse an array's memory for its next
-                image.
-            order: Of an array's channels: "rgb", or "bgr" for what cv2.imread gives. Of no meaning for files.
+            images: One image: a path; the bytes of an image file; an open image file; a uint8 array [height, width, 3],
+                contiguous or not; or a PIL image. Several images: a list, tuple or iterator of these, or a uint8 array
+                [count, height, width, 3]. Iterators are read when a lane is free, from any thread, one call at a time.
+                Arrays and bytes are not copied: an iterator must not reuse an array's memory for its next image.
+            order: Order of an array's channels: "rgb", or "bgr" for an array from cv2.imread. Ignored for files.
 
         Returns:
             One Result for one image, a list in input order for several. An image that cannot be read, None, or an array
-            of another shape or type is a Result with an `error`.
+            of another shape or type gives a Result with an `error`.
 
         Raises:
-            TypeError: Something is no image by its type, such as an int; the message says which.
+            TypeError: An element has another type than an image, such as an int; the message names it.
             ValueError: `order` is neither "rgb" nor "bgr".
-            RuntimeFailure: The engine cannot go on.
+            RuntimeFailure: The engine cannot continue.
 
         >>> import numpy as np
         >>> gray = np.full((60, 80, 3), 128, np.uint8)
@@ -110,9 +109,10 @@ class Predictor:
         return [_with_folder_hint(result) for result in core.predict_many(many_images(images, order))]
 
     def decode(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.uint8]:
-        """Decode one image as the config says: the keys decode, exif_rotate and max_pixels.
+        """Decode one image with the config keys decode, exif_rotate and max_pixels.
 
-        All of it, also where `predict` decodes only what the crop needs of it. An array comes back as a copy, in RGB.
+        Decodes the whole image, also if `predict` decodes only the part for the crop. An array is returned as a copy,
+        in RGB.
 
         Args:
             image: One image, as `predict` takes it.
@@ -122,8 +122,8 @@ class Predictor:
             uint8 [height, width, 3], RGB.
 
         Raises:
-            BadImageError: The image cannot be read or decoded: its `stage` and `message` say why.
-            TypeError: `image` is no image by its type, or several.
+            BadImageError: The image cannot be read or decoded; `stage` and `message` give the reason.
+            TypeError: `image` has another type than an image, or is several images.
             ValueError: `order` is neither "rgb" nor "bgr".
 
         >>> predictor.decode("cat.jpg").shape
@@ -132,20 +132,20 @@ class Predictor:
         return self._loaded.decode(single_image(image, order))
 
     def resize(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.uint8]:
-        """Give the pixels that the model sees of one image: decoded, resized and cropped, but not normalised.
+        """Return the decoded, resized and cropped pixels of one image, before normalisation.
 
         Args:
             image: One image, as `predict` takes it.
             order: As in `predict`.
 
         Returns:
-            uint8 [height, width, 3], RGB, of the size that the model takes. It is RGB for a model that takes BGR too,
-            whose tensor alone has the other order (config key channel_order).
+            uint8 [height, width, 3], of the model's input size. The order is RGB also for a BGR model (config key
+            channel_order); only the tensor of such a model is BGR.
 
         Raises:
             BadImageError: The image is bad; `stage` is "preprocess" when it can't be resized, or is smaller than the
                 crop.
-            TypeError: `image` is no image by its type, or several.
+            TypeError: `image` has another type than an image, or is several images.
             ValueError: `order` is neither "rgb" nor "bgr".
 
         >>> predictor.resize("cat.jpg").shape
@@ -154,19 +154,19 @@ class Predictor:
         return self._loaded.resize(single_image(image, order))
 
     def preprocess(self, image: Image, /, *, order: Order = "rgb") -> NDArray[np.float32]:
-        """Give the tensor that the engine gets for one image, bit for bit.
+        """Return the engine's input tensor for one image, bit for bit.
 
         Args:
             image: One image, as `predict` takes it.
             order: As in `predict`.
 
         Returns:
-            float32 [3, height, width], normalised, the channels in the order that the model takes: one element of the
-            engine's batch. With the config key channel_num 4 there is a fourth channel, of zeros.
+            float32 [3, height, width], normalised, with the channels in the model's order: one element of the engine's
+            batch. With the config key channel_num 4, a fourth channel has zeros.
 
         Raises:
             BadImageError: The image is bad, as in `resize`.
-            TypeError: `image` is no image by its type, or several.
+            TypeError: `image` has another type than an image, or is several images.
             ValueError: `order` is neither "rgb" nor "bgr".
 
         >>> tensor = predictor.preprocess("cat.jpg")
@@ -176,10 +176,10 @@ class Predictor:
         return self._loaded.preprocess(single_image(image, order))
 
     def logits(self, images: Image | Iterable[Image], /, *, order: Order = "rgb") -> NDArray[np.float32]:
-        """Give what the engine makes of one image, or of several: the model's output before any postprocessing.
+        """Return the model's output for one image, or for several, before postprocessing.
 
-        These are probabilities when the model itself ends in a softmax. NaN and infinities come through.
-        `ppinfer.postprocess(logits)` makes Results of them. Several run in batches over the lanes, as in `predict`.
+        The output is probabilities if the model ends in a softmax. It may have NaN and infinities.
+        `ppinfer.postprocess(logits)` makes Results. Several images run in batches over the lanes, as in `predict`.
 
         Args:
             images: As `predict` takes them.
@@ -189,8 +189,8 @@ class Predictor:
             float32 [classes] for one image, [images, classes] for several, in their order.
 
         Raises:
-            BadImageError: An image is bad. Of several it is about the first bad one, and its `index` says which.
-            TypeError: Something is no image by its type, such as an int; the message says which.
+            BadImageError: An image is bad. Of several bad images the error is about the first; `index` is its number.
+            TypeError: An element has another type than an image, such as an int; the message names it.
             ValueError: `order` is neither "rgb" nor "bgr".
 
         >>> predictor.logits("cat.jpg").shape, predictor.logits(["cat.jpg", "dog.jpg"]).shape
@@ -212,23 +212,24 @@ class Predictor:
         follow_links: bool = True,
         shard: tuple[int, int] = (1, 1),
     ) -> list[Result]:
-        """Classify every image in a folder and the folders and archives in it, in the order of their names.
+        """Classify every image in a folder, with its subfolders and archives, in the order of their names.
 
         Args:
-            folder: Files that are images by name or content are taken, in archives too. A warning counts the others.
-            on_result: Called with each Result as soon as it and all before it are there, from any thread, never two at
-                once. What it raises stops the run.
-            include: Patterns; files that match none of them are left out. `InputSelection` says what a pattern is.
-            exclude: Patterns; files and folders that match one are left out.
-            hidden: Whether names that begin with a dot are taken.
-            follow_links: Whether symbolic links in the folder are.
-            shard: (i, n): of the images only the i-th of n parts.
+            folder: Files are classified if they are images by name or content, also in archives. A warning counts the
+                other files.
+            on_result: Called with each Result, in input order, from any thread, one call at a time. An exception stops
+                the run.
+            include: Patterns; only files that match one of them are classified. `InputSelection` explains patterns.
+            exclude: Patterns; files and folders that match one of them are skipped.
+            hidden: Include names that begin with a dot.
+            follow_links: Follow symbolic links in the folder.
+            shard: (i, n): classify only the i-th of n shards of the images.
 
         Returns:
-            A Result a file, bad ones among them.
+            A Result for each file, also for bad images.
 
         Raises:
-            NotADirectoryError: `folder` is none.
+            NotADirectoryError: `folder` isn't a folder.
             ConfigError: A pattern or the shard is wrong.
 
         >>> [result.status for result in predictor.classify_folder("photos", exclude=["dog.*"])]
@@ -268,40 +269,42 @@ class Predictor:
         list_path: str | os.PathLike[str] | None = None,
         list_ends_in_nul: bool = False,
     ) -> RunSummary:
-        """Classify files, folders and archives and write a record each. Memory stays bounded however many there are.
+        """Classify files, folders and archives, and write a record for each image. Memory is bounded for any number.
 
-        Until then they are in OUTPUT.part, with OUTPUT.manifest beside it. A stopped run goes on there with `resume`.
+        During the run, the records are in OUTPUT.part, with OUTPUT.manifest beside it. `resume` continues a stopped
+        run.
 
         Args:
-            paths: Files, folders and archives, in this order; folders as `classify_folder` has them. `InputSelection`
-                says what else a path may be.
+            paths: Files, folders and archives, in this order; folders as in `classify_folder`. `InputSelection`
+                explains all kinds of paths.
             output: The file to write; "-" is standard output.
-            format: "jsonl", "csv", "spreadsheet" (csv without formulas), "text", "parquet" or "npy". None: what the
-                ending of `output` says, else "jsonl". Parquet needs the extra `parquet`. "npy" is of postprocess
-                embedding and score: float32 [images, length], with a line of JSON a row in OUTPUT.jsonl; rows of bad
+            format: "jsonl", "csv", "spreadsheet" (csv without formulas), "text", "parquet" or "npy". None: the format
+                of `output`'s extension, else "jsonl". Parquet needs the extra `parquet`. "npy" needs postprocess
+                embedding or score: float32 [images, length], with a line of JSON a row in OUTPUT.jsonl; rows of bad
                 images are NaN.
-            resume: Go on where a stopped run has left its records; where there was none, begin with the first image.
-            force: Start over, whatever a stopped run has left.
-            errors: A file for the records of bad images, text, JSON Lines or CSV; they are in `output` all the same.
-            max_errors: Stop early when more images are bad, or with "2%" when from 100 images on a larger share is.
-            on_progress: Called with the number of images and of errors so far, about every 100 ms.
-            include: As in `classify_folder`, and so are exclude, hidden, follow_links and shard.
-            exclude: Likewise.
-            hidden: Likewise.
-            follow_links: Likewise.
-            shard: Likewise.
-            list_path: A file of further paths, a line each; "-" is standard input.
-            list_ends_in_nul: Whether each path in it is ended by a NUL byte instead.
+            resume: Resume a stopped run; without a stopped run, begin with the first image.
+            force: Start over and delete the records of a stopped run.
+            errors: A file for the records of bad images, as text, JSON Lines or CSV; `output` has these records, too.
+            max_errors: Stop early if more images are bad, or with "2%" if more than 2 % are bad after 100 images.
+            on_progress: Called with the number of images and the number of errors so far, about every 100 ms.
+            include: As in `classify_folder`.
+            exclude: As in `classify_folder`.
+            hidden: As in `classify_folder`.
+            follow_links: As in `classify_folder`.
+            shard: As in `classify_folder`.
+            list_path: A file of further paths, one a line; "-" is standard input.
+            list_ends_in_nul: Each path in the list ends in a NUL byte instead of a line end.
 
         Returns:
-            Images, errors, where the time went, and whether it `ended` "complete" or "max_errors".
+            The numbers of images and errors, the time of each stage, and `ended`: "complete" or "max_errors".
 
         Raises:
-            ConfigError: Nothing is at any path; the format or an ending is none, or not for this output or config; a
-                file to write is an input; a pattern, the shard, the list or `max_errors` is wrong; a stopped run has
-                left records, and neither `resume` nor `force` is set, or its model, config or inputs were others.
-            RuntimeFailure: The output cannot be written, or the list not be read to its end. The records so far stay.
-            KeyboardInterrupt: Ctrl-C. They stay, too.
+            ConfigError: No path exists; the format or an extension is unknown, or doesn't fit the output or config; a
+                file to write is an input; a pattern, the shard, the list or `max_errors` is wrong; a stopped run exists
+                and neither `resume` nor `force` is set; or the stopped run had another model, config or inputs.
+            RuntimeFailure: The output cannot be written, or the list cannot be read to its end. The records so far are
+                kept.
+            KeyboardInterrupt: Ctrl-C. The records so far are kept.
 
         >>> predictor.write_records("photos", "/dev/null").images
         2
@@ -335,17 +338,17 @@ class Predictor:
 
     @property
     def labels(self) -> list[str]:
-        """Names of the classes in the order of their ids; empty when the config names none."""
+        """Names of the classes in the order of their ids; empty if the config has no labels."""
         return self._loaded.labels
 
     @property
     def class_count(self) -> int:
-        """How many classes the model tells apart."""
+        """Number of classes of the model."""
         return self._loaded.class_count
 
     @property
     def config(self) -> dict[str, EffectiveValue]:
-        """Every config key's value and where it came from.
+        """Value and origin of every config key.
 
         >>> predictor.config["topk"]
         EffectiveValue(value='5', origin='default', guessed=False)
@@ -354,17 +357,17 @@ class Predictor:
 
     @property
     def notices(self) -> list[str]:
-        """What the config's author should know; each is also a warning when the Predictor is made."""
+        """Notices about the config; each is also a warning when the Predictor is created."""
         return self._loaded.notices
 
     def close(self) -> None:
-        """Free the model. Calls under way in other threads finish; later ones raise ppinfer.Error."""
+        """Free the model. Running calls in other threads finish; later calls raise ppinfer.Error."""
         self._open_core = None
 
     @property
     def _loaded(self) -> _core.Predictor:
         if self._open_core is None:
-            raise _core.Error("this Predictor is closed: make a new one")
+            raise _core.Error("this Predictor is closed: create a new one")
         return self._open_core
 
     def __enter__(self) -> Predictor:
@@ -383,11 +386,11 @@ class Predictor:
 
 
 def _with_folder_hint(result: Result) -> Result:
-    """Name what takes folders in the error of a folder."""
+    """Name `classify_folder` in the error of a folder."""
     error = result.error
     if error is None or error.stage != "read" or result.path is None or not os.path.isdir(result.path):
         return result
-    return result.replace(error=ImageError(error.stage, f"{error.message}: classify_folder takes those"))
+    return result.replace(error=ImageError(error.stage, f"{error.message}: use classify_folder for folders"))
 
 
 def _remake(config: str | None, overrides: dict[str, Any]) -> Predictor:

@@ -61,9 +61,9 @@ class RunOptions:
 def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> RunSummary:
     """Classify what is selected, a record each, into any of the formats.
 
-    A killed process loses what was in flight and no more; resumed, the run ends with the very output of one that was
-    never stopped. Ctrl-C lets the images that are begun have their records, and the summary says "interrupted"; a
-    second one raises KeyboardInterrupt.
+    A killed process loses only the images in work; a resumed run ends with the same output as a run without a stop.
+    After Ctrl-C, the images in work still get their records, and the summary's end is "interrupted"; a second Ctrl-C
+    raises KeyboardInterrupt.
 
     Args:
         core: A loaded model.
@@ -94,7 +94,9 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         metadata=lambda: identity_of_run(core, selection.shard).metadata(),
     )
     if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
-        raise _core.ConfigError(f"--errors {os.fspath(options.errors)}: {output} says there what its rows are of")
+        raise _core.ConfigError(
+            f"--errors {os.fspath(options.errors)}: {output} uses this file for the paths of its rows"
+        )
     with held_back(options.on_progress) as on_progress:
         return _core.write_records(
             core,

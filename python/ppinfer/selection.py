@@ -1,4 +1,4 @@
-"""Which inputs a run takes: paths, and what is left out of what they lead to.
+"""InputSelection: the paths of a run, and the options that select among the files found.
 
 >>> selection = InputSelection(paths=("photos",), exclude=("dog.*",))
 >>> list(selection.open()), selection.exclude

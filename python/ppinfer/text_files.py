@@ -41,5 +41,5 @@ def read_file(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> 
     except OSError as error:
         raise Error(f"{name}: {error.strerror}") from None
     if len(content) > most_bytes:
-        raise Error(f"{name}: is longer than {most_bytes >> 20} MiB, which no such file should be")
+        raise Error(f"{name}: is longer than {most_bytes >> 20} MiB, the limit for this kind of file")
     return content

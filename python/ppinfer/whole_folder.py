@@ -17,13 +17,13 @@ def whole_folder(out: Path) -> Iterator[Path]:
     What else must be made in one go with it may lie beside the folder that is given: that place is gone afterwards.
 
     Args:
-        out: Where it shall be; a folder that is there is replaced. Resolved.
+        out: The new folder's resolved path; an existing folder is replaced.
 
     Raises:
         OSError: The disk doesn't take it.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.making-") as work:
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.unfinished-") as work:
         made = Path(work) / "made"
         made.mkdir()
         yield made
@@ -35,7 +35,7 @@ def _put(made: Path, out: Path, replaced: Path) -> None:
         with suppress(FileNotFoundError):
             os.rename(out, replaced)
         os.rename(made, out)
-    except BaseException:  # Ctrl-C between the two is no reason to lose the old one
+    except BaseException:  # Ctrl-C between the two renames must keep the old folder
         if replaced.exists() and not out.exists():
             os.rename(replaced, out)
         raise

@@ -47,5 +47,5 @@ def test_what_differs_from_paddleclas_is_found(lite0: Path, foolbox_photos: Labe
 
 def test_what_paddleclas_cannot_do_is_said(lite0: Path) -> None:
     for key, value in (("crop_ratio", "0.875"), ("output_tensor", "x")):
-        with pytest.raises(ConfigError, match=f"knows nothing of {key}"):
+        with pytest.raises(ConfigError, match=f"its deployment lacks {key}"):
             PaddleClasSide({**own(lite0).keys, key: value})

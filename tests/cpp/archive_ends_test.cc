@@ -71,10 +71,9 @@ TEST_F(ArchiveEndsTest, WhatFollowsTheEndMarkIsReadOrTold) {
   EXPECT_THAT(find(folder_.write("s.tar", one + two)).lines, ElementsAre("s.tar::1.jpg", "s.tar::2.jpg"));
   EXPECT_THAT(find(folder_.write("s.tar", one + std::string(600, 'x'))).lines,
               ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read in full (1 member found): ")));
-  EXPECT_THAT(
-      find(folder_.write("s.tar", one.substr(0, 1'024))).lines,
-      ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read in full (1 member found): the mark "
-                                             "of its end is missing")));
+  EXPECT_THAT(find(folder_.write("s.tar", one.substr(0, 1'024))).lines,
+              ElementsAre("s.tar::1.jpg", StartsWith("s.tar: the archive cannot be read in full (1 member found): "
+                                                     "its end mark is missing")));
   for (const MadeFormat format : {MadeFormat::kTarGz, MadeFormat::kTarBz2, MadeFormat::kTarXz, MadeFormat::kTarZst}) {
     const std::string packed_one = content_of(make("1.tgz", format, {{"1.jpg", "one"}}));
     const std::string packed_two = content_of(make("2.tgz", format, {{"2.jpg", "two"}}));
@@ -92,7 +91,7 @@ TEST_F(ArchiveEndsTest, ZstandardMayBeginWithAFrameToSkip) {  // as pzstd writes
   const std::string skipped("\x50\x2a\x4d\x18\x04\0\0\0size", 12);
   const std::string packed = content_of(make("1.tar.zst", MadeFormat::kTarZst, {{"1.jpg", "one"}}));
   EXPECT_THAT(find(folder_.write("s.tar.zst", skipped + packed + skipped + packed)).lines,
-              ElementsAre("s.tar.zst::1.jpg", StartsWith("s.tar.zst::1.jpg: a member before it")));
+              ElementsAre("s.tar.zst::1.jpg", StartsWith("s.tar.zst::1.jpg: an earlier member")));
 }
 
 // As far as Info-ZIP looks for it, also where something stands in front of the members.

@@ -191,10 +191,9 @@ TEST_F(ArchiveWalkTest, AZipWithoutItsListIsReadAsFarAsItGoes) {
   bytes.resize(bytes.find("PK\1\2") + 30);  // within the list of members, which follows them
   folder_.write("s.zip", bytes);
   const FoundInputs found = find(path);
-  EXPECT_THAT(found.lines,
-              ElementsAre("s.zip::1.jpg", "s.zip::2.jpg",
-                          "s.zip: the archive cannot be read in full (2 members found): the list of members "
-                          "at its end is missing: it is probably cut off"));
+  EXPECT_THAT(found.lines, ElementsAre("s.zip::1.jpg", "s.zip::2.jpg",
+                                       "s.zip: the archive cannot be read in full (2 members found): the list of "
+                                       "members at its end is missing: the archive is probably truncated"));
   EXPECT_TRUE(found.contents[0] == noise(900, 1));
   EXPECT_TRUE(found.contents[1] == noise(900, 2));
 }

@@ -42,12 +42,12 @@ const Wrong kWrong[] = {
       "config.txt:3: label_path: has no value, expected a path", "config.txt:4: what: unknown key"}},
     {"other_separators",
      kGood + "topk=3\ncrop_size = 224\nlanes: 2\nwarmup:1\nlabel_path =labels.txt\nbatch_size =\nno_key = 1\n",
-     {"config.txt:2: topk=3: key and value are separated by a blank alone: \"topk 3\"",
-      "config.txt:3: crop_size: key and value are separated by a blank alone: \"crop_size 224\"",
-      "config.txt:4: lanes:: key and value are separated by a blank alone: \"lanes 2\"",
-      "config.txt:5: warmup:1: key and value are separated by a blank alone: \"warmup 1\"",
-      "config.txt:6: label_path: key and value are separated by a blank alone: \"label_path labels.txt\"",
-      "config.txt:7: batch_size: key and value are separated by a blank alone: \"batch_size VALUE\"",
+     {"config.txt:2: topk=3: key and value are separated by a blank only: \"topk 3\"",
+      "config.txt:3: crop_size: key and value are separated by a blank only: \"crop_size 224\"",
+      "config.txt:4: lanes:: key and value are separated by a blank only: \"lanes 2\"",
+      "config.txt:5: warmup:1: key and value are separated by a blank only: \"warmup 1\"",
+      "config.txt:6: label_path: key and value are separated by a blank only: \"label_path labels.txt\"",
+      "config.txt:7: batch_size: key and value are separated by a blank only: \"batch_size VALUE\"",
       "config.txt:8: no_key: unknown key"}},
     {"quotes",
      kGood + "label_path \"labels.txt\ntopk '3' 4\n",
@@ -106,8 +106,8 @@ const Wrong kWrong[] = {
     {"no_size",
      kGood + "resize_short_size 0\n",
      {"config.txt:2: resize_short_size 0 leaves no size: set resize_short_size, or resize_width and resize_height"}},
-    {"no_model", "topk 5\n", {"no model is given: set model_dir to an exported model's folder, or cls_model_path"}},
-    {"empty_file", "", {"no model is given: set model_dir to an exported model's folder, or cls_model_path"}},
+    {"no_model", "topk 5\n", {"no model: set model_dir to an exported model's folder, or cls_model_path"}},
+    {"empty_file", "", {"no model: set model_dir to an exported model's folder, or cls_model_path"}},
     {"labels_missing",
      kGood + "label_path lables.txt\n",
      {"config.txt:2: label_path: lables.txt: no such file (did you mean labels.txt?)"}},
@@ -183,21 +183,21 @@ TEST_F(ConfigFileErrors, MissingUnreadableBinaryHuge) {
   put("config.txt", "topk 1\n");
   EXPECT_THAT(problems_of_file("confg.txt"), ElementsAre("confg.txt: no such file (did you mean config.txt?)"));
   EXPECT_THAT(problems_of_file("cofnigs/config.txt"),
-              ElementsAre("cofnigs/config.txt: no such file: there is no folder cofnigs"));
+              ElementsAre("cofnigs/config.txt: no such file: no such folder: cofnigs"));
   EXPECT_THAT(problems_of_file("."),
               ElementsAre(".: is a folder, expected a config file; set model_dir to an exported model's folder"));
   EXPECT_THAT(
       problems_of_file("net.onnx"),
-      ElementsAre("net.onnx: is a model by its ending, expected a config file; give a model as -m net.onnx, or by "
+      ElementsAre("net.onnx: is a model by its extension, expected a config file; give a model as -m net.onnx, or by "
                   "the key cls_model_path"));
   EXPECT_THAT(problems_of_file("/dev/zero"), ElementsAre("/dev/zero: is not a regular file"));
   put("binary.txt", std::string("topk 1\n\0\x01", 9));
   EXPECT_THAT(problems_of_file("binary.txt"), ElementsAre("binary.txt: is not a text file (byte 7 is NUL)"));
   put("huge.txt", std::string(1 << 21, '\n'));
   EXPECT_THAT(problems_of_file("huge.txt"),
-              ElementsAre("huge.txt: is longer than 1048576 bytes, which no such file should be"));
+              ElementsAre("huge.txt: is longer than 1048576 bytes, the limit for this kind of file"));
   std::filesystem::create_symlink("nowhere.txt", "link.txt");
-  EXPECT_THAT(problems_of_file("link.txt"), ElementsAre("link.txt: is a link to something that isn't there"));
+  EXPECT_THAT(problems_of_file("link.txt"), ElementsAre("link.txt: is a broken link"));
 }
 
 TEST_F(ConfigFileErrors, MessagesNameThePathAsGivenOriginsTheFile) {

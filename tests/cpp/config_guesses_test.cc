@@ -155,7 +155,7 @@ TEST_F(Guesses, SidesThatDifferAreStretchedTo) {
 TEST_F(Guesses, EachKeyIsNamedUntilItIsStated) {
   EXPECT_THAT(
       notices_of({{"model_dir", "model"}}),
-      ElementsAre(AllOf(HasSubstr("no inference.yml lies beside model/inference.pdmodel"),
+      ElementsAre(AllOf(HasSubstr("no inference.yml next to model/inference.pdmodel"),
                         HasSubstr("resize_short_size 256, interpolation bilinear, resize_backend cv2, crop_size 224, "
                                   "scale 1.0/255.0, mean 0.485,0.456,0.406, std 0.229,0.224,0.225, channel_order rgb"),
                         Not(HasSubstr("config.txt")))));

@@ -175,7 +175,7 @@ void PrintTo(const WrongSpec& wrong, std::ostream* out) { *out << wrong.name; }
 
 const std::string kOps = "PreProcess:\n  transform_ops:\n";
 const std::string kOrder =
-    "; the order that can be expressed is DecodeImage, ResizeImage or CropImageAtRatio, CropImage, then NormalizeImage "
+    "; the order that is supported is DecodeImage, ResizeImage or CropImageAtRatio, CropImage, then NormalizeImage "
     "and ToCHWImage";
 
 const WrongSpec kWrongSpecs[] = {
@@ -199,18 +199,18 @@ const WrongSpec kWrongSpecs[] = {
       "as 1.0/255.0",
       "m/inference.yml:5: NormalizeImage.mean: got \"0.5,0.5\", expected 3 numbers, such as 0.5,0.5,0.5",
       "m/inference.yml:6: NormalizeImage.std: got \"1,0,1\", expected 3 numbers greater than 0, such as 0.5,0.5,0.5",
-      "m/inference.yml:7: NormalizeImage.order: got \"chw\", but only hwc can be expressed",
+      "m/inference.yml:7: NormalizeImage.order: got \"chw\", but only hwc is supported",
       "m/inference.yml:8: NormalizeImage.channel_num: got \"5\", expected an integer from 3 to 4",
       "m/inference.yml:9: NormalizeImage.output_fp16: got \"float16\", expected 0 or 1 (or false, true, "
       "off, on, no, yes)"}},
     {"order",
      kOps + "  - CropImage: {size: 224}\n  - ResizeImage: {resize_short: 256}\n  - CropImage: {size: 224}\n",
-     {"m/inference.yml:4: ResizeImage: stands after CropImage" + kOrder,
-      "m/inference.yml:5: CropImage: stands here twice" + kOrder}},
+     {"m/inference.yml:4: ResizeImage: comes after CropImage" + kOrder,
+      "m/inference.yml:5: CropImage: occurs twice" + kOrder}},
     {"missing_operations",
      kOps + "  - CropImage: {size: 224}\n",
-     {"m/inference.yml:3: PreProcess.transform_ops: ResizeImage is missing: there is no config key that leaves it out",
-      "m/inference.yml:3: PreProcess.transform_ops: ToCHWImage is missing: there is no config key that leaves it out"}},
+     {"m/inference.yml:3: PreProcess.transform_ops: ResizeImage is missing: no config key can leave it out",
+      "m/inference.yml:3: PreProcess.transform_ops: ToCHWImage is missing: no config key can leave it out"}},
     {"parameters_of_nothing",
      kOps + "  - ResizeImage: {resize_short: null}\n  - CropImage: {size: }\n  - ToCHWImage: null\n",
      {"m/inference.yml:3: ResizeImage: needs resize_short or size", "m/inference.yml:4: CropImage: needs size"}},
@@ -219,7 +219,7 @@ const WrongSpec kWrongSpecs[] = {
      {"m/inference.yml:3: ResizeImage: needs resize_short or size", "m/inference.yml:4: CropImage: needs size"}},
     {"two_resizes",
      kOps + "  - CropImageAtRatio: {size: 224, pad: 32}\n  - ResizeImage: {size: 224}\n  - ToCHWImage: null\n",
-     {"m/inference.yml:4: ResizeImage: stands beside CropImageAtRatio" + kOrder}},
+     {"m/inference.yml:4: ResizeImage: conflicts with CropImageAtRatio" + kOrder}},
     {"crop_at_ratio",
      kOps + "  - CropImageAtRatio: {size: 224, pad: some, backend: pil}\n",
      {"m/inference.yml:3: CropImageAtRatio: can't express \"backend\", only size, pad or interpolation",
@@ -232,7 +232,7 @@ const WrongSpec kWrongSpecs[] = {
      kOps + "  - DecodeImage: {to_rgb: maybe, channel_first: true}\n  - ResizeImage: {size: [1, 2, 3]}\n"
             "  - CropImage: {size: {w: 3}}\n",
      {"m/inference.yml:3: DecodeImage.to_rgb: got \"maybe\", expected true or false",
-      "m/inference.yml:3: DecodeImage.channel_first: got \"true\", but only false can be expressed",
+      "m/inference.yml:3: DecodeImage.channel_first: got \"true\", but only false is supported",
       "m/inference.yml:4: ResizeImage.size: expected a side or [width, height]",
       "m/inference.yml:5: CropImage.size: got \"{...}\", expected a side or width,height, each from 1 to 16384; 0 for "
       "none"}},
@@ -242,7 +242,7 @@ const WrongSpec kWrongSpecs[] = {
       "m/inference.yml:4: Topk.label_list: expected a name for class 1"}},
     {"two_operations",
      "PostProcess:\n  Topk: {topk: 1}\n  ThreshOutput: {threshold: 0.5}\n",
-     {"m/inference.yml:2: PostProcess: has Topk, ThreshOutput, but only one of them can be expressed"}},
+     {"m/inference.yml:2: PostProcess: has Topk, ThreshOutput, but only one of them is supported"}},
     {"shape",
      "PreProcess:\n  transform_ops: ResizeImage\nPostProcess: [Topk]\nExtra: 1\nGlobal: 1\nGlobal: 2\n",
      {"m/inference.yml:2: PreProcess.transform_ops: expected a list of operations",
@@ -284,7 +284,7 @@ TEST_F(InferenceYml, AliasesThatMakeMuchOfASmallFileAreRefused) {
   std::string list = "[&a " + name;
   for (int i = 0; i < 20; ++i) list += ", *a";
   EXPECT_THAT(problems_with("PostProcess: {Topk: {topk: 1, label_list: " + list + "]}}\n"),
-              ElementsAre("m/inference.yml:1: Topk.label_list: its names come to more than 16 MiB"));
+              ElementsAre("m/inference.yml:1: Topk.label_list: its names have more than 16 MiB"));
   EXPECT_THAT(problems_with(with_operations("  - NormalizeImage: {mean: " + list + "]}\n")), testing::SizeIs(1));
 }
 

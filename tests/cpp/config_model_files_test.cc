@@ -121,7 +121,7 @@ TEST_F(ModelFiles, WrongPaths) {
                           "file (did you mean inference.pdmodel?)"));
   EXPECT_THAT(problems_with({{"cls_model_path", "modell/x/inference.pdmodel"}}),
               ElementsAre("-o cls_model_path=modell/x/inference.pdmodel: modell/x/inference.pdmodel: no "
-                          "such file: there is no folder modell (did you mean model?)"));
+                          "such file: no such folder: modell (did you mean model?)"));
   EXPECT_THAT(problems_with({{"cls_model_path", "model/inference.pdiparams"}}),
               ElementsAre("-o cls_model_path=model/inference.pdiparams: model/inference.pdiparams: "
                           "unknown ending, expected *.pdmodel, *.json, *.onnx or *.xml"));

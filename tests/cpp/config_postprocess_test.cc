@@ -85,9 +85,8 @@ TEST_F(ConfigPostprocess, MainIndicatorCopiesAndLabelsThatWinOverAFile) {
 
 TEST_F(ConfigPostprocess, WhatTheSpecMayNotSay) {
   EXPECT_THAT(problems_with("  ScoreOutput:\n"), ElementsAre("m/inference.yml:2: ScoreOutput: needs decimal_places"));
-  EXPECT_THAT(
-      problems_with("  ScoreOutput: {decimal_places: -1}\n"),
-      ElementsAre("m/inference.yml:2: ScoreOutput.decimal_places: got \"-1\", but only 0 to 9 can be expressed"));
+  EXPECT_THAT(problems_with("  ScoreOutput: {decimal_places: -1}\n"),
+              ElementsAre("m/inference.yml:2: ScoreOutput.decimal_places: got \"-1\", but only 0 to 9 is supported"));
   EXPECT_THAT(problems_with("  PersonAttribute: {hat_threshold: 1}\n"),
               ElementsAre("m/inference.yml:2: PersonAttribute: can't express \"hat_threshold\" (did you mean "
                           "hold_threshold?), only threshold, "
@@ -115,17 +114,17 @@ TEST_F(ConfigPostprocess, AnotherOpPutsTheSpecsParametersAside) {
 
 TEST_F(ConfigPostprocess, KeysThatTheOpHasNoUseForAreContradictions) {
   EXPECT_THAT(problems_with("  Topk: {topk: 2}\n", {{"threshold", "0.75"}}),
-              ElementsAre("-o threshold=0.75: threshold 0.75 has no use with postprocess topk: leave it out, or set "
+              ElementsAre("-o threshold=0.75: threshold 0.75 has no effect with postprocess topk: leave it out, or set "
                           "postprocess threshold, multilabel or person_attribute"));
   put("labels.txt", "a\n");
   const auto problems = problems_of(
       "cls_model_path m/inference.pdmodel\npostprocess embedding\ntopk 3\nlabel_path labels.txt\n"
       "softmax on\nsave_dir out\n");
   EXPECT_THAT(problems,
-              testing::UnorderedElementsAre(HasSubstr("config.txt:3: topk 3 has no use with postprocess embedding"),
-                                            HasSubstr("config.txt:4: label_path labels.txt has no use"),
-                                            HasSubstr("config.txt:5: softmax on has no use"),
-                                            HasSubstr("config.txt:6: save_dir out has no use")));
+              testing::UnorderedElementsAre(HasSubstr("config.txt:3: topk 3 has no effect with postprocess embedding"),
+                                            HasSubstr("config.txt:4: label_path labels.txt has no effect"),
+                                            HasSubstr("config.txt:5: softmax on has no effect"),
+                                            HasSubstr("config.txt:6: save_dir out has no effect")));
 }
 
 TEST_F(ConfigPostprocess, KeysOfALowerLayerAreNoContradiction) {
@@ -164,7 +163,7 @@ TEST(PostprocessSettings, TakesTheKeysOfPostprocessingAlone) {
     FAIL();
   } catch (const ConfigError& error) {
     EXPECT_THAT(error.problems(), ElementsAre(HasSubstr("topk=0: got \"0\", expected an integer from 1"),
-                                              HasSubstr("unknown key"), HasSubstr("lanes has no use here")));
+                                              HasSubstr("unknown key"), HasSubstr("lanes has no effect")));
   }
 }
 

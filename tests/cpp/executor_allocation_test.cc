@@ -83,12 +83,12 @@ class ExecutorRun {
     engines_ = std::make_unique<EnginePool>(std::move(instances));
     plan_.pixel_ops = {ResizeShort{64, Interpolation::kBilinear}, CenterCrop{{56, 48}}};
     plan_.output_px = {56, 48};
-    Rooms rooms;
-    rooms.plan = plan_;
-    rooms.decode.needed_region = [this](Size image_px) { return needed_region(plan_, image_px); };
-    rooms.batch_size = batch_size;
-    rooms.engines = engines_.get();
-    executor_ = std::make_unique<Executor>(rooms, kLanes);
+    Pipeline pipeline;
+    pipeline.plan = plan_;
+    pipeline.decode.needed_region = [this](Size image_px) { return needed_region(plan_, image_px); };
+    pipeline.batch_size = batch_size;
+    pipeline.engines = engines_.get();
+    executor_ = std::make_unique<Executor>(pipeline, kLanes);
     postprocessor_ = make_postprocessor(Settings{}, labels_, kClasses, false);
   }
   ~ExecutorRun() { pthread_barrier_destroy(&all_lanes_); }

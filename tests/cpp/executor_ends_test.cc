@@ -15,7 +15,7 @@ namespace {
 INSTANTIATE_TEST_SUITE_P(BatchSizes, ExecutorTest, testing::Values(1, 3, 7, 64, 1000));
 
 TEST_P(ExecutorTest, WhatTheSourceThrowsComesOutAndTheExecutorLivesOn) {
-  Executor executor(rooms_, 3);
+  Executor executor(pipeline_, 3);
   EveryShade source(500);
   source.throw_at = 100;
   Collected sink;
@@ -28,7 +28,7 @@ TEST_P(ExecutorTest, WhatTheSourceThrowsComesOutAndTheExecutorLivesOn) {
 }
 
 TEST_P(ExecutorTest, WhatTheSinkThrowsStopsTheRun) {
-  Executor executor(rooms_, 3);
+  Executor executor(pipeline_, 3);
   EveryShade source(100000);
   Collected sink;
   sink.throw_at = 10;
@@ -36,9 +36,9 @@ TEST_P(ExecutorTest, WhatTheSinkThrowsStopsTheRun) {
   EXPECT_EQ(sink.results.size(), 10u);
 }
 
-class Watch : public RunWatch {
+class Watch : public RunObserver {
  public:
-  bool look(const RunStats& so_far) override {
+  bool on_progress(const RunStats& so_far) override {
     EXPECT_EQ(std::this_thread::get_id(), caller);
     seen.push_back(so_far);
     if (seen.size() == throw_at) throw RuntimeFailure("seen enough");
@@ -66,7 +66,7 @@ class SlowShades : public EveryShade {
 
 TEST_P(ExecutorTest, AWatchSeesTheRunGrow) {
   if (GetParam() > 7) return;  // the first batch would be the last
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   SlowShades source(100);
   Collected sink;
   Watch watch;
@@ -84,7 +84,7 @@ TEST_P(ExecutorTest, AWatchSeesTheRunGrow) {
 }
 
 TEST_P(ExecutorTest, AWatchEndsTheRunWithWhatIsBegun) {
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   SlowShades source(10'000);
   Collected sink;
   Watch watch;
@@ -95,7 +95,7 @@ TEST_P(ExecutorTest, AWatchEndsTheRunWithWhatIsBegun) {
 }
 
 TEST_P(ExecutorTest, WhatAWatchThrowsComesOut) {
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   SlowShades source(10'000);
   Collected sink;
   Watch watch;
@@ -169,7 +169,7 @@ TEST_P(ExecutorTest, NoImageWaitsForABatchToFill) {
     PausingShades& source_;
   };
   for (const int lanes : {1, 2}) {
-    Executor executor(rooms_, lanes);
+    Executor executor(pipeline_, lanes);
     PausingShades source(300, 5);
     Answers sink(source);
     executor.run(*postprocessor_, source, sink, lanes);
@@ -193,27 +193,27 @@ class FailingSink : public ResultSink {
 };
 
 TEST_P(ExecutorTest, AFailureEndsTheWaitOfAnotherLane) {
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   PausingShades source(300, 5);
   FailingSink sink(source);
   EXPECT_THROW(executor.run(*postprocessor_, source, sink, 2), RuntimeFailure);
 }
 
 TEST_P(ExecutorTest, AWatchLooksOnWhileALaneOfAFailedRunStillWaits) {
-  class Ends : public RunWatch {
+  class Ends : public RunObserver {
    public:
     Ends(PausingShades& source, const FailingSink& sink) : source_(source), sink_(sink) {}
-    bool look(const RunStats&) override {
-      if (sink_.has_failed && ++looks_ == 3) source_.done();
+    bool on_progress(const RunStats&) override {
+      if (sink_.has_failed && ++calls_ == 3) source_.done();
       return true;
     }
 
    private:
     PausingShades& source_;
     const FailingSink& sink_;
-    int looks_ = 0;
+    int calls_ = 0;
   };
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   PausingShades source(300, 5);
   source.is_deaf = true;
   FailingSink sink(source);

@@ -14,7 +14,7 @@ namespace {
 INSTANTIATE_TEST_SUITE_P(BatchSizes, ExecutorTest, testing::Values(1, 3, 7, 64, 1000));
 
 TEST_P(ExecutorTest, NothingToDoNeedsNoThread) {
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   EveryShade source(0);
   Collected sink;
   EXPECT_EQ(executor.run(*postprocessor_, source, sink, 0).images, 0);
@@ -22,8 +22,8 @@ TEST_P(ExecutorTest, NothingToDoNeedsNoThread) {
 
 TEST_P(ExecutorTest, PinnedLanesGiveTheirCpusBack) {
   const std::vector<int> before = cpus_of_thread();
-  rooms_.pins_lanes = true;
-  Executor executor(rooms_, static_cast<int>(before.size()));
+  pipeline_.pins_lanes = true;
+  Executor executor(pipeline_, static_cast<int>(before.size()));
   EveryShade source(77);
   Collected sink;
   executor.run(*postprocessor_, source, sink, executor.lanes());
@@ -34,7 +34,7 @@ TEST_P(ExecutorTest, PinnedLanesGiveTheirCpusBack) {
 }
 
 TEST_P(ExecutorTest, EveryImageGetsItsOwnAnswerInOrderWhateverTheTail) {
-  Executor executor(rooms_, 4);  // more lanes than engine instances, as on a GPU
+  Executor executor(pipeline_, 4);  // more lanes than engine instances, as on a GPU
   for (const int count : {0, 1, 2, 6, 64, 65, 777}) {
     EveryShade source(count);
     Collected sink;
@@ -48,7 +48,7 @@ TEST_P(ExecutorTest, EveryImageGetsItsOwnAnswerInOrderWhateverTheTail) {
 }
 
 TEST_P(ExecutorTest, SeveralCallersAtOnceEachGetTheirOwn) {
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&] {
@@ -62,7 +62,7 @@ TEST_P(ExecutorTest, SeveralCallersAtOnceEachGetTheirOwn) {
 }
 
 TEST_P(ExecutorTest, ScoresAsTheyAreComeByTheSameWay) {
-  Executor executor(rooms_, 2);
+  Executor executor(pipeline_, 2);
   EveryShade source(255);
   Collected sink;
   executor.run(*make_raw_postprocessor(), source, sink, 2);
@@ -76,7 +76,7 @@ TEST_P(ExecutorTest, ScoresAsTheyAreComeByTheSameWay) {
 }
 
 TEST_P(ExecutorTest, KeepsAliveOnlyUntilTheResult) {
-  Executor executor(rooms_, 1);
+  Executor executor(pipeline_, 1);
   auto owner = std::make_shared<std::vector<std::uint8_t>>(3 * 4 * 4, std::uint8_t{7});
   ImageInput input;
   input.content = PixelView{owner->data(), kImagePx, 12, ChannelOrder::kRgb};
@@ -104,7 +104,7 @@ TEST_P(ExecutorTest, BadInputsAreRecordsAtTheirPlace) {
     int step_ = 0;
     std::uint8_t white_[48] = {9};
   } source;
-  Executor executor(rooms_, 1);
+  Executor executor(pipeline_, 1);
   Collected sink;
   executor.run(*postprocessor_, source, sink, 1);
   ASSERT_EQ(sink.results.size(), 4u);

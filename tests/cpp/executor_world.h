@@ -81,12 +81,12 @@ class Collected : public ResultSink {
 class ExecutorTest : public testing::TestWithParam<int> {  // the batch size
  protected:
   ExecutorTest() : engines_(instances(2)), postprocessor_(make_top_k_postprocessor(1, labels_)) {
-    rooms_.decode.max_pixels = 1000;
-    rooms_.plan.pixel_ops = {ResizeTo{kImagePx, Interpolation::kBilinear}};
-    rooms_.plan.normalize.scale = 1;
-    rooms_.plan.output_px = kImagePx;
-    rooms_.batch_size = GetParam();
-    rooms_.engines = &engines_;
+    pipeline_.decode.max_pixels = 1000;
+    pipeline_.plan.pixel_ops = {ResizeTo{kImagePx, Interpolation::kBilinear}};
+    pipeline_.plan.normalize.scale = 1;
+    pipeline_.plan.output_px = kImagePx;
+    pipeline_.batch_size = GetParam();
+    pipeline_.engines = &engines_;
   }
 
   static std::vector<std::unique_ptr<EngineInstance>> instances(int count) {
@@ -116,7 +116,7 @@ class ExecutorTest : public testing::TestWithParam<int> {  // the batch size
   const std::vector<std::string> labels_;
   EnginePool engines_;
   std::unique_ptr<Postprocessor> postprocessor_;
-  Rooms rooms_;
+  Pipeline pipeline_;
 };
 
 }  // namespace ppinfer

@@ -66,7 +66,7 @@ TEST_F(GlobTest, PatternsChooseAmongTheMatches) {
 }
 
 TEST_F(GlobTest, WhatMatchesNothingIsTold) {
-  const std::string nothing = ": no such file, and as a pattern it matches nothing";
+  const std::string nothing = ": no such file, and no match as a pattern";
   EXPECT_THAT(walk("x*"), ElementsAre("x*" + nothing));
   EXPECT_THAT(walk("missing/*.jpg"), ElementsAre("missing/*.jpg" + nothing));
   EXPECT_THAT(walk("c.jpg/*"), ElementsAre("c.jpg/*" + nothing));

@@ -41,12 +41,12 @@ TEST(Lane, TakesNoMemoryOnceWarm) {
   PreprocessPlan plan;
   plan.pixel_ops = {ResizeShort{64, Interpolation::kBilinear}, CenterCrop{{56, 48}}};
   plan.output_px = {56, 48};
-  Rooms rooms;
-  rooms.plan = plan;
-  rooms.decode.needed_region = [&plan](Size image_px) { return needed_region(plan, image_px); };
-  rooms.batch_size = kBatch;
-  rooms.engines = &engines;
-  Lane lane(rooms);
+  Pipeline pipeline;
+  pipeline.plan = plan;
+  pipeline.decode.needed_region = [&plan](Size image_px) { return needed_region(plan, image_px); };
+  pipeline.batch_size = kBatch;
+  pipeline.engines = &engines;
+  Lane lane(pipeline);
   std::vector<std::string> labels(kClasses, "a label that is too long to be kept in a string itself");
   const std::unique_ptr<Postprocessor> postprocessor = make_postprocessor(Settings{}, labels, kClasses, false);
 

@@ -80,7 +80,7 @@ TEST_F(MemberNamesTest, AHardLinkToOneOfSeveralIsTold) {
 
 TEST_F(MemberNamesTest, APathStandsForTheFirstOfItsName) {
   const std::string second =
-      "s.tar::a.jpg: a member before it in the archive has this name too, and the path stands for that one";
+      "s.tar::a.jpg: an earlier member of the archive has the same name, and the path means the earlier member";
   for (const MadeFormat format : {MadeFormat::kTar, MadeFormat::kTarGz, MadeFormat::kStoredZip}) {
     const FoundInputs found = find(format, {{"a.jpg", "one"}, {"b.jpg", "two"}, {"a.jpg", "three"}, {"c.jpg", "four"}});
     EXPECT_THAT(found.lines, ElementsAre("s.tar::a.jpg", "s.tar::b.jpg", second, "s.tar::c.jpg"));

@@ -76,7 +76,7 @@ TEST_F(OpenVinoEngine, ATensorWithoutARowAnImageIsRefused) {
   EngineOptions options = options_for("tiny.pdmodel");
   options.batch_size = 2;
   options.output_tensor = "reshape2_0.tmp_0";  // a bias, as [1, 8, 1, 1]
-  EXPECT_THAT(load_problem(kKind, options), HasSubstr("so many values for each image"));
+  EXPECT_THAT(load_problem(kKind, options), HasSubstr("one row for each image"));
 }
 
 TEST_F(OpenVinoEngine, PaddlesLibraryIsNeverMapped) {
@@ -266,7 +266,7 @@ TEST_F(OpenVinoEngine, ACacheThatIsNoFolderIsAnError) {
   EngineOptions options = options_for("tiny.pdmodel");
   for (const std::string& path : {options.model_path, options.model_path + "/cache"}) {
     options.cache_dir = path;
-    EXPECT_THAT(load_problem(kKind, options), HasSubstr("model_cache_dir " + path + ": can't be made a folder"));
+    EXPECT_THAT(load_problem(kKind, options), HasSubstr("model_cache_dir " + path + ": cannot be created"));
   }
 }
 
@@ -315,7 +315,7 @@ TEST_F(OpenVinoEngine, ADraftThatIsALinkIsNotWrittenThrough) {
   std::filesystem::remove(entry);
   const std::string victim = folder.write("victim", "precious");
   std::filesystem::create_symlink(victim, entry.string() + ".new");
-  EXPECT_THAT(load_engine(kKind, options)->notices(), testing::ElementsAre(HasSubstr("can't be kept there")));
+  EXPECT_THAT(load_engine(kKind, options)->notices(), testing::ElementsAre(HasSubstr("can't be cached")));
   EXPECT_EQ(content_of(victim), "precious");
 }
 

@@ -58,7 +58,7 @@ TEST_F(FlushWhatFits, SaysThatTheReaderHasGone) {
     file.flush_what_fits();
     FAIL() << "nobody reads it";
   } catch (const RuntimeFailure& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("the reader of the pipe has gone"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("the reader has closed the pipe"));
   }
 }
 

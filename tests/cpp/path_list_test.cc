@@ -210,7 +210,7 @@ TEST_F(LabelledList, APathBesideALabelIsTaken) {
         in + "red.png|2", in + "red.png: 2"}) {
     const FoundInputs found = find(line + "\n");
     EXPECT_THAT(found.lines, ElementsAre("in/red.png")) << line;
-    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("list: its lines hold more than a path"))) << line;
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("list: its lines have further columns"))) << line;
   }
   EXPECT_THAT(find(in + "a b.png 2\n" + in + "a b.png\n" + in + "c,d.png,3\n").lines,
               ElementsAre("in/a b.png", "in/a b.png", "in/c,d.png"));
@@ -221,7 +221,7 @@ TEST_F(LabelledList, AHeaderIsNotAPath) {
   for (const char* header : {"image,label", "label\tfile_name", "path", ",image_path,class"}) {
     const FoundInputs found = find(std::string(header) + "\n" + folder_.path("in/red.png") + "\n");
     EXPECT_THAT(found.lines, ElementsAre("in/red.png")) << header;
-    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("is taken for a header"))) << header;
+    EXPECT_THAT(found.notices, ElementsAre(HasSubstr("is skipped as a header"))) << header;
   }
   EXPECT_THAT(find(folder_.path("in/red.png") + "\nimage,label\n").lines, ElementsAre("in/red.png", "image,label"));
   EXPECT_THAT(find("missing.jpg,label\n").notices, ElementsAre());
@@ -230,7 +230,7 @@ TEST_F(LabelledList, AHeaderIsNotAPath) {
 TEST_F(LabelledList, PathsMayBeRelativeToTheListsFolder) {
   const FoundInputs found = find("red.png 1\na b.png\n", "in/val_list.txt");
   EXPECT_THAT(found.lines, ElementsAre("in/red.png", "in/a b.png"));
-  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("more than a path"), HasSubstr("relative to its own folder, ")));
+  EXPECT_THAT(found.notices, ElementsAre(HasSubstr("further columns"), HasSubstr("relative to its own folder, ")));
 }
 
 TEST_F(LabelledList, WhatLeadsToNothingStaysAsItIs) {

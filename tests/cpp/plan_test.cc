@@ -36,8 +36,7 @@ TEST(ResizeShortSize, StopsAtTheLargestInt) {
 TEST(SizeAfter, ACropLargerThanTheImageFailsWithTheNumbers) {
   const CenterCrop crop{{224, 200}};
   EXPECT_EQ(size_after(crop, {224, 200}), (Size{224, 200}));
-  EXPECT_EQ(reason(crop, {224, 199}),
-            "the image is 224x199 px when it comes to be cropped, smaller than the crop of 224x200 px");
+  EXPECT_EQ(reason(crop, {224, 199}), "the image is 224x199 px before the crop, smaller than the crop of 224x200 px");
   EXPECT_NE(reason(crop, {223, 300}), "");
 }
 

@@ -112,7 +112,7 @@ TEST(MakePostprocessor, RefusesModelsThatTheOpIsNotFor) {
   settings.default_label_index = 3;
   EXPECT_EQ(refusal(settings, 4), "");
   EXPECT_EQ(refusal(settings, 2), "") << "models of two classes have no default class";
-  EXPECT_EQ(refusal(settings, 3), "default_label_index 3 is no class of a model of 3: its ids are 0 to 2");
+  EXPECT_EQ(refusal(settings, 3), "default_label_index 3: the model has 3 classes, expected 0 to 2");
 }
 
 TEST(MakePostprocessor, OneOutputIsTheScoreOfClass1) {

@@ -81,7 +81,7 @@ TEST(Preprocessor, SquareOfARatioAndFp16EqualTheirSlowTwins) {
 
 TEST(Preprocessor, ASquareThatLeavesNothingIsTold) {
   const PreprocessPlan plan{{CenterSquare{0.5}, ResizeTo{{8, 8}, Interpolation::kBilinear}}, none(), {8, 8}};
-  EXPECT_EQ(reason(plan, rgb_of(make_picture(1, 5)).view()), "the image is 1x5 px: crop_ratio leaves nothing of it");
+  EXPECT_EQ(reason(plan, rgb_of(make_picture(1, 5)).view()), "the image is 1x5 px: crop_ratio leaves no pixels");
 }
 
 TEST(Preprocessor, EqualsItsSlowTwinBitForBit) {
@@ -217,7 +217,7 @@ TEST(Preprocessor, OneServesImagesOfManySizes) {
 TEST(Preprocessor, FailuresSayWhy) {
   const RgbImage image = rgb_of(make_picture(30, 20));
   const auto plan = short_and_crop(16, 20, Interpolation::kBilinear, none());
-  EXPECT_THAT(reason(plan, image.view()), HasSubstr("24x16 px when it comes to be cropped, smaller than the crop"));
+  EXPECT_THAT(reason(plan, image.view()), HasSubstr("24x16 px before the crop, smaller than the crop"));
   const PreprocessPlan uncropped{{ResizeShort{16, Interpolation::kBilinear}}, none(), {16, 16}};
   EXPECT_THAT(reason(uncropped, image.view()),
               HasSubstr("24x16 px after resizing and cropping, but the model takes 16x16"));

@@ -53,8 +53,7 @@ TEST_F(ReadInputTest, WhatIsNotThereIsTold) {
   EXPECT_EQ(read("missing.tar::1.jpg"), "failed: no such file");
   EXPECT_EQ(read("s.tar::l.jpg"), "failed: is a symbolic link in an archive, which is not followed");
   folder_.write("no.tar", std::string(5'000, 'x'));
-  EXPECT_THAT(read("no.tar::1.jpg"),
-              testing::StartsWith("failed: not found in as much of the archive as can be read: "));
+  EXPECT_THAT(read("no.tar::1.jpg"), testing::StartsWith("failed: not found in the readable part of the archive: "));
 }
 
 TEST_F(ReadInputTest, AMembersPathIsMadeItsBytes) {

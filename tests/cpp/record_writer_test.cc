@@ -314,7 +314,7 @@ TEST_F(RecordWriterTest, PipeWhoseReaderHasGone) {
   RecordWriter writer(path_, RecordFormat::kJsonl);
   writer.write(answer("a"));
   close(reader);
-  EXPECT_THAT(failure_of([&] { writer.finish(); }), HasSubstr("the reader of the pipe has gone"));
+  EXPECT_THAT(failure_of([&] { writer.finish(); }), HasSubstr("the reader has closed the pipe"));
   unlink(path_.c_str());
 }
 

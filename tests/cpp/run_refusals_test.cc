@@ -43,7 +43,7 @@ TEST_F(StoppedRun, NeedsToBeToldWhatToDo) {
 TEST_F(StoppedRun, OfAnotherFormatIsntTakenForNothing) {
   options_.errors_format = RecordFormat::kCsv;
   options_.identity = {{"format", "csv"}};
-  EXPECT_THAT(refusal(), HasSubstr("format is csv, and was not set"));
+  EXPECT_THAT(refusal(), HasSubstr("format is csv, was not set"));
   options_.resume = false;
   EXPECT_THAT(refusal(), HasSubstr("records of a stopped run are in"));
 }
@@ -51,20 +51,20 @@ TEST_F(StoppedRun, OfAnotherFormatIsntTakenForNothing) {
 TEST_F(StoppedRun, NamesEachChangedKey) {
   options_.identity = {{"callers_key", "3"}, {"another", "0.5"}};
   options_.errors_path = folder_.path("errors.jsonl");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("callers_key is 3, and was 5"), HasSubstr("another is 0.5, and was not set"),
-                               HasSubstr("errors.jsonl, and was none"), HasSubstr("--force")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("callers_key is 3, was 5"), HasSubstr("another is 0.5, was not set"),
+                               HasSubstr("errors.jsonl, was none"), HasSubstr("--force")));
 }
 
 TEST_F(StoppedRun, NamesAnInputThatIsNew) {
   folder_.write("photos/0a.png", "no image");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 2 is"), HasSubstr("photos/0a.png now, and was"),
-                               HasSubstr("photos/1.png"), HasSubstr("new or gone")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 2 is"), HasSubstr("photos/0a.png now, was"), HasSubstr("photos/1.png"),
+                               HasSubstr("new or missing")));
 }
 
 TEST_F(StoppedRun, NamesAnInputThatFollowsARemovedOne) {
   fs::remove(folder_.path("photos/0.png"));
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 1 is"), HasSubstr("photos/1.png now, and was"),
-                               HasSubstr("photos/0.png"), HasSubstr("--force")));
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("input 1 is"), HasSubstr("photos/1.png now, was"), HasSubstr("photos/0.png"),
+                               HasSubstr("--force")));
 }
 
 TEST_F(StoppedRun, MayGoOnWithKeysThatCannotChangeAnAnswer) {
@@ -143,8 +143,8 @@ TEST_F(RunWorld, AManifestThatIsSomebodyElsesFileIsLeftAlone) {
     for (const bool resumes : {true, false}) {
       options_.resume = resumes;
       if (content != "my notes\n") break;  // what a torn manifest may be, too
-      EXPECT_THAT(problem_of_run(),
-                  AllOf(HasSubstr(manifest() + " is in the way"), HasSubstr("move it away"), HasSubstr("--force")));
+      EXPECT_THAT(problem_of_run(), AllOf(HasSubstr(manifest() + " is not a manifest"), HasSubstr("move the file"),
+                                          HasSubstr("--force")));
       EXPECT_EQ(content_of(manifest()), content);
       EXPECT_FALSE(is_there(part()) || is_there(options_.output_path));
     }
@@ -180,7 +180,7 @@ TEST_F(RunWorld, ErrorsNeedAFileOfTheirOwn) {
   for (const std::string& path :
        {options_.output_path, folder_.path("./photos/../out.jsonl"), std::string("/dev/null")}) {
     options_.errors_path = path;
-    EXPECT_THAT(problem_of_run(), HasSubstr("expected a file for records of errors alone"));
+    EXPECT_THAT(problem_of_run(), HasSubstr("expected a file for error records only"));
     EXPECT_TRUE(is_clean());
   }
 }
@@ -190,8 +190,8 @@ TEST_F(RunWorld, ErrorsMayNotGoIntoAFileOfTheJobsOwn) {
   for (const std::string& path : {part(), manifest()}) {
     options_.errors_path = path;
     options_.errors_format = RecordFormat::kJsonl;
-    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("expected a file for records of errors alone"),
-                                        HasSubstr(path + " is where the run keeps")));
+    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("expected a file for error records only"),
+                                        HasSubstr(path + " is the run's part file")));
     EXPECT_TRUE(is_clean());
   }
 }

@@ -37,7 +37,7 @@ struct Case {
   Case& of(ScoreKind end) { return kind = end, *this; }
 
   ScoreUse judged(const std::vector<float>& scores, const std::vector<float>& more = {}, int rows = 1) {
-    return judge_scores(settings, kind, scores, static_cast<int>(scores.size()) / rows, [&](double) {
+    return decide_score_use(settings, kind, scores, static_cast<int>(scores.size()) / rows, [&](double) {
       ++calls;
       return more.empty() ? scores : more;
     });

@@ -52,12 +52,12 @@ class SleepingSink : public ResultSink {
 class StageCostsTest : public testing::Test {
  protected:
   StageCostsTest() : engines_(one_instance()), postprocessor_(make_top_k_postprocessor(1, labels_)) {
-    rooms_.decode.max_pixels = 1'000'000;
-    rooms_.plan.pixel_ops = {ResizeTo{{8, 8}, Interpolation::kBilinear}};
-    rooms_.plan.normalize.scale = 1;
-    rooms_.plan.output_px = {8, 8};
-    rooms_.batch_size = kBatchSize;
-    rooms_.engines = &engines_;
+    pipeline_.decode.max_pixels = 1'000'000;
+    pipeline_.plan.pixel_ops = {ResizeTo{{8, 8}, Interpolation::kBilinear}};
+    pipeline_.plan.normalize.scale = 1;
+    pipeline_.plan.output_px = {8, 8};
+    pipeline_.batch_size = kBatchSize;
+    pipeline_.engines = &engines_;
   }
 
   static std::vector<std::unique_ptr<EngineInstance>> one_instance() {
@@ -74,14 +74,14 @@ class StageCostsTest : public testing::Test {
   }
 
   StageTimes measure(const std::vector<ImageInput>& inputs, double seconds = 0.05) {
-    return stage_costs(rooms_, *postprocessor_, inputs, seconds, sink_, [this] { ++checks_; });
+    return stage_costs(pipeline_, *postprocessor_, inputs, seconds, sink_, [this] { ++checks_; });
   }
 
   const TemporaryFolder folder_;
   const std::vector<std::string> labels_;
   EnginePool engines_;
   std::unique_ptr<Postprocessor> postprocessor_;
-  Rooms rooms_;
+  Pipeline pipeline_;
   SleepingSink sink_;
   int checks_ = 0;
 };
@@ -140,7 +140,7 @@ TEST_F(StageCostsTest, WhatTheCheckThrowsComesOutAndTheInstanceIsGivenBack) {
     const auto check = [&] {
       if (++checks == last) throw std::runtime_error("enough");
     };
-    EXPECT_THROW(stage_costs(rooms_, *postprocessor_, inputs, 0, sink_, check), std::runtime_error) << last;
+    EXPECT_THROW(stage_costs(pipeline_, *postprocessor_, inputs, 0, sink_, check), std::runtime_error) << last;
   }
   measure(inputs, 0);
 }

@@ -145,7 +145,7 @@ def test_without_ppinfer_no_code_says_that_images_are_bad(photos, config_path, t
     for tool in ("bash", "env", "mkdir", "date", "flock"):
         (tmp_path / "bin" / tool).symlink_to(shutil.which(tool))
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert (done.returncode, done.stderr) == (2, f"there is no ppinfer in {tmp_path / 'bin'}\n")
+    assert (done.returncode, done.stderr) == (2, "ppinfer is not in PATH\n")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_parts_that_make_no_whole_are_refused(photos, config_path, tmp_path, end
     parts = classify_shards(config_path, photos, merged, 3)
     other = tmp_path / f"other.2-of-2.{ending}"
     shutil.copy(classify_shards(config_path, photos, tmp_path / f"records.{ending}", 2)[1], other)
-    assert "there is no 2: expected all" in refused(merged, parts[0], parts[2])
+    assert "expected all: missing 2" in refused(merged, parts[0], parts[2])
     assert f"is shard 1 of 3, as {parts[0]} is" in refused(merged, *parts, parts[0])
     assert f"{other}: is shard 2 of 2, but" in refused(merged, *parts, other)
     assert "is there already" in refused(*parts), "the output was forgotten"
@@ -219,7 +219,7 @@ def test_parts_that_make_no_whole_are_refused(photos, config_path, tmp_path, end
         unnamed = parts[0].rename(tmp_path / "part1.jsonl")
         assert f"{unnamed}: the name doesn't say which shard it is" in refused(merged, unnamed, *parts[1:])
         parts[1].write_text("no record\n")
-        assert f"{parts[1]}:1: no record" in refused(merged, *parts[1:], unnamed.rename(parts[0]))
+        assert f"{parts[1]}:1: not a record" in refused(merged, *parts[1:], unnamed.rename(parts[0]))
 
 
 def test_parts_of_two_models_or_configs_or_formats_are_refused(photos, config_path, tmp_path):

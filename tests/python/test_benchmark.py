@@ -152,7 +152,7 @@ def test_tables_are_plain_where_there_is_no_terminal(slow, report, tmp_path):
     assert "8 of 8 images" in done.stdout
     assert re.search(r"^throughput, images/s +\d+\.\d +\d+\.\d +[01]\.\d{3} +(yes|no) *$", done.stdout, re.MULTILINE)
     (other,) = (line for line in done.stdout.splitlines() if line.startswith("differs (old | new): "))
-    assert other.endswith("images: others by their names and sizes: 5 images | 8 images")
+    assert other.endswith("images: names and sizes differ: 5 images | 8 images")
     assert "─" not in done.stdout
     controller, terminal = os.openpty()
     command = [SCRIPTS / "ppinfer", "benchmark", *arguments]
@@ -177,7 +177,7 @@ def test_wrong_answers_are_not_timed(slow):
     wrong = write_config(slow / "wrong", config="scale 1/510\n")  # sees half the brightness
     arguments = ("-c", wrong, "--reference", slow / "config.txt", *QUICK, "--mode", "throughput", slow / "photos")
     said = refused(run(*arguments))
-    assert "the answers of 7 of 8 images are not those of fake engine" in said
+    assert "7 of 8 images disagree with fake engine" in said
     assert "12.5 % agree, expected 100 % at precision fp32; nothing is timed" in said
     assert re.search(r"/photos/\d\.png: class \d \([^)]*\), expected \d \([^)]*\)$", said, re.MULTILINE)
     assert "and 2 more" in said
@@ -252,7 +252,7 @@ def test_limit_takes_images_from_all_over(slow):
         (["PHOTOS", "--mode", "fast"], "fast: expected throughput, latency or both"),
         (["PHOTOS", "--seconds", "0"], "--seconds"),
         (["PHOTOS", "--baseline", "nowhere.json"], "nowhere.json: No such file"),
-        (["PHOTOS", "--baseline", "PHOTOS/0.png"], "no report of ppinfer benchmark"),
+        (["PHOTOS", "--baseline", "PHOTOS/0.png"], "not a report of ppinfer benchmark"),
         (["PHOTOS", "--seconds", "inf"], "inf: expected a finite number"),
         (["PHOTOS", "--warmup-seconds", "nan"], "--warmup-seconds"),
         (["PHOTOS", "--json", "net.onnx"], "--json net.onnx: that is a model's name"),
@@ -275,5 +275,5 @@ def test_ctrl_c(slow, tmp_path):
     running.wait_until_it_shows("throughput, round 1 of 5")
     assert running.interrupt() == (130, b""), running.shown
     assert "Traceback" not in running.shown
-    assert "interrupted; there is no report" in running.shown
+    assert "interrupted; no report is written" in running.shown
     assert not (tmp_path / "report.json").exists()

@@ -232,8 +232,8 @@ def test_figures_side_by_side(old):
         (("config", "batch_size"), "8", "config batch_size: 1 | 8"),
         (("config", "new_key"), "8", "config new_key: none | 8"),
         (("versions", "engine"), "openvino 2", "version of engine: openvino 1 | openvino 2"),
-        (("model", "files"), [{"name": "n.onnx", "bytes": 1, "sha256": "01"}], "model: the files are others"),
-        (("images", "sha256"), "12", "images: others by their names and sizes: 3 images | 3 images"),
+        (("model", "files"), [{"name": "n.onnx", "bytes": 1, "sha256": "01"}], "model: the files differ"),
+        (("images", "sha256"), "12", "images: names and sizes differ: 3 images | 3 images"),
         (("settings", "seconds"), 5.0, "settings seconds: 10.0 | 5.0"),
     ],
 )
@@ -261,9 +261,9 @@ def test_a_report_of_another_mode_is_one(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "no report of ppinfer benchmark"),
-        ("[1]", "no report of ppinfer benchmark"),
-        ('{"a": 1}', "no report of ppinfer benchmark"),
+        ("{", "not a report of ppinfer benchmark"),
+        ("[1]", "not a report of ppinfer benchmark"),
+        ('{"a": 1}', "not a report of ppinfer benchmark"),
         ('{"schema": 99}', "schema 99, expected 1"),
         ('{"schema": 1, "machine": {}}', "the report lacks settings, versions, config, model, images"),
         (json.dumps({**LEAST_REPORT, "throughput": {"images_per_s": 5}}), "the report is damaged"),
@@ -271,7 +271,7 @@ def test_a_report_of_another_mode_is_one(tmp_path):
         (json.dumps({**LEAST_REPORT, "model": 5}), "the report is damaged"),
         (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": "1", "rounds": [1]}}}), "the report is damaged"),
         (json.dumps({**LEAST_REPORT, "latency": {"p50_ms": {"value": None, "rounds": [1]}}}), "the report is damaged"),
-        ("[" * 100_000, "no report of ppinfer benchmark"),
+        ("[" * 100_000, "not a report of ppinfer benchmark"),
     ],
 )
 def test_what_is_no_report(tmp_path, content, said):
@@ -285,4 +285,4 @@ def test_a_baseline_of_another_mode_is_told(old, capsys):
     from ppinfer.commands.benchmark import print_comparison
 
     print_comparison({**old, "throughput": None, "bound": None, "latency": None}, old)
-    assert "none of these figures: it was measured with another --mode" in capsys.readouterr().out
+    assert "lacks these figures: it was measured with another --mode" in capsys.readouterr().out

@@ -75,11 +75,11 @@ def is_pending(pid: int, number: int) -> bool:
 def test_a_signal_ends_a_run_that_goes_on_later(world, begun, number):
     code, told = stop(begun, number)
     assert code == 130
-    assert f"To go on from there:\n  {SCRIPTS}/clas_system -c config.txt --output out photos --resume\n" in told
+    assert f"To resume:\n  {SCRIPTS}/clas_system -c config.txt --output out photos --resume\n" in told
     assert left(world) == {"out.part", "out.manifest"}
     refused = run(world, "--output", "out")
     assert refused.returncode == 2
-    assert "of a stopped run are in out.part: --resume goes on from there, --force starts over" in refused.stderr
+    assert "of a stopped run are in out.part: --resume continues the run, --force starts over" in refused.stderr
     resumed = run(world, "--output", "out", "--resume")
     assert resumed.returncode == 1
     assert "60 images, " in resumed.stderr
@@ -119,7 +119,7 @@ def test_a_changed_model_is_named(world, begun):
     (world / "model.fake").write_text("classes 8\n")
     refused = run(world, "--output", "out", "--resume", "--hidden", "-o", "topk=2")
     assert refused.returncode == 2
-    for expected in ("hash of the model is", "topk is 2, and was 5", "hidden is 1, and was 0"):
+    for expected in ("hash of the model is", "topk is 2, was 5", "hidden is 1, was 0"):
         assert expected in refused.stderr
     assert left(world) == {"out.part", "out.manifest"}
 
@@ -139,7 +139,7 @@ def test_too_many_errors_end_it_with_code_3(world):
     stopped = run(world, "--output", "out", "--errors", "bad", "--max-errors", "2")
     assert stopped.returncode == 3
     assert "stopped early: too many errors" in stopped.stderr
-    assert "To go on from there, without a limit on errors:\n" in stopped.stderr
+    assert "To resume, without a limit on errors:\n" in stopped.stderr
     assert f"  {SCRIPTS}/clas_system -c config.txt --output out --errors bad photos --resume\n" in stopped.stderr
     (errors_part,) = left(world) - {"out.part", "out.manifest"}
     run_id = json.loads((world / "out.manifest").read_text().splitlines()[-1])["id"]

@@ -53,12 +53,12 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--resume", "--force"], "go on with --resume, or start over with --force, not both"),
+        (["--resume", "--force"], "expected one of --resume, to resume, and --force, to start over"),
         (["--log-json", "-"], "--log-json -: --output writes there"),
-        (["--by", "symlink"], "says how --sort-into DIR does it"),
+        (["--by", "symlink"], "needs --sort-into DIR"),
         (["--move-errors", ""], "expected the name of a folder, got an empty one"),
         (["--by", "magic", "--sort-into", "s"], "--by: magic: expected copy, hardlink or symlink"),
-        (["--format", "parquet"], "format parquet goes into a file, standard output is none"),
+        (["--format", "parquet"], "format parquet needs a file, standard output is not a file"),
         (["--format", "npy", "--output", "r.npy"], "format npy holds vectors"),
         (["--max-errors", "many"], "max errors many: expected a number of images, such as 100, or a share"),
         (["--max-errors", "101%"], "max errors 101%"),
@@ -73,12 +73,12 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--output", "cat.jpg"], "cat.jpg: that is an image's name, expected a file to write"),
         (["--output", "r.jsonl", "--report", "./r.jsonl"], "--report ./r.jsonl: --output writes there"),
         (["--sort-into", "."], "PHOTOS lies in ., which images are sorted into: take a folder elsewhere"),
-        (["--output", "r.jsonl", "--log-json", "./r.jsonl"], "./r.jsonl: --output writes there: give it another name"),
-        (["--output", "r.jsonl", "--log-json", "r.jsonl.part"], "r.jsonl.part: --output writes there"),
-        (["--output", "r.txt", "--errors", "e.txt", "--log-json", "e.txt"], "e.txt: --errors writes there"),
-        (["--output", "r.csv", "--report", "p", "--log-json", "p"], "p: --report writes there"),
-        (["--log-json", "/dev/stdout"], "/dev/stdout: --output writes there"),
-        (["--output", "v.npy", "--log-json", "v.npy.jsonl"], "v.npy.jsonl: --output writes there"),
+        (["--output", "r.jsonl", "--log-json", "./r.jsonl"], "./r.jsonl: --output writes to the same file"),
+        (["--output", "r.jsonl", "--log-json", "r.jsonl.part"], "r.jsonl.part: --output writes to the same file"),
+        (["--output", "r.txt", "--errors", "e.txt", "--log-json", "e.txt"], "e.txt: --errors writes to the same file"),
+        (["--output", "r.csv", "--report", "p", "--log-json", "p"], "p: --report writes to the same file"),
+        (["--log-json", "/dev/stdout"], "/dev/stdout: --output writes to the same file"),
+        (["--output", "v.npy", "--log-json", "v.npy.jsonl"], "v.npy.jsonl: --output writes to the same file"),
         (["--sort-into", "s", "-o", "postprocess=embedding"], "postprocess embedding gives no classes to sort by"),
         (["--output", "r.txt", "--report", "r.html"], "--report reads the records of r.txt, and format text"),
         (["--log-json", "/nowhere/log"], "--log-json /nowhere/log: No such file or directory"),
@@ -119,7 +119,7 @@ def test_ctrl_c_says_the_command_that_goes_on(slow_config, photo_folder, tmp_pat
     arguments = ["-c", slow_config, "-o", "lanes=2", "--force", "--output", output, folder]
     code, said = interrupted(arguments, part)
     assert code == 130
-    assert "ppinfer: interrupted; the records so far are kept. To go on from there:\n" in said
+    assert "ppinfer: interrupted; the records so far are kept. To resume:\n" in said
     assert not output.exists()
     command = command_in(said)
     assert shlex.split(command) == [
@@ -132,7 +132,7 @@ def test_ctrl_c_says_the_command_that_goes_on(slow_config, photo_folder, tmp_pat
     done = pasted(command)
     assert done.returncode == 1, done.stderr
     assert "150 images, " in done.stderr
-    assert " of them before and " in done.stderr
+    assert " of them before, and " in done.stderr
     assert "1 error; records in" in done.stderr
     if format == "jsonl":
         assert output.read_bytes() == whole.read_bytes()
@@ -160,7 +160,7 @@ def test_ctrl_c_into_a_pipe(slow_config, photo_folder, tmp_path):
         arguments = ["-q", "-c", slow_config, "-o", "lanes=1", photo_folder(300)]
         code, said = interrupted(arguments, tmp_path / "records", stdout=records)
     assert code == 130
-    assert said == "ppinfer: interrupted; the images done so far have their records\n"
+    assert said == "ppinfer: interrupted; the finished images have their records\n"
 
 
 @pytest.mark.parametrize("program", [["clas_system"], ["ppinfer", "classify"]])
@@ -191,7 +191,7 @@ def test_too_many_errors(config_path, photo_folder, tmp_path):
     done = run(*arguments, "--max-errors", 5, folder)
     assert done.returncode == 3, done.stderr
     assert "ppinfer: stopped early: too many errors (6 of " in done.stderr
-    assert "To go on from there, without a limit on errors:\n  " in done.stderr
+    assert "To resume, without a limit on errors:\n  " in done.stderr
     assert "--max-errors" not in done.stderr.partition("without a limit on errors:\n")[2]  # it would end it at once
     assert not (tmp_path / "r.parquet").exists()
     done = run(*arguments, "--max-errors", "50%", "--resume", folder)
@@ -205,7 +205,7 @@ def test_too_many_errors(config_path, photo_folder, tmp_path):
 def test_nothing_to_resume(config_path, photo_folder, tmp_path):
     done = run("-c", config_path, "--resume", "--output", tmp_path / "r.jsonl", photo_folder(2))
     assert done.returncode == 0
-    assert "ppinfer: note: there was no stopped run to resume: began at the start\n" in done.stderr
+    assert "ppinfer: note: no stopped run to resume; started over\n" in done.stderr
 
 
 def test_full_disk_says_how_to_go_on(slow_config, photo_folder, full_disk):

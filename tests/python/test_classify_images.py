@@ -106,8 +106,8 @@ def test_a_resumed_run_has_to_sort_as_before(config_path, photo_folder, tmp_path
     assert run(*arguments, "--max-errors", 5, "--move-errors", tmp_path / "bad", folder).returncode == 3
     done = run(*arguments, "--resume", "--sort-into", tmp_path / "sorted", folder)
     assert done.returncode == 2
-    assert f"sort_into is {tmp_path / 'sorted'}, and was not set" in done.stderr
-    assert f"move_errors is not set, and was {tmp_path / 'bad'}" in done.stderr
+    assert f"sort_into is {tmp_path / 'sorted'}, was not set" in done.stderr
+    assert f"move_errors is not set, was {tmp_path / 'bad'}" in done.stderr
     assert run(*arguments, "--force", folder).returncode == 1
     assert (folder / "001.png").exists()
     done = run(*arguments, "--force", "--move-errors", tmp_path / "bad", "--exclude", "001.png", folder)

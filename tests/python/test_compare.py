@@ -243,7 +243,7 @@ def test_page_needs_no_other_file(folder):
     [
         (["--oracle", "torch", "x"], "torch: expected paddleclas"),
         (["x"], "got 4 paths, expected A B FOLDER"),
-        (["--oracle", "paddleclas"], "got 3 paths, expected CONFIG FOLDER beside --oracle"),
+        (["--oracle", "paddleclas"], "got 3 paths, expected CONFIG FOLDER with --oracle"),
         (["-b", "topk"], "expected KEY=VALUE"),
         (["-b", "topk=none"], "topk"),
         (["--logits-tolerance", "nan"], "nan: expected a finite number"),

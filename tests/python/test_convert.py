@@ -194,7 +194,7 @@ def test_a_name_that_is_no_text(tmp_path):
     [
         ("tiny_pir.json", "pdmodel", r"can't become a \.pdmodel: .*FLAGS_enable_pir_api=0"),
         ("tiny.onnx", "pdmodel", r"can't become a \.pdmodel: .*Engine openvino runs \.onnx as it is"),
-        ("tiny.xml", "onnx", r"can't become \.onnx: .*convert what the \.xml was made of"),
+        ("tiny.xml", "onnx", r"can't become \.onnx: .*convert the model that the \.xml was made from"),
         ("tiny.xml", "pdmodel", r"can't become a \.pdmodel: "),
         ("tiny.xml", None, r"is OpenVINO IR \(\.xml\) already"),
         ("tiny.onnx", "onnx", r"is \.onnx already"),
@@ -259,16 +259,16 @@ def test_where_the_folder_may_be(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     (tmp_path / "empty").mkdir()
     for out, force, message in (
-        ("mine", True, "holds something that ppinfer didn't make"),
+        ("mine", True, "has files that ppinfer didn't make"),
         ("file", True, "is not a folder"),
-        ("in", True, "holds its own source .*inference.json: give another"),
-        ("in/pir", True, "holds its own source .*inference.json: give another"),
+        ("in", True, "has the source .*inference.json in it: choose another"),
+        ("in/pir", True, "has the source .*inference.json in it: choose another"),
     ):
         with pytest.raises(Error, match=message):
             convert(source, tmp_path / out, force=force)
     convert(source, tmp_path / "empty")
     before = (tmp_path / "empty/config.txt").stat().st_mtime_ns
-    with pytest.raises(Error, match="is there already: give another folder, or --force to replace it"):
+    with pytest.raises(Error, match="exists already: choose another folder, or --force to replace it"):
         convert(source, tmp_path / "empty")
     assert (tmp_path / "empty/config.txt").stat().st_mtime_ns == before
     (tmp_path / "empty/note.txt").write_text("")
@@ -307,7 +307,7 @@ def test_a_missing_converter_is_named_with_the_line_that_installs_it(tmp_path, m
 def test_a_converter_that_there_is_none_of(tmp_path, monkeypatch):
     monkeypatch.setattr("ppinfer.extras.find_spec", lambda name: None)
     monkeypatch.setattr(sys, "version_info", (3, 13, 1))
-    with pytest.raises(Error, match=r"needs paddle2onnx, which there is for Python before 3\.13 only$"):
+    with pytest.raises(Error, match=r"needs paddle2onnx, which exists only for Python before 3\.13 only$"):
         convert(find_source(model_file("tiny_pir.json"), CROP), tmp_path / "out")
 
 

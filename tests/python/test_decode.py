@@ -94,7 +94,7 @@ def test_decode_takes_an_image_file_in_any_form(tmp_path):
 )
 def test_bad_image_is_an_exception_that_says_what_its_result_would(predictor, image, stage, reason, path):
     calls = [ppinfer.decode, predictor.decode, predictor.resize, predictor.preprocess, predictor.logits]
-    message = predictor.predict(image).error.message.removesuffix(": classify_folder takes those")
+    message = predictor.predict(image).error.message.removesuffix(": use classify_folder for folders")
     for call in calls:
         with pytest.raises(BadImageError) as caught:
             call(image)

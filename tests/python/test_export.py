@@ -109,9 +109,7 @@ def test_weights_that_dont_fit_are_refused(change, says: str, tmp_path: Path) ->
 
 def test_the_form_cant_be_chosen_after_paddle_is_imported() -> None:
     done = python("import paddle; from ppinfer.model.export import choose_format as c; c('pir'); c('classic')")
-    assert done.stderr.endswith(
-        "RuntimeError: paddle is imported already, so it can't save inference.pdmodel any more\n"
-    )
+    assert done.stderr.endswith("RuntimeError: paddle is already imported and can't save inference.pdmodel any more\n")
 
 
 @pytest.mark.parametrize(

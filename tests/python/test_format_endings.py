@@ -11,11 +11,11 @@ from ppinfer.outputs.formats import format_of
 
 BEGINS = {"jsonl": '{"path": ', "csv": "path,status,", "text": "photos/"}
 REFUSED = {
-    "r.cvs": ".cvs is no ending of a format (did you mean .csv?)",
-    "r.json": ".json is no ending of a format (did you mean .jsonl?)",
-    "r.Parqet": ".parqet is no ending of a format (did you mean .parquet?)",
-    "r.xlsx": ".xlsx is no ending of a format: expected .txt, .jsonl, .csv, .parquet or .npy",
-    "r.gz": ".gz is no ending of a format",
+    "r.cvs": "unknown output format .cvs (did you mean .csv?)",
+    "r.json": "unknown output format .json (did you mean .jsonl?)",
+    "r.Parqet": "unknown output format .parqet (did you mean .parquet?)",
+    "r.xlsx": "unknown output format .xlsx: expected .txt, .jsonl, .csv, .parquet or .npy",
+    "r.gz": "unknown output format .gz",
 }
 
 

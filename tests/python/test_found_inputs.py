@@ -88,7 +88,7 @@ def test_labels_in_lists_are_understood(classify, mixed, tmp_path):
     assert code == 1
     assert records.count('"ok"') == 2
     assert '\\"gone.jpg\\" (the line without its label)' in records
-    assert said.count("val_list.txt: its lines hold more than a path") == 1
+    assert said.count("val_list.txt: its lines have further columns") == 1
 
 
 def test_a_named_pipe_is_an_image_in_python(predictor, tmp_path):

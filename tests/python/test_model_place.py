@@ -78,7 +78,7 @@ def test_minus_o_sets_keys_everywhere_and_old_forms_are_noticed(world):
         assert 'topk=none: got "none"' in done.stderr
     assert 'topk=none: got "none"' in run(ppinfer_, "convert", source, "--output", out, "-o", "topk=none").stderr
     assert "expected one output" in run(ppinfer_, "convert", source, "--output", out, "-o", "x").stderr
-    assert "say where the output goes" in run(ppinfer_, "quantize", source, world).stderr
+    assert "expected --output PATH" in run(ppinfer_, "quantize", source, world).stderr
     (world / "r.jsonl").write_text('{"path": "a", "status": "error", "error": {"stage": "read", "message": "x"}}\n')
     done = run(ppinfer_, "report", world / "r.jsonl", "-o", world / "page.html")
     assert done.returncode == 0, done.stderr

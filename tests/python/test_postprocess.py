@@ -250,9 +250,9 @@ def test_a_score_that_is_not_finite_is_an_error_of_its_row(op, classes, bad):
         ({"op": "top"}, "expected topk, threshold, multilabel"),
         ({"tresh": 1}, "unknown key"),
         ({"op": "multilabel", "threshold": "nan"}, "threshold"),
-        ({"threshold": 0.9}, "threshold 0.9 has no use with postprocess topk"),
+        ({"threshold": 0.9}, "threshold 0.9 has no effect with postprocess topk"),
         ({"op": "score", "decimal_places": -2}, "decimal_places"),
-        ({"op": "threshold", "default_label_index": 4}, "its ids are 0 to 3"),
+        ({"op": "threshold", "default_label_index": 4}, "expected 0 to 3"),
         ({"op": "threshold", "default_label_index": -1}, "default_label_index"),
         ({"op": "person_attribute"}, "with 26 scores, but this one has 4"),
         ({"op": "vehicle_attribute"}, "with 19 scores, but this one has 4"),
@@ -261,8 +261,8 @@ def test_a_score_that_is_not_finite_is_an_error_of_its_row(op, classes, bad):
         ({"labels": ["a"] * 4, "label_path": "map.txt"}, "keep one of them"),
         ({"labels": ["a"] * 4, "op": "score"}, "names no classes"),
         ({"label_path": "nowhere.txt"}, "nowhere.txt: no such file"),
-        ({"op": "embedding", "softmax": "on"}, "softmax on has no use"),
-        ({"lanes": 2}, "lanes has no use here"),
+        ({"op": "embedding", "softmax": "on"}, "softmax on has no effect"),
+        ({"lanes": 2}, "lanes has no effect"),
     ],
 )
 def test_wrong_parameters(arguments, told):

@@ -66,7 +66,7 @@ def test_file_open_as_text(predictor, tmp_path):
 def test_folder_is_pointed_to_classify_folder(predictor, photo_folder):
     folder = photo_folder(1)
     for result in (predictor.predict(folder), predictor.predict([folder])[0]):
-        assert result.error == ppinfer.ImageError("read", "is a folder: classify_folder takes those")
+        assert result.error == ppinfer.ImageError("read", "is a folder: use classify_folder for folders")
 
 
 def test_gray_pil_image(predictor):

@@ -64,7 +64,7 @@ def test_openvino_from_pir_by_the_command(tmp_path):
     assert (found["calibrated_with"], found["images"], found["labelled"]) == (24, 16, 16)
     assert [Path(bad["path"]).name for bad in found["bad_images"]] == ["cut.jpg"]
     assert f"left out: {tmp_path}/p/cut.jpg: decode: " in done.stderr
-    assert "16 images to judge by says little" in done.stderr
+    assert "16 images for the test: too few" in done.stderr
     # What is told is what is so.
     with Predictor(out / "config.txt") as int8, Predictor(model_dir=source) as fp32:
         assert "int8" in repr(int8)
@@ -109,7 +109,7 @@ def test_a_model_that_agrees_too_rarely_is_thrown_away(tmp_path, copied, monkeyp
     split = Split(("unread",), tuple(photos(tmp_path / "p", 6)))
     measured = Accuracy(Agreement(4, 6), Difference(0.5, 0.1), distinct_answers=3)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
-    with pytest.raises(TooInaccurateError, match=r"only 4 of 6 .* \(66\.7%\) .*expected 95.0%: nothing was kept"):
+    with pytest.raises(TooInaccurateError, match=r"only 4 of 6 .* \(66\.7%\) .*expected 95.0%: no model was written"):
         quantize(source, tmp_path / "int8", split)
     assert sorted(os.listdir(tmp_path)) == ["net", "p"]
     assert quantize(source, tmp_path / "low", split, min_agreement=0.6).accuracy == measured
@@ -122,7 +122,7 @@ def test_where_the_folder_may_be(tmp_path, copied):
     source = find_source(model_folder(tmp_path / "in/net", "tiny.pdmodel"))
     split = Split(("unread",), tuple(photos(tmp_path / "p", 3)))
     quantize(source, tmp_path / "int8", split, min_agreement=0)
-    for out, message in (("int8", "is there already"), ("in", "holds its own source"), ("p", "didn't make")):
+    for out, message in (("int8", "exists already"), ("in", "has the source"), ("p", "didn't make")):
         with pytest.raises(Error, match=message):
             quantize(source, tmp_path / out, split)
     quantize(source, tmp_path / "int8", split, min_agreement=0, force=True)
@@ -132,7 +132,7 @@ def test_where_the_folder_may_be(tmp_path, copied):
 def test_what_can_not_be_quantised(tmp_path, monkeypatch):
     split = Split(("a.png",), ("b.png",))
     for name, engine, message in (
-        ("tiny_pir.json", "paddle", r"for engine paddle only \.pdmodel can be quantised; take --engine openvino"),
+        ("tiny_pir.json", "paddle", r"for engine paddle only \.pdmodel can be quantised; set --engine openvino"),
         ("tiny.onnx", "paddle", r"for engine paddle only \.pdmodel"),
     ):
         source = find_source(model_file(name), [("crop_size", "32", "-o")])
@@ -148,7 +148,7 @@ def test_what_can_not_be_quantised(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("name", "engine"), [("tiny_int8.xml", "openvino"), ("tiny_int8.pdmodel", "paddle")])
 def test_a_model_that_is_quantised_already(tmp_path, name, engine):
     source, images = find_source(model_folder(tmp_path / "net", name)), photos(tmp_path / "p", 2)
-    with pytest.raises(ModelError, match="can't be quantised: it is quantised already"):
+    with pytest.raises(ModelError, match="can't be quantised: the model is already quantised"):
         quantize(source, tmp_path / "int8", Split((images[0],), (images[1],)), engine=engine)
     assert sorted(os.listdir(tmp_path)) == ["net", "p"]
 
@@ -166,14 +166,14 @@ def test_wrong_calls(tmp_path):
         ([source, tmp_path / "empty"], "no images in"),
         ([source, tmp_path / "nowhere"], "not a folder"),
         ([source, tmp_path / "p", "--engine", "tensorrt"], "tensorrt: expected openvino or paddle"),
-        ([source, tmp_path / "p", "--samples", "9"], "4 good images are too few: expected 9 to calibrate with"),
+        ([source, tmp_path / "p", "--samples", "9"], "4 good images are too few: expected 9 for calibration"),
         ([source, tmp_path / "p", "--labels", tmp_path / "none"], "No such file or directory"),
         ([source, tmp_path / "p", "--min-agreement", "nan"], "--min-agreement"),
         ([source, tmp_path / "p", "--json", "net.onnx"], "--json net.onnx: that is a model's name"),
         (
             [source, tmp_path / "bad"],
-            "0 good images are too few: expected 1 to calibrate with and 1 others to judge the "
-            "result by (--samples, --holdout); 2 were left out, the first is ",
+            "0 good images are too few: expected 1 for calibration and 1 others for the "
+            "test (--samples, --holdout); 2 were left out, the first is ",
         ),
         ([source, tmp_path / "p", "-o", "crop_size"], "expected one output"),
         ([tmp_path / "empty", tmp_path / "p"], "holds no model"),
@@ -223,11 +223,11 @@ def test_interrupted(tmp_path):
         str(tmp_path / "out"),
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        while running.poll() is None and not list(tmp_path.glob(".out.making-*/.tensors-*")):
+        while running.poll() is None and not list(tmp_path.glob(".out.unfinished-*/.tensors-*")):
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
         _, told = running.communicate(timeout=300)
-    assert (running.returncode, told) == (130, "ppinfer: interrupted; nothing was kept\n")
+    assert (running.returncode, told) == (130, "ppinfer: interrupted; no model was written\n")
     assert sorted(os.listdir(tmp_path)) == ["p", "pir"]
 
 

@@ -52,9 +52,9 @@ def test_images_are_spread_evenly_and_the_same_each_time():
         (100, None, 30, (70, 30)),
         (1000, None, 30, (300, 30)),
         (100, 90, 10, (90, 10)),
-        (100, 91, 10, "100 good images are too few: expected 91 to calibrate with and 10 others"),
-        (100, 100, None, "100 good images are too few: expected 100 to calibrate with and 1 others"),
-        (100, None, 100, "100 good images are too few: expected 1 to calibrate with and 100 others"),
+        (100, 91, 10, "100 good images are too few: expected 91 for calibration and 10 others"),
+        (100, 100, None, "100 good images are too few: expected 100 for calibration and 1 others"),
+        (100, None, 100, "100 good images are too few: expected 1 for calibration and 100 others"),
         (1, None, None, "1 good image is too few"),
         (0, None, None, "0 good images are too few"),
     ],
@@ -77,9 +77,7 @@ def test_bad_images_are_replaced_by_others():
     assert min(split.calibration + split.held_out) >= "030"
     assert {reason for _, reason in split.bad} == {"cut off"}
     assert len(split.bad) == len(set(split.bad)) <= 30
-    too_few = (
-        r"70 good images are too few: expected 60 to calibrate with and 20 others .*; 30 were left out, the first "
-    )
+    too_few = r"70 good images are too few: expected 60 for calibration and 20 others .*; 30 were left out, the first "
     with pytest.raises(Error, match=too_few + r"is 0\d\d: cut off"):
         split_images(paths, lambda path: "cut off" if path < "030" else "", samples=60, holdout=20)
 
@@ -173,7 +171,7 @@ def test_scores_that_are_no_numbers_agree_with_nothing(tmp_path, flat_photos):
         assert (found.agreement.agreeing, found.scores.largest) == (0, float("inf"))
         for int8 in (fp32, Broken(fp32)):  # nor can anything be held against them
             with pytest.raises(
-                ModelError, match=r"source model has no answer for .*/0\.png, .*: the model's score of class"
+                ModelError, match=r"source model gives no result for .*/0\.png, .*: the model's score of class"
             ):
                 accuracy(Broken(fp32), int8, flat_photos, {})
 

@@ -135,7 +135,7 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "error: no network\n")
     assert command.run(tmp_path, lambda: True) == 0
     assert command.run(tmp_path, lambda: False) == 0
-    assert capsys.readouterr().out == f"{tmp_path} is made\n{tmp_path} is there already; --force makes it anew\n"
+    assert capsys.readouterr().out == f"{tmp_path} is made\n{tmp_path} exists already; --force replaces it\n"
 
 
 @pytest.mark.parametrize(
@@ -161,16 +161,16 @@ def right_scores() -> dict[str, np.ndarray]:
 
 
 def test_known_answers() -> None:
-    known_answers.judge(right_scores())
+    known_answers.check_scores(right_scores())
     too_few = right_scores()
     too_few["imagenet_20_0.jpg"] = too_few["imagenet_20_0.jpg"][::-1]
     with pytest.raises(RecipeError, match=r"17 of 20 photos rightly, expected 18"):
-        known_answers.judge(too_few)
+        known_answers.check_scores(too_few)
     for factor in (0.9, np.nan):
         other = right_scores()
         other["imagenet_00_243.jpg"] *= factor
         with pytest.raises(RecipeError, match=r"imagenet_00_243\.jpg: got class \d+ with .*, expected 243 with 0\.697"):
-            known_answers.judge(other)
+            known_answers.check_scores(other)
 
 
 def test_a_model_that_fails_its_check_isnt_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,11 +202,11 @@ def test_command(tmp_path):
     ("arguments", "message"),
     [
         (["gone.jsonl"], "gone.jsonl: No such file or directory"),
-        (["r.jsonl", "-o", "no/page.html"], "--output no/page.html: there is no folder no"),
+        (["r.jsonl", "-o", "no/page.html"], "--output no/page.html: no such folder: no"),
         (["r.jsonl", "-o", "r.jsonl"], "r.jsonl: is the file of records itself"),
-        (["r.jsonl", "--facts", "r.jsonl"], "r.jsonl: no JSON"),
+        (["r.jsonl", "--facts", "r.jsonl"], "r.jsonl: not JSON"),
         (["r.jsonl", "--facts", "gone"], "gone: No such file"),
-        (["torn.jsonl"], "torn.jsonl:1: the record is cut off"),
+        (["torn.jsonl"], "torn.jsonl:1: the record is truncated"),
     ],
 )
 def test_command_tells_what_is_wrong_and_leaves_nothing(tmp_path, arguments, message):

@@ -88,7 +88,7 @@ def test_records_without_classes(browser, tmp_path):
     records = write_jsonl(tmp_path / "r", [{**good("a.jpg"), "embedding": [0.6, 0.8]}, bad("b.jpg")])
     write_report(records, tmp_path / "page.html")
     browser.open(tmp_path / "page.html")
-    assert "The records hold no classes" in browser.text("main")
+    assert "The records have no classes" in browser.text("main")
     assert browser.texts(".tile dt") == ["images", "errors"]
     assert browser.texts("td.answer .second")[0] == "no class"
 

@@ -240,4 +240,4 @@ def test_why_there_is_no_thumbnail(browser, large):
     browser.open(large)
     browser.click("#sort option[value='4 asc']")
     browser.click(ROWS)
-    assert "No thumbnail: there is no such file any more" in browser.text("#details-body")
+    assert "No thumbnail: no such file" in browser.text("#details-body")

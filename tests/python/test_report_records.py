@@ -113,7 +113,7 @@ def line_of(**changed):
     ("content", "where", "what"),
     [
         (b'{"path": "a", "status": "ok"}\n', "r:1:", "'label_names' is missing"),
-        (BAD_LINE + b'{"path": "b"', "r:2:", "cut off"),
+        (BAD_LINE + b'{"path": "b"', "r:2:", "truncated"),
         (UNEQUAL_LINE, "r:1:", "2 class_ids, but 1 scores"),
         (b'{"path": 5, "status": "error", "error": {"stage": "s", "message": "m"}}\n', "r:1:", "path is 5, expected"),
         (b'{"path": "a", "status": "error", "error": {"stage": null, "message": "m"}}\n', "r:1:", "error is None"),
@@ -142,7 +142,7 @@ def line_of(**changed):
         (b"[" * 200_000 + b"\n" + BAD_LINE, "r:1:", ""),
         (b'{"path":' * 200_000 + b"\n", "r:1:", "nested too deeply"),
         (CSV_HEADER + b"a,ok,x,0.5,,,\n", "r:2:", "'x'"),
-        (CSV_HEADER + b"a,ok,1\n", "r:2:", "cut off"),
+        (CSV_HEADER + b"a,ok,1\n", "r:2:", "truncated"),
         (CSV_HEADER + b"a,OK,1,0.5,x,,\n", "r:2:", "status is 'OK'"),
         (CSV_HEADER + b"a,ok,1_0,0.5,x,,\n", "r:2:", "got '1_0'"),
         (CSV_HEADER + "a,ok,١,0.5,x,,\n".encode(), "r:2:", "expected numbers"),
@@ -294,7 +294,7 @@ def test_a_folder_counts_no_error_twice_and_no_log(tmp_path):
     (tmp_path / "run.jsonl").write_text('{"time": "2026-01-01", "event": "start"}\n{"event": "end"}\n')
     assert paths_of_folder(tmp_path) == [record["path"] for record in some]
     assert record_files(tmp_path).left_out == [
-        f"{tmp_path}/run.jsonl: events of a run, no records",
+        f"{tmp_path}/run.jsonl: events of a run, not records",
         f"{tmp_path}/records.parquet.errors.jsonl: errors that are in other files, too",
     ]
 

@@ -20,10 +20,10 @@ def test_command_that_resumes():
     assert command_in(_core.resume_lines(["p", "--max-errors", "5", "a b"], FLAGS)) == "p --max-errors 5 'a b' --resume"
     stopped = RunSummary(images=9, errors=6, skipped=0, wall_s=1, ended="max_errors")
     assert InputSelection().end_lines(stopped, ["p"], FLAGS, False) == [
-        "stopped early: too many errors (6 of 9 images); the images done so far have their records"
+        "stopped early: too many errors (6 of 9 images); the finished images have their records"
     ]
     told, _ = _core.resume_lines(["p", "classify", "--list", "-"], FLAGS, True)
-    assert told == "To go on from there, with the same list on standard input:"
+    assert told == "To resume, with the same list on standard input:"
 
 
 def test_words_that_a_shell_would_change():

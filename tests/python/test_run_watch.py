@@ -141,7 +141,7 @@ def test_log_that_cannot_be(tmp_path, capsys):
     log.start({})
     log.warning("once more")
     log.close()
-    assert capsys.readouterr().err == "ppinfer: --log-json /dev/full: No space left on device: it ends here\n"
+    assert capsys.readouterr().err == "ppinfer: --log-json /dev/full: No space left on device: the log ends here\n"
 
 
 def test_log_behind_a_torn_line(tmp_path):

@@ -154,9 +154,9 @@ def test_flags_make_a_selection():
         list_path="-",
         list_ends_in_nul=True,
     )
-    with pytest.raises(typer.BadParameter, match="name at least one image"):
+    with pytest.raises(typer.BadParameter, match="expected at least one image"):
         selection_of([], **nothing)
-    with pytest.raises(typer.BadParameter, match="there is no list"):
+    with pytest.raises(typer.BadParameter, match="without a list"):
         selection_of(["a"], **{**nothing, "list_ends_in_nul": True})
 
 
@@ -208,7 +208,7 @@ def test_clas_system_reads_lists(config_path, photo_folder):
         (["--shard", "3/2"], "shard 3/2: expected I/N"),
         (["--include", "[a"], 'the pattern "[a" has a [ without its ]'),
         (["--list", "nowhere"], "the list nowhere cannot be read: no such file"),
-        (["-0"], "-0: there is no list"),
+        (["-0"], "-0: without a list"),
     ],
 )
 def test_wrong_flags_of_clas_system(config_path, photo_folder, arguments, said):

@@ -257,7 +257,7 @@ def test_files_that_are_no_weights() -> None:
     wrong = {
         b"": "broken",
         b"hello": "broken",
-        b"\x80\x02}.": "is no PyTorch file",
+        b"\x80\x02}.": "isn't a PyTorch file",
         zip_file(b"\x80\x02].", {}): "expected a dictionary",
         zip_file(b"\x80\x02}.", {}): "expected a dictionary",
         zip_file(state(x=body(1)), {}): "'x': int",

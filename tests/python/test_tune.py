@@ -60,7 +60,7 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
     done = run(*arguments, "--json", "out/all.json", "--plot", "out/all.svg", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("bad.png") == 1
-    assert "agreement rests on 10 images" in done.stderr
+    assert "agreement was measured on 10 images" in done.stderr
 
     found = json.loads((tmp_path / "out/all.json").read_text())
     chosen, own = chosen_and_own(found)
@@ -94,14 +94,14 @@ def test_from_a_config_and_a_folder_to_a_config_that_runs(slow_batches, photo_fo
 def check_comments(text: str, found: dict, chosen: dict, own: dict) -> None:
     """What the config says of itself is what was measured."""
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
-    assert re.match(rf"# Tuned by ppinfer {_core.__version__} on {moment} for the most images a second\.\n", text)
+    assert re.match(rf"# Tuned by ppinfer {_core.__version__} on {moment} for the highest throughput\.\n", text)
     assert f"# Machine: {found['machine']['cpu']}, {found['allowed_cpus']} allowed CPUs; fake" in text
     assert "# Images: 10 of 11 in photos. " in text
     (rate, latency_ms) = re.findall(r"^# These settings: ([\d.e+]+).* images/s, ([\d.]+) ms .* 10 of 10", text, re.M)[0]
     assert float(rate) == pytest.approx(chosen["images_per_s"], rel=1e-3)
     assert float(latency_ms) == pytest.approx(chosen["latency_ms"], abs=0.01)
     before = r"^# Before, by model/config\.txt: .* fake fp32, 1 lane x 1 thread, batch 1, decode exact\.$"
-    kept = r"^# They are those of model/config\.txt: nothing that was tried is better\.$"
+    kept = r"^# The same as model/config\.txt: no candidate is better\.$"
     assert re.search(kept if chosen is own else before, text, re.M)
 
 
@@ -145,7 +145,7 @@ def test_answers_are_held_against_another_config(slow_batches, photo_folder, tmp
     arguments = ["-c", slow_batches, "photos", "--seconds", SECONDS, "--reference", other]
     done = run(*arguments, "--json", "all.json", cwd=tmp_path)
     assert done.returncode == 2
-    assert f"nothing that answers as {other} does was measured" in done.stdout
+    assert f"no measured candidate agrees with {other}" in done.stdout
     assert f"`same top-1` compares with {other}." in done.stdout
     assert not (tmp_path / "tuned.txt").exists()
     found = json.loads((tmp_path / "all.json").read_text())
@@ -174,7 +174,7 @@ def test_latency(slow_batches, photo_folder, tmp_path, without_matplotlib):
     arguments = ["-c", slow_batches, "photos", "--objective", "latency", "--seconds", SECONDS]
     done = run(*arguments, cwd=tmp_path, env=without_matplotlib)
     assert done.returncode == 0, done.stderr
-    assert "for the soonest answer to a single image." in (tmp_path / "tuned.txt").read_text()
+    assert "for the lowest latency of a single image." in (tmp_path / "tuned.txt").read_text()
     assert re.search(r"^(your own settings are the best|chosen): fake fp32", done.stdout, re.MULTILINE)
 
 
@@ -203,7 +203,7 @@ def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
     another = r"(?<!settings: )\bfake (fp32|bf16|fp16|int8), "
     code, err = interrupted(another, "-c", slow_batches, "photos", "--seconds", 1000, cwd=tmp_path)
     assert code == 130, err
-    assert "interrupted: this is the best of what was known by then" in err
+    assert "interrupted: this is the best candidate so far" in err
     assert "# Interrupted" in (tmp_path / "tuned.txt").read_text()
     load_config(str(tmp_path / "tuned.txt"), [])
 
@@ -211,7 +211,7 @@ def test_ctrl_c_writes_the_best_so_far(slow_batches, photo_folder, tmp_path):
 def test_ctrl_c_before_anything_is_known(photo_folder, tmp_path):
     config = write_config(tmp_path / "model", model="delay_ms 1000", config="lanes 1\nwarmup 0\n")
     photo_folder(10)
-    begun = "the answers that count as right"
+    begun = "the reference results"
     code, err = interrupted(begun, "-c", config, "photos", "--plot", "tuned.svg", cwd=tmp_path)
     assert code == 130, err
     assert err.endswith("ppinfer: interrupted before anything was measured; nothing is written\n")
@@ -267,10 +267,10 @@ def test_a_second_ctrl_c_stops_at_once(searching):
         (["--min-agreement", "99.5"], "99.5 is not in the range 0<=x<=1"),
         (["--objective", "both"], "both: expected throughput or latency"),
         (["--plot", "plot.jpeg"], "expected a name that ends in .png or .svg"),
-        (["--plot", "photos/000.png"], "--plot photos/000.png: that is an image that ppinfer tune did not draw"),
+        (["--plot", "photos/000.png"], "--plot photos/000.png: found an image that ppinfer tune did not draw"),
         (["--output", "photos/000.png"], "--output photos/000.png: that is an image's name"),
         (["--json", "tuned.txt"], "--output, --plot and --json: two of them name the same file"),
-        (["--output", "model/config.txt"], "--output model/config.txt: is there already; --force replaces it"),
+        (["--output", "model/config.txt"], "--output model/config.txt: exists already; --force replaces it"),
         (["-o", "precision=auto"], 'got "auto", expected'),
         (["--batch-size", "4"], "keys are set by -o batch_size=4"),
     ],
@@ -301,5 +301,5 @@ def test_too_few_images(config_path, tmp_path):
 
 def test_no_model(tmp_path, photo_folder):
     photo_folder(10)
-    assert "say what to run" in refused("photos", cwd=tmp_path)
+    assert "expected -c CONFIG or -m MODEL" in refused("photos", cwd=tmp_path)
     assert "no such folder" in refused("-m", "nowhere", "photos", cwd=tmp_path)

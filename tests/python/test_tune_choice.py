@@ -155,12 +155,12 @@ def test_a_picture_of_few_or_none(tmp_path):
     refused = searched(World(problem=no_int8, agreeing=lambda candidate: 100))
     assert refused.chosen is None
     write_plot(tuning_of(refused), path)
-    assert "refused or not judged" in Path(path).read_text()
+    assert "refused or not checked" in Path(path).read_text()
     search = search_in(World(problem=no_int8, interrupt_at=5))
     with pytest.raises(KeyboardInterrupt):
         search.run()
     write_plot(tuning_of(search, interrupted=True), path)
-    with pytest.raises(Error, match="nothing was measured, so that there is nothing to draw"):
+    with pytest.raises(Error, match="no measurement to draw"):
         write_plot(tuning_of(search_in(World())), path)
 
 
@@ -176,7 +176,7 @@ def test_a_plot_replaces_a_plot_and_no_other_image(tmp_path, name):
     path.unlink()
     path.symlink_to(photo)
     for image in (photo, path):
-        with pytest.raises(Error, match="that is an image that ppinfer tune did not draw"):
+        with pytest.raises(Error, match="found an image that ppinfer tune did not draw"):
             check_plot(str(image))
 
 

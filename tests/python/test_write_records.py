@@ -95,7 +95,7 @@ def test_errors_apart_from_the_rows_of_an_array(config_path, photo_folder, tmp_p
     config_path.write_text(config_path.read_text().replace("label_path labels.txt\n", "postprocess embedding\n"))
     with (
         Predictor(config_path) as vectors,
-        pytest.raises(ppinfer.ConfigError, match=r"v\.npy says there what its rows"),
+        pytest.raises(ppinfer.ConfigError, match=r"v\.npy uses this file for the paths"),
     ):
         vectors.write_records(photo_folder(1), tmp_path / "v.npy", errors=tmp_path / "v.npy.jsonl")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "photos"]

@@ -22,7 +22,7 @@ def refused(files: dict[str, str | None], **rules: object) -> str:
 def test_places_where_nothing_can_be_written(tmp_path, monkeypatch, option):
     monkeypatch.chdir(tmp_path)
     Path("folder.x").mkdir()
-    assert refused({option: "no/a.x"}) == f"{option} no/a.x: there is no folder no"
+    assert refused({option: "no/a.x"}) == f"{option} no/a.x: no such folder: no"
     assert refused({option: "folder.x"}) == f"{option} folder.x: is a folder, expected a file"
     assert refused({option: "/dev/null"}, replaced=(option,)) == f"{option} /dev/null: is not a regular file"
     check_written_files({option: "/dev/null"})

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
     check_names(output, parts)
     metadata = [pq.read_schema(part).metadata or {} if part.endswith(".parquet") else {} for part in parts]
     check_complete([shard_of(part, found) for part, found in zip(parts, metadata, strict=True)], parts)
-    check_alike(metadata, parts)
+    check_same_run(metadata, parts)
     new = f"{output}.new"
     try:
         if output.endswith(".parquet"):
@@ -58,23 +58,23 @@ def check_names(output: str, parts: list[str]) -> None:
     if others:
         raise Refused(f"{', '.join(others)}: expected names that all end in .jsonl, or all in .parquet")
     if os.path.lexists(output):
-        raise Refused(f"{output}: is there already, expected the name of a new file first: remove it, if it may go")
+        raise Refused(f"{output}: exists already, expected the name of a new file first; remove the file to replace it")
     unfinished = [
         part for part in parts if not os.path.exists(part) or any(os.path.exists(part + ending) for ending in GROWING)
     ]
     if unfinished:
-        raise Refused(f"{', '.join(unfinished)}: the run isn't done, or is elsewhere: the same call once more goes on")
+        raise Refused(f"{', '.join(unfinished)}: the run isn't complete, or wrote elsewhere: the same call resumes it")
 
 
 def shard_of(part: str, metadata: dict[bytes, bytes]) -> tuple[int, int]:
-    told = re.search(r"\.(\d+)-of-(\d+)\.jsonl$", part)
+    shard = re.search(r"\.(\d+)-of-(\d+)\.jsonl$", part)
     expected = "the name doesn't say which shard it is: expected NAME.I-of-N.jsonl"
     if part.endswith(".parquet"):
-        told = re.fullmatch(r"(\d+)/(\d+)", metadata.get(SHARD, b"").decode())
-        expected = "doesn't say which shard it is: expected what `ppinfer classify --shard I/N` writes"
-    if told is None:
+        shard = re.fullmatch(r"(\d+)/(\d+)", metadata.get(SHARD, b"").decode())
+        expected = "doesn't say which shard it is: expected a file from `ppinfer classify --shard I/N`"
+    if shard is None:
         raise Refused(f"{part}: {expected}")
-    return int(told[1]), int(told[2])
+    return int(shard[1]), int(shard[2])
 
 
 def check_complete(shards: list[tuple[int, int]], parts: list[str]) -> None:
@@ -84,14 +84,14 @@ def check_complete(shards: list[tuple[int, int]], parts: list[str]) -> None:
         if of != count:
             raise Refused(f"{part}: is shard {index} of {of}, but {parts[0]} is one of {count}")
         if index in seen:
-            raise Refused(f"{part}: is shard {index} of {of}, as {seen[index]} is")
+            raise Refused(f"{part}: is shard {index} of {of}, and so is {seen[index]}")
         seen[index] = part
     missing = [str(index) for index in range(1, count + 1) if index not in seen]
     if missing:
-        raise Refused(f"of {count} shards there is no {', '.join(missing)}: expected all of them")
+        raise Refused(f"found {count - len(missing)} of {count} shards, expected all: missing {', '.join(missing)}")
 
 
-def check_alike(metadata: list[dict[bytes, bytes]], parts: list[str]) -> None:
+def check_same_run(metadata: list[dict[bytes, bytes]], parts: list[str]) -> None:
     for found, part in zip(metadata, parts, strict=True):
         if found.get(IDENTITY) != metadata[0].get(IDENTITY):
             what = "model" if found.get(MODEL) != metadata[0].get(MODEL) else "config, or another ppinfer,"
@@ -113,7 +113,7 @@ def merge_jsonl(new: str, parts: list[str]) -> None:
                 try:
                     lines.append((str(json.loads(line)["path"]), line))
                 except (ValueError, KeyError, TypeError) as error:
-                    raise Refused(f"{part}:{number}: no record as `ppinfer classify` writes them: {error}") from None
+                    raise Refused(f"{part}:{number}: not a record of `ppinfer classify`: {error}") from None
     lines.sort()
     check_once([path for path, _ in lines])
     with open(new, "wb") as file:

@@ -15,7 +15,7 @@ def parser(description: str, *defaults: Path) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=description)
     shown = " or ".join(_shown(default) for default in defaults)
     made.add_argument("out_dir", metavar="OUT_DIR", nargs="?", type=Path, help=f"default: {shown}")
-    made.add_argument("--force", action="store_true", help="make it anew, whatever is there")
+    made.add_argument("--force", action="store_true", help="replace an existing folder")
     return made
 
 
@@ -28,7 +28,7 @@ def run(out: Path, make: Callable[[], bool]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    print(f"{_shown(out)} is made" if made else f"{_shown(out)} is there already; --force makes it anew")
+    print(f"{_shown(out)} is made" if made else f"{_shown(out)} exists already; --force replaces it")
     return 0
 
 

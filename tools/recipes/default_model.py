@@ -95,7 +95,7 @@ def make(out: Path, model_format: ModelFormat = "classic", *, force: bool = Fals
         (folder / "inference.yml").write_text(inference_yml(names), encoding="utf-8")
         (folder / "labels.txt").write_text("".join(f"{i} {n}\n" for i, n in enumerate(names)), encoding="utf-8")
         (folder / "config.txt").write_text(_CONFIG, encoding="utf-8")
-        print("checking it on photos whose answers are known", flush=True)
+        print("checking the model on photos with known classes", flush=True)
         known_answers.check(folder)
 
     return make_folder(out, recipe(model_format), fill, force=force)

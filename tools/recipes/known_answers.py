@@ -36,14 +36,14 @@ def check(folder: Path) -> None:
     images = [_preprocessed(data) for data in photos.values()]
     try:
         scores = _scores(folder, images)
-    except Exception as error:  # Paddle's own have no common type; the reason stands behind a code in brackets
+    except Exception as error:  # Paddle's exceptions have no common type; the reason follows a code in brackets
         lines = str(error).strip().splitlines() or [type(error).__name__]
         reason = next((line for line in lines if line.startswith("(")), lines[-1])
         raise RecipeError(f"Paddle can't run the exported model: {reason}") from error
-    judge(dict(zip(photos, scores, strict=True)))
+    check_scores(dict(zip(photos, scores, strict=True)))
 
 
-def judge(scores: Mapping[str, npt.NDArray[np.float32]]) -> None:
+def check_scores(scores: Mapping[str, npt.NDArray[np.float32]]) -> None:
     """Throws `RecipeError` unless the scores (by photo, [classes]) are right; each wrong one is in the message."""
     problems = []
     right = sum(int(row.argmax()) == sample_photos.class_id_of(name) for name, row in scores.items())

@@ -1,6 +1,6 @@
 """Folders that a recipe makes: whole or not at all, left alone while they are as they were made.
 
-Beside the folder, so that it holds nothing but what it is for, lies a stamp: the recipe and the hash of each file.
+A stamp with the recipe and the hash of each file is next to the folder, so that the folder has only its own files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def make_folder(out: Path, recipe: Mapping[str, str], fill: Callable[[Path], Non
         return False
     is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
     if not force and not is_free and not _stamp_of(out).is_file():
-        raise RecipeError(f"{out} holds something that wasn't made here; move it away, or replace it with --force")
+        raise RecipeError(f"{out} has files of another origin; move the folder, or replace it with --force")
     try:
         with whole_folder(out) as made:
             fill(made)
@@ -37,7 +37,7 @@ def make_folder(out: Path, recipe: Mapping[str, str], fill: Callable[[Path], Non
 
 
 def is_as_made(out: Path, recipe: Mapping[str, str]) -> bool:
-    """Whether this very recipe made the folder and all its files are as they were then; others may lie beside them."""
+    """Whether this recipe made the folder and its files are unchanged; further files may be in the folder."""
     try:
         stamp = json.loads(_stamp_of(out).read_text(encoding="utf-8"))
         files = dict(stamp["files"])

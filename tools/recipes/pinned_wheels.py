@@ -54,7 +54,8 @@ class PinnedWheel:
         if done.returncode != 0:
             reason = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-12:])
             raise RecipeError(
-                f"{self.requirement} couldn't be downloaded. It needs pip and a network once; pip said:\n{reason}\n"
+                f"{self.requirement} couldn't be downloaded. The download needs pip and a network once; pip's "
+                f"message:\n{reason}\n"
                 f"Without a network: put {self.file_name} into {folder.parent}"
             )
         if not got.is_file() or sha256_of(got) != self.sha256:

@@ -149,7 +149,7 @@ def _check_opcodes(stream: IO[bytes]) -> None:
     stream.seek(start)
 
 
-# What puts entries into dictionaries looks at their keys first.
+# Operations that put entries into dictionaries check their keys first.
 def _set_item(unpickler: Any) -> None:
     _key(unpickler.stack[-2])
     pickle._Unpickler.dispatch[pickle.SETITEM[0]](unpickler)
@@ -203,7 +203,7 @@ def _views_of(state: object) -> dict[str, TensorView]:
     for name, value in dict.items(state):
         if not isinstance(name, str) or not isinstance(value, TensorView):
             entry = f"{name!r}: {type(value).__name__}" if isinstance(name, str) else f"under {type(name).__name__}"
-            raise WeightsError(f"has an entry {entry}, expected tensors under names")
+            raise WeightsError(f"has an entry {entry}, expected names and tensors")
         if storages.setdefault(value.storage.key, value.storage) != value.storage:
             raise WeightsError(f"storage {value.storage.key!r} is described in two ways")
         views[name] = value
@@ -241,7 +241,7 @@ def _read_zip(data: bytes) -> dict[str, Array]:
             except KeyError:
                 raise WeightsError(f"its zip lacks {root}/{name}") from None
             if info.compress_type != zipfile.ZIP_STORED or info.file_size > len(data):
-                raise WeightsError(f"{info.filename} is compressed in its zip, expected it stored as it is")
+                raise WeightsError(f"{info.filename} is compressed in its zip, expected it uncompressed")
             return archive.read(info)
 
         if f"{root}/byteorder" in archive.namelist() and member("byteorder") != b"little":
@@ -258,7 +258,7 @@ def _read_legacy(data: bytes) -> dict[str, Array]:
     """The form before PyTorch 1.6: five pickles, then each storage as its element count (8 bytes) and its elements."""
     stream = io.BytesIO(data)
     if _unpickle(stream) != _LEGACY_MAGIC:
-        raise WeightsError("is no PyTorch file: it begins with another pickle than PyTorch's number")
+        raise WeightsError("isn't a PyTorch file: it begins with another pickle than PyTorch's number")
     if _unpickle(stream) != _LEGACY_PROTOCOL:
         raise WeightsError(f"isn't of protocol {_LEGACY_PROTOCOL}, the only one of its form")
     system = _unpickle(stream)

@@ -59,7 +59,7 @@ int values_an_image(const EngineOptions& options, const Dims& dims, int count) {
   if (per_image) return static_cast<int>(values);
   throw ModelError(options.model_path + ": output_tensor " + options.output_tensor + " is " + to_string(dims) +
                    " for a batch of " + std::to_string(count) + ", but must be [" + std::to_string(count) +
-                   ", ...]: so many values for each image");
+                   ", ...]: one row for each image");
 }
 
 }  // namespace
@@ -72,13 +72,13 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
   const Dims& dims = inputs[0].dims;
   if (has_channels_last(dims)) {
     throw ModelError(options.model_path + ": the input " + names_of(inputs) +
-                     " has its channels last (NHWC), but preprocessing gives them first: [N, " +
+                     " is channels-last (NHWC), preprocessing yields channels-first: [N, " +
                      std::to_string(options.channels) +
                      ", height, width]. Export the model with channels first (NCHW)");
   }
   if (dims.size() == 4 && dims[1] == 1) {
     throw ModelError(options.model_path + ": the input " + names_of(inputs) +
-                     " has one channel, but preprocessing gives " + std::to_string(options.channels) +
+                     " has one channel, preprocessing yields " + std::to_string(options.channels) +
                      ": models of gray images aren't supported");
   }
   if (dims.size() != 4 || !fits(dims[1], options.channels)) {
@@ -104,10 +104,10 @@ void check_inputs(const EngineOptions& options, const std::vector<NamedShape>& i
 void check_outputs(const EngineOptions& options, const std::vector<NamedShape>& outputs) {
   if (outputs.size() != 1) {
     const std::string possible = possible_scores(outputs);
-    throw ModelError(
-        options.model_path + ": an image classifier has one output, this model has " + std::to_string(outputs.size()) +
-        ": " + names_of(outputs) + ". " +
-        (possible.empty() ? "Export the model with the scores alone" : "Choose one with output_tensor: " + possible));
+    throw ModelError(options.model_path + ": an image classifier has one output, this model has " +
+                     std::to_string(outputs.size()) + ": " + names_of(outputs) + ". " +
+                     (possible.empty() ? "Export the model with only the scores as output"
+                                       : "Choose one with output_tensor: " + possible));
   }
 }
 
@@ -132,7 +132,7 @@ int class_count_of(const EngineOptions& options, const Dims& dims, int count, co
                      (count == 1 ? " image gives" : " images give") + " an output " + shown_word(name) + " " +
                      to_string(dims) + ", but a classifier's is [" + std::to_string(count) + ", classes]" +
                      (dims.size() > 2 && dims[0] == count
-                          ? "; output_tensor=" + shown_word(name) + " takes all its values as scores"
+                          ? "; output_tensor=" + shown_word(name) + " uses all its values as scores"
                           : ""));
   }
   if (declared.size() >= 2 && declared[1] >= 0 && declared[1] != dims[1]) {

@@ -1,4 +1,4 @@
-// What an image classifier's input and output must look like; the engines' shared judge and wording.
+// The shapes that an image classifier's input and output must have. All engines share this check and its messages.
 #pragma once
 
 #include <cstdint>

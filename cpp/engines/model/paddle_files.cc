@@ -29,7 +29,7 @@ class Reader {
     return true;
   }
   template <class T>
-  bool read(T& value) {  // both formats are little-endian, as are the machines we build for
+  bool read(T& value) {  // both formats and all supported machines are little-endian
     return read(&value, sizeof(value));
   }
   bool skip(std::uint64_t count) {
@@ -187,7 +187,7 @@ std::optional<StoredTensor> read_tensor(Reader& reader) {
   if (!read_tensor_desc(reader, static_cast<std::uint64_t>(desc_bytes), tensor)) return std::nullopt;
   tensor.begin = reader.position();
   const std::optional<std::uint64_t> value_bytes = bytes_per_value(tensor.data_type);
-  tensor.bytes = value_bytes.value_or(reader.left());  // a newer Paddle's type: the rest is Paddle's to judge
+  tensor.bytes = value_bytes.value_or(reader.left());  // a type of a newer Paddle: Paddle checks the rest
   for (const std::uint64_t dim : value_bytes ? tensor.dims : std::vector<std::uint64_t>()) {
     if (!multiply(tensor.bytes, dim)) return std::nullopt;
   }

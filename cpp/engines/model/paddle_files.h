@@ -1,4 +1,4 @@
-// Looks at the two files of a Paddle model before an inference library does.
+// Checks the two files of a Paddle model before an inference library reads them.
 //
 // Paddle 3.3 crashes on a .pdmodel that isn't one, runs a PIR model without its parameters and takes parameters whose
 // end is missing as they are. The framing of both files is simple enough to be checked here.

@@ -74,7 +74,7 @@ BatchTensor rounded_otherwise(const BatchTensor& images, Precision precision) {
   return moved;
 }
 
-std::string disagreement(Span<const float> trusted, Span<const float> nudged, Span<const float> judged,
+std::string disagreement(Span<const float> trusted, Span<const float> nudged, Span<const float> tested,
                          Precision precision) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   double least = kInfinity, most = -kInfinity, response = 0, difference = 0;
@@ -84,10 +84,10 @@ std::string disagreement(Span<const float> trusted, Span<const float> nudged, Sp
     least = std::min(least, score);
     most = std::max(most, score);
     if (std::isfinite(nudged[i])) response = std::max(response, std::fabs(score - static_cast<double>(nudged[i])));
-    if (!std::isfinite(judged[i])) return "a score of the engine is not finite";
-    difference = std::max(difference, std::fabs(score - static_cast<double>(judged[i])));
+    if (!std::isfinite(tested[i])) return "a score of the engine is not finite";
+    difference = std::max(difference, std::fabs(score - static_cast<double>(tested[i])));
   }
-  if (least > most) return "";  // no score to judge by
+  if (least > most) return "";  // no finite score to compare
   const Tolerance tolerance = tolerance_of(precision);
   const double span = most - least;
   const double allowed = std::min(tolerance.most * span, tolerance.of_span * span + tolerance.responses * response) +

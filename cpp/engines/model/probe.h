@@ -19,12 +19,12 @@ BatchTensor rounded_otherwise(const BatchTensor& images, Precision precision);
 // Note [When scores disagree]
 // Two sound implementations of a model differ by rounding. How much depends on the model: what is rounding in one is a
 // lost operator in another. So the trusted implementation's own response to another rounding of its input is measured,
-// and the judged one may differ by a multiple of it. Differences are compared with the span of the scores, since a
+// and the tested scores may differ by a multiple of it. Differences are compared with the span of the scores, since a
 // model may add the same to all of them; scores whose span is rounding itself need a second, far smaller allowance.
 
 // Compares scores of one image. `nudged` are the trusted ones for rounded_otherwise. "": they agree, else a phrase with
-// the difference. Scores that aren't finite in `trusted` are skipped; elsewhere `judged` must be finite.
-std::string disagreement(Span<const float> trusted, Span<const float> nudged, Span<const float> judged,
+// the difference. Scores that aren't finite in `trusted` are skipped; elsewhere `tested` must be finite.
+std::string disagreement(Span<const float> trusted, Span<const float> nudged, Span<const float> tested,
                          Precision precision);
 
 }  // namespace ppinfer

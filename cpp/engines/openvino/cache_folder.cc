@@ -22,7 +22,7 @@ void make_folders(const std::string& path) {
   for (const std::filesystem::path& part : folder) {
     made /= part;
     if (mkdir(made.c_str(), 0755) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES && errno != EISDIR) {
-      throw ModelError("model_cache_dir " + path + ": can't be made a folder: " + std::strerror(errno));
+      throw ModelError("model_cache_dir " + path + ": cannot be created: " + std::strerror(errno));
     }
   }
 }
@@ -46,7 +46,7 @@ CacheFolder::CacheFolder(const std::string& path) : path_(path) {
   make_folders(path);
   descriptor_ = open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (descriptor_ < 0) {
-    throw ModelError("model_cache_dir " + path + ": can't be made a folder: " + std::strerror(errno));
+    throw ModelError("model_cache_dir " + path + ": cannot be created: " + std::strerror(errno));
   }
   problem_ = trust_problem(descriptor_);
 }

@@ -16,7 +16,7 @@ std::shared_ptr<ov::Model> clone(const ov::Model& model) {
   return model.clone();  // shares the weights
 }
 
-// Of a model whose input has open sides, so that only its operations tell.
+// For a model whose input has dynamic sides: only the model's operations show its layout.
 bool takes_channels_last(int batch, const EngineOptions& options, const ov::Model& model) {
   try {
     clone(model)->reshape(ov::PartialShape{batch, options.input_px.height, options.input_px.width, options.channels});
@@ -32,9 +32,10 @@ std::shared_ptr<ov::Model> of_batch(int batch, const EngineOptions& options, con
     reshaped->reshape(ov::PartialShape{batch, options.channels, options.input_px.height, options.input_px.width});
   } catch (const ov::Exception& error) {
     if (takes_channels_last(batch, options, model)) {
-      throw ModelError(
-          options.model_path + ": the model takes its channels last (NHWC), but preprocessing gives them first: [N, " +
-          std::to_string(options.channels) + ", height, width]. Export the model with channels first (NCHW)");
+      throw ModelError(options.model_path +
+                       ": the model's input is channels-last (NHWC), preprocessing yields channels-first: [N, " +
+                       std::to_string(options.channels) +
+                       ", height, width]. Export the model with channels first (NCHW)");
     }
     throw ModelError(options.model_path + ": can't take batches of " + std::to_string(batch) + " images of " +
                      std::to_string(options.input_px.width) + "x" + std::to_string(options.input_px.height) +

@@ -54,9 +54,9 @@ std::string entry_name(std::uint64_t key) {
   return name;
 }
 
-// OpenVINO keeps the threads of models that are gone in a pool of the process, for the next model with the same
-// settings: in a forked child that model would wait for them for ever. Whenever a CPU plugin ends, the pool is emptied;
-// threads at work stay with their models. Takes 4 to 8 ms.
+// OpenVINO keeps the threads of destroyed models in a pool of the process, for the next model with the same settings.
+// In a forked child, the next model would wait for these threads forever. The end of a CPU plugin empties the pool;
+// models in use keep their threads. Takes 4 to 8 ms.
 void drop_idle_threads() { ov::Core().get_property("CPU", ov::device::full_name); }
 
 }  // namespace
@@ -88,7 +88,7 @@ ov::CompiledModel ModelCache::compiled(const std::shared_ptr<ov::Model>& model, 
     write_entry(*folder_, entry_name(key), key, [&made](std::ostream& out) { made.export_model(out); });
   } catch (const std::exception& error) {
     note("model_cache_dir " + folder_->path() +
-         ": what is made of the model can't be kept there, so it's made anew each time: " + reason_of(error));
+         ": the compiled model can't be cached, so each load compiles the model again: " + reason_of(error));
   }
   return made;
 }

@@ -25,8 +25,8 @@ ov::Core& openvino_core();  // one for the process
 // stand (openvino#24370). Note [Who may write a model cache] says which folders are used.
 class ModelCache {
  public:
-  // Keeps nothing where options.cache_dir is empty or may not be used, which is a notice. Throws ModelError: it is no
-  // folder, and can't be made one.
+  // Caches nothing if options.cache_dir is empty, or may not be used, which gives a notice. Throws ModelError:
+  // options.cache_dir isn't a folder and can't be created.
   explicit ModelCache(const EngineOptions& options);
 
   // From the entry of this model and these properties, or else compiled, and then kept where that's possible. From any

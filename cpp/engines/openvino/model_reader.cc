@@ -60,7 +60,7 @@ std::shared_ptr<ov::Model> read_files(const EngineOptions& options) {
       check_ir_file(options.model_path);
       require_weights(options.model_path);
       front_end_name = "ir";
-      // The front end itself looks for X.bin beside X.xml, but not for X.BIN beside X.XML.
+      // The front end finds X.bin beside X.xml by itself, but not X.BIN beside X.XML.
       for (const std::string& weights : weights_beside(options.model_path)) files.emplace_back(weights);
       break;
     case ModelFormat::kPaddlePir:

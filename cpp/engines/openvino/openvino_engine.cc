@@ -1,4 +1,4 @@
-// An infer request an instance; instance_models.h says of which compiled model.
+// One infer request for each instance; instance_models.h chooses its compiled model.
 #include <algorithm>
 #include <new>
 #include <openvino/openvino.hpp>
@@ -150,7 +150,7 @@ ov::AnyMap compile_properties(const EngineOptions& options) {
   };
 }
 
-// So many images that begin at `values`, which lie in the batch.
+// A tensor over `images` images from `values` on, which points into the batch.
 ov::Tensor lent(float* values, const BatchTensor& batch, int images) {
   const auto side = [](int px) { return static_cast<std::size_t>(px); };
   return {ov::element::f32,

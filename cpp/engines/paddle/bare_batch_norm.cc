@@ -49,11 +49,11 @@ bool is_bare_operation(const Json& operation) {
 bool pir_has_one(const EngineOptions& options) {
   std::ifstream file(options.model_path, std::ios::binary);
   bool found = false;
-  const auto look = [&](int, Json::parse_event_t event, Json& value) {
+  const auto find = [&](int, Json::parse_event_t event, Json& value) {
     if (event == Json::parse_event_t::object_end && value.is_object()) found = found || is_bare_operation(value);
     return true;
   };
-  const Json program = Json::parse(file, look, /*allow_exceptions=*/false);
+  const Json program = Json::parse(file, find, /*allow_exceptions=*/false);
   return found && !program.is_discarded();
 }
 

@@ -17,10 +17,9 @@ enum class Executor {
 };
 
 // Note [A thread from beginning to end]
-// Paddle 3.3 keeps oneDNN's memory of all predictors of a process in one place, and empties all of it when a thread
-// ends that has ever had to do with it, be it to create or destroy a predictor. Another predictor that looks up the two
-// halves of something at that moment finds one of them, and the process crashes. So a predictor is created, run and
-// destroyed in its own thread, and that thread ends while none runs.
+// Paddle 3.3 keeps oneDNN's memory of all predictors of a process in one cache. Paddle clears the cache when a thread
+// ends that has created, run or destroyed a predictor. If another predictor reads the cache at that moment, the process
+// crashes. So each predictor is created, run and destroyed in its own thread, which ends while no predictor runs.
 class OwnPredictor {
  public:
   // Throws what Paddle throws.

@@ -76,7 +76,7 @@ class OwnThread {
   Task task_;
   std::exception_ptr failure_;
   bool ends_ = false;
-  std::thread thread_;  // last: it uses what stands above
+  std::thread thread_;  // last: the thread uses the members before it
 };
 
 }  // namespace ppinfer

@@ -217,14 +217,14 @@ CheckedAnswers check_answers(const EngineOptions& options, std::size_t output, i
       checked.notice = "engine paddle's scores aren't checked, as Paddle's plain executor fails: " + reason_of(error);
       return checked;
     }
-    const std::vector<float> judged = scores_of(engine.run(probe, images));
-    if (judged.size() != trusted.size()) {
-      checked.disagreement = std::to_string(judged.size()) + " scores instead of " + std::to_string(trusted.size());
+    const std::vector<float> tested = scores_of(engine.run(probe, images));
+    if (tested.size() != trusted.size()) {
+      checked.disagreement = std::to_string(tested.size()) + " scores instead of " + std::to_string(trusted.size());
     }
     const std::size_t row = trusted.size() / static_cast<std::size_t>(images);
     for (std::size_t at = 0; at < trusted.size() && checked.disagreement.empty(); at += row) {
       const auto scores = [&](const std::vector<float>& all) { return Span<const float>(all.data() + at, row); };
-      checked.disagreement = disagreement(scores(trusted), scores(nudged), scores(judged), options.precision);
+      checked.disagreement = disagreement(scores(trusted), scores(nudged), scores(tested), options.precision);
     }
   }
   return checked;
@@ -298,7 +298,7 @@ class PaddleEngine : public Engine {
   EngineOptions options_;
   std::size_t output_ = 0;
   std::mutex mutex_;
-  std::unique_ptr<Runner> first_;  // what was loaded to look at the model is the first instance's
+  std::unique_ptr<Runner> first_;  // loaded to read the model's shapes, then used by the first instance
   int class_count_ = 0;
   std::string notice_;
 };

@@ -1,4 +1,4 @@
-// Reads a Paddle program (.pdmodel): the few fields of framework.proto that are looked at, without a library for them.
+// Reads a Paddle program (.pdmodel): only the needed fields of framework.proto, without a protobuf library.
 #pragma once
 
 #include <cstdint>

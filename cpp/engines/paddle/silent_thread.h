@@ -7,8 +7,8 @@
 
 namespace ppinfer {
 
-// While it lives, what the thread that made it writes to the stream is dropped; what others write goes on to where it
-// went before. One a stream at a time.
+// During its lifetime, output of the creating thread to the stream is dropped; other threads' output still reaches the
+// stream. One object a stream at a time.
 class SilentThread {
  public:
   explicit SilentThread(std::ostream& stream) : stream_(stream), others_(stream.rdbuf()) { stream.rdbuf(&others_); }

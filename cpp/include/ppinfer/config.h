@@ -10,21 +10,20 @@
 
 namespace ppinfer {
 
-// One member a key of config.txt, with the same spelling. Defaults, units, help and checks live in the field table
-// (src/config/field_table.cc), which is what fills this.
+// One member for each key of config.txt, with the key's name. The field table (src/config/field_table.cc) has defaults,
+// units, help and checks, and fills this struct.
 struct Settings {
   // Model
-  std::string model_dir;        // folder of an exported model; its inference.yml is then read
+  std::string model_dir;        // folder of an exported model, with its inference.yml
   std::string cls_model_path;   // *.pdmodel, *.json (PIR), *.onnx or *.xml
   std::string cls_params_path;  // *.pdiparams; empty for formats that need none
   std::string label_path;
   std::string label_delimiter;  // between id and name; empty: blanks, and ids are optional
-  int class_num = 0;            // 0: take the model's word
-  std::string output_tensor;    // inside the model, taken for its scores; empty: the model's output
+  int class_num = 0;            // 0: the model's own number
+  std::string output_tensor;    // used instead of the scores; empty: the model's output
   // Engine
-  // kAuto becomes kPaddle here when a key that chooses Paddle (FieldInfo::chooses_paddle) is set and the model is one
-  // that Paddle reads: such keys keep their meaning. Otherwise the predictor takes the first installed engine that
-  // reads the model, OpenVINO before Paddle.
+  // Config turns kAuto into kPaddle if a key that chooses Paddle (FieldInfo::chooses_paddle) is set and Paddle reads
+  // the model. Otherwise the predictor uses the first installed engine that reads the model, OpenVINO before Paddle.
   EngineKind engine = EngineKind::kAuto;
   Precision precision = Precision::kFp32;
   bool use_gpu = false;
@@ -36,19 +35,19 @@ struct Settings {
   int mkldnn_cache_capacity = 10;  // input shapes
   bool check_engine = true;        // engine paddle: at load, compare a probe with Paddle's plain executor
   int cpu_math_library_num_threads = 10;
-  bool benchmark = false;    // of no effect; files of PaddleClas have it
+  bool benchmark = false;    // without effect; files of PaddleClas have this key
   int lanes = 0;             // 0: as many as keep the allowed CPUs busy
   int threads_per_lane = 1;  // compute threads of one lane's engine instance; 0: the allowed CPUs shared out
-  bool pin_lanes = false;    // each to a CPU of its own, when they are as many as the CPUs
+  bool pin_lanes = false;    // each to its own CPU, if the numbers of lanes and CPUs are equal
   int batch_size = 1;
-  std::string model_cache_dir;  // where engine openvino keeps what it made of a model; empty: nowhere
-  int warmup = 1;               // batches each engine instance runs at load, and then one image alone; 0: neither
+  std::string model_cache_dir;  // engine openvino's compiled models; empty: no cache
+  int warmup = 1;               // batches that each engine instance runs at load, before one single image; 0: none
   // Decode and preprocess
   DecodeMode decode = DecodeMode::kExact;
   bool exif_rotate = true;
   std::int64_t max_pixels = 89'478'485;  // 256 MiB as RGB
   double crop_ratio = 0;        // of the shorter side: the square cut from the centre before the resize; 0: none
-  int resize_short_size = 256;  // px; 0: unused, resize_width and resize_height say; unset: follows crop_size
+  int resize_short_size = 256;  // px; 0: use resize_width and resize_height; unset: follows crop_size
   int resize_width = 0;         // px
   int resize_height = 0;        // px
   Interpolation interpolation = Interpolation::kBilinear;
@@ -57,14 +56,14 @@ struct Settings {
   double scale = 1.0 / 255.0;
   std::vector<double> mean{0.485, 0.456, 0.406};
   std::vector<double> std{0.229, 0.224, 0.225};
-  ChannelOrder channel_order = ChannelOrder::kRgb;  // what the model expects; mean and std stand in this order
+  ChannelOrder channel_order = ChannelOrder::kRgb;  // the model's; also the order of mean and std
   int channel_num = 3;                              // of the model's input; 4: the fourth channel is zeros
   bool round_to_fp16 = false;                       // the tensor's values, for models whose input is fp16
   // Postprocess
   PostprocessOp postprocess = PostprocessOp::kTopk;
   int topk = 5;
   double threshold = 0.5;          // threshold, multilabel, person_attribute
-  int default_label_index = 0;     // threshold: the class where none is sure enough
+  int default_label_index = 0;     // threshold: the class if no score is above it
   std::string label_0;             // threshold, models of two classes; empty: the label, or "0"
   std::string label_1;             // likewise
   double glasses_threshold = 0.3;  // person_attribute
@@ -73,13 +72,13 @@ struct Settings {
   double type_threshold = 0.5;     // vehicle_attribute
   int decimal_places = -1;         // score; -1: not rounded
   SoftmaxUse softmax = SoftmaxUse::kOff;
-  std::string save_dir;  // images are copied to save_dir/<top-1 id>/; empty: they aren't
+  std::string save_dir;  // images are copied to save_dir/<top-1 id>/; empty: no copies
 };
 
 struct Override {  // one -o key=value or keyword argument
   std::string key;
   std::string value;
-  // What messages and origins call it by: "-o", "argument", ..., or "-m", which names the key by itself.
+  // Name in messages and origins: "-o", "argument", ..., or "-m", which has no key in the message.
   std::string given_by = "-o";
 };
 
@@ -93,11 +92,11 @@ using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::v
 struct EffectiveValue {
   std::string key;
   std::string text;  // as config.txt would hold the value
-  // "default", "inference.yml", "config.txt:12", an Override's given_by, the model's file that declares it
-  // ("model.onnx"), or the key that it follows from: "model_dir", "config.txt:4 (use_mkldnn)"; behind it what was said
-  // there, where the value is what that came to: "default (0: the allowed CPUs)"
+  // "default", "inference.yml", "config.txt:12", an Override's given_by, the model's file that declares the value
+  // ("model.onnx"), or the key that the value follows from: "model_dir", "config.txt:4 (use_mkldnn)". A derived value
+  // has the stated value in brackets: "default (0: the allowed CPUs)".
   std::string origin;
-  bool guessed = false;  // changes the pixels, and neither a key nor the model says it: see Config::notices()
+  bool guessed = false;  // changes the pixels, and neither a key nor the model sets it: see Config::notices()
   std::string unit;      // "px", "MB", "threads", ...; empty: none
   LayerRank layer = LayerRank::kDefaults;
   int line = 0;                  // of the config file, when the file states the value; else 0
@@ -115,7 +114,7 @@ struct PipelineStep {
   }
 };
 
-// What a key changes first on an image's way to its record; all later stages follow.
+// The first stage that a key changes; all later stages change, too.
 enum class KeyEffect {
   kDecoded,  // pixels, or whether the image is refused
   kResized,  // pixels
@@ -145,9 +144,9 @@ struct FieldInfo {
   KeyEffect effect = KeyEffect::kNothing;
   bool is_path = false;
   bool legacy = false;              // known to PaddleClas' C++ deployment
-  bool guessed_when_unset = false;  // changes the pixels, so that a value that nobody stated is a guess
+  bool guessed_when_unset = false;  // changes the pixels, so an unset value is a guess
   bool names_model = false;         // this key alone is enough to find a model
-  bool of_one_model = false;        // locates a model or selects what runs it: a model made of that one has its own
+  bool of_one_model = false;        // locates a model or its engine: a converted model has its own value
   bool paddle_only = false;         // only engine paddle uses it
   bool chooses_paddle = false;      // when set, engine auto becomes paddle
   bool tuned = false;               // `ppinfer tune` searches its values
@@ -159,38 +158,37 @@ struct FieldInfo {
 };
 
 std::vector<FieldInfo> config_fields();  // every key, in the order in which they are documented
-// A config.txt that explains every key and sets none: each stands at its default behind a '#', as in "#topk 5".
+// A config.txt that explains every key and sets none: each key has its default behind a '#', as in "#topk 5".
 std::string config_template();
 
 class Config {
  public:
-  // Layers, later wins: built-in defaults < the sides that the model's file declares < its inference.yml < the file <
-  // the overrides. Paths in the file are
-  // relative to the file's folder, those in overrides to the working directory.
-  // Throws ConfigError with every problem found.
+  // Layers, each of which overrides the earlier ones: built-in defaults < the sides that the model's file declares <
+  // its inference.yml < the file < the overrides. Paths in the file are relative to the file's folder, paths in
+  // overrides to the working directory. Throws ConfigError with every problem found.
   static Config from_file(const std::string& path, const std::vector<Override>& overrides = {});
   static Config from_overrides(const std::vector<Override>& overrides);  // no file: `model_dir` and so on
 
   const Settings& settings() const { return settings_; }
   ModelFormat model_format() const { return model_format_; }
-  // Labels that stand in the model's own inference.yml, or in the inference_cls.yaml that was given as the file, in id
-  // order; empty when there are none or label_path overrides them.
+  // Labels of the model's own inference.yml, or of an inference_cls.yaml that was given as the file, in id order; empty
+  // without labels, or if label_path overrides them.
   const std::vector<std::string>& model_labels() const { return model_labels_; }
   // Size of the tensor that preprocessing makes.
   Size input_size() const;
-  // Lanes and threads after the legacy keys and the allowed CPUs have had their say.
+  // Lanes and threads in effect, from the legacy keys and the allowed CPUs.
   int lanes() const { return lanes_; }
   int threads_per_lane() const { return threads_per_lane_; }
-  // The key of PaddleClas' for which engine auto became paddle; empty: it didn't.
+  // The key of PaddleClas that turned engine auto into paddle; empty: none.
   const std::string& legacy_engine_key() const { return legacy_engine_key_; }
-  // Every key, in the order of config_fields(); lanes as what 0 came to.
+  // Every key, in the order of config_fields(); for lanes 0 the number in effect.
   const std::vector<EffectiveValue>& effective() const { return effective_; }
-  // What an image goes through, in order.
+  // The operations on an image, in order.
   std::vector<PipelineStep> pipeline() const;
-  // Things the user should be told once, such as each key of preprocessing that is guessed, with its value.
+  // Notices for the user, to print once, such as each guessed key of preprocessing with its value.
   const std::vector<std::string>& notices() const { return notices_; }
 
-  // Sets postprocess threshold, where no layer sets postprocess: `origin` says why, for effective().
+  // Sets postprocess threshold if no layer sets postprocess; `origin` is the reason, for effective().
   void default_to_threshold(const std::string& origin);
 
  private:
@@ -207,13 +205,13 @@ class Config {
   std::vector<std::string> notices_;
 };
 
-// The files that a model consists of, by its cls_model_path and cls_params_path: these, the *.bin of an OpenVINO IR,
-// and the files of weights that an ONNX model names, as far as they are there. Throws ModelError: an ONNX is damaged,
-// or weights aren't regular files in the model's folder.
+// The files of a model: cls_model_path, cls_params_path, the *.bin of an OpenVINO IR, and the existing weight files
+// that an ONNX model names. Throws ModelError: an ONNX is damaged, or weights aren't regular files in the model's
+// folder.
 std::vector<std::string> files_of_model(const std::string& model_path, const std::string& params_path);
 
-// Settings for postprocess() of postprocess.h: of keys of the postprocess group, label_path and label_delimiter; all
-// else stands at its default. Throws ConfigError with every problem found.
+// Settings for postprocess() of postprocess.h, from keys of the postprocess group, label_path and label_delimiter; all
+// other keys have their defaults. Throws ConfigError with every problem found.
 Settings postprocess_settings(const std::vector<Override>& keys);
 
 }  // namespace ppinfer

@@ -1,4 +1,4 @@
-// Image files to pixels, without a predictor: what Predictor decodes, whole.
+// Decodes whole image files without a predictor, to Predictor's pixels.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@ class Error : public std::runtime_error {
 
 // The config, a flag or an argument is wrong. Holds the problems found, one line each, such as
 // "config.txt:12: resize_short_sise: unknown key (did you mean resize_short_size?)"; what() joins them with newlines.
-// Of more than 20 it holds the first 20 and "and N more": a file of another kind has a problem in each line.
-// `conclusion`: a last line, which is always there; empty: none.
+// More than 20 problems are cut to the first 20 and a line "and N more", since a file of another kind has a problem in
+// each line. `conclusion`: a last line that is always kept; empty: none.
 class ConfigError : public Error {
  public:
   explicit ConfigError(std::vector<std::string> problems, const std::string& conclusion = "");
@@ -41,15 +41,15 @@ class ModelError : public Error {
   using Error::Error;
 };
 
-// The run cannot go on (output cannot be written, ...). A bad image is never one of these: it is a Result, or where
-// there is no Result to hold it a BadImageError.
+// The run cannot continue (output cannot be written, ...). A bad image never throws this error: a bad image gives a
+// Result, or a BadImageError from functions without a Result.
 class RuntimeFailure : public Error {
  public:
   using Error::Error;
 };
 
-// An image has no pixels, tensor or logits to give, from what gives no Result: decode() and the stages of Predictor. A
-// failure of the machine (Stage::kMachine) is a RuntimeFailure there.
+// A bad image, from functions without a Result: decode() and the stages of Predictor. These functions throw a
+// RuntimeFailure for a machine error (Stage::kMachine).
 class BadImageError : public Error {
  public:
   // `index`: of the image among several.

@@ -15,7 +15,7 @@
 
 namespace ppinfer {
 
-// The bytes of an image file, borrowed. Nothing is known of them yet: they may be empty or no image at all.
+// The bytes of an image file, borrowed and unchecked: they may be empty or of another kind.
 struct EncodedImage {
   Span<const std::uint8_t> bytes;
 };
@@ -47,7 +47,7 @@ struct ImageInput {
   std::int64_t size_bytes = -1;            // of the file when it was found; -1: not known
 };
 
-// By these, in any case, files in folders are taken for images without a look at their content. Of kinds that are read:
+// Extensions, in any case, by which files in folders count as images without a check of their content. Supported kinds:
 // .jpg .jpeg .jpe .jfif .jif .jpg_large .mpo .png .apng .bmp .dib .webp .tif .tiff .gif; and of others, whose images
 // become errors that name the kind: .heic .heif .hif .avif .jxl .jp2 .j2k .jpf .jpx .psd, and raw ones of cameras.
 bool has_image_ending(std::string_view name);

@@ -15,7 +15,7 @@ namespace ppinfer {
 
 class MemberFinder;
 
-// Files in folders and members of archives that are passed over.
+// Files in folders and members of archives that were skipped.
 struct SkippedFiles {
   std::int64_t left_out = 0;  // hidden, left out by a pattern, links that aren't followed; a folder that isn't entered
   // Neither named like an image nor one by their content: counts by ending, in lower case with its dot; "" for names
@@ -27,24 +27,24 @@ struct SkippedFiles {
 // "7 files skipped: 4 hidden or excluded, 3 not images (2 .txt, 1 .db)"; empty when there are none.
 std::string in_words(const SkippedFiles& skipped);
 
-// Which of the files that are found become inputs. A path that is given itself, as an argument or in a list, always
-// does, but for the shard.
+// Options that select inputs among the files found. They do not apply to a path given as an argument or in a list,
+// except the shard.
 //
-// A pattern has * ? [a-z] [!a-z]; none of them matches a slash. Without a slash it is about a name, at any depth; with
-// one about the path beneath the given folder, or in the archive, where ** stands for any number of folders. "name/" is
-// about folders only, and all that is in them. Case counts.
+// A pattern has * ? [a-z] [!a-z], which never match a slash. A pattern without a slash matches names at any depth. A
+// pattern with a slash matches paths beneath the given folder or in the archive, and ** matches any number of folders.
+// "name/" matches folders and everything in them. Patterns are case-sensitive.
 struct InputOptions {
-  std::vector<std::string> include;  // files that match none of these are left out; empty: all are taken
-  std::vector<std::string> exclude;  // files and folders that match one are left out; such a folder isn't entered
-  bool hidden = false;               // whether names that begin with a dot are taken
-  bool follow_links = true;          // whether symbolic links that are met in folders are
-  // The part of the inputs that this run takes: shard 1 to `shard_count` of so many. Told by a hash of the path beneath
-  // the given folder, or in the archive; of a path that is given itself, by that: the same on every machine.
+  std::vector<std::string> include;  // only files that match one of these are inputs; empty: all files
+  std::vector<std::string> exclude;  // files and folders that match one of these are skipped
+  bool hidden = false;               // include names that begin with a dot
+  bool follow_links = true;          // follow symbolic links in folders
+  // The shard of the inputs for this run: 1 to `shard_count`. A hash of the path beneath the given folder, of the path
+  // in the archive, or of a given path chooses the shard, so that every machine gets the same shards.
   int shard_index = 1;
   int shard_count = 1;
-  // A file of further paths, "-" for standard input; read while the run goes on. They come after the given ones. A path
-  // a line, empty lines left out, or each ended by a NUL byte. Lines may have labels beside their paths, as ImageFiles
-  // says.
+  // A file of further paths, "-" for standard input, read during the run. These paths follow the given paths. One path
+  // a line, with empty lines skipped, or one path before each NUL byte. Lines may have labels beside their paths; see
+  // ImageFiles.
   std::string list_path;
   bool list_ends_in_nul = false;
 };
@@ -52,45 +52,44 @@ struct InputOptions {
 // "2/8" as (shard_index, shard_count). Throws ConfigError.
 std::pair<int, int> parse_shard(const std::string& text);
 
-// The given paths in the given order: files, folders, archives, and where no file has that very name, patterns of paths
-// as a shell takes them ("photos/**/*.jpg"; in quotes, the shell leaves them alone). "-" is one image on standard
-// input, and so are the pipes /dev/stdin, /dev/fd/N and named ones that are given: each is read once, to its end, in
-// next().
+// The inputs from the given paths, in the given order. A path is a file, a folder, an archive, or a shell pattern if no
+// file has exactly this name ("photos/**/*.jpg", quoted against the shell). "-", /dev/stdin, /dev/fd/N and named pipes
+// are one image each, which next() reads once, to the end.
 //
-// A folder is walked recursively, entries in byte order of their names, links followed (a link back to a folder being
-// walked is an input with the reason). Of its files those that has_image_ending() tells and those that are images by
-// their first bytes are inputs, of a kind that isn't read too, and what is in its archives; the others and hidden ones
-// are counted as skipped. To see the first bytes of a file it is opened, only where its name doesn't tell. Nothing else
-// is left out: an unreadable folder, what the system doesn't let us look at, a broken link or a folder named like an
-// image is an input that becomes an error Result, and so is a pattern that matches nothing. Only a broken link, or a
-// file that can't be opened, that ends as files of other kinds do, in letters ("notes.txt", though not "photos.2024"),
-// is one of the others. Of a pattern's matches files are taken as if each had been given, folders with all in them.
+// A folder is walked recursively, in byte order of names. Links are followed; a link back to a folder being walked is
+// an input with an error. Inputs are the files for which has_image_ending() is true, files that are images by their
+// first bytes, also of unsupported kinds, and the images in archives. Other files and hidden files are counted as
+// skipped. A file is opened for its first bytes only if its name doesn't decide. Everything else is an input that
+// becomes an error Result: an unreadable folder, a path that the system doesn't give access to, a broken link, a folder
+// named like an image, a pattern without a match. Exception: a broken link or unreadable file with the extension of
+// another kind of file, in letters ("notes.txt", but not "photos.2024"), is skipped. Files that match a pattern count
+// as given paths; folders that match contribute everything in them.
 //
-// An archive is told by its ending and read where it is, members in its own order, those that are named like an image
-// or are one by their first bytes. Read are .tar and .zip, and a .tar that is packed by gzip, bzip2, xz or Zstandard
-// (.tar.gz .tgz .tar.bz2 .tbz2 .tbz .tar.xz .txz .tar.zst .tzst); a .7z or .rar is an input that becomes an error
-// Result. "shard.tar::a/b.jpg" is the path of a member, as a given path too; its bytes are read in next(). A hard link
-// has the bytes of the member before it that it names; a packed archive is unpacked at most 100 times for its hard
-// links, and further links are error Results. A member that can't be read becomes an error Result, and so does
-// one whose name can't be, under the path "shard.tar::". Of several members of one name the path stands for the first;
-// the others are error Results that say so, since nobody could tell by it whose answer is whose. Where the archive
-// itself can't be read further, or has no end, that is one more, under the archive's own path and the last of it.
+// An archive is recognised by its extension and read as a stream, members in the archive's order. Inputs are the
+// members that are named like an image or are images by their first bytes. Supported are .tar and .zip, and .tar packed
+// by gzip, bzip2, xz or Zstandard (.tar.gz .tgz .tar.bz2 .tbz2 .tbz .tar.xz .txz .tar.zst .tzst); a .7z or .rar becomes
+// an error Result. "shard.tar::a/b.jpg" is the path of a member, and may be a given path; next() reads its bytes. A
+// hard link has the bytes of the earlier member that it names. A packed archive is unpacked at most 100 times for its
+// hard links; further links are error Results. A member that can't be read becomes an error Result; the path of a
+// member with an unreadable name is "shard.tar::". If several members have one name, the path means the first; the
+// others are error Results with this reason, because their results could not be distinguished. If the archive itself
+// can't be read further, or has no end, the last input of the archive is an error Result under the archive's own path.
 //
-// A line of a list that isn't a path itself may hold a path and a label, separated by a tab, a comma, a semicolon or
-// spaces, in quotes or not ("images/a.jpg 3", "\"a, b.jpg\",cat"): that is taken where it is the path of a file, seen
-// from the working folder or from the list's own. notices() says so.
+// A line of a list that isn't a path may hold a path and a label, separated by a tab, a comma, a semicolon or spaces,
+// in quotes or not ("images/a.jpg 3", "\"a, b.jpg\",cat"). Such a part of a line counts as the path if it is the path
+// of a file, relative to the working folder or to the list's folder; notices() reports this.
 class ImageFiles : public ImageSource {
  public:
-  // Throws ConfigError: a pattern, the shard or the list is wrong, or standard input is to be a list and an image.
+  // Throws ConfigError: a pattern, the shard or the list is wrong, or standard input is both a list and an image.
   explicit ImageFiles(std::vector<std::string> paths, const InputOptions& options = {});
   ~ImageFiles() override;
 
   bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further
   bool is_ready() override;               // false also while the list has no whole path yet
-  // As next(), for an input whose content isn't needed: it isn't read, nor the files after it ahead. `while_waiting` is
-  // called every 100 ms or so that whoever writes the list keeps it waiting; it may call stop(), and throw.
+  // As next(), but without reading the input or the files after it. While the writer of the list keeps skip() waiting,
+  // `while_waiting` is called about every 100 ms; it may call stop(), and throw.
   bool skip(ImageInput& input, const std::function<void()>& while_waiting = {});
-  // From any thread: from now on there are no more inputs, also for a next() that waits for the list to go on.
+  // From any thread: ends the inputs, also for a next() that waits for the next line of the list.
   void stop() override;
   // Walks on by one input, which next() gives when its turn comes, so that found() is known early. From one thread,
   // while lanes call next(). False: not now. All are found, as many are kept as a bound allows, or the walk stands
@@ -100,13 +99,13 @@ class ImageFiles : public ImageSource {
   bool found_all() const;                // there are no others
   SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them
   std::int64_t of_other_shards() const;  // so far
-  // What a user should know of the inputs, so far: how the lines of the list were understood.
+  // Notices so far: how the lines of the list were read.
   std::vector<std::string> notices() const;
-  // Whether an image comes from standard input or another pipe, which a later run can't read again: a given path, or
-  // one of the list so far.
+  // Whether a given path, or a path of the list so far, is standard input or another pipe. A later run can't read a
+  // pipe again.
   bool reads_a_stream() const;
   const std::vector<std::string>& given_paths() const;
-  // What makes these inputs these, as keys and values: the given paths and the options.
+  // The given paths and the options, as keys and values; a resumed run must have the same.
   const std::vector<std::pair<std::string, std::string>>& identity() const { return identity_; }
 
  private:
@@ -115,22 +114,22 @@ class ImageFiles : public ImageSource {
   std::unique_ptr<Walk> walk_;
 };
 
-// Whether a record's path is that of a member of an archive: "::" stands in it, and no file has that whole name. The
-// archive may be gone by now.
+// Whether a record's path is that of a member of an archive: it has "::", and no file has that whole name. The archive
+// may be gone.
 bool is_member_path(const std::string& path);
 // The name of an image without its folders: of a member its own, "1.jpg" of "shard.tar::cats/1.jpg".
 std::string image_name(const std::string& path);
 
-// Members of archives once more, by the paths that their Results have, as whoever copies or shows them needs them.
-// The archive of the last one stays open: asked for in the archive's own order, all are found in one pass over it.
+// Reads members of archives again, by the paths of their Results, for copying or showing them. The last archive stays
+// open: members read in the archive's order need only one pass.
 class MemberReader {
  public:
   MemberReader();
   ~MemberReader();
 
-  // Replaces `bytes` by the member's, and tells when it was changed, in ns since 1970, UTC; -1: the archive doesn't
-  // say. Throws BadImageError: the archive or the member isn't there any more, can't be read, or holds no image that
-  // can be read; RuntimeFailure: the machine is to blame.
+  // Replaces `bytes` by the member's bytes. Returns the member's time of change, in ns since 1970, UTC; -1: the archive
+  // has no time. Throws BadImageError: the archive or the member is missing, unreadable, or not a supported image;
+  // RuntimeFailure: a machine error.
   std::int64_t read(const std::string& path, std::vector<std::uint8_t>& bytes);
 
  private:

@@ -1,4 +1,4 @@
-// Models' files in other formats.
+// Writes models in other formats.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a path that stands for a model, as of `-m`, names.
+// The kind of a model's path, such as the path of `-m`.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Files that a run keeps under predictable names beside its output, where others may have put something first.
+// Files of a run with predictable names next to its output, where another user may have created a file first.
 #pragma once
 
 #include <string>

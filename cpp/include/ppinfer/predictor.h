@@ -1,4 +1,4 @@
-// The door of the C++ library: images in, one Result each out.
+// The entry point of the C++ library: one Result for each image.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,23 @@
 
 namespace ppinfer {
 
-// Where inputs come from. next() and is_ready() are called under a lock, from any lane's thread.
+// Gives the inputs of a run. next() and is_ready() are called under a lock, from any lane's thread.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
-  // False: no more. A throw is an end as well: those before it get their results, then it comes out of Predictor::run.
+  // False: the inputs have ended. An exception also ends the inputs: earlier inputs still get their results, then the
+  // exception comes out of Predictor::run.
   virtual bool next(ImageInput& input) = 0;
-  // False: next() would wait for whoever makes the inputs, or there are no more. Those that a lane has are worked on
-  // then, however few; else it takes as many as make a batch.
+  // False: next() would wait for a further input, or there are none left. A lane then runs the inputs it has as a
+  // smaller batch; otherwise it fills the batch.
   virtual bool is_ready() { return true; }
-  // From any thread, once a run has failed: no more is wanted, and a next() that waits had better return false, as the
-  // run ends when all lanes do.
+  // Called from any thread after a run has failed. A waiting next() should return false, because the run ends only
+  // after all lanes have ended.
   virtual void stop() {}
 };
 
-// Where results go: in input order, never two calls at once, from any lane's thread. A throw stops the run and comes
-// out of Predictor::run.
+// Receives the results of a run in input order, one call at a time, from any lane's thread. An exception stops the run
+// and comes out of Predictor::run.
 class ResultSink {
  public:
   virtual ~ResultSink() = default;
@@ -60,29 +61,29 @@ struct RunStats : StageTimes {
   double idle_ms() const { return lanes * wall_ms - sum_ms(); }
 };
 
-// Looks at a run while it goes on.
-class RunWatch {
+// Receives the progress of a run.
+class RunObserver {
  public:
-  virtual ~RunWatch() = default;
-  // About every 100 ms, in the thread that called Predictor::run, which is no lane then. `so_far` holds the batches
-  // that are done. False: no more inputs are taken, and those begun are finished; it is called on until they are,
-  // also when the run fails meanwhile. A throw ends the run without them and comes out of Predictor::run, unless the
-  // run has failed before.
-  virtual bool look(const RunStats& so_far) = 0;
+  virtual ~RunObserver() = default;
+  // Called about every 100 ms, in the thread that called Predictor::run, which does not work as a lane then. `so_far`
+  // has the finished batches. Return false to stop taking inputs; calls continue until the inputs in work are finished,
+  // also if the run fails. An exception ends the run at once and comes out of Predictor::run, unless the run has failed
+  // before.
+  virtual bool on_progress(const RunStats& so_far) = 0;
 };
 
-// What a config comes to on this machine, told without loading its model.
+// The values in effect of a config on this machine, found without loading the model.
 struct ConfigReport {
   EngineKind engine = EngineKind::kAuto;  // never auto
   std::vector<EffectiveValue> effective;  // the config's, with the engine that auto came to
-  std::vector<std::string> notices;       // the config's, and what is to say of the engine
+  std::vector<std::string> notices;       // of the config and of the engine
 };
 ConfigReport report_config(const Config& config);
 
-// Loads the model once. Every method may be called from several threads at once; calls share the lanes. In a forked
-// child one of the parent gives its config, labels and description, but methods that take images throw RuntimeFailure;
-// to destroy it there frees nothing. A new one works, unless the parent's engine was in the midst of work for more than
-// 10 s as it forked: then it throws ModelError.
+// A loaded model that classifies images. Every method may be called from several threads at once; calls share the
+// lanes. In a forked child, the parent's Predictor has its config, labels and description, but methods that take images
+// throw RuntimeFailure, and its destructor frees nothing. A new Predictor works in the child, unless the parent's
+// engine was running for more than 10 s during fork(): then the constructor throws ModelError.
 class Predictor {
  public:
   // Throws ModelError when the model cannot be loaded or does not fit the config, ConfigError for wrong labels.
@@ -93,30 +94,30 @@ class Predictor {
 
   Result predict(const ImageInput& input);
   std::vector<Result> predict(const std::vector<ImageInput>& inputs);
-  // Streams: memory stays bounded however many inputs there are. Throws what source or sink throw.
+  // Streams: memory is bounded for any number of inputs. Exceptions of source and sink come out.
   RunStats run(ImageSource& source, ResultSink& sink);
-  RunStats run(ImageSource& source, ResultSink& sink, RunWatch& watch);
+  RunStats run(ImageSource& source, ResultSink& sink, RunObserver& observer);
 
-  // What an image takes in each stage when nothing else runs, by the code that a lane runs, in the caller's thread and
-  // with one engine instance: the images are read, decoded and preprocessed pass by pass, as many whole passes as start
-  // within `seconds`; then a full batch of them runs, and the answers of some are made and written to `sink`, each
-  // again and again for `seconds`. What runs first is left out. `on_check` is called in between, at least once an
-  // image; what it throws comes out. Throws BadImageError for a bad image, Error when there are no inputs.
+  // The cost of each stage, by the code that a lane runs, in the caller's thread and with one engine instance: the
+  // images are read, decoded and preprocessed pass by pass, as many whole passes as start within `seconds`; then a full
+  // batch of them runs, and the answers of some are made and written to `sink`, each again and again for `seconds`.
+  // The first run of each stage does not count. `on_check` is called at least once an image; its exceptions come out.
+  // Throws BadImageError for a bad image, Error for an empty list of inputs.
   StageTimes measure_stages(const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
                             const std::function<void()>& on_check = {});
 
-  // The stages one by one, by the code that predict() runs, to see what an image becomes on its way. Here a bad image
-  // is a BadImageError, the first of several.
-  RgbPixels decode(const ImageInput& input);  // all of it, also where predict() decodes no more than the crop needs
+  // The stages one by one, with the code of predict(). They throw BadImageError for a bad image, of several for the
+  // first.
+  RgbPixels decode(const ImageInput& input);  // the whole image, also if predict() decodes only the part for the crop
   RgbPixels resize(const ImageInput& input);  // resized and cropped, of config().input_size(); RGB for any model
-  std::vector<float> preprocess(const ImageInput& input);  // [channel_num, height, width]: the engine's very input
-  // The engine's very output, before softmax and postprocess; NaN and infinities too.
+  std::vector<float> preprocess(const ImageInput& input);  // [channel_num, height, width]: the engine's input
+  // The engine's output, before softmax and postprocess; may have NaN and infinities.
   std::vector<float> logits(const ImageInput& input);                // [class_count]
   std::vector<float> logits(const std::vector<ImageInput>& inputs);  // [images, class_count], in batches as predict()
   std::vector<float> logits(ImageSource& source);                    // likewise; throws what source throws
 
   const Config& config() const;
-  // Those of report_config, and what loading the model has shown, such as "This model ends without softmax; ...".
+  // Notices of report_config and of the loaded model, such as "This model ends without softmax; ...".
   const std::vector<std::string>& notices() const;
   int class_count() const;                         // of the model's outputs: logits an image
   const std::vector<std::string>& labels() const;  // [class_count], two of one output that is a threshold's, or empty

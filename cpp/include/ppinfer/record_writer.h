@@ -14,9 +14,9 @@ RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", 
 bool is_csv(RecordFormat format);                           // kCsv or kSpreadsheet
 const char* to_string(RecordFormat format);
 
-// What the ending of an output's name tells: "text", "jsonl", "csv", or "parquet" and "npy", which Python writes; empty
-// where it tells nothing, as in "records.2024". Throws ConfigError: it is nearly one of these, or that of another kind
-// of table.
+// The format of an output's extension: "text", "jsonl", "csv", or "parquet" and "npy", which Python writes; empty for
+// an extension such as in "records.2024". Throws ConfigError: the extension is similar to one of these, or belongs to
+// another kind of table.
 std::string format_from_extension(const std::string& output_path);
 
 // What the path of a file to write, for records or the like, must have been meant as: "an image's name", "an archive's

@@ -1,4 +1,4 @@
-// What one input image became.
+// The result of one input image.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,8 @@
 
 namespace ppinfer {
 
-// Where an image failed. kMachine: the machine did, wherever it was: memory, a drive, a limit on open files. The image
-// may be sound.
+// The stage at which an image failed. kMachine: a machine error at any stage, such as memory, a drive, or a limit on
+// open files; the image may be good.
 enum class Stage { kRead, kDecode, kPreprocess, kInfer, kPostprocess, kMachine };
 const char* to_string(Stage stage);  // "read", "decode", "preprocess", "infer", "postprocess", "machine"
 

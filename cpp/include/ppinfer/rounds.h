@@ -1,4 +1,4 @@
-// A run for the sake of its time: the same files again and again, and how long each round of them took.
+// Measures throughput: runs the same files repeatedly and times each round.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace ppinfer {
 
-// The given files in the given order, over and over, so many in all.
+// Repeats the given files in the given order, up to a number of images.
 class RepeatedFiles : public ImageSource {
  public:
   RepeatedFiles(std::vector<std::string> paths, std::int64_t images) : paths_(std::move(paths)), left_(images) {}
@@ -36,7 +36,7 @@ struct RoundPlan {
   std::int64_t images() const { return rounds * round_images + 2 * lead; }  // that the source has to have
 };
 
-// Hands results on, and notes when a round of them was done.
+// Passes results on and records the end of each round.
 class RoundClock : public ResultSink {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -1,4 +1,4 @@
-// A run over many inputs, a record each, that can be stopped at any moment and resumed to the same records.
+// A run that writes one record for each input, and that can be stopped at any moment and resumed to the same records.
 #pragma once
 
 #include <cstdint>
@@ -15,51 +15,50 @@
 
 namespace ppinfer {
 
-// Where a run's files are. While it runs, its records are in `part`, and `manifest` says what they were made by; at the
-// end `part` becomes `output`. Whatever stops it earlier leaves both.
+// The files of a run. During the run, `part` holds the records, and `manifest` the config, model hash and inputs; at
+// the end `part` becomes `output`. A stopped run leaves both.
 struct RunFiles {
   std::string output;  // links followed
-  std::string part;    // output + ".part"; empty: output isn't a regular file (a pipe, a device, "-"): written directly
-  std::string manifest;  // output + ".manifest"; likewise
+  std::string part;    // output + ".part"; empty: output isn't a regular file (a pipe, a device, "-"), written directly
+  std::string manifest;  // output + ".manifest"; empty as `part`
 };
 RunFiles run_files(const std::string& output_path);
 
-// A record that a stopped run has left.
+// A record of a stopped run.
 struct KeptRecord {
   std::string path;  // as RecordStore::path_text() gives it
   bool is_error = false;
 };
 
-// What a run's records go into. For one thread at a time; throws RuntimeFailure, or what else its maker likes.
+// Stores a run's records. For one thread at a time. Throws RuntimeFailure; an own store may throw other exceptions.
 class RecordStore : public ResultSink {
  public:
-  // Calls `visit` for each whole record that a stopped run has left, from the first on, while it returns true.
+  // Calls `visit` for each complete record of a stopped run, from the first on, while `visit` returns true.
   virtual void visit(const std::function<bool(const KeptRecord&)>& visit) = 0;
-  // An input's path as a KeptRecord holds it.
+  // An input's path in the form of KeptRecord::path.
   virtual std::string path_text(const std::string& path) const { return path; }
-  // Keeps the first `count` of these, drops what follows, and makes ready for more; 0 starts over. Called once, before
+  // Keeps the first `count` records, removes the others, and prepares for writing; 0 starts over. Called once, before
   // the first write().
   virtual void truncate(std::int64_t count) = 0;
-  // write() may keep records back: those count as done only after flush(), which hands them to the system.
-  virtual bool full() const = 0;  // so much is kept back that a flush() is due
+  // write() may buffer records; buffered records count as done only after flush(), which passes them to the system.
+  virtual bool full() const = 0;  // the buffer is large enough for a flush()
   virtual void flush() = 0;
-  // As flush(), but where somebody reads what is written, such as a pipe, only what is taken without waiting. True:
-  // that was all.
+  // As flush(), but writes to a pipe only the bytes that its reader accepts without waiting. True: the buffer is empty.
   virtual bool flush_what_fits() {
     flush();
     return true;
   }
-  virtual void commit() = 0;  // after the last flush(): makes the output of what is there
-  virtual void close() = 0;   // instead: leaves what a resumed run continues
+  virtual void commit() = 0;  // after the last flush(): turns the records into the output
+  virtual void close() = 0;   // instead of commit(): keeps the records for a resumed run
 };
 
-// That of `format`; also for an output that is not a regular file, which is opened at once. Throws RuntimeFailure.
+// The store for `format`. Opens an output that is not a regular file at once. Throws RuntimeFailure.
 std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op);
 
-// What a resumed run must have the same: the model's content, the config, the inputs, the format, ...
+// The properties that a resumed run must have unchanged: the model's content, the config, the inputs, the format, ...
 using RunIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, value)
-// The part of it that a loaded model can tell: ppinfer's version, the values in effect of the keys that have a say in
-// what a record holds, hashes of the labels and of the model's files. Throws ModelError: one of these can't be read.
+// The properties of a loaded model: ppinfer's version, the values in effect of the keys that affect records, and hashes
+// of the labels and of the model's files. Throws ModelError: a file can't be read.
 RunIdentity record_identity(const Predictor& predictor);
 
 // How an image gets into the folder of its class.
@@ -77,13 +76,13 @@ ErrorLimit parse_error_limit(const std::string& name, const std::string& text);
 
 struct RunOptions {
   std::string output_path = "-";
-  RunIdentity identity;  // beside record_identity() and that of the inputs
+  RunIdentity identity;  // in addition to record_identity() and the identity of the inputs
   bool resume = false;
-  bool force = false;                                 // start over where a stopped run has left its records
-  std::string errors_path;                            // a file that the records of errors go to as well; empty: none
-  RecordFormat errors_format = RecordFormat::kJsonl;  // where the extension of errors_path tells none
-  ErrorLimit limit;                                   // of the errors from before a resume, too
-  // Find inputs before lanes ask for them, so that a progress callback is told early how many there are.
+  bool force = false;                                 // start over and delete the records of a stopped run
+  std::string errors_path;                            // file for the records of bad images, in addition; empty: none
+  RecordFormat errors_format = RecordFormat::kJsonl;  // if the extension of errors_path sets no format
+  ErrorLimit limit;                                   // errors from before a resume count
+  // Find inputs before lanes ask for them, so that a progress callback knows early how many there are.
   bool counts_ahead = false;
   // A folder that gets a folder for each class, named by its label, else by its id, with the images of that class. No
   // file there is overwritten, and an image that is there from an earlier run isn't put there again. Empty: none.
@@ -113,45 +112,46 @@ enum class RunEnd { kComplete, kMaxErrors, kInterrupted };
 const char* to_string(RunEnd end);  // "complete", "max_errors", "interrupted"
 
 struct RunSummary {
-  RunStats run;                    // of this run alone
-  std::int64_t done_before = 0;    // records of the stopped run that this one resumes
-  std::int64_t errors_before = 0;  // of these
+  RunStats run;                    // of this run only
+  std::int64_t done_before = 0;    // records of the stopped run that this run resumes
+  std::int64_t errors_before = 0;  // error records among `done_before`
   SkippedFiles skipped;
   std::int64_t of_other_shards = 0;
-  std::int64_t found = 0;  // inputs so far, those with a record among them
-  bool found_all = false;  // there are no others
-  // Resuming was asked for, and there was no stopped run: it began with the first input.
+  std::int64_t found = 0;  // inputs so far, including those with a record
+  bool found_all = false;  // the walk is at its end
+  // RunOptions::resume was set without a stopped run, so the run started over.
   bool nothing_to_resume = false;
-  // Once the run has ended: a run with `resume` can continue it. Records go into a file, and no image came from a pipe.
+  // After the end: a run with `resume` can continue this run. True if records go into a file and no image came from a
+  // pipe.
   bool can_resume = false;
-  RunEnd end = RunEnd::kComplete;    // once the run has ended
-  std::vector<std::string> notices;  // likewise: how the lines of a list were understood
-  SortedImages sorted;               // likewise
-  MovedImages moved;                 // likewise
+  RunEnd end = RunEnd::kComplete;    // after the end
+  std::vector<std::string> notices;  // after the end: how the lines of a list were read
+  SortedImages sorted;               // after the end
+  MovedImages moved;                 // after the end
 
   std::int64_t images_in_all() const { return done_before + run.images; }
   std::int64_t errors_in_all() const { return errors_before + run.errors; }
 };
 
-// Of a program that has made this run: 0 all fine, 1 some images failed, 2 nothing to do, 3 too many errors, 130
+// The exit code of a program that made this run: 0 complete, 1 some images failed, 2 no images, 3 too many errors, 130
 // interrupted.
 int exit_code(const RunSummary& summary);
 
-// Looks at a run about every 100 ms, in the caller's thread. False: end it as an interrupt does, once the images that
-// are begun have their records; true after that, or a throw, doesn't take it back.
+// Called about every 100 ms, in the caller's thread. Return false to end the run as an interrupt does, after the images
+// in work have their records; a later true, or an exception, doesn't revoke this.
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 
-// Classifies what is left of `files`, records to `store`, which is that of options.output_path. At any moment, what a
-// killed process loses is what was in flight: images being worked on, and records of the last half second. Where there
-// is no input at all, an earlier output stays; a shard that gets none of those there are has an empty one, which
-// whoever puts the shards together needs. An output that a killed run has just put in place counts as resumed, and no
-// input is looked at. Whether an input that has its record has changed since isn't looked at; its path is.
-// Throws ConfigError when a folder of sort_into or move_errors lies where images are looked for, or an input in a
-// folder of sort_into; when there is a stopped run, or somebody else's file in the place of the manifest, and neither
-// `resume` nor `force`, when there is one that was begun with another identity or other inputs (every difference is
-// named), or when resuming can't be; RuntimeFailure when another run has the output or writes the same errors' file, it
-// can't be written, or an image can't be sorted: then what was done stays to be resumed. Also throws what `on_progress`
-// and `store` throw.
+// Classifies the remaining inputs of `files` and writes records to `store`, the store of options.output_path. A killed
+// process loses only the images in work and the records of the last half second. Without any input, an earlier output
+// stays. An empty shard writes an empty output, which merging the shards needs. An output that a killed run has already
+// committed counts as resumed, and no input is read. A resumed run compares the path of an input with its record, but
+// does not check whether the content has changed.
+//
+// Throws ConfigError if a folder of sort_into or move_errors is in an input, or an input in a folder of sort_into; if a
+// stopped run exists and neither `resume` nor `force` is set; if another program's file has the name of the manifest; if the stopped run has another identity or other inputs (every
+// difference is named); or if the run can't be resumed. Throws RuntimeFailure if another run uses the output or the
+// errors' file, the output can't be written, or an image can't be sorted; the records so far then stay for a resumed run. Also throws the exceptions of `on_progress`
+// and `store`.
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
                          const ProgressCallback& on_progress = {});
 

@@ -13,15 +13,15 @@
 namespace ppinfer {
 
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped: 3 not images (3 .txt); records in answers.jsonl".
-// Of a resumed run "1,000 images, 800 of them before and 200 images in ...". At the end, what was sorted and moved.
+// Of a resumed run "1,000 images, 800 of them before, and 200 images in ...". At the end, what was sorted and moved.
 std::string summary_sentence(const RunSummary& summary, const std::string& output_path);
 
-// How far a run is, as somebody who waits for it wants to know. For one thread at a time.
+// The progress of a run in words. For one thread at a time.
 class RunProgress {
  public:
   // At any intervals. `total`: how many images there are, where the summary doesn't know.
   void add(const RunSummary& so_far, std::optional<std::int64_t> total = {});
-  double images_per_s() const;                 // of the last 20 s; 0 before there is anything to tell by
+  double images_per_s() const;                 // of the last 20 s; 0 at the start
   std::optional<double> seconds_left() const;  // nothing before all inputs are found
   // "12,000 of 30,000 images, 101.2 images/s, 2 errors, 3:20 left"; of "30,000+" while more may be found.
   std::string in_words() const;
@@ -46,16 +46,16 @@ struct CommandLine {
   std::vector<std::string> value_flags;  // flags whose value is the word behind: "-c", "--output", ...
 };
 
-// Why a run has ended early, and where it can be resumed the command that does it, which is set in; or why it had
-// nothing to do, of which a `quiet` one keeps an empty shard to itself. Else nothing. `command`: the run's own.
+// The reason of an early end, and the indented resume command if the run can be resumed; or the reason for no images
+// (unless `quiet`, that a shard is empty). Empty otherwise. `command`: the run's own.
 std::vector<std::string> end_lines(const RunSummary& summary, const std::vector<std::string>& paths,
                                    const InputOptions& inputs, const CommandLine& command, bool quiet);
 
-// "To go on from there:" and the command, set in. `reads_list`: of paths, from standard input.
+// "To resume:" and the indented resume command. `reads_list`: of paths, from standard input.
 std::vector<std::string> resume_lines(const CommandLine& command, bool reads_list, bool over_limit = false);
 
-// The command that resumes a run, as it can be pasted into a shell. `over_limit`: --max-errors stopped it, which would
-// stop it again at once and so is left out.
+// The command that resumes a run, quoted for a shell. `over_limit`: --max-errors stopped the run; the command leaves
+// --max-errors out, which would stop the resumed run at once.
 std::string resume_command(const CommandLine& command, bool over_limit = false);
 
 }  // namespace ppinfer

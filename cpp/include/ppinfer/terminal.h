@@ -1,4 +1,4 @@
-// Text that may go to a terminal.
+// Text that is safe for a terminal.
 #pragma once
 
 #include <string>
@@ -6,9 +6,8 @@
 
 namespace ppinfer {
 
-// `text` as one line that a terminal shows and doesn't obey: control characters, marks that turn the direction of
-// writing, separators of lines, and bytes that aren't UTF-8 are spelled out as \n, \t, \r, or \xNN a byte. ppinfer's
-// messages hold names of files as they are.
+// `text` as one line without effect on a terminal: control characters, text-direction marks, line separators, and bytes
+// that aren't UTF-8 are escaped as \n, \t, \r, or \xNN for each byte. ppinfer's messages have unescaped file names.
 std::string shown(std::string_view text);
 
 }  // namespace ppinfer

@@ -1,4 +1,4 @@
-// The small vocabulary that the config, the rooms of the core and the doors share.
+// Enums and small types that the config, the stages and the entry points share.
 #pragma once
 
 namespace ppinfer {
@@ -23,7 +23,7 @@ enum class PostprocessOp {
 };
 enum class SoftmaxUse { kOff, kOn, kAuto };  // kAuto: where the model lacks it
 
-// Which file format a model is in, told by its file name's ending.
+// The file format of a model, by the extension of its file.
 enum class ModelFormat {
   kPaddleProgram,  // *.pdmodel, the classic format
   kPaddlePir,      // *.json, Paddle >= 3

@@ -8,7 +8,7 @@
 
 namespace ppinfer {
 
-// Adds a problem, with the way out, for every contradiction. Keys that already have a problem are left alone.
+// Adds a problem, with its remedy, for every contradiction. Skips keys that already have a problem.
 void check_settings(const ConfigDraft& draft, std::vector<std::string>& problems);
 
 }  // namespace ppinfer

@@ -42,7 +42,7 @@ class ConfigBuilder {
       throw ConfigError({path + ": is a folder, expected a config file; set model_dir to an exported model's folder"});
     }
     if (model_place(path).key == "cls_model_path") {
-      throw ConfigError({path + ": is a model by its ending, expected a config file; give a model as -m " + path +
+      throw ConfigError({path + ": is a model by its extension, expected a config file; give a model as -m " + path +
                          ", or by the key cls_model_path"});
     }
     if (!is_yaml_file_name(path)) {
@@ -163,7 +163,7 @@ Settings postprocess_settings(const std::vector<Override>& keys) {
   for (const Assignment& assignment : layer.assignments()) {
     if (is_postprocess_key(*assignment.field)) continue;
     problems.push_back(assignment.origin.place + ": " + assignment.field->name +
-                       " has no use here: it says nothing of postprocessing");
+                       " has no effect: it has no key of postprocessing");
   }
   ConfigDraft draft;
   draft.apply(layer, problems);

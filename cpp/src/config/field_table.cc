@@ -13,14 +13,14 @@ using E = KeyEffect;
 
 constexpr const char* kUnitless = "";
 constexpr int kMaxThreads = 1024;
-// What OpenCV's decoders refuse by themselves (2^30 pixels): a larger cap would promise what can't be kept.
+// The limit of OpenCV's own decoders (2^30 pixels), so that a larger cap would have no effect.
 constexpr int kMaxPixelCap = 1 << 30;
 
 template <class T>
 constexpr bool kIsNumber = std::is_same_v<T, int> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, double> ||
                            std::is_same_v<T, std::vector<double>> || std::is_same_v<T, Size>;
 
-// A row of the table: what every key has, then what only some have.
+// A row of the table: first the columns of every key, then the columns of some.
 struct Row {
   ConfigField field;
 
@@ -60,36 +60,37 @@ struct Row {
 std::vector<Row> model_keys() {
   return {
       Row("model_dir", &S::model_dir, "", E::kLogits,
-          "Folder of an exported model. Its model file, its weights and its inference.yml (preprocessing and labels; "
-          "this file may say otherwise) are found in it.")
+          "Folder of an exported model, with the model file, its weights and its inference.yml (preprocessing and "
+          "labels, which this file can override).")
           .names_model()
           .of_one_model(),
       Row("cls_model_path", &S::cls_model_path, "", E::kLogits,
-          "Model file, when model_dir doesn't say it: *.pdmodel, *.json (PIR), *.onnx or *.xml (OpenVINO IR).")
+          "Model file, instead of model_dir: *.pdmodel, *.json (PIR), *.onnx or *.xml (OpenVINO IR).")
           .legacy()
           .names_model()
           .of_one_model(),
       Row("cls_params_path", &S::cls_params_path, "", E::kLogits,
-          "Weights of a *.pdmodel or *.json. Unset: the *.pdiparams of the same name beside it.")
+          "Weights of a *.pdmodel or *.json. Unset: the *.pdiparams of the same name in the same folder.")
           .legacy()
           .of_one_model(),
       Row("label_path", &S::label_path, "", E::kClasses,
-          "File of class names, in UTF-8: one class a line (\"id name\", \"id,name\", \"name,id\", or just the name in "
-          "the order of ids), CSV with a header, JSON, YAML or a Python dict (such as a list of names or id2label). "
+          "File of class names, in UTF-8: one class a line (\"id name\", \"id,name\", \"name,id\", or only names in "
+          "the "
+          "order of ids), CSV with a header, JSON, YAML or a Python dict (such as a list of names or id2label). "
           "Unset: the label_list of inference.yml, if there is one.")
           .of_one_model(),
       Row("label_delimiter", &S::label_delimiter, "", E::kClasses,
-          "What stands between id and name in the lines of label_path, such as \",\"; every line then needs its id. "
-          "Unset: as the file's lines show.")
+          "Separator of id and name in the lines of label_path, such as \",\". Every line then needs an id. Unset: "
+          "detected from the lines.")
           .plain_text(),
       Row("class_num", &S::class_num, "0", "classes", E::kClasses,
-          "How many classes the model must have; another number is an error. 0: the model's own number is right.")
+          "Number of classes that the model must have; another number is an error. 0: any number.")
           .range(0, 10'000'000),
       Row("output_tensor", &S::output_tensor, "", E::kLogits,
-          "Name of a tensor inside the model whose values take the place of its scores, such as its features for "
-          "postprocess embedding; one of several outputs is chosen so, too. An image's values are one row, whatever "
-          "the tensor's shape. class_num then isn't checked, and labels are used only if there are as many. ? is an "
-          "error that lists the names. Unset: the model's output. Engine openvino, and engine paddle with a *.pdmodel.")
+          "Tensor of the model to use instead of the scores, by name: features for postprocess embedding, or one of "
+          "several outputs. The values of an image are one row, for every shape of the tensor. class_num isn't "
+          "checked, and labels are used only if their number matches. The value ? gives an error that lists the names. "
+          "Unset: the model's output. Needs engine openvino, or engine paddle with a *.pdmodel.")
           .plain_text(),
   };
 }
@@ -97,25 +98,26 @@ std::vector<Row> model_keys() {
 std::vector<Row> engine_keys() {
   return {
       Row("engine", &S::engine, "auto", E::kLogits,
-          "Library that runs the model. auto takes OpenVINO where it is installed and reads the model, else Paddle; it "
-          "takes Paddle when %s is set, as only Paddle uses these.")
+          "Library that runs the model. auto: OpenVINO if it is installed and reads the model, else Paddle; Paddle "
+          "also "
+          "if %s is set, because only Paddle uses these keys.")
           .of_one_model()
           .tuned(),
       Row("precision", &S::precision, "fp32", E::kLogits,
-          "Number format of the computation. bf16 is faster on CPUs that have it, at slightly different scores; "
-          "int8 is for models that `ppinfer quantize` made.")
+          "Number format of the computation. bf16 is faster on CPUs with BF16 instructions, with slightly different "
+          "scores. int8 needs a model from `ppinfer quantize`.")
           .of_one_model()
           .tuned(),
       Row("use_gpu", &S::use_gpu, "0", E::kLogits,
-          "Run on the GPU. This build of ppinfer runs on the CPU, so it must be 0.")
+          "Run on the GPU. Must be 0: this build of ppinfer runs on the CPU only.")
           .legacy()
           .chooses_paddle(),
-      Row("gpu_id", &S::gpu_id, "0", kUnitless, E::kSpeed, "Number of the GPU. Unused with use_gpu 0.")
+      Row("gpu_id", &S::gpu_id, "0", kUnitless, E::kSpeed, "Number of the GPU. Used only with use_gpu 1.")
           .legacy()
           .range(0, 1023)
           .paddle_only(),
       Row("gpu_mem", &S::gpu_mem, "4000", "MB", E::kSpeed,
-          "GPU memory to set aside at the start. Unused with use_gpu 0.")
+          "GPU memory to reserve at the start. Used only with use_gpu 1.")
           .legacy()
           .range(1, 10'000'000)
           .paddle_only(),
@@ -126,55 +128,55 @@ std::vector<Row> engine_keys() {
           .legacy()
           .chooses_paddle(),
       Row("use_mkldnn", &S::use_mkldnn, "1", E::kLogits,
-          "Engine paddle on the CPU: use oneDNN's kernels. Without them most models run several times slower.")
+          "Engine paddle on the CPU: use oneDNN's kernels. Most models are several times slower without oneDNN.")
           .legacy()
           .of_one_model()
           .chooses_paddle(),
       Row("mkldnn_cache_capacity", &S::mkldnn_cache_capacity, "10", "input shapes", E::kSpeed,
-          "Engine paddle on the CPU: how many input shapes oneDNN keeps prepared kernels for.")
+          "Engine paddle on the CPU: number of input shapes for which oneDNN caches kernels.")
           .range(0, 100'000)
           .paddle_only(),
       Row("check_engine", &S::check_engine, "1", E::kSpeed,
-          "Engine paddle: at load, run probe images through Paddle's plain executor too (no oneDNN, no fusing of "
-          "operators), and refuse the model if the scores disagree beyond the precision's rounding. Models that are "
-          "quantised aren't checked. 0: take the engine's scores unchecked.")
+          "Engine paddle: at load, also run probe images through Paddle's plain executor (no oneDNN, no operator "
+          "fusion), and refuse the model if the scores disagree beyond the precision's rounding. Quantised models are "
+          "not checked. 0: no check.")
           .paddle_only(),
       Row("cpu_math_library_num_threads", &S::cpu_math_library_num_threads, "10", "threads", E::kSpeed,
-          "Set, while engine and lanes are not: compute threads in total, one to a lane, and never more than the "
-          "allowed CPUs. Otherwise lanes and threads_per_lane decide.")
+          "Compute threads in total, one for each lane, at most the allowed CPUs. Used only if engine and lanes are "
+          "unset; otherwise lanes and threads_per_lane decide.")
           .legacy()
           .range(1, kMaxThreads)
           .chooses_paddle()
           .former_name("cpu_threads"),
       Row("benchmark", &S::benchmark, "0", E::kNothing,
-          "Does nothing: PaddleClas' deployment timed its own work with it, and ppinfer always does.")
+          "Has no effect: this key turned on timing in PaddleClas' deployment, and ppinfer always measures time.")
           .legacy(),
       Row("lanes", &S::lanes, "0", "lanes", E::kSpeed,
-          "Images are worked on by this many lanes at the same time, each with an engine instance of its own. 0: as "
-          "many as keep the allowed CPUs (affinity and cgroup quota) busy.")
+          "Number of lanes. A lane is a thread that reads, decodes, preprocesses and classifies its own batch of "
+          "images "
+          "with its own engine instance. 0: enough lanes for the allowed CPUs (affinity and cgroup quota).")
           .range(0, kMaxThreads)
           .tuned(),
       Row("threads_per_lane", &S::threads_per_lane, "1", "threads", E::kSpeed,
-          "Compute threads of one lane's engine instance. 1 gives the most images a second; more answers a single "
-          "image sooner. 0: the allowed CPUs, shared out to the lanes (with lanes 0: one lane has all).")
+          "Compute threads of one lane's engine instance. 1 gives the highest throughput; more threads give a lower "
+          "latency for a single image. 0: the allowed CPUs divided by the lanes (with lanes 0: all CPUs for one lane).")
           .range(0, kMaxThreads)
           .tuned(),
       Row("pin_lanes", &S::pin_lanes, "0", E::kSpeed,
-          "Keep each lane on a CPU of its own while a folder or list of images is classified. Only done where the "
-          "lanes are as many as the CPUs and threads_per_lane is 1. The system's scheduler mostly does as well, and "
-          "better "
-          "when something else runs on the machine."),
-      Row("batch_size", &S::batch_size, "1", "images", E::kLogits, "Images that a lane hands to its engine at once.")
+          "Pin each lane to one CPU while a folder or list of images is classified. Has an effect only if the number "
+          "of lanes equals the number of CPUs and threads_per_lane is 1. The system's scheduler is mostly as fast, and "
+          "faster when other programs run on the machine."),
+      Row("batch_size", &S::batch_size, "1", "images", E::kLogits, "Number of images in one batch of a lane.")
           .range(1, 1024)
           .tuned(),
       Row("model_cache_dir", &S::model_cache_dir, "", E::kSpeed,
-          "Folder, made if it doesn't exist, in which engine openvino keeps compiled models, so that they load sooner "
-          "the next time. One file for each combination of model content, version, CPU and options; delete it at any "
-          "time. Used only if no user but you and root can write to the folder, because ppinfer runs the models in it. "
-          "The folder may be read-only. Unset: nothing is kept."),
+          "Folder for engine openvino's compiled models, which load faster the next time; made if it doesn't exist. "
+          "Has one file for each combination of model content, version, CPU and options; each file can be deleted at "
+          "any time. Used only if no user except you and root can write to the folder, because ppinfer runs the models "
+          "in the folder. May be read-only. Unset: no cache."),
       Row("warmup", &S::warmup, "1", "batches", E::kSpeed,
-          "Number of random batches, followed by one single image, that each engine instance runs at load, so that "
-          "the first images and a last, smaller batch aren't slow. 0: no warm-up.")
+          "Random batches that each engine instance runs at load, followed by one single image, so that the first "
+          "batches and a smaller last batch run at full speed. 0: no warm-up.")
           .range(0, 1000),
   };
 }
@@ -182,55 +184,52 @@ std::vector<Row> engine_keys() {
 std::vector<Row> preprocess_keys() {
   return {
       Row("decode", &S::decode, "exact", E::kDecoded,
-          "exact: the pixels of cv2.imread. fast: JPEGs that are resized to half or less are decoded at 1/2, 1/4 or "
-          "1/8 "
-          "of their size, several times sooner, with slightly different pixels and so scores.")
+          "Precision of decoding. exact: the pixels of cv2.imread. fast: decode a JPEG that is resized to half or less "
+          "at 1/2, 1/4 or 1/8 of its size, several times faster, with slightly different pixels and scores.")
           .tuned(),
-      Row("exif_rotate", &S::exif_rotate, "1", E::kDecoded, "Turn photos upright as their EXIF orientation says."),
+      Row("exif_rotate", &S::exif_rotate, "1", E::kDecoded, "Rotate photos by their EXIF orientation."),
       Row("max_pixels", &S::max_pixels, "89478485", "px", E::kDecoded,
-          "An image with more pixels in its file is refused before memory is taken for it. A lane takes 3 bytes a "
-          "pixel in all; 6 if it turns a photo upright; at most 11 for a progressive JPEG and 12 for a TIFF in one "
-          "strip. The default is 256 MiB of RGB, where Pillow begins to warn of decompression bombs; full-frame "
+          "Maximum number of pixels of an image file. A larger image is refused before memory is allocated. A lane "
+          "needs 3 bytes a pixel; 6 to rotate a photo; at most 11 for a progressive JPEG and 12 for a TIFF in one "
+          "strip. The default is 256 MiB of RGB, the size at which Pillow warns of decompression bombs; full-frame "
           "cameras have up to 61 million pixels.")
           .range(1, kMaxPixelCap),
       Row("crop_ratio", &S::crop_ratio, "0", kUnitless, E::kResized,
-          "Before the resize, cut a square from the centre whose side is this share of the shorter side, such as "
-          "224/256 (PaddleClas' CropImageAtRatio). 0: none.")
+          "Before the resize, crop a square from the centre with this share of the shorter side, such as 224/256 "
+          "(PaddleClas' CropImageAtRatio). 0: no crop.")
           .range(0, 1),
       Row("resize_short_size", &S::resize_short_size, "256", "px", E::kResized,
-          "Resize so that the shorter side has this length and the proportions stay. Setting it puts aside the "
-          "resize_width and resize_height of inference.yml. Unset: 256/224 of the longer side of crop_size, rounded "
-          "down. 0: unused.")
+          "Resize the shorter side to this length and keep the proportions. Overrides resize_width and resize_height "
+          "of inference.yml. Unset: 256/224 of the longer side of crop_size, rounded down. 0: unused.")
           .guessed()
           .legacy()
           .range(0, kMaxSidePx),
       Row("resize_width", &S::resize_width, "0", "px", E::kResized,
-          "Resize to exactly this width, together with resize_height. Puts aside resize_short_size, and crop_size too "
-          "where that isn't set beside it. 0: unused.")
+          "Resize to exactly this width; needs resize_height. Overrides resize_short_size, and also crop_size unless "
+          "crop_size is set in the same place. 0: unused.")
           .guessed()
           .range(0, kMaxSidePx),
       Row("resize_height", &S::resize_height, "0", "px", E::kResized,
-          "Resize to exactly this height, together with resize_width. 0: unused.")
+          "Resize to exactly this height; needs resize_width. 0: unused.")
           .guessed()
           .range(0, kMaxSidePx),
       Row("interpolation", &S::interpolation, "bilinear", E::kResized,
-          "How the resize computes new pixels. Of resize_backend cv2: all but box and hamming; of pil: all but area.")
+          "Filter of the resize. resize_backend cv2 has all filters except box and hamming; pil has all except area.")
           .guessed(),
       Row("resize_backend", &S::resize_backend, "cv2", E::kResized,
-          "Whose resize is reproduced: OpenCV's, or Pillow's, which looks at every pixel when it makes an image "
-          "smaller "
-          "and gives another result by the same name of interpolation. Take the one that the model was trained with.")
+          "Library whose resize is reproduced: OpenCV or Pillow. Pillow uses every pixel when it makes an image "
+          "smaller, and so differs from OpenCV at the same interpolation. Use the library of the model's training.")
           .guessed(),
       Row("crop_size", &S::crop_size, "224", "px", E::kResized,
-          "Part cut from the centre after the resize, and so the model's input: one side for a square, or "
-          "width,height. Unset: the model's input size if its file fixes one (images are stretched to a non-square "
-          "one instead, unless resize_short_size is set), else 224. 0: no crop, which needs resize_width and "
-          "resize_height.")
+          "Size of the centre crop after the resize, which is the model's input: one side for a square, or "
+          "width,height. Unset: the input size that the model's file fixes, else 224; images are stretched to a "
+          "non-square input size instead of cropped, unless resize_short_size is set. 0: no crop, which needs "
+          "resize_width and resize_height.")
           .guessed()
           .legacy()
           .range(1, kMaxSidePx),
       Row("scale", &S::scale, "1.0/255.0", kUnitless, E::kTensor,
-          "Pixels (0 to 255) are multiplied by this before mean and std: (pixel * scale - mean) / std.")
+          "Factor of the pixels (0 to 255) before mean and std: (pixel * scale - mean) / std.")
           .guessed()
           .positive(),
       Row("mean", &S::mean, "0.485,0.456,0.406", kUnitless, E::kTensor, "Mean of each channel, in channel_order.")
@@ -240,63 +239,63 @@ std::vector<Row> preprocess_keys() {
           .guessed()
           .positive(),
       Row("channel_order", &S::channel_order, "rgb", E::kTensor,
-          "Order of the colour channels that the model was trained with.")
+          "Order of the colour channels in the model's training.")
           .guessed(),
       Row("channel_num", &S::channel_num, "3", "channels", E::kTensor,
-          "Channels of the model's input. 4: the three colours, and a fourth channel of zeros, as some models for GPUs "
-          "want it.")
+          "Channels of the model's input. 4: the three colours and a fourth channel of zeros, which some models for "
+          "GPUs need.")
           .range(3, 4),
       Row("round_to_fp16", &S::round_to_fp16, "0", E::kTensor,
-          "Round the model's input to fp16, for models that were exported with such an input (PaddleClas' "
-          "output_fp16)."),
+          "Round the model's input to fp16, for models exported with an fp16 input (PaddleClas' output_fp16)."),
   };
 }
 
 std::vector<Row> postprocess_keys() {
   return {
       Row("postprocess", &S::postprocess, "topk", E::kResult,
-          "What becomes of the model's scores. topk: the best classes. threshold: one class, if it is sure enough. "
-          "multilabel: every class that reaches threshold, in the order of ids. person_attribute, vehicle_attribute: "
-          "the texts and flags of PaddleClas' models of these names. score: the scores alone. embedding: the vector of "
-          "a feature model, scaled to length 1."),
+          "Result that is made from the scores. topk: the classes of highest score. threshold: one class, if its score "
+          "is high enough. multilabel: every class that reaches threshold, in the order of ids. person_attribute, "
+          "vehicle_attribute: the texts and flags of PaddleClas' models with these names. score: only the scores. "
+          "embedding: the vector of a feature model, scaled to length 1."),
       Row("topk", &S::topk, "5", "classes", E::kResult,
-          "How many of the best classes a result holds; all of them when the model has fewer.")
+          "Number of classes in a result; all classes if the model has fewer.")
           .range(1, 100'000),
       Row("threshold", &S::threshold, "0.5", kUnitless, E::kResult,
-          "postprocess threshold: a model with two classes, or with one output (the score of class 1), answers class "
-          "1 if that score is at least this value, else class 0. A model with more classes answers its best class if "
-          "the score is above this value, else default_label_index. multilabel: classes with at least this score. "
-          "person_attribute: attributes above it."),
+          "postprocess threshold: a model with two classes, or with one output (the score of class 1), gives class 1 "
+          "if this score is at least the threshold, else class 0. A model with more classes gives its top-1 class if "
+          "the score is above the threshold, else default_label_index. multilabel: classes with at least this score. "
+          "person_attribute: attributes above this score."),
       Row("default_label_index", &S::default_label_index, "0", kUnitless, E::kResult,
-          "postprocess threshold: id of the class to name when no class is sure enough; unused by models of two "
-          "classes.")
+          "postprocess threshold: id of the class to give when no score is above the threshold. Models with two "
+          "classes "
+          "ignore it.")
           .range(0, 10'000'000),
       Row("label_0", &S::label_0, "", E::kResult,
-          "postprocess threshold, models of two classes: name of class 0. Unset: as label_path or inference.yml says, "
-          "else 0.")
+          "postprocess threshold, models with two classes: name of class 0. Unset: the name in label_path or "
+          "inference.yml, else 0.")
           .plain_text(),
       Row("label_1", &S::label_1, "", E::kResult,
-          "postprocess threshold, models of two classes: name of class 1. Unset: as label_path or inference.yml says, "
-          "else 1.")
+          "postprocess threshold, models with two classes: name of class 1. Unset: the name in label_path or "
+          "inference.yml, else 1.")
           .plain_text(),
       Row("glasses_threshold", &S::glasses_threshold, "0.3", kUnitless, E::kResult,
-          "postprocess person_attribute: glasses above this score."),
+          "postprocess person_attribute: score above which a person wears glasses."),
       Row("hold_threshold", &S::hold_threshold, "0.6", kUnitless, E::kResult,
-          "postprocess person_attribute: holds objects in front above this score."),
+          "postprocess person_attribute: score above which a person holds objects in front."),
       Row("color_threshold", &S::color_threshold, "0.5", kUnitless, E::kResult,
-          "postprocess vehicle_attribute: the best colour is named from this score on."),
+          "postprocess vehicle_attribute: minimum score of the colour."),
       Row("type_threshold", &S::type_threshold, "0.5", kUnitless, E::kResult,
-          "postprocess vehicle_attribute: the best type is named from this score on."),
+          "postprocess vehicle_attribute: minimum score of the vehicle type."),
       Row("decimal_places", &S::decimal_places, "-1", "decimals", E::kResult,
-          "postprocess score: round to so many decimals. -1: don't round.")
+          "postprocess score: number of decimals to round to. -1: no rounding.")
           .range(-1, 9),
       Row("softmax", &S::softmax, "off", E::kResult,
-          "Turn the model's scores into probabilities first, for postprocess topk, threshold and score. off is what "
-          "PaddleClas does: models are exported with their softmax. auto: only where the model lacks it. For a model "
-          "with one output, postprocess threshold applies a sigmoid instead; a raw output gets it even with off."),
+          "Apply softmax to the model's scores, for postprocess topk, threshold and score. off: as PaddleClas, which "
+          "exports models with their softmax. auto: only if the model ends without softmax. For a model with one "
+          "output, postprocess threshold applies a sigmoid instead, to a raw output even with off."),
       Row("save_dir", &S::save_dir, "", E::kOutput,
-          "Copy each image file to save_dir/<id of its best class>/. A file of the same name that is another image is "
-          "kept: the copy gets a number. Unset: no copies."),
+          "Copy each image file to save_dir/<id of its top-1 class>/. A different file of the same name is kept: the "
+          "copy gets a number. Unset: no copies."),
   };
 }
 

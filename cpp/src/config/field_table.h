@@ -15,7 +15,8 @@ namespace ppinfer {
 
 inline constexpr int kMaxSidePx = 16384;
 
-// Where a value is kept, which is also what tells its type. Strings are paths, but where the row says plain text.
+// The member of Settings that holds a value; its type is the value's type. Strings are paths, except in rows with
+// plain_text.
 using SettingsMember =
     std::variant<bool Settings::*, int Settings::*, std::int64_t Settings::*, double Settings::*,
                  std::string Settings::*, std::vector<double> Settings::*, Size Settings::*, EngineKind Settings::*,

@@ -126,11 +126,11 @@ std::string guess_notice(const ConfigDraft& draft, const ModelInput& input, cons
   const Settings& settings = draft.settings;
   const std::string folder = folder_of_model(settings);
   const bool is_stretched = !is_stated(draft, "resize_width") && settings.resize_width != 0;
-  return (yml_path.empty() ? "no inference.yml lies beside " + settings.cls_model_path
+  return (yml_path.empty() ? "no inference.yml next to " + settings.cls_model_path
                            : yml_path + " doesn't say how images are prepared") +
-         ". Guessed, as no key states them: " + guesses +
+         ". Unset keys, with guessed values: " + guesses +
          (is_stretched ? " (the whole image, stretched to the model's sides)" : "") +
-         ". Set these keys to what the model was trained with" +
+         ". Set these keys to the values of the model's training" +
          unread_hint(folder, input, file_name(settings.cls_model_path), config_path) + config_hint(folder, config_path);
 }
 

@@ -60,8 +60,8 @@ Readers global_readers(YamlSource& source) {
 ModelSpec read_inference_yml(const std::string& path, std::vector<std::string>& problems) {
   ModelSpec spec{ConfigLayer(parent_folder(path)), {}};
   YamlSource source(path, LayerRank::kModelSpec, false, spec.layer, problems);
-  const Readers passed_over = {{"Global", YamlSource::skip()}, {"Hpi", YamlSource::skip()}};
-  read_sections(source.load(), passed_over, source, spec);
+  const Readers skipped = {{"Global", YamlSource::skip()}, {"Hpi", YamlSource::skip()}};
+  read_sections(source.load(), skipped, source, spec);
   return spec;
 }
 

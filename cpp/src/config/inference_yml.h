@@ -15,7 +15,7 @@ struct ModelSpec {
 };
 
 // Reads PreProcess (see preprocess_spec.h) and PostProcess (postprocess_spec.h) as the layer kModelSpec; Global and Hpi
-// are passed over. Whatever no config key can express is added to `problems` with path, line and operation.
+// are skipped. Operations that no config key can express are added to `problems` with path, line and operation.
 ModelSpec read_inference_yml(const std::string& path, std::vector<std::string>& problems);
 
 // The same sections, and of Global what says how to run, as the layer kFile. Paths in it are as seen from the file's

@@ -45,7 +45,7 @@ std::optional<std::int64_t> take_id(Text& text, std::string& digits) {
 // One line read as an id and a name, in one order of the two.
 struct Split {
   NumberedName named;
-  Text separator;                  // empty: the line has no id at this end; kBlank: nothing but blanks
+  Text separator;                  // empty: the line has no id at this end; kBlank: only blanks
   std::optional<Text> plain_name;  // the name if blanks alone separate the two
 };
 

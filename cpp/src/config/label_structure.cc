@@ -155,7 +155,7 @@ class Classes {
         return refuse(*entry.value, "has other classes under " + quoted(kKnownEntries[entry.rank]) + " than under " +
                                         quoted(kKnownEntries[entries.front().rank]) + " (line " +
                                         std::to_string(entries.front().value->line) +
-                                        "): give a file with one of them");
+                                        "): expected a file with one of them");
       }
     }
     return names;
@@ -228,7 +228,7 @@ class Classes {
       const std::string no_path;
       LabelProblems unused(no_path);
       if (names_by_id(by_key, "", unused) != names_by_id(by_value, "", unused)) {
-        return refuse(map, "maps numbers to numbers, and either may be the class ids: give a list of names");
+        return refuse(map, "maps numbers to numbers, and either may be the class ids: expected a list of names");
       }
     }
     if (keys_are_ids && (!values_are_ids || !ids_fit(by_value))) {
@@ -273,18 +273,18 @@ bool starts_with_any(Text text, Text characters) {
 }
 bool ends_with_any(Text text, Text characters) { return !text.empty() && characters.find(text.back()) != Text::npos; }
 
-// What the file's look says. Its lines are trimmed.
-enum class Look { kLines, kWhole, kEntryALine, kObjectALine, kYamlBlock, kSource };
+// The layout of a label file. Lines are trimmed.
+enum class Layout { kLines, kWhole, kEntryALine, kObjectALine, kYamlBlock, kSource };
 
-Look look_of(const std::vector<LabelLine>& lines) {
+Layout layout_of(const std::vector<LabelLine>& lines) {
   const Text first = lines.front().text;
   const Text last = lines.back().text;
   const auto is_object = [](const LabelLine& line) {
     return starts_with_any(line.text, "{") && ends_with_any(line.text, "}");
   };
-  if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_object)) return Look::kObjectALine;
+  if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_object)) return Layout::kObjectALine;
   const bool is_name = lines.size() > 1 && ends_with_any(first, "]}") && !ends_with_any(last, "]}");  // [background]
-  if (starts_with_any(first, "{[") && !is_name) return Look::kWhole;
+  if (starts_with_any(first, "{[") && !is_name) return Layout::kWhole;
   const auto brackets = [first](Text signs) {
     return std::count_if(first.begin(), first.end(), [signs](char c) { return signs.find(c) != Text::npos; });
   };
@@ -292,24 +292,24 @@ Look look_of(const std::vector<LabelLine>& lines) {
   const bool is_comment = first.substr(0, 2) == "//" || first.substr(0, 2) == "/*" || first.substr(0, 5) == "<?xml";
   if (is_comment || first == "(" ||
       (lines.size() > 1 && brackets("{[(") > brackets("}])") && ends_with_any(end, "}])"))) {
-    return Look::kSource;
+    return Layout::kSource;
   }
   const auto begins_entry = [](const LabelLine& line) {
     const Text entry = line.text.substr(0, line.text.find(':'));
     return entry.size() < line.text.size() &&
            std::find(kKnownEntries.begin(), kKnownEntries.end(), entry) != kKnownEntries.end();
   };
-  if (first == "---" && lines.size() > 1) return Look::kYamlBlock;
-  if (begins_entry(lines.front()) && (lines.size() > 1 || ends_with_any(first, "]}"))) return Look::kYamlBlock;
-  // Further down, behind other entries of a YAML file, a name may look so, too: there it must begin a list or a map.
+  if (first == "---" && lines.size() > 1) return Layout::kYamlBlock;
+  if (begins_entry(lines.front()) && (lines.size() > 1 || ends_with_any(first, "]}"))) return Layout::kYamlBlock;
+  // After other entries of a YAML file, a name may have this form: there, an entry must begin a list or a map.
   const auto holds_entry = [begins_entry](const LabelLine& line) {
     const Text value = begins_entry(line) ? trimmed(line.text.substr(line.text.find(':') + 1)) : Text("x");
     return value.empty() || value.front() == '[' || value.front() == '{' || value.front() == '#';
   };
   const bool may_be_yaml = first.find(':') != Text::npos || starts_with_any(first, "#%");
-  if (may_be_yaml && std::any_of(lines.begin(), lines.end(), holds_entry)) return Look::kYamlBlock;
+  if (may_be_yaml && std::any_of(lines.begin(), lines.end(), holds_entry)) return Layout::kYamlBlock;
   const auto is_item = [](const LabelLine& line) { return line.text.substr(0, 2) == "- "; };
-  if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_item)) return Look::kYamlBlock;
+  if (lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_item)) return Layout::kYamlBlock;
   const auto is_entry = [](const LabelLine& line) {
     const Text text = trimmed(line.text.substr(0, line.text.find_last_not_of(',') + 1));
     return (starts_with_any(text, "'\"") || ends_with_any(text, "'\"")) && text.find_first_of("'\"") != text.size() - 1;
@@ -317,7 +317,7 @@ Look look_of(const std::vector<LabelLine>& lines) {
   const auto ends_with_comma = [](const LabelLine& line) { return ends_with_any(line.text, ","); };
   const bool entries = lines.size() > 1 && std::all_of(lines.begin(), lines.end(), is_entry) &&
                        std::all_of(lines.begin(), lines.end() - 1, ends_with_comma);
-  return entries ? Look::kEntryALine : Look::kLines;
+  return entries ? Layout::kEntryALine : Layout::kLines;
 }
 
 // Whether entries are "key: value" with the key a number or in quotes, rather than texts alone.
@@ -327,12 +327,12 @@ bool is_map_entry(Text line) {
   return closing != Text::npos && starts_with_any(trimmed(line.substr(closing + 1)), ":");
 }
 
-std::string with_brackets(Text text, const std::vector<LabelLine>& lines, Look look) {
-  if (look == Look::kEntryALine) {
+std::string with_brackets(Text text, const std::vector<LabelLine>& lines, Layout layout) {
+  if (layout == Layout::kEntryALine) {
     const bool is_map = is_map_entry(lines.front().text);
     return (is_map ? "{" : "[") + std::string(text) + (is_map ? "}" : "]");
   }
-  if (look != Look::kObjectALine) return std::string(text);
+  if (layout != Layout::kObjectALine) return std::string(text);
   std::string list = "[";
   for (const LabelLine& line : lines) list += std::string(line.text) + ",\n";
   return list + "]";
@@ -370,20 +370,20 @@ std::string as_yaml(const std::string& text) {
 
 std::optional<std::vector<std::string>> names_of_structure(Text text, const std::vector<LabelLine>& lines,
                                                            LabelProblems& problems) {
-  const Look look = look_of(lines);
-  if (look == Look::kLines) return std::nullopt;
-  if (look == Look::kSource) {
+  const Layout layout = layout_of(lines);
+  if (layout == Layout::kLines) return std::nullopt;
+  if (layout == Layout::kSource) {
     problems.add(lines.front().number, "begins with " + quoted(lines.front().text) + ", as source code does");
     return std::vector<std::string>();
   }
   Builder builder;
   try {
-    std::istringstream stream(as_yaml(with_brackets(text, lines, look)));
+    std::istringstream stream(as_yaml(with_brackets(text, lines, layout)));
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     Builder rest;
     if (parser.HandleNextDocument(rest)) {
-      problems.add(rest.root.line, "has text behind the list or map of classes");
+      problems.add(rest.root.line, "has text after the list or map of classes");
       return std::vector<std::string>();
     }
   } catch (const YAML::Exception& error) {

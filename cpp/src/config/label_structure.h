@@ -1,5 +1,5 @@
-// Label files in JSON, YAML, or as a Python dict or list. yaml-cpp reads all three: JSON is YAML but for halves of
-// characters beyond 16 bits, and a Python dict of numbers and texts is a YAML map in braces.
+// Label files in JSON, YAML, or as a Python dict or list. yaml-cpp reads all three: JSON is YAML except for surrogate
+// pairs, and a Python dict of numbers and texts is a YAML map in braces.
 #pragma once
 
 #include <optional>

@@ -25,8 +25,8 @@ constexpr const char* kForms =
     "are JSON, YAML or a Python dict: a list of names, {\"0\": \"name\"}, {\"name\": 0}, id2label; ids are 0 to n-1, "
     "once each";
 
-// The text with plain blanks for those that only look like one, without invisible marks, and with line feeds where
-// carriage returns alone end its lines.
+// The text with each Unicode blank replaced by a plain blank, without invisible marks, and with line feeds instead of
+// lone carriage returns.
 std::string plain_text(std::string_view file) {
   constexpr std::array<std::string_view, 2> kBlanks = {"\xC2\xA0", "\xE3\x80\x80"};         // no-break, ideographic
   constexpr std::array<std::string_view, 2> kInvisible = {"\xEF\xBB\xBF", "\xE2\x80\x8B"};  // byte order, zero width

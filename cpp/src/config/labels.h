@@ -13,8 +13,7 @@ namespace ppinfer {
 // - as JSON, YAML, or a Python dict or list (label_structure.h).
 // Which of these it is must follow from the file: ids are 0 to n-1 once each, and no second form gives other names. A
 // `delimiter` that isn't empty says that each line has an id, the delimiter and a name. CRLF, a byte order mark and a
-// missing last newline are fine. Throws ConfigError with a problem for every line that is wrong, and the forms that are
-// read.
+// missing last newline are accepted. Throws ConfigError with a problem for every wrong line, and the supported forms.
 std::vector<std::string> read_labels(const std::string& path, const std::string& delimiter = "");
 
 }  // namespace ppinfer

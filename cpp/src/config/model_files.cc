@@ -121,7 +121,7 @@ class ModelResolver {
   ModelFormat check_model() {
     if (settings_.cls_model_path.empty()) {
       if (!folder_is_wrong_ && draft_.sound({"model_dir", "cls_model_path"})) {
-        problems_.push_back("no model is given: set model_dir to an exported model's folder, or cls_model_path");
+        problems_.push_back("no model: set model_dir to an exported model's folder, or cls_model_path");
       }
       check_file("cls_params_path", settings_.cls_params_path);
       return ModelFormat{};

@@ -14,8 +14,8 @@ namespace ppinfer {
 std::string find_inference_yml(const std::string& model_dir, const std::string& cls_model_path);
 
 // Sets cls_model_path and cls_params_path to files that are there (explicit ones win over what model_dir holds) and
-// returns the format, told by the ending. Everything that's wrong with them and with label_path goes to `problems`; the
-// format then means nothing.
+// returns the format, by the extension. Adds every problem of these files and of label_path to `problems`; the format
+// is then meaningless.
 ModelFormat resolve_model_files(ConfigDraft& draft, std::vector<std::string>& problems);
 
 // Adds a problem for each further file that the model's weights are in and that can't be read.

@@ -213,8 +213,8 @@ Dims dims_in(std::string_view list) {
   }
 }
 
-// What stands behind each `mark` between `before` and `after`; of the first two at most, as several say as little as
-// none.
+// The text behind each `mark` between `before` and `after`, for the first two marks at most: two or more are as
+// ambiguous as none.
 std::vector<Dims> shapes_behind(std::string_view text, std::string_view mark, std::string_view before,
                                 std::string_view after) {
   std::vector<Dims> shapes;

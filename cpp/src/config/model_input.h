@@ -1,4 +1,4 @@
-// What a model's file declares of its image input, told without an engine.
+// The image input that a model's file declares, read without an engine.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ struct ModelInput {
   std::vector<std::string> metadata;  // what the file says of its use, by its keys; ppinfer doesn't read it
 };
 
-// Reads the structure of .onnx, .pdmodel, .xml and PIR .json, and passes over the weights. Never throws: of a file that
-// is damaged or of another kind nothing is told, as the engine says what is wrong with it.
+// Reads the structure of .onnx, .pdmodel, .xml and PIR .json, and skips the weights. Never throws: a damaged file, or a
+// file of another kind, gives an empty result, because the engine reports its error.
 ModelInput read_model_input(const std::string& path, ModelFormat format);
 
 }  // namespace ppinfer

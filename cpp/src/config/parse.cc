@@ -27,12 +27,12 @@ std::string_view without_comment(std::string_view text) {
 }
 
 struct LineParts {
-  std::string_view key;  // empty: nothing but blanks and comment
+  std::string_view key;  // empty: only blanks and comment
   std::string_view value;
   std::string problem;  // of the value; empty: none
 };
 
-// The value behind its opening quote, up to the closing one; nothing but a comment may follow that.
+// The value from its opening quote to the closing quote; only a comment may follow.
 void parse_quoted(std::string_view text, LineParts& parts) {
   const auto closing = text.find(text.front(), 1);
   if (closing == std::string_view::npos) {
@@ -87,7 +87,7 @@ void set_from_line(const LineParts& line, const ValueOrigin& origin, ConfigLayer
   const ConfigField* field = find_field(line.key);
   if (const Mishap mishap = find_mishap(line); mishap.field != nullptr) {
     const std::string right = mishap.field->name + " " + (mishap.value.empty() ? "VALUE" : std::string(mishap.value));
-    problems.push_back(where + "key and value are separated by a blank alone: " + quoted(right));
+    problems.push_back(where + "key and value are separated by a blank only: " + quoted(right));
     layer.mark_faulty(mishap.field->name);
   } else if (field != nullptr && !line.problem.empty()) {
     problems.push_back(where + line.problem + ", expected " + field->expected);

@@ -45,7 +45,7 @@ std::string missing_problem(const std::string& path, PathKind kind) {
     is_last = false;
   }
   const std::string hint = did_you_mean(missing.filename().string(), entries_of(missing.parent_path()));
-  return path + ": " + what + (is_last ? hint : ": there is no folder " + missing.string() + hint);
+  return path + ": " + what + (is_last ? hint : ": no such folder: " + missing.string() + hint);
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ std::string path_problem(const std::string& path, PathKind kind) {
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
     std::error_code link_error;
-    if (fs::is_symlink(fs::symlink_status(path, link_error))) return path + ": is a link to something that isn't there";
+    if (fs::is_symlink(fs::symlink_status(path, link_error))) return path + ": is a broken link";
     return missing_problem(path, kind);
   }
   if (!fs::status_known(status)) return path + ": " + error.message();
@@ -105,7 +105,7 @@ std::string read_text_file(const std::string& path, std::size_t max_bytes) {
   if (file.bad()) throw ConfigError({path + ": reading failed"});
   if (text.size() > max_bytes) {
     throw ConfigError(
-        {path + ": is longer than " + std::to_string(max_bytes) + " bytes, which no such file should be"});
+        {path + ": is longer than " + std::to_string(max_bytes) + " bytes, the limit for this kind of file"});
   }
   if (text.find('\0') != std::string::npos) throw ConfigError({path + ": " + encoding_problem(text)});
   return text;

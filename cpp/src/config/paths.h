@@ -14,7 +14,7 @@ std::string path_from(const std::string& folder, const std::string& path);
 std::string parent_folder(const std::string& path);  // "" for a bare file name
 std::string file_name(const std::string& path);
 
-bool is_there(const std::string& path);  // whatever it is
+bool is_there(const std::string& path);  // a file of any kind
 bool is_folder(const std::string& path);
 
 // Empty when `path` is there and of that kind; else the reason, beginning with the path:

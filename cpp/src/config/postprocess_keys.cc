@@ -12,7 +12,7 @@ using Op = PostprocessOp;
 
 std::string name_of(Op op) { return ValueText<Op>::print(op); }
 
-// Ops whose scores are of one class each, of which one is the best.
+// Ops with one score for each class and a top-1 class.
 bool has_best_class(Op op) { return op == Op::kTopk || op == Op::kThreshold || op == Op::kScore; }
 
 bool has_attributes(Op op) { return op == Op::kPersonAttribute || op == Op::kVehicleAttribute; }
@@ -56,7 +56,7 @@ class KeyChecker {
     if (!draft_.given_by_user(key) || origin.rank < draft_.origin("postprocess").rank) return;
     if (!draft_.sound({key, "postprocess"}) || field.print(draft_.settings) == field.print(Settings{})) return;
     problems_.push_back(draft_.place_of_last({key}) + std::string(key) + " " +
-                        shown_word(field.print(draft_.settings)) + " has no use with postprocess " +
+                        shown_word(field.print(draft_.settings)) + " has no effect with postprocess " +
                         name_of(draft_.settings.postprocess) + ": leave it out, or set " + needed);
   }
 

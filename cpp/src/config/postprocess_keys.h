@@ -29,9 +29,9 @@ bool postprocess_uses(PostprocessOp op, std::string_view key);
 // Of the postprocess group, or a parameter of an op: label_path and label_delimiter.
 bool is_postprocess_key(const ConfigField& field);
 
-// Adds a problem, with the way out, for every key that the user gave a value other than its default although the
-// chosen op has no use for it, and for softmax and save_dir beside an op that has no classes. A key that stands in a
-// layer below the one that chose the op is put aside without a word.
+// Adds a problem, with its remedy, for every key that the user set to a value other than its default although the
+// chosen op doesn't use the key, and for softmax and save_dir with an op without classes. A key of a layer below the
+// layer that chose the op is ignored silently.
 void check_postprocess(const ConfigDraft& draft, std::vector<std::string>& problems);
 
 }  // namespace ppinfer

@@ -36,7 +36,7 @@ class PostprocessSpec {
       source_.problem(section["SavePreLabel"].Mark(), "SavePreLabel", "needs save_dir");
     }
     if (found.size() > 1) {
-      source_.problem(section.Mark(), subject, "has " + joined(found) + ", but only one of them can be expressed");
+      source_.problem(section.Mark(), subject, "has " + joined(found) + ", but only one of them is supported");
     } else if (found.size() == 1) {
       read_operation(section, found.front());
     }
@@ -77,7 +77,7 @@ class PostprocessSpec {
     return [this](const YAML::Node& node, const std::string& subject) {  // the key's -1 means something else there
       const std::string text = YamlSource::text_of(node);
       if (text.empty() || text[0] != '-') return source_.set("decimal_places", text, node.Mark(), subject);
-      source_.problem(node.Mark(), subject, "got " + quoted(text) + ", but only 0 to 9 can be expressed");
+      source_.problem(node.Mark(), subject, "got " + quoted(text) + ", but only 0 to 9 is supported");
     };
   }
 
@@ -89,7 +89,7 @@ class PostprocessSpec {
     for (const YAML::Node& label : node) {
       if (label.IsScalar()) bytes += label.Scalar().size();
       if (bytes > YamlSource::kMaxBytes) {
-        source_.problem(label.Mark(), subject, "its names come to more than 16 MiB");
+        source_.problem(label.Mark(), subject, "its names have more than 16 MiB");
         return labels_.clear();
       }
       if (label.IsScalar()) {

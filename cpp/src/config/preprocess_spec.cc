@@ -18,7 +18,7 @@ constexpr int kLastPlace = 3;
 const Operation kOperations[] = {{"DecodeImage", 0}, {"ResizeImage", 1},    {"CropImageAtRatio", 1},
                                  {"CropImage", 2},   {"NormalizeImage", 3}, {"ToCHWImage", 3}};
 constexpr const char* kOrder =
-    "; the order that can be expressed is DecodeImage, ResizeImage or CropImageAtRatio, CropImage, then NormalizeImage "
+    "; the order that is supported is DecodeImage, ResizeImage or CropImageAtRatio, CropImage, then NormalizeImage "
     "and ToCHWImage";
 
 class PreprocessSpec {
@@ -65,12 +65,12 @@ class PreprocessSpec {
                              "no operation " + quoted(name) + did_you_mean(name, names) + ", only " + either_of(names));
     }
     for (const Operation* earlier : present_) {
-      if (earlier == operation) return source_.problem(mark, name, std::string("stands here twice") + kOrder);
+      if (earlier == operation) return source_.problem(mark, name, std::string("occurs twice") + kOrder);
       const bool out_of_order = earlier->place > operation->place;
       const bool in_its_place = earlier->place == operation->place && operation->place != kLastPlace;
       if (out_of_order || in_its_place) {
         return source_.problem(
-            mark, name, (out_of_order ? "stands after " : "stands beside ") + std::string(earlier->name) + kOrder);
+            mark, name, (out_of_order ? "comes after " : "conflicts with ") + std::string(earlier->name) + kOrder);
       }
     }
     read_parameters(item.begin()->second, mark, name);
@@ -121,11 +121,11 @@ class PreprocessSpec {
   void read_resize(const YAML::Node& node, const YAML::Mark& mark, const std::string& name) {
     const bool short_side_given = YamlSource::is_given(node, "resize_short");
     int short_side = 0;
-    const bool by_short_side =  // what is no number counts too, so that it is told
+    const bool by_short_side =  // a value that isn't a number counts too, so that its error is reported
         short_side_given &&
         (!ValueText<int>::parse(YamlSource::text_of(node["resize_short"]), {}, short_side) || short_side > 0);
     const bool both = short_side_given && YamlSource::is_given(node, "size");
-    // PaddleClas looks at one of the two only: at resize_short, when that is above 0.
+    // PaddleClas uses only one of the two: resize_short if it is above 0.
     source_.read_map(node, name,
                      {{"resize_short", both && !by_short_side ? YamlSource::skip() : source_.key("resize_short_size")},
                       {"size", by_short_side ? YamlSource::skip() : exact_size()},
@@ -187,7 +187,7 @@ class PreprocessSpec {
 
   void require_one_of(const std::vector<std::string>& parameters, const YAML::Node& node, const YAML::Mark& mark,
                       const std::string& name) {
-    if (!node.IsMap() && !node.IsNull()) return;  // told already
+    if (!node.IsMap() && !node.IsNull()) return;  // already reported
     for (const std::string& parameter : parameters) {
       if (YamlSource::is_given(node, parameter.c_str())) return;
     }
@@ -219,7 +219,7 @@ class PreprocessSpec {
   }
 
   void missing(const std::string& name, const YAML::Mark& mark, const std::string& subject) {
-    source_.problem(mark, subject, name + " is missing: there is no config key that leaves it out");
+    source_.problem(mark, subject, name + " is missing: no config key can leave it out");
   }
 
   YamlSource& source_;

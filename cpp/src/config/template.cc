@@ -11,12 +11,12 @@ namespace {
 constexpr std::size_t kLineWidth = 100;
 
 constexpr const char* kIntroduction =
-    "The runtime file of ppinfer: one `key value` a line, all keys optional but the model. Every key stands here at "
-    "its "
-    "default; take the # off its line to set it, which also overrides what the model's inference.yml says of it.\n"
-    "The value is the rest of the line; quotes around it are optional. A # at the start of a line or after a blank "
-    "begins a comment. Paths are relative to this file's folder.\n"
-    "Later wins: defaults, the model's own inference.yml, this file, -o key=value and keyword arguments.";
+    "The config file of ppinfer. Each line is `key value`; only the model is required. Each key below has its default; "
+    "remove the # to set the key, which also overrides the model's inference.yml.\n"
+    "The value is the rest of the line, with or without quotes. A # at the start of a line or after a blank begins a "
+    "comment. Paths are relative to this file's folder.\n"
+    "Later layers override earlier ones: defaults, the model's own inference.yml, this file, -o key=value and keyword "
+    "arguments.";
 
 std::string as_comment(std::string_view text) {  // wrapped; a newline begins a new paragraph
   std::string comment;

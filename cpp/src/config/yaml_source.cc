@@ -79,7 +79,7 @@ YamlSource::Reader YamlSource::only(std::vector<std::string> values) {
       if (text == value) return;
     }
     problem(node.Mark(), subject,
-            "got " + ppinfer::quoted(text_of(node)) + ", but only " + values.front() + " can be expressed");
+            "got " + ppinfer::quoted(text_of(node)) + ", but only " + values.front() + " is supported");
   };
 }
 

@@ -42,7 +42,7 @@ class YamlSource {
 
   // A parameter that is a config key by another name.
   Reader key(const char* name);
-  // A parameter of which only these values (the first is what to write) can be expressed, in any case.
+  // A parameter that supports only these values, in any case; the first is the recommended spelling.
   Reader only(std::vector<std::string> values);
 
   static Reader skip();

@@ -1,4 +1,4 @@
-// One image cannot be classified. Thrown by the rooms, caught by the lane, which turns it into an error Result.
+// One image cannot be classified. Thrown by the stages, caught by the lane, which turns it into an error Result.
 #pragma once
 
 #include <string>

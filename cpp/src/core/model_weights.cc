@@ -29,7 +29,7 @@ constexpr std::size_t kMaxNameBytes = 4096;
 // The messages of onnx.proto that lead to a tensor's file.
 enum class Message { kModel, kGraph, kNode, kAttribute, kTensor, kSparseTensor, kFunction, kTraining, kEntry, kOther };
 
-// What a field of a message is. Protobuf merges a message that comes twice, so each occurrence is looked at.
+// The kind of a field. Protobuf merges a message that occurs twice, so each occurrence is checked.
 Message message_in(Message message, std::uint32_t field) {
   switch (message) {
     case Message::kModel:
@@ -82,7 +82,7 @@ class LocationReader {
 
  private:
   void read(Message message, ByteRange rest, int depth) {
-    if (depth > kMaxDepth) throw NotProtobuf{"its graphs lie in one another more than 100 deep"};
+    if (depth > kMaxDepth) throw NotProtobuf{"its graphs are nested more than 100 deep"};
     ProtobufField field;
     NamedRange range;
     bool names_a_file = false;
@@ -110,7 +110,7 @@ class LocationReader {
     if (key == "offset") range.offset = value;
     if (key == "length") range.length = value;
     if (key != "location") return false;
-    // Given twice: each is looked at, as nobody knows which of them a front end takes.
+    // Given twice: both are checked, because front ends differ in their choice.
     if (!range.location.empty()) ranges.push_back(range);
     range.location = value;
     return true;
@@ -271,7 +271,7 @@ std::vector<std::string> weights_problems(const std::string& model_path) {
   if (!problems.empty()) return problems;
   for (const NamedRange& range : ranges) {
     const std::string problem = range_problem(range, path_beside(model_path, range.location));
-    if (!problem.empty()) return {problem};  // the others are alike: the file is another, or cut
+    if (!problem.empty()) return {problem};  // the others have the same cause: another file, or a truncated one
   }
   return problems;
 }

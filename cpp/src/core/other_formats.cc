@@ -233,12 +233,12 @@ OtherFormat by_markup(std::string_view text) {
   return holds("<?xml", 5) ? OtherFormat{kNotAnImage, "an XML file"} : kUnknown;
 }
 
-// Formats without a mark, told by headers whose numbers make sense together.
+// Formats without magic bytes, recognised by headers with consistent numbers.
 OtherFormat by_header(const ByteReader& little) {
   const auto number = [&](std::uint64_t offset, int width_bytes) {
     return little.number(offset, width_bytes).value_or(0);
   };
-  // ICO and CUR: a list of pictures, the first of which lies after the list.
+  // ICO and CUR: a list of pictures; the first picture follows the list.
   if (little.holds(0, 22) && number(0, 2) == 0 && (number(2, 2) == 1 || number(2, 2) == 2)) {
     const std::uint64_t count = number(4, 2);
     if (count > 0 && number(9, 1) == 0 && number(14, 4) > 0 && number(18, 4) >= 6 + 16 * count) {

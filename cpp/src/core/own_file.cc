@@ -39,7 +39,7 @@ int open_again(const std::string& path, int flags) {
 
 // Owner and permissions that a new file gets in the folder of `path`: mounts such as FAT, SMB and NFS may give all
 // files one owner or one mode.
-bool new_file_is_alike(const std::string& path, const struct stat& found) {
+bool new_file_is_equal(const std::string& path, const struct stat& found) {
   std::string probe = path.substr(0, path.rfind('/') + 1) + ".ppinfer-XXXXXX";
   const int named = ::mkostemp(probe.data(), O_CLOEXEC);
   if (named < 0) return false;
@@ -62,7 +62,7 @@ std::string problem_of(const std::string& path, int descriptor) {
   if (found.st_nlink > 1) return "it has another name (a hard link)";
   const bool is_ours = found.st_uid == ::geteuid();
   const bool others_may_write = (found.st_mode & kOthersMayWrite) != 0;
-  if ((is_ours && !others_may_write) || new_file_is_alike(path, found)) return "";
+  if ((is_ours && !others_may_write) || new_file_is_equal(path, found)) return "";
   return is_ours ? "other users may write to it" : "it belongs to another user";
 }
 

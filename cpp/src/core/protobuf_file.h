@@ -40,7 +40,7 @@ class ProtobufFile {
 
   ByteRange all() const { return {0, size_}; }
 
-  // The next field of a message, of which `message` then is the rest; false at its end. Throws NotProtobuf.
+  // The next field of a message; `message` becomes the remaining bytes. False at the end. Throws NotProtobuf.
   bool next(ByteRange& message, ProtobufField& field);
 
   // Reads the first of the packed numbers in `rest`, and removes it from there. Throws NotProtobuf.

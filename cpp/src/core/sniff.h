@@ -9,14 +9,14 @@
 
 namespace ppinfer {
 
-// Enough of a file's start to tell every kind below. Of a shorter start, or a shorter file, the kinds whose marks lie
-// within it are told.
+// Enough bytes of a file's start to recognise every kind below. A shorter start, or a shorter file, gives the kinds
+// whose marks are within it.
 inline constexpr std::size_t kSniffBytes = 4096;
 
 enum class ImageKind { kJpeg, kPng, kBmp, kWebp, kTiff, kGif, kOther };
 
-// The kinds that are read. A camera's raw file that is laid out as a TIFF may be a kTiff here: only its directory,
-// which can lie anywhere, tells, and the decoder refuses it by name.
+// The supported kinds. A camera's raw file with TIFF layout may be a kTiff here, because only its directory, which can
+// be anywhere in the file, shows the difference; the decoder then refuses the file by name.
 ImageKind sniff(Span<const std::uint8_t> start);
 const char* to_string(ImageKind kind);  // "JPEG", "PNG", ...
 

@@ -10,7 +10,7 @@
 namespace ppinfer {
 namespace {
 
-constexpr std::streamsize kLookedAtBytes = 512;
+constexpr std::streamsize kReadBytes = 512;
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -64,8 +64,8 @@ std::string start_of_text(std::string_view bytes) {
 
 std::string stand_in_problem(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string bytes(static_cast<std::size_t>(kLookedAtBytes), '\0');
-  file.read(bytes.data(), kLookedAtBytes);
+  std::string bytes(static_cast<std::size_t>(kReadBytes), '\0');
+  file.read(bytes.data(), kReadBytes);
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   const std::string model = other_model(bytes);
   if (!model.empty()) return "is " + model + ": export the model to ONNX or Paddle's format first";

@@ -5,8 +5,8 @@
 
 namespace ppinfer {
 
-// What the file is instead, and what to do: "is a Git LFS pointer, not the file itself: run `git lfs pull`". Empty: it
-// is none of these, or can't be read. Looks at the first bytes only. `path` must be a regular file.
+// The kind of the file and the remedy: "is a Git LFS pointer, not the file itself: run `git lfs pull`". Empty: the file
+// is of another kind, or can't be read. Reads only the first bytes. `path` must be a regular file.
 std::string stand_in_problem(const std::string& path);
 
 }  // namespace ppinfer

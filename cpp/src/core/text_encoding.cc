@@ -15,7 +15,7 @@ unsigned char byte_at(Bytes text, std::size_t index) { return static_cast<unsign
 
 bool between(unsigned char byte, unsigned char low, unsigned char high) { return byte >= low && byte <= high; }
 
-// Of an encoding with two bytes a character: what its most common characters look like.
+// An encoding with two bytes a character, and the bytes of its most common characters.
 struct DoubleByte {
   const char* name;
   bool (*is_common)(unsigned char lead, unsigned char trail);

@@ -51,7 +51,7 @@ class Xxh64 {
     return rotated(lane + input * kPrime2, 31) * kPrime1;
   }
 
-  // Four numbers side by side, each of which has every fourth 8 bytes: a CPU does them at the same time.
+  // Four independent sums, each over every fourth 8 bytes, which a CPU computes at the same time.
   static std::uint64_t stripes(std::string_view& bytes, std::uint64_t seed) {
     std::uint64_t lanes[] = {seed + kPrime1 + kPrime2, seed + kPrime2, seed, seed - kPrime1};
     for (; bytes.size() >= kStripe; bytes.remove_prefix(kStripe)) {

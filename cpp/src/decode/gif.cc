@@ -139,7 +139,7 @@ std::vector<std::uint8_t> read_indices(Stream& stream, Size size_px) {
     const Span<const std::uint8_t> block = stream.block();
     state = block.empty() ? GifLzw::State::kEnded : lzw.read(block);
   }
-  if (state == GifLzw::State::kCorrupt) fail("corrupt GIF: the picture's data make no sense");
+  if (state == GifLzw::State::kCorrupt) fail("corrupt GIF: the picture's data are invalid");
   if (state == GifLzw::State::kEnded) fail("corrupt GIF: the picture's data end early");
   if (!stream.at_end()) stream.skip_blocks();
   return indices;

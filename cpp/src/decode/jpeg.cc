@@ -30,7 +30,7 @@ constexpr char kExifMark[] = "Exif\0";  // six bytes with the implied zero
 constexpr std::size_t kExifMarkBytes = sizeof(kExifMark);
 
 // libjpeg reports by calling back and must not be returned to after an error: `run` sets where error_exit jumps to.
-// Nothing with a destructor may live in a step, since the jump passes over it.
+// A step may not have an object with a destructor, because the jump skips destructors.
 class JpegSession {
  public:
   JpegSession() {
@@ -171,7 +171,7 @@ class JpegSession {
     std::longjmp(session.escape_, 1);
   }
 
-  // An APP1 segment is looked at where it lies, and skipped: files may have any number.
+  // Reads an APP1 segment without a copy, then skips it: a file may have any number of these segments.
   static boolean on_app1(j_decompress_ptr codec) {
     constexpr std::size_t kLengthBytes = 2;
     JpegSession& session = of(reinterpret_cast<j_common_ptr>(codec));

@@ -8,9 +8,9 @@ namespace {
 
 // Note [Seams of a JPEG window]
 // Smooth chroma upsampling mixes a chroma sample (2 px wide and high) with its neighbours, and takes the window's edge
-// for the picture's. So the window is wider than what is needed, by more than the two pixels that can differ; libjpeg
-// itself widens it to whole blocks on the left. Very narrow windows would be upsampled by another method: the seam
-// keeps them from it. Rows need no seam: libjpeg keeps the rows around a skip itself.
+// for the picture's. So the window is wider than the needed region, by more than the two pixels that can differ;
+// libjpeg widens the window to whole blocks on the left. libjpeg upsamples narrow windows by another method, which the
+// seam prevents. Rows need no seam: libjpeg keeps the rows around a skip.
 constexpr int kSeamPx = 8;
 
 // Chroma that came in too few refinements is smoothed across blocks, at the window's edge with other neighbours.
@@ -81,10 +81,10 @@ Region read_window(jpeg_decompress_struct& codec, const Region& needed, RgbImage
   if (window.y > 0) jpeg_skip_scanlines(&codec, static_cast<JDIMENSION>(window.y));
   const auto bottom = static_cast<JDIMENSION>(window.y + window.height);
   while (codec.output_scanline < bottom) read_row(codec, window, image, cmyk_row);
-  // The rest may be cut off or corrupt. Skipping to the very end would not look at it, so the last row is read. Files
-  // of several scans were gone through at the start.
-  const bool is_looked_at = bottom == codec.output_height || jpeg_has_multiple_scans(&codec);
-  if (!is_looked_at) {
+  // The rest may be truncated or corrupt. A skip to the end would not check the data, so the last row is read. Files
+  // with several scans were read completely at the start.
+  const bool is_checked = bottom == codec.output_height || jpeg_has_multiple_scans(&codec);
+  if (!is_checked) {
     if (bottom + 1 < codec.output_height) jpeg_skip_scanlines(&codec, codec.output_height - 1 - bottom);
     read_row(codec, window, image, cmyk_row);
   }

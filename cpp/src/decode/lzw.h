@@ -16,7 +16,7 @@ class GifLzw {
   enum class State {
     kOpen,     // wants more bytes
     kEnded,    // met the code that ends the data
-    kFull,     // `out` is full; what follows is not looked at
+    kFull,     // `out` is full; the rest of the data is not read
     kCorrupt,  // a code without a meaning
   };
 

@@ -24,7 +24,7 @@ Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t 
 void allocate(RgbImage& image, Size size_px, std::size_t more_bytes) {
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(size_px.width);
   const std::size_t pixel_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(size_px.height));
-  image.size_px = size_px;  // first: what runs out of memory from here on tells it
+  image.size_px = size_px;  // set first, because an out-of-memory error after this reports the size
   const std::size_t all_bytes = pixel_bytes + more_bytes;
   if (all_bytes > image.pixels.capacity()) image.pixels = {};  // the old pixels need not be copied
   image.pixels.reserve(all_bytes);

@@ -29,7 +29,7 @@ struct Chunks {
   bool has_later_pictures() const { return frames > (first_is_frame ? 1 : 0); }
 };
 
-Chunks look_at_chunks(Span<const std::uint8_t> bytes) {
+Chunks scan_chunks(Span<const std::uint8_t> bytes) {
   constexpr std::uint64_t kSignatureBytes = 8, kAroundContent = 12;  // of a chunk: length, type, checksum
   const ByteReader reader(bytes, ByteOrder::kBig);
   Chunks chunks;
@@ -55,7 +55,7 @@ Chunks look_at_chunks(Span<const std::uint8_t> bytes) {
 // As with libjpeg (jpeg.cc): an error jumps out of the step, in which nothing with a destructor may live.
 class PngSession {
  public:
-  explicit PngSession(Span<const std::uint8_t> bytes) : unread_(bytes), chunks_(look_at_chunks(bytes)) {
+  explicit PngSession(Span<const std::uint8_t> bytes) : unread_(bytes), chunks_(scan_chunks(bytes)) {
     png_ = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, this, on_error, on_warning, this, on_malloc, on_free);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
@@ -76,7 +76,7 @@ class PngSession {
   template <class Step>
   void run(const Step& step) {
     const bool done = attempt(step);
-    if (is_out_of_memory_) throw std::bad_alloc();  // libpng goes on without some chunks
+    if (is_out_of_memory_) throw std::bad_alloc();  // libpng continues without some chunks
     constexpr png_uint_32 kEndChunk = 0x49454e44;   // "IEND"
     if (done || (has_rows_ && (ran_out_ || png_get_io_chunk_type(png_) == kEndChunk))) return;
     constexpr png_uint_32 kAppleChunk = 0x43674249;  // "CgBI"

@@ -78,7 +78,7 @@ class TiffSession {
   }
 
  private:
-  [[noreturn]] void fail_as_corrupt(const char* without_complaint = "its data make no sense") const {
+  [[noreturn]] void fail_as_corrupt(const char* without_complaint = "its data are invalid") const {
     if (tiff_ != nullptr && ends_before_data()) fail("truncated TIFF: the file ends early");
     fail("corrupt TIFF: " + std::string(complaint_[0] != '\0' ? complaint_ : without_complaint));
   }
@@ -151,7 +151,8 @@ class TiffSession {
   }
   static int on_close(thandle_t) { return 0; }
   static toff_t on_size(thandle_t session) { return of(session).bytes_.size(); }
-  static int on_map(thandle_t session, void** base, toff_t* size) {  // read only, but there is no way to say so
+  static int on_map(thandle_t session, void** base,
+                    toff_t* size) {  // libtiff only reads the bytes, though its type isn't const
     *base = const_cast<std::uint8_t*>(of(session).bytes_.data());
     *size = of(session).bytes_.size();
     return 1;

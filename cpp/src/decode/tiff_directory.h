@@ -1,4 +1,4 @@
-// What libtiff would pass over in the first directory of a TIFF.
+// Checks the first directory of a TIFF for errors that libtiff ignores.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace ppinfer {
 
-// Throws ImageFailure(kDecode), truncated, where the directory, or a value of it that the pixels depend on, isn't in
-// the file: libtiff goes on without a color map, say, to wrong pixels.
+// Throws ImageFailure(kDecode), truncated, if the directory, or a value that the pixels depend on, is beyond the end of
+// the file. libtiff would decode wrong pixels, such as without a color map.
 void check_tiff_directory(Span<const std::uint8_t> bytes);
 
 }  // namespace ppinfer

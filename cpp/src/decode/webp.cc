@@ -28,7 +28,7 @@ Demuxer open(Span<const std::uint8_t> bytes) {
   if (!riff_bytes || !reader.holds(8, *riff_bytes)) fail("truncated WebP: the file ends early");
   const WebPData data{bytes.data(), bytes.size()};
   Demuxer demuxer(WebPDemux(&data));
-  if (demuxer == nullptr) fail("corrupt WebP: its chunks make no whole file");
+  if (demuxer == nullptr) fail("corrupt WebP: its chunks are incomplete");
   return demuxer;
 }
 
@@ -62,7 +62,7 @@ class FirstFrame {
 void draw(const WebPIterator& frame, RgbImage& image) {
   const bool is_inside =
       frame.x_offset + frame.width <= image.size_px.width && frame.y_offset + frame.height <= image.size_px.height;
-  if (!is_inside) fail("corrupt WebP: its picture doesn't lie on its canvas");
+  if (!is_inside) fail("corrupt WebP: its picture is outside its canvas");
   WebPDecoderConfig config;
   if (WebPInitDecoderConfig(&config) == 0) fail("this libwebp is another version than the one ppinfer was built with");
   const std::size_t stride = 3 * static_cast<std::size_t>(image.size_px.width);
@@ -78,7 +78,7 @@ void draw(const WebPIterator& frame, RgbImage& image) {
   if (status == VP8_STATUS_OK) return;
   fail(status == VP8_STATUS_SUSPENDED || status == VP8_STATUS_NOT_ENOUGH_DATA
            ? "corrupt WebP: the picture's data end early"
-           : "corrupt WebP: the picture's data make no sense");
+           : "corrupt WebP: the picture's data are invalid");
 }
 
 }  // namespace

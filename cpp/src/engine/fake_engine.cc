@@ -65,7 +65,7 @@ class FakeInstance : public EngineInstance {
       double sum = 0;
       for (std::size_t value = 0; value < batch.slot_values(); ++value) sum += static_cast<double>(slot[value]);
       const double mean = sum / static_cast<double>(batch.slot_values());
-      if (mean > model_.fail_above) throw RuntimeFailure("the fake engine was told to fail");
+      if (mean > model_.fail_above) throw RuntimeFailure("the fake engine fails on request");
       for (int id = 0; id < model_.classes; ++id) {
         const double score = model_.classes == 1 ? mean : 1 / (1 + std::fabs(id - mean * (model_.classes - 1)));
         scores_.push_back(static_cast<float>(score));

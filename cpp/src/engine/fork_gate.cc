@@ -55,7 +55,7 @@ bool prepare_engines() {
   }
 }
 
-thread_local int registrations_run = 0;  // of the fork under way in this thread
+thread_local int registrations_run = 0;  // of the current fork in this thread
 
 void before_fork() {
   if (registrations_run++ > 0) return;

@@ -7,8 +7,8 @@
 namespace ppinfer {
 
 // Note [Engines and fork]
-// What an engine's library has in memory belongs to threads that a forked child lacks: it would wait for them for ever,
-// and for locks that they held. So
+// The memory of an engine's library belongs to threads that a forked child lacks. The child would wait forever for
+// these threads and for their locks. So
 // - fork() waits until no engine works (10 s at most), and engines wait until fork() is done. Engines of a child whose
 //   parent's didn't come to rest in that time are refused;
 // - each engine puts what its library shares between models in order before the fork (before_each_fork);

@@ -31,7 +31,7 @@ std::string name_of(EngineKind kind) {
     case EngineKind::kAuto:
       break;
   }
-  throw ModelError("which engine to take must be decided before one is loaded");
+  throw ModelError("the engine must be chosen before a module is loaded");
 }
 
 // The Python package that an engine's library comes with, for the way out of an error.
@@ -40,7 +40,7 @@ const char* package_of(EngineKind kind) { return kind == EngineKind::kPaddle ? "
 fs::path module_path(EngineKind kind) {
   static const char in_this_library = 0;
   Dl_info info;
-  if (dladdr(&in_this_library, &info) == 0) throw ModelError("can't find where libppinfer.so lies");
+  if (dladdr(&in_this_library, &info) == 0) throw ModelError("can't find the folder of libppinfer.so");
   const fs::path folder = fs::weakly_canonical(info.dli_fname).parent_path();
   return folder / "ppinfer_engines" / ("libppinfer_" + name_of(kind) + ".so");
 }
@@ -70,7 +70,7 @@ const EngineModule* open_module(EngineKind kind) {
                      package_of(kind) + " that ppinfer was built with still installed?)");
   }
   const auto entry = reinterpret_cast<const EngineModule* (*)()>(dlsym(library, PPINFER_ENGINE_SYMBOL));
-  if (entry == nullptr) throw ModelError(path.string() + " is no engine module of ppinfer");
+  if (entry == nullptr) throw ModelError(path.string() + " isn't an engine module of ppinfer");
   const EngineModule* const module = entry();
   if (std::string(module->api) != kVersion) {
     throw ModelError(path.string() + " belongs to ppinfer " + module->api + ", this is " + kVersion +

@@ -29,9 +29,9 @@ double process_cpu_ms() {
   return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) / 1e6;
 }
 
-std::vector<std::unique_ptr<Lane>> make_lanes(const Rooms& rooms, int count) {
+std::vector<std::unique_ptr<Lane>> make_lanes(const Pipeline& pipeline, int count) {
   std::vector<std::unique_ptr<Lane>> lanes;
-  for (int lane = 0; lane < count; ++lane) lanes.push_back(std::make_unique<Lane>(rooms));
+  for (int lane = 0; lane < count; ++lane) lanes.push_back(std::make_unique<Lane>(pipeline));
   return lanes;
 }
 
@@ -79,15 +79,15 @@ class Executor::Run {
     finished_.notify_one();
   }
 
-  // Until all threads are done, also those of a run that has failed: that may take long, too.
-  void let_look(RunWatch& watch) {
+  // Reports until all threads have ended, also after a failure, because the images in work may take long.
+  void report_progress(RunObserver& observer) {
     bool has_thrown = false;
     std::unique_lock lock(mutex_);
     while (!finished_.wait_for(lock, kStopPollInterval, [&] { return working_ == 0; })) {
       if (has_thrown) continue;
       lock.unlock();
       try {
-        if (!watch.look(so_far())) take_no_more();
+        if (!observer.on_progress(so_far())) take_no_more();
       } catch (...) {
         has_thrown = true;
         fail(std::current_exception());
@@ -182,16 +182,19 @@ class Executor::Run {
   StageClock times_;
 };
 
-Executor::Executor(const Rooms& rooms, int lanes)
-    : lanes_(lanes), batch_size_(rooms.batch_size), pins_lanes_(rooms.pins_lanes), pool_(make_lanes(rooms, lanes)) {}
+Executor::Executor(const Pipeline& pipeline, int lanes)
+    : lanes_(lanes),
+      batch_size_(pipeline.batch_size),
+      pins_lanes_(pipeline.pins_lanes),
+      pool_(make_lanes(pipeline, lanes)) {}
 
 RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads,
-                       RunWatch* watch) {
+                       RunObserver* observer) {
   Run run(*this, postprocessor, source, sink);
   const int threads = std::max(1, std::min(max_threads, lanes_));
   const std::vector<int> cpus = cpus_to_pin_to(pins_lanes_, threads);
   std::vector<std::thread> others;
-  for (int thread = watch != nullptr ? 0 : 1; thread < threads; ++thread) {
+  for (int thread = observer != nullptr ? 0 : 1; thread < threads; ++thread) {
     run.expect(1);
     try {
       others.emplace_back([&run, cpu = cpus[static_cast<std::size_t>(thread)]] { run.work(cpu); });
@@ -201,8 +204,8 @@ RunStats Executor::run(const Postprocessor& postprocessor, ImageSource& source, 
       break;
     }
   }
-  if (watch != nullptr) {
-    run.let_look(*watch);
+  if (observer != nullptr) {
+    run.report_progress(*observer);
   } else {
     run.expect(1);
     run.work(cpus[0]);

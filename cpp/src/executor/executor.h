@@ -1,4 +1,4 @@
-// N lanes over one source and one sink: the one way in which images are classified, whatever the door.
+// Runs N lanes over one source and one sink. Every entry point classifies images with this executor.
 #pragma once
 
 #include <memory>
@@ -11,14 +11,14 @@ namespace ppinfer {
 
 class Executor {
  public:
-  Executor(const Rooms& rooms, int lanes);  // allocates every lane's memory
+  Executor(const Pipeline& pipeline, int lanes);  // allocates every lane's memory
 
   // Results are what `postprocessor` makes of the scores. At most `max_threads` lanes; the caller's thread is one of
-  // them, unless there is a watch for it to call. May be called from several threads at once: they take turns with the
-  // lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped; of a source that
-  // throws, what it gave before is in the sink then.
+  // them, unless there is a observer for it to call. May be called from several threads at once: they take turns with
+  // the lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped; of a source
+  // that throws, what it gave before is in the sink then.
   RunStats run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads,
-               RunWatch* watch = nullptr);
+               RunObserver* observer = nullptr);
 
   // One input in the caller's thread.
   Result classify(const Postprocessor& postprocessor, ImageInput input);

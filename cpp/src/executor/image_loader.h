@@ -1,4 +1,4 @@
-// An input's pixels, whatever it is: read and decoded, or as given.
+// The pixels of every kind of input: read and decoded, or as given.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace ppinfer {
 
-// Does `work(stage)`, which keeps `stage` at the one under way; gives whatever it throws as that image's error.
+// Calls `work(stage)`, which sets `stage` to its current stage, and returns its exception as the image's error.
 template <class Work>
 std::optional<ImageError> attempt(const Work& work) {
   Stage stage = Stage::kRead;

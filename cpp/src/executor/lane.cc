@@ -21,10 +21,10 @@ void fail(Result& result, ImageError error) {
 
 }  // namespace
 
-Lane::Lane(const Rooms& rooms)
-    : engines_(*rooms.engines),
-      filler_(rooms.decode, rooms.plan),
-      batch_(rooms.batch_size, rooms.plan.output_px, rooms.plan.output_channels) {}
+Lane::Lane(const Pipeline& pipeline)
+    : engines_(*pipeline.engines),
+      filler_(pipeline.decode, pipeline.plan),
+      batch_(pipeline.batch_size, pipeline.plan.output_px, pipeline.plan.output_channels) {}
 
 void Lane::classify(const Postprocessor& postprocessor, std::vector<ImageInput>& inputs, std::vector<Result>& results,
                     StageClock& times) {

@@ -18,7 +18,7 @@ namespace ppinfer {
 using EnginePool = Pool<EngineInstance>;
 
 // What all lanes share. Borrowed: outlives them.
-struct Rooms {
+struct Pipeline {
   DecodeOptions decode;
   PreprocessPlan plan;
   int batch_size = 1;
@@ -28,7 +28,7 @@ struct Rooms {
 
 class Lane {
  public:
-  explicit Lane(const Rooms& rooms);
+  explicit Lane(const Pipeline& pipeline);
 
   // results[i] becomes what `postprocessor` makes of inputs[i]; at most batch_size inputs. Whatever goes wrong with one
   // image is its own result's error. Clears `inputs`, so that what they keep alive is let go.

@@ -21,16 +21,16 @@ constexpr int kKeptImages = 16;
 
 class StageMeter {
  public:
-  StageMeter(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
+  StageMeter(const Pipeline& pipeline, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
              double seconds, const std::function<void()>& on_check)
-      : rooms_(rooms),
+      : pipeline_(pipeline),
         postprocessor_(postprocessor),
         inputs_(inputs),
         seconds_(seconds),
         on_check_(on_check),
-        filler_(rooms.decode, rooms.plan),
-        batch_(rooms.batch_size, rooms.plan.output_px, rooms.plan.output_channels) {
-    if (inputs.empty()) throw Error("there is no image to measure the stages on");
+        filler_(pipeline.decode, pipeline.plan),
+        batch_(pipeline.batch_size, pipeline.plan.output_px, pipeline.plan.output_channels) {
+    if (inputs.empty()) throw Error("no image to measure the stages on");
   }
 
   StageTimes measure(ResultSink& sink) {
@@ -50,11 +50,11 @@ class StageMeter {
  private:
   // Full batches go all the way, of the first images again where there are too few, and their scores are kept.
   void warm_up() {
-    const auto instance = rooms_.engines->borrow();
+    const auto instance = pipeline_.engines->borrow();
     StageClock unused;
     std::size_t next = 0;
-    for (int batch = 0; batch < std::max(1, kKeptImages / rooms_.batch_size); ++batch) {
-      for (int slot = 0; slot < rooms_.batch_size; ++slot) {
+    for (int batch = 0; batch < std::max(1, kKeptImages / pipeline_.batch_size); ++batch) {
+      for (int slot = 0; slot < pipeline_.batch_size; ++slot) {
         const ImageInput& input = inputs_[next++ % inputs_.size()];
         fill(input, batch_.slot(slot), unused);
         results_.emplace_back();
@@ -87,8 +87,8 @@ class StageMeter {
   // Always of the same batch: in a lane, too, the engine finds its input in the cache, and what it does depends on the
   // shape of it alone.
   double infer_ms() {
-    const auto instance = rooms_.engines->borrow();
-    run(*instance);  // passes over images lie behind
+    const auto instance = pipeline_.engines->borrow();
+    run(*instance);  // warms up caches after the other stages
     StageClock times;
     double images = 0;
     const auto start = Clock::now();
@@ -96,7 +96,7 @@ class StageMeter {
       const auto run_start = Clock::now();
       run(*instance);
       times.add(Stage::kInfer, run_start);
-      images += rooms_.batch_size;
+      images += pipeline_.batch_size;
       on_check_();
     } while (!is_over(start));
     return times.ms(Stage::kInfer) / images;
@@ -104,7 +104,7 @@ class StageMeter {
 
   Span<const float> run(EngineInstance& instance) {
     const EngineWork work;
-    return instance.run(batch_, rooms_.batch_size);
+    return instance.run(batch_, pipeline_.batch_size);
   }
 
   void process(std::size_t image) {
@@ -133,7 +133,7 @@ class StageMeter {
     return std::chrono::duration<double>(Clock::now() - start).count() >= seconds_;
   }
 
-  const Rooms& rooms_;
+  const Pipeline& pipeline_;
   const Postprocessor& postprocessor_;
   const std::vector<ImageInput>& inputs_;
   const double seconds_;
@@ -146,9 +146,10 @@ class StageMeter {
 
 }  // namespace
 
-StageTimes stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
-                       double seconds, ResultSink& sink, const std::function<void()>& on_check) {
-  return StageMeter(rooms, postprocessor, inputs, seconds, on_check).measure(sink);
+StageTimes stage_costs(const Pipeline& pipeline, const Postprocessor& postprocessor,
+                       const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+                       const std::function<void()>& on_check) {
+  return StageMeter(pipeline, postprocessor, inputs, seconds, on_check).measure(sink);
 }
 
 }  // namespace ppinfer

@@ -1,4 +1,4 @@
-// What the stages cost one after another on one lane, with nothing else going on: the roofline of all lanes together.
+// Measures each stage on one lane while nothing else runs, for the roofline of all lanes.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,8 @@
 namespace ppinfer {
 
 // As Predictor::measure_stages says. Results are what `postprocessor` makes.
-StageTimes stage_costs(const Rooms& rooms, const Postprocessor& postprocessor, const std::vector<ImageInput>& inputs,
-                       double seconds, ResultSink& sink, const std::function<void()>& on_check);
+StageTimes stage_costs(const Pipeline& pipeline, const Postprocessor& postprocessor,
+                       const std::vector<ImageInput>& inputs, double seconds, ResultSink& sink,
+                       const std::function<void()>& on_check);
 
 }  // namespace ppinfer

@@ -9,9 +9,9 @@
 
 namespace ppinfer {
 
-// Every instance runs the batch so many times, and then its first image alone, for which an engine may have a model of
-// its own; all of them side by side, each in a thread of its own. With no runs, nothing is done. Throws what the first
-// that fails throws. Returns the scores that the first instance gave for the first image alone; empty with no runs.
+// Every instance runs the batch `runs` times, and then the batch's first image alone, for which an engine may have a
+// separate model. Each instance runs in its own thread. Throws the exception of the first instance that fails. Returns
+// the scores of the first instance for the single image; empty if `runs` is 0.
 std::vector<float> warm_up(const std::vector<std::unique_ptr<EngineInstance>>& instances, const BatchTensor& batch,
                            int runs);
 

@@ -24,7 +24,7 @@ Archive::Archive(const std::string& path, const std::atomic<bool>* stopped)
 Archive::~Archive() = default;
 
 bool Archive::next(ArchiveMember& member) {
-  if (reader_->is_lost()) pass_over_again();
+  if (reader_->is_lost()) start_again();
   if (!reader_->next(member)) return false;
   ++members_;
   place(member);
@@ -41,7 +41,7 @@ void Archive::place(ArchiveMember& member) {
     member.unreadable = names_.why_no_target(member.hard_link);
   }
   if (!names_.add(member.path, member.hard_link, member.header_at) && member.unreadable.empty()) {
-    member.unreadable = "a member before it in the archive has this name too, and the path stands for that one";
+    member.unreadable = "an earlier member of the archive has the same name, and the path means the earlier member";
   }
 }
 
@@ -57,8 +57,8 @@ void Archive::take(ArchiveMember& member) {
 }
 
 // After damage within a member libarchive can't always tell where the next one begins, though it can without having
-// read that one. What follows a member shouldn't depend on whether it was read: resumed runs pass over it.
-void Archive::pass_over_again() {
+// read that one. The next member should not depend on whether a member was read, because resumed runs skip members.
+void Archive::start_again() {
   ++passes_;
   reader_ = std::make_unique<ArchiveReader>(path_, stopped_);
   ArchiveMember passed;

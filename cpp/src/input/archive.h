@@ -26,11 +26,11 @@ class Archive {
   bool next(ArchiveMember& member);
   bool has_passed(const std::string& name) const { return names_.has(name); }  // next() gave one of this name
   // Whether the member that next() gave is an image by its content, also of a kind that isn't read. Throws
-  // ImageFailure: its bytes can't be told.
+  // ImageFailure: its first bytes can't be read.
   bool holds_image();
-  // The bytes of the member that next() gave, once. Of what is no image that can be read only the first ones, by which
-  // the decoder tells why. Throws ImageFailure: the bytes are damaged, encrypted or too many. What comes after it in
-  // the archive may still be fine. A hard link gives the bytes of the member that it names. In a packed archive, a link
+  // The bytes of the member that next() gave, once. Of a member that isn't a supported image, only the first bytes,
+  // from which the decoder makes its error. Throws ImageFailure: the bytes are damaged, encrypted or too many. Later
+  // members may still be readable. A hard link gives the bytes of the member that it names. In a packed archive, a link
   // whose target lies before the target of the last link starts a new pass from the archive's start; other links do
   // not.
   void read(std::vector<std::uint8_t>& bytes);
@@ -43,7 +43,7 @@ class Archive {
  private:
   void place(ArchiveMember& member);
   void read_target(std::vector<std::uint8_t>& bytes);
-  void pass_over_again();
+  void start_again();
   void require_few_passes() const;
 
   std::string path_;

@@ -24,8 +24,8 @@ namespace {
 // claim to be any size. An image of the default max_pixels without any compression has 600 MB.
 constexpr std::size_t kMemberLimitBytes = std::size_t{1} << 30;
 constexpr std::size_t kTrustedBytes = std::size_t{16} << 20;  // of a size that only the archive vouches for
-// Beyond the first of these a member may have so many times the bytes that it takes in the archive: a file of a
-// megabyte can unpack to a gigabyte that looks like the rest of a JPEG.
+// A larger member may have at most this multiple of its packed bytes: a file of a megabyte can unpack to a gigabyte
+// that looks like the rest of a JPEG.
 constexpr std::size_t kFreeMemberBytes = std::size_t{32} << 20;
 constexpr std::size_t kMaxMemberRatio = 100;
 // A zip's list of members ends in this record, which a comment may follow, and bytes of no meaning. It's looked for as
@@ -96,7 +96,7 @@ ArchiveReader::ArchiveReader(const std::string& path, const std::atomic<bool>* s
   require(archive_read_set_read_callback(reader_, on_read));
   if (stream_.is_packed()) return;
   require(archive_read_set_skip_callback(reader_, on_skip));
-  if (first_at_ > 0) {  // told, not guessed: a member may hold a zip, and a guess goes back to the file's start
+  if (first_at_ > 0) {  // set the format: a member may be a zip, and libarchive's detection returns to the file's start
     require(archive_read_set_format(reader_, ARCHIVE_FORMAT_TAR));
     stream_.seek(first_at_, SEEK_SET);
     return;
@@ -193,11 +193,12 @@ std::string ArchiveReader::problem_at_end() const {
   if (!stream_.problem().empty()) return stream_.problem();
   if (has_damaged_headers_) return "some of its data is damaged or not part of a member, and was skipped";
   if (is_zip()) {
-    return end_of_zip_list(stream_.file()) >= 0 ? ""
-                                                : "the list of members at its end is missing: it is probably cut off";
+    return end_of_zip_list(stream_.file()) >= 0
+               ? ""
+               : "the list of members at its end is missing: the archive is probably truncated";
   }
   const bool has_end_mark = archive_filter_bytes(reader_, 0) > archive_read_header_position(reader_);
-  return has_end_mark ? "" : "the mark of its end is missing: it is probably cut off";
+  return has_end_mark ? "" : "its end mark is missing: the archive is probably truncated";
 }
 
 void ArchiveReader::describe(archive_entry* entry, ArchiveMember& member) {
@@ -267,10 +268,10 @@ Stage ArchiveReader::stage() const {
 std::string ArchiveReader::reason() const {
   if (!stream_.problem().empty()) return stream_.problem();
   if (archive_format(reader_) == 0 && stream_.error_number() == 0) {
-    return stream_.is_packed() ? "what is packed in it is not a tar archive" : kind_of_other(stream_.file());
+    return stream_.is_packed() ? "its unpacked data is not a tar archive" : kind_of_other(stream_.file());
   }
   const char* const text = archive_error_string(reader_);
-  return text == nullptr ? "it is cut off or damaged" : one_line(text);
+  return text == nullptr ? "it is truncated or damaged" : one_line(text);
 }
 
 }  // namespace ppinfer

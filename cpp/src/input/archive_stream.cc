@@ -9,8 +9,8 @@ namespace ppinfer {
 namespace {
 
 constexpr std::size_t kUnpackedBufferBytes = std::size_t{64} << 10;
-// A few kilobytes can unpack to terabytes, which somebody would wait for. Photos hardly can be packed, so that more
-// than this is no archive of photos. The first part leaves room for pictures of one color.
+// A few kilobytes can unpack to terabytes and keep a run busy. Photos hardly compress, so that an archive with a higher
+// ratio isn't an archive of photos. The first constant leaves room for pictures of one color.
 constexpr std::int64_t kFreeStreamBytes = std::int64_t{256} << 20;
 constexpr std::int64_t kMaxStreamRatio = 200;
 
@@ -94,7 +94,7 @@ bool ArchiveStream::fill_packed() {
 void ArchiveStream::take(Unpacker::State state, bool made_progress) {
   const std::string data = std::string(unpacker_->name()) + " data";
   switch (state) {
-    case Unpacker::State::kGoesOn:
+    case Unpacker::State::kContinues:
       is_between_streams_ = false;
       if (is_file_at_end_ && !made_progress) end("its " + data + " is cut off");
       return;

@@ -21,7 +21,7 @@ class ArchiveStream {
   const ArchiveFile& file() const { return file_; }
   std::int64_t file_bytes() const { return file_.bytes_read() - static_cast<std::int64_t>(packed_.size()); }  // used
 
-  // As ArchiveFile has them. What is packed ends where it is cut off or damaged, with all before that, and can't be
+  // As ArchiveFile has them. What is packed ends where it is truncated or damaged, with all before that, and can't be
   // skipped in or sought in.
   std::int64_t read(const void** bytes);
   std::int64_t skip(std::int64_t bytes);
@@ -35,7 +35,7 @@ class ArchiveStream {
   int error_number() const { return error_number_; }       // errno of what the system refused; 0: nothing
 
  private:
-  std::int64_t unpack();  // into `unpacked_`, until it is full or there is no more
+  std::int64_t unpack();  // into `unpacked_`, until `unpacked_` is full or the data ends
   bool fill_packed();
   void take(Unpacker::State state, bool made_progress);
   void end(const std::string& problem);

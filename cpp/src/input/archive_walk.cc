@@ -63,7 +63,8 @@ bool ArchiveWalk::takes(const ArchiveMember& member) {
   return !stopped_ && filter_.in_shard(member.path);
 }
 
-// By its name, or else by its content; where neither can be told, it isn't left out in silence.
+// By name, or else by content. A member without a readable name or content counts as an image, so that its error is
+// seen.
 bool ArchiveWalk::may_be_image(const ArchiveMember& member) {
   if (!member.has_name || has_image_ending(member.path)) return true;
   if (member.is_encrypted) return kind_ending(member.path).empty();

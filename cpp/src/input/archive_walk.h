@@ -13,13 +13,13 @@
 
 namespace ppinfer {
 
-// An archive that can't be read, or not to its end, is an input too, of the archive's own path and with the reason: the
-// last one of it. A member whose bytes can't be read is an input with the reason; one whose name can't be, whatever it
-// is, since it may be an image.
+// An archive that can't be read to its end gives a last input with the archive's own path and the reason. A member
+// whose bytes can't be read is an input with the reason, and so is a member whose name can't be read, because the
+// member may be an image.
 class ArchiveWalk {
  public:
-  // All must outlive this. `skipped` counts each member that is passed over. Once another thread sets `stopped`,
-  // nothing is read any more, and there is no next image.
+  // All arguments must outlive this object. `skipped` counts each skipped member. After another thread sets `stopped`,
+  // reading stops and next() returns false.
   ArchiveWalk(const InputFilter& filter, SkipTally& skipped, const std::atomic<bool>& stopped)
       : filter_(filter), skipped_(skipped), stopped_(stopped) {}
 

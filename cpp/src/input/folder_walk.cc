@@ -52,7 +52,7 @@ FolderWalk::Found FolderWalk::next(ImageInput& input) {
     if (found != Found::kNothing) return found;
   }
   if (stopped_ || unmatched_glob_.empty()) return Found::kNothing;
-  set_unusable(input, std::exchange(unmatched_glob_, ""), "no such file, and as a pattern it matches nothing");
+  set_unusable(input, std::exchange(unmatched_glob_, ""), "no such file, and no match as a pattern");
   return filter_.in_shard(input.path) ? Found::kImage : Found::kNothing;
 }
 
@@ -86,13 +86,13 @@ bool FolderWalk::is_link(const Entry& entry) {
   return lstat(entry.path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
 }
 
-// The system doesn't say what it is: a broken link most likely, or what it may not or cannot look at.
+// The system doesn't give the entry's kind: most likely a broken link, or an entry without access.
 FolderWalk::Found FolderWalk::visit_unknown(Entry entry, int error_number, ImageInput& input) {
   const bool is_folder = entry.type == DT_DIR;
   const bool matches_as_folder = is_folder && (entry.as_folder.here || entry.as_folder.beneath);
   if (!entry.in_whole_folder && !entry.as_file.here && !matches_as_folder) return Found::kNothing;
   unmatched_glob_.clear();
-  if (!takes_unknown(entry, error_number)) return pass_over_other(entry);
+  if (!takes_unknown(entry, error_number)) return skip_other(entry);
   const bool is_image = !is_folder && has_image_ending(entry.name);
   const std::string reason = stat_failure_reason(entry.path, error_number);
   set_path(input, std::move(entry.path));
@@ -109,7 +109,7 @@ bool FolderWalk::takes_unknown(const Entry& entry, int error_number) const {
   if (entry.type == DT_DIR) return filter_.enters_folder(path);
   if (has_image_ending(entry.name)) return filter_.takes_image(path);
   if (has_archive_ending(entry.name)) return filter_.takes_archive(path);
-  if (!entry.in_whole_folder) return filter_.takes_image(path);  // a glob names it, whatever it ends in
+  if (!entry.in_whole_folder) return filter_.takes_image(path);  // a glob matches it, with any extension
   const bool may_be_folder = entry.type == DT_LNK || entry.type == DT_UNKNOWN;
   const bool is_broken_link = error_number == ENOENT;
   return may_be_folder && !(is_broken_link && !kind_ending(entry.name).empty()) && filter_.enters_folder(path);
@@ -137,25 +137,25 @@ FolderWalk::Found FolderWalk::visit_file(Entry entry, const struct stat& status,
   if (!filter_.takes_image(beneath(entry.path))) return leave_out();
   if (entry.in_whole_folder && !has_image_ending(entry.name)) return visit_unnamed(std::move(entry), status, input);
   set_file(input, std::move(entry.path), status);
-  // Nobody has asked for this FIFO or device, and reading it could wait for ever.
+  // A FIFO or device that wasn't given by its own path: reading it could wait forever.
   if (!S_ISREG(status.st_mode)) input.content = UnusableInput{"not a regular file"};
   return if_in_shard(input);
 }
 
 // A file whose name doesn't say that it is an image: its first bytes do.
 FolderWalk::Found FolderWalk::visit_unnamed(Entry entry, const struct stat& status, ImageInput& input) {
-  if (!S_ISREG(status.st_mode)) return pass_over_other(entry);
+  if (!S_ISREG(status.st_mode)) return skip_other(entry);
   try {
-    if (!holds_image(entry.path)) return pass_over_other(entry);
+    if (!holds_image(entry.path)) return skip_other(entry);
     set_file(input, std::move(entry.path), status);
   } catch (const ImageFailure& failure) {
-    if (failure.stage() == Stage::kRead && !kind_ending(entry.name).empty()) return pass_over_other(entry);
+    if (failure.stage() == Stage::kRead && !kind_ending(entry.name).empty()) return skip_other(entry);
     set_unusable(input, std::move(entry.path), failure.what(), failure.stage());
   }
   return if_in_shard(input);
 }
 
-// Makes the folder the one to go on with. True: it can't be read, or not in full, which makes it an input.
+// Continues the walk in the folder. True: the folder can't be read completely, so it becomes an input with an error.
 bool FolderWalk::enter(std::string path, const struct stat& status, bool is_whole, ImageInput& input) {
   if (const Folder* const ancestor = find_ancestor(status)) {
     set_unusable(input, std::move(path), "a link back to the folder " + ancestor->path + ", which is being walked");
@@ -186,7 +186,7 @@ FolderWalk::Found FolderWalk::leave_out() {
   return Found::kNothing;
 }
 
-FolderWalk::Found FolderWalk::pass_over_other(const Entry& entry) {
+FolderWalk::Found FolderWalk::skip_other(const Entry& entry) {
   skipped_.not_an_image(entry.name);
   return Found::kNothing;
 }

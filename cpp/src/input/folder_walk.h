@@ -22,8 +22,8 @@ class FolderWalk {
  public:
   enum class Found { kNothing, kImage, kArchive };
 
-  // All must outlive this. `skipped` counts each file that is passed over. Once another thread sets `stopped`, there is
-  // no next file.
+  // All arguments must outlive this object. `skipped` counts each skipped file. After another thread sets `stopped`,
+  // next() returns false.
   FolderWalk(const InputFilter& filter, SkipTally& skipped, const std::atomic<bool>& stopped)
       : filter_(filter), skipped_(skipped), stopped_(stopped) {}
 
@@ -65,7 +65,7 @@ class FolderWalk {
   bool takes_unknown(const Entry& entry, int error_number) const;
   Found if_in_shard(const ImageInput& input) const;
   Found leave_out();
-  Found pass_over_other(const Entry& entry);  // what is neither named like an image nor one by its content
+  Found skip_other(const Entry& entry);  // a file that isn't an image by its name or content
 
   const InputFilter& filter_;
   SkipTally& skipped_;

@@ -13,7 +13,7 @@ struct Glob {
   PathPattern pattern;  // of the rest
 };
 
-// Nothing when it has none of these, or is no pattern. `hidden`: whether they match names that begin with a dot.
+// Empty if the path has no wildcard, or isn't a valid pattern. `hidden`: wildcards match names that begin with a dot.
 std::optional<Glob> parse_glob(const std::string& path, bool hidden);
 
 }  // namespace ppinfer

@@ -19,7 +19,7 @@ struct ListLine {
 
 // Lines such as `images/a.jpg 3`, `"a, b.jpg",cat`, `7;images/a.jpg;cat`: the part of the line that is the path of a
 // file, seen from the working folder, or else from `list_folder`, where that isn't empty. A part is taken only where
-// the rest can't be the path's own end: `photo 1.jpg` is no file `photo` with a label.
+// the rest can't be the path's own end: `photo 1.jpg` isn't the file `photo` with a label.
 ListLine read_list_line(const std::string& line, bool is_first, const std::string& list_folder);
 
 }  // namespace ppinfer

@@ -35,8 +35,7 @@ void MemberFinder::search(const MemberPath& parts) {
     found = search_on(parts.member);
   } catch (const ImageFailure& error) {
     archive_.reset();
-    throw ImageFailure(error.stage(),
-                       std::string("not found in as much of the archive as can be read: ") + error.what());
+    throw ImageFailure(error.stage(), std::string("not found in the readable part of the archive: ") + error.what());
   }
   if (!found) throw_unreadable("the archive has no member of this name");
 }

@@ -13,8 +13,8 @@
 
 namespace ppinfer {
 
-// Keeps the archive of the last one open: asked for in the archive's own order, all are found in one pass over it. For
-// any other order the archive is read from its start again. Of several members of one name it's always the first.
+// Keeps the last archive open: members in the archive's order need one pass. For any other order, the archive is read
+// from its start again. Of several members with one name, finds the first.
 class MemberFinder {
  public:
   // Once another thread sets `stopped`, which must outlive this, no archive is read any further.

@@ -19,9 +19,9 @@ class PathList {
   PathList& operator=(const PathList&) = delete;
 
   // The next path; false: there is none. Without NULs empty lines are left out, and what Windows writes around them:
-  // the \r of each line, the mark of UTF-8 in front of the first. Throws RuntimeFailure: what is read is no list of
-  // paths, or can't be read further; and again, whoever asks, since a lane that comes later must not go on behind it.
-  // Also what `while_waiting` throws, which is called about every 100 ms that there is nothing to read.
+  // the \r of each line, the mark of UTF-8 in front of the first. Throws RuntimeFailure: the file isn't a list of
+  // paths, or can't be read further. Each later call throws the same again, so that no lane continues after the error.
+  // While there is nothing to read, calls `while_waiting` about every 100 ms; its exceptions come out.
   bool next(std::string& path, const std::function<void()>& while_waiting = {});
   std::int64_t entries() const { return entries_; }  // read so far, empty lines too
   bool is_file() const;                              // next() waits for nobody

@@ -65,7 +65,7 @@ PathPattern::PathPattern(const std::string& text, Dots dots) : dots_(dots) {
     if (part == kAnyFolders && !parts_.empty() && parts_.back() == kAnyFolders) continue;
     parts_.push_back(std::move(part));
   }
-  if (parts_.empty()) refuse(text, "names nothing: expected a name or a path, such as *.jpg or thumbnails/");
+  if (parts_.empty()) refuse(text, "is empty: expected a name or a path, such as *.jpg or thumbnails/");
   if (parts_.back() == kAnyFolders) parts_.emplace_back("*");  // what is in a folder, not the folder
   if (parts_.size() > kMaxPatternParts) refuse(text, "has more than " + std::to_string(kMaxPatternParts) + " parts");
   folders_only_ = text.back() == '/';

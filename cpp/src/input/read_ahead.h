@@ -1,12 +1,12 @@
-// Tells the system which file will be read soon.
+// Asks the system to read a file ahead.
 #pragma once
 
 #include <string>
 
 namespace ppinfer {
 
-// The system begins to bring the file into memory, and this returns without waiting for it. Does nothing for what is no
-// regular file, or can't be opened: whoever reads it will say why.
+// The system begins to read the file into memory; this function returns without waiting. Ignores a path that isn't a
+// regular file, or can't be opened: reading the file will report the error.
 void read_ahead(const std::string& path);
 
 }  // namespace ppinfer

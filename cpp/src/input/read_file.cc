@@ -56,7 +56,7 @@ class File {
   int descriptor_ = -1;
 };
 
-// What is no image isn't worth its memory: its first bytes are enough to tell why.
+// A file that isn't an image is not read completely: its first bytes are enough for the error.
 bool is_other(const std::vector<std::uint8_t>& bytes, std::size_t filled) {
   return filled >= kSniffBytes && sniff({bytes.data(), kSniffBytes}) == ImageKind::kOther;
 }

@@ -12,9 +12,9 @@ inline constexpr const char* kStandardInput = "-";
 
 bool is_named_pipe(const std::string& path);  // or leads to one, as /dev/stdin may
 
-// Replaces `bytes` by all that comes through standard input, for kStandardInput, or through a named pipe, which waits
-// for whoever writes it. Of what is no image only the first bytes. Once another thread sets `stopped`, nothing is
-// waited for any more. Throws ImageFailure.
+// Replaces `bytes` by everything from standard input, for kStandardInput, or from a named pipe, and waits for its
+// writer. Of data that isn't a supported image, reads only the first bytes. After another thread sets `stopped`,
+// returns without waiting. Throws ImageFailure.
 void read_stream(const std::string& path, const std::atomic<bool>* stopped, std::vector<std::uint8_t>& bytes);
 
 }  // namespace ppinfer

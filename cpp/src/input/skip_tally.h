@@ -1,4 +1,4 @@
-// Counts what a search passes over.
+// Counts the files that a search skips.
 #pragma once
 
 #include <mutex>

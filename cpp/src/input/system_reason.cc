@@ -22,7 +22,7 @@ std::string system_reason(int error_number) {
     case ENOTDIR:
       return "a part of the path is not a folder";
     case ELOOP:
-      return "a symbolic link that leads to itself, or too many links in a row";
+      return "a symbolic link that leads back to the same link, or too many links in a row";
     case ENAMETOOLONG:
       return "the path is too long for this system";
     case EMFILE:
@@ -37,7 +37,7 @@ std::string system_reason(int error_number) {
     case ENODEV:
     case ENXIO:
     case ENOMEDIUM:
-      return "the drive is gone";
+      return "the drive is lost";
     case ESTALE:
       return "the network drive has lost the file: stale file handle";
     default:

@@ -13,8 +13,8 @@ std::string system_reason(int error_number);
 
 bool is_url(const std::string& path);  // "https://...", "s3://...", "file://..."
 
-// What stat(2) of `path` failing with `error_number` means: as above, but tells a link to nothing, and a URL, from
-// nothing at all.
+// The reason of stat(2) failing on `path` with `error_number`: as above, but distinguishes a broken link, a URL and a
+// missing file.
 std::string stat_failure_reason(const std::string& path, int error_number);
 
 }  // namespace ppinfer

@@ -55,7 +55,7 @@ class Gzip : public Unpacker {
   static State state_of(int code) {
     if (code == Z_STREAM_END) return State::kBetweenStreams;
     if (code == Z_MEM_ERROR) return State::kNoMemory;
-    return code == Z_OK || code == Z_BUF_ERROR ? State::kGoesOn : State::kDamaged;  // Z_BUF_ERROR: needs more bytes
+    return code == Z_OK || code == Z_BUF_ERROR ? State::kContinues : State::kDamaged;  // Z_BUF_ERROR: needs more bytes
   }
 
   z_stream stream_{};
@@ -86,7 +86,7 @@ class Bzip2 : public Unpacker {
   static State state_of(int code) {
     if (code == BZ_STREAM_END) return State::kBetweenStreams;
     if (code == BZ_MEM_ERROR) return State::kNoMemory;
-    return code == BZ_OK ? State::kGoesOn : State::kDamaged;
+    return code == BZ_OK ? State::kContinues : State::kDamaged;
   }
 
   bz_stream stream_{};
@@ -114,7 +114,7 @@ class Xz : public Unpacker {
     if (code == LZMA_STREAM_END) return State::kBetweenStreams;
     if (code == LZMA_MEM_ERROR) return State::kNoMemory;
     if (code == LZMA_MEMLIMIT_ERROR) return State::kTooLarge;
-    return code == LZMA_OK || code == LZMA_BUF_ERROR ? State::kGoesOn : State::kDamaged;
+    return code == LZMA_OK || code == LZMA_BUF_ERROR ? State::kContinues : State::kDamaged;
   }
 
   lzma_stream stream_ = LZMA_STREAM_INIT;
@@ -142,7 +142,7 @@ class Zstandard : public Unpacker {
     if (code == 0) return State::kBetweenStreams;
     switch (ZSTD_getErrorCode(code)) {
       case ZSTD_error_no_error:
-        return State::kGoesOn;
+        return State::kContinues;
       case ZSTD_error_memory_allocation:
         return State::kNoMemory;
       case ZSTD_error_frameParameter_windowTooLarge:

@@ -9,12 +9,12 @@
 
 namespace ppinfer {
 
-// Takes a stream in pieces and gives out all that it can be unpacked to, up to its very end or the damage in it: a
-// library's own file reader keeps back what it has not filled a buffer with.
+// Unpacks a stream piece by piece and returns all data up to its end or its damage. A library's own file reader would
+// discard the data of a partly filled buffer.
 class Unpacker {
  public:
   enum class State {
-    kGoesOn,
+    kContinues,
     kBetweenStreams,  // the stream may end here; another one may follow
     kDamaged,
     kTooLarge,  // it asks for more memory than is given for its window
@@ -23,11 +23,11 @@ class Unpacker {
   struct Step {
     std::size_t consumed = 0;
     std::size_t produced = 0;
-    State state = State::kGoesOn;
+    State state = State::kContinues;
   };
 
-  // Tells the format by the first bytes of a stream, kMarkBytes or fewer where there are no more. Null: it is none of
-  // these. Throws std::bad_alloc.
+  // The unpacker for the first bytes of a stream: kMarkBytes, or all bytes of a shorter stream. Null: another format.
+  // Throws std::bad_alloc.
   static std::unique_ptr<Unpacker> for_start(Span<const std::uint8_t> start);
   static constexpr std::size_t kMarkBytes = 6;
 

@@ -69,7 +69,7 @@ void require_not_read(const std::string& path, const std::vector<std::string>& r
   for (const std::string& file : read) {
     if (!is_same_file(path, file)) continue;
     throw ConfigError(
-        {path + ": this run reads that file, " + file + ": expected a file for records, such as answers.jsonl"});
+        {path + ": this run reads that file, " + file + ": expected a file for records, such as records.jsonl"});
   }
 }
 

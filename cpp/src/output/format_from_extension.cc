@@ -48,7 +48,7 @@ std::string format_from_extension(const std::string& output_path) {
   const std::string guess = is_word(ending) ? did_you_mean(ending, usual_endings()) : "";
   if (!is_of_others && guess.empty()) return "";
   throw ConfigError(
-      {output_path + ": " + ending + " is no ending of a format" + guess + ": expected " + either_of(usual_endings())});
+      {output_path + ": unknown output format " + ending + guess + ": expected " + either_of(usual_endings())});
 }
 
 }  // namespace ppinfer

@@ -18,7 +18,7 @@ constexpr std::size_t kBufferBytes = 64 << 10;
 constexpr std::size_t kTakenAtOnceBytes = PIPE_BUF;  // by a pipe that is writable; a longer write may wait (pipe(7))
 constexpr std::chrono::seconds kLongestWait{1};
 
-// Where a write fails, it is: that tells the reason.
+// True also if a write will fail: the write then reports the reason.
 bool is_writable(int descriptor, int wait_ms) {
   pollfd asked{descriptor, POLLOUT, 0};
   return ::poll(&asked, 1, wait_ms) > 0;
@@ -26,7 +26,7 @@ bool is_writable(int descriptor, int wait_ms) {
 
 std::string reason(int error, bool opening) {
   if (error == EBADF) return "it is closed";
-  if (error == EPIPE) return "the reader of the pipe has gone";
+  if (error == EPIPE) return "the reader has closed the pipe";
   if (opening && error == EISDIR) return "it is a folder, expected the name of a file, or - for standard output";
   if (opening && error == ENOENT) return "its folder doesn't exist: make it first";
   return std::generic_category().message(error);
@@ -111,7 +111,7 @@ std::size_t OutputFile::write_some(const char* bytes, std::size_t count) {
   return written < 0 ? 0 : static_cast<std::size_t>(written);
 }
 
-// Nothing more is tried: after a failure in the middle, what follows would stand behind a torn record.
+// No further write: after a failure in the middle of a record, later records would follow a truncated one.
 void OutputFile::fail(int error) {
   buffer_.clear();
   if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);

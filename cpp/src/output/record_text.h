@@ -1,4 +1,4 @@
-// The three formats, each of which appends one record, newline included, to a buffer that the caller keeps.
+// The three formats. Each function appends one record with its newline to the caller's buffer.
 #pragma once
 
 #include <string>

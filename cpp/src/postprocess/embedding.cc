@@ -13,7 +13,7 @@ class EmbeddingPostprocessor : public Postprocessor {
     for (const float value : scores) squares += static_cast<double>(value) * static_cast<double>(value);
     const double length = std::sqrt(squares);
     if (length == 0) {
-      throw ImageFailure(Stage::kPostprocess, "the model's vector is all zeros, which has no direction");
+      throw ImageFailure(Stage::kPostprocess, "the model's vector is all zeros and cannot be scaled to length 1");
     }
     result.embedding.reserve(scores.size());
     for (const float value : scores) {

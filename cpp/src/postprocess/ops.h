@@ -32,7 +32,7 @@ PostprocessorPtr make_multilabel_postprocessor(float threshold, const Labels& la
 // ScoreOutput: every class' score, rounded to `decimal_places`; -1: as it is.
 PostprocessorPtr make_score_postprocessor(int decimal_places);
 
-// Every class' score as the model gave it, NaN and infinities too: for looking at the model, no op of the config.
+// Every class' score as the model gave it, with NaN and infinities: for Predictor::logits(), not an op of the config.
 PostprocessorPtr make_raw_postprocessor();
 
 // The vector divided by its Euclidean length. A vector of zeros has none: ImageFailure.

@@ -51,8 +51,8 @@ void check_score_count(const char* op, int needed, int class_count) {
 
 ThresholdOptions threshold_options(const Settings& settings, int class_count) {
   require(class_count <= 2 || settings.default_label_index < class_count,
-          "default_label_index " + std::to_string(settings.default_label_index) + " is no class of a model of " +
-              std::to_string(class_count) + ": its ids are 0 to " + std::to_string(class_count - 1));
+          "default_label_index " + std::to_string(settings.default_label_index) + ": the model has " +
+              std::to_string(class_count) + " classes, expected 0 to " + std::to_string(class_count - 1));
   return {static_cast<float>(settings.threshold), settings.default_label_index, settings.label_0, settings.label_1};
 }
 
@@ -76,7 +76,7 @@ PostprocessorPtr make_op(const Settings& settings, const Labels& labels, int cla
     case PostprocessOp::kEmbedding:
       return make_embedding_postprocessor();
   }
-  throw ConfigError({"postprocess has a value that is none of its names"});
+  throw ConfigError({"postprocess has an unknown value"});
 }
 
 }  // namespace
@@ -140,14 +140,14 @@ void check_output_count(const Settings& settings, int output_count) {
   const PostprocessOp op = settings.postprocess;
   if (output_count != 1 || op == PostprocessOp::kThreshold) return;
   require(op != PostprocessOp::kTopk,
-          "the model has one output: postprocess topk would always answer class 0. Set postprocess threshold, which "
+          "the model has one output: postprocess topk would always give class 0. Set postprocess threshold, which "
           "takes the output as the score of class 1 of two (label_0 and label_1, or a label file of two lines, name "
           "them)");
   require(op != PostprocessOp::kEmbedding,
           "the model has one output, and a vector of one value scaled to length 1 is always 1 or -1: set postprocess "
           "score for the value itself, or postprocess threshold for two classes");
   require(settings.save_dir.empty(),
-          "save_dir needs a best class, and the model has one output: set postprocess threshold");
+          "save_dir needs a top-1 class, and the model has one output: set postprocess threshold");
 }
 
 bool has_labels(PostprocessOp op) {

@@ -15,9 +15,8 @@ class Postprocessor {
  public:
   virtual ~Postprocessor() = default;
 
-  // Makes the answer of `scores` [class count] the one of `result`, whose path stays. Throws ImageFailure(kPostprocess)
-  // when a score isn't finite (but for raw scores), or when these scores have no answer; `result` then holds none.
-  // Thread-safe.
+  // Fills `result` from `scores` [class count] and keeps its path. Throws ImageFailure(kPostprocess) if a score isn't
+  // finite (except with raw scores), or if the scores give no result; `result` is then empty. Thread-safe.
   void process(Span<const float> scores, Result& result) const;
 
  protected:
@@ -25,14 +24,14 @@ class Postprocessor {
   virtual bool takes_any_score() const { return false; }
   // Whether `fill` sets each of label_names and their number; if not, it finds none there.
   virtual bool writes_over_names() const { return false; }
-  // `result` holds no answer yet, but for label_names that may be there to be written over.
+  // `result` is empty, except for label_names of an earlier image, which may be overwritten.
   virtual void fill(Span<const float> scores, Result& result) const = 0;
 };
 
 // Everything but the path.
 void clear_answer(Result& result);
 
-// process(), with whatever it throws as the result's error.
+// process(), with its exception as the result's error.
 void process_or_fail(const Postprocessor& postprocessor, Span<const float> scores, Result& result);
 
 // The op of settings.postprocess with its parameters, behind softmax (of one output: its sigmoid) when that is set.
@@ -48,8 +47,8 @@ bool has_labels(PostprocessOp op);
 // How many classes a model's outputs stand for: as many, but one output is the score of class 1 of two to threshold.
 int classes_of(PostprocessOp op, int output_count);
 
-// Throws ConfigError where a model with this many outputs has no answer by settings.postprocess: of one output there is
-// no best class but with postprocess threshold.
+// Throws ConfigError if settings.postprocess can't give a result for a model with this many outputs: a model with one
+// output has a top-1 class only with postprocess threshold.
 void check_output_count(const Settings& settings, int output_count);
 
 }  // namespace ppinfer

@@ -1,6 +1,5 @@
-// Pillow's antialiased 8-bit resize, bit for bit, of the pixels that are wanted. Two passes, each rounded to bytes, of
-// which the first is along x unless Note [Order of Pillow's passes] says otherwise. Rows are kept while they are
-// needed.
+// Pillow's antialiased 8-bit resize, bit for bit, of the needed pixels. Two passes, each rounded to bytes. The first
+// pass is along x, except in the cases of Note [Order of Pillow's passes]. Rows are kept while they are needed.
 #pragma once
 
 #include <cstdint>

@@ -68,7 +68,7 @@ void PilWeights::begin(Interpolation interpolation, int from_px, int to_px) {
   step_px_ = static_cast<double>(from_px) / to_px;
   stretch_ = std::max(step_px_, 1.0);
   support_px_ = filter.support_px * stretch_;
-  // So many whole numbers lie within twice the support, however its ends are rounded.
+  // The largest count of whole numbers within twice the support, for every rounding of its ends.
   constexpr double kRoundingError = 1e-6;
   max_taps_ = static_cast<int>(std::min<double>(std::floor(2 * support_px_ + kRoundingError) + 1, from_px));
 }

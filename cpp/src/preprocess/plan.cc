@@ -60,13 +60,12 @@ Size size_after(const PixelOp& op, Size image_px) {
   if (const auto* resize = std::get_if<ResizeTo>(&op)) return checked_resize(image_px, resize->size_px);
   if (const auto* square = std::get_if<CenterSquare>(&op)) {
     const int side_px = static_cast<int>(square->ratio * std::min(image_px.width, image_px.height));
-    if (side_px < 1) fail("the image is " + text_of(image_px) + ": crop_ratio leaves nothing of it");
+    if (side_px < 1) fail("the image is " + text_of(image_px) + ": crop_ratio leaves no pixels");
     return {side_px, side_px};
   }
   const Size crop_px = std::get<CenterCrop>(op).size_px;
   if (image_px.width < crop_px.width || image_px.height < crop_px.height) {
-    fail("the image is " + text_of(image_px) + " when it comes to be cropped, smaller than the crop of " +
-         text_of(crop_px));
+    fail("the image is " + text_of(image_px) + " before the crop, smaller than the crop of " + text_of(crop_px));
   }
   return crop_px;
 }

@@ -1,4 +1,4 @@
-// A resized image as rows made one after the other, only as much of it as is wanted.
+// A resized image, computed row by row, and only in the needed part.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace ppinfer {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Where element 0 of a pixel lies in a row of so many elements a pixel.
+// The index of a pixel's element 0 in a row with `elements` elements a pixel.
 inline std::ptrdiff_t place_of(int x, int elements) { return static_cast<std::ptrdiff_t>(elements) * x; }
 
 inline void expand_pixels(const std::uint8_t* rgb, int first_x, int end_x, std::uint8_t* rgbx) {

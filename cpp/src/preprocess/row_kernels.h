@@ -15,8 +15,8 @@ constexpr std::size_t padded_px(int width_px) {
   return (static_cast<std::size_t>(width_px) + kLinePaddingPx - 1) / kLinePaddingPx * kLinePaddingPx;
 }
 
-// Where each pixel of a resized line comes from: neighbouring source pixels, the first at row[byte_offsets[x]].
-// Arrays go on to padded_px(width_px) windows that repeat the last one.
+// The source pixels of each pixel of a resized line: neighbouring pixels, the first at row[byte_offsets[x]].
+// Arrays are padded to padded_px(width_px) windows with copies of the last window.
 struct Windows {
   int width_px = 0;
   const std::int32_t* byte_offsets = nullptr;

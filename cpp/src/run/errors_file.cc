@@ -51,20 +51,20 @@ ErrorsFile::ErrorsFile(const RunOptions& options, const RunFiles& run, Postproce
   if (files_.part.empty()) refuse("");
   if (is_same_name(files_.output, run.output)) refuse(", and " + files_.output + " is the output of all records");
   if (is_resumable_ && (is_same_name(files_.output, run.part) || is_same_name(files_.output, run.manifest))) {
-    refuse(", and " + files_.output + " is where the run keeps what it has done so far");
+    refuse(", and " + files_.output + " is the run's part file");
   }
   static_cast<void>(format());
 }
 
 void ErrorsFile::refuse(const std::string& reason) const {
-  throw ConfigError({"--errors " + options_.errors_path + ": expected a file for records of errors alone" + reason});
+  throw ConfigError({"--errors " + options_.errors_path + ": expected a file for error records only" + reason});
 }
 
 RecordFormat ErrorsFile::format() const {
   try {
-    const std::string told = format_from_extension(options_.errors_path);
-    return told.empty() ? options_.errors_format : parse_record_format(told);
-  } catch (const ConfigError&) {  // of Parquet, say, or of nothing
+    const std::string format = format_from_extension(options_.errors_path);
+    return format.empty() ? options_.errors_format : parse_record_format(format);
+  } catch (const ConfigError&) {  // Parquet, or an unknown extension
     throw ConfigError({"--errors " + options_.errors_path + ": expected .txt, .jsonl or .csv"});
   }
 }
@@ -104,7 +104,7 @@ void ErrorsFile::find(const std::string& run_id, std::int64_t errors) {
   require_only_writer();
   if (found >= errors) return;
   throw ConfigError({files_.part + " has " + counted(found, "record") + " of the " + std::to_string(errors) +
-                     " errors of the stopped run: put it back as it was, or start over with --force"});
+                     " errors of the stopped run: restore the file, or start over with --force"});
 }
 
 void ErrorsFile::discard(const std::string& run_id) const {

@@ -119,7 +119,7 @@ void GrowingFile::require_presence() {
   if (::fstat(descriptor_, &opened) != 0) fail(errno);
   if (::lstat(path_.c_str(), &named) == 0 && is_same_file(opened, named)) return;
   broken_ = true;
-  throw RuntimeFailure(path_ + " was removed or replaced while it was being written: what it held is lost to this run");
+  throw RuntimeFailure(path_ + " was removed or replaced during the run: this run has lost its content");
 }
 
 void GrowingFile::sync() {

@@ -85,7 +85,7 @@ RunIdentity shown(const RunIdentity& identity) {
 
 void refuse_resume(const std::string& output_path, std::vector<std::string> reasons) {
   for (std::string& reason : reasons) reason = "cannot resume " + output_path + ": " + reason;
-  throw ConfigError(std::move(reasons), "run it as it was begun, or start over with --force");
+  throw ConfigError(std::move(reasons), "repeat the original options, or start over with --force");
 }
 
 void require_same_identity(const std::string& output_path, const RunIdentity& then, const RunIdentity& now) {
@@ -94,7 +94,7 @@ void require_same_identity(const std::string& output_path, const RunIdentity& th
     const std::string* const old_value = value_of(key, then);
     const std::string* const new_value = value_of(key, now);
     if (old_value != nullptr && new_value != nullptr && *old_value == *new_value) return;
-    changes.push_back(key + " is " + in_words(new_value) + ", and was " + in_words(old_value));
+    changes.push_back(key + " is " + in_words(new_value) + ", was " + in_words(old_value));
   };
   for (const auto& row : now) compare(row.first);
   for (const auto& row : then) {

@@ -12,17 +12,17 @@
 
 namespace ppinfer {
 
-// A bad image of a run that moves their files away when it is over.
+// A bad image of a run that moves bad images at its end.
 struct BadImage {
   std::string path;   // empty: the file stays
-  std::string file;   // tells the file from another one that has its path later
-  std::string stays;  // or why it stays
+  std::string file;   // distinguishes the file from a later one with the same path
+  std::string stays;  // or the reason why it stays
 };
 
-// Lines of JSON, each of which replaces what the lines before it say: the id of a run that is about to begin (what is
-// in the part is of no use then), the run's id and identity, and once all inputs have their records the counts. After
-// the identity, one line a bad image. Lines are only appended: whenever the process is killed, the last whole line is
-// true. For one thread at a time. Throws RuntimeFailure.
+// Lines of JSON. Each line replaces the lines before: the id of a run that is about to begin (the content of the part is
+// then useless), the run's id and identity, and the counts after all inputs have their records. After the identity, one
+// line a bad image. Lines are only appended: whenever the process is killed, the last complete line is valid. For one
+// thread at a time. Throws RuntimeFailure.
 class Manifest {
  public:
   struct Counts {

@@ -1,4 +1,4 @@
-// The stores of text, JSON Lines and CSV: in a part that is put in place, and on what can only be written to.
+// The stores of text, JSON Lines and CSV: in a part that commit() renames, or directly on a pipe or device.
 #include "run/record_stores.h"
 
 #include <unistd.h>

@@ -7,8 +7,8 @@
 
 namespace ppinfer {
 
-// Keeps the records in files.part, which becomes files.output. Throws RuntimeFailure: there is an output that may not
-// be written.
+// Keeps the records in files.part, which becomes files.output. Throws RuntimeFailure if an output exists that may not be
+// written.
 std::unique_ptr<RecordStore> make_part_store(const RunFiles& files, RecordFormat format, PostprocessOp op);
 
 }  // namespace ppinfer

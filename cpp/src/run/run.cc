@@ -54,15 +54,15 @@ bool has_records(RecordStore& store) {
   return any;
 }
 
-class Run : public RunWatch {
+class Run : public RunObserver {
  public:
   Run(Predictor& predictor, ImageFiles& inputs, RecordStore& store, const RunOptions& options,
-      const ProgressCallback& watch)
+      const ProgressCallback& on_progress)
       : predictor_(predictor),
         inputs_(inputs),
         store_(store),
         options_(options),
-        watch_(watch),
+        on_progress_(on_progress),
         files_(run_files(options.output_path)),
         manifest_(files_.manifest) {
     if (!options.sort_into.empty()) sorter_.emplace(options.sort_into, options.sort_by, predictor.labels());
@@ -94,12 +94,12 @@ class Run : public RunWatch {
     return summary_;
   }
 
-  bool look(const RunStats& so_far) override {
+  bool on_progress(const RunStats& so_far) override {
     summary_.run = so_far;
     if (sink_->exceeds_limit()) end(RunEnd::kMaxErrors);
     sink_->flush_if_due();
     if (options_.counts_ahead) look_further();
-    return look_on();
+    return report_progress();
   }
 
  private:
@@ -148,26 +148,25 @@ class Run : public RunWatch {
     identity_ = make_identity();
     if (options_.force) return begin();
     if (manifest_.is_foreign()) {
-      throw ConfigError({files_.manifest +
-                         " is in the way: a run writes its manifest there, and that file isn't one: move it away, "
-                         "choose another output, or lose it with --force"});
+      throw ConfigError({files_.manifest + " is not a manifest, and a run needs this path for its manifest: move the "
+                                           "file, choose another output, or overwrite the file with --force"});
     }
     if (manifest_.is_starting()) return begin();
     if (!exists(files_.part)) return find_complete_run();
     if (is_empty(files_.part)) return begin();
     if (!manifest_.is_whole()) {
       throw ConfigError({files_.part + " is there, but " + files_.manifest +
-                         ", which would say what made its records, is missing or damaged: move " + files_.part +
+                         ", the manifest of its records, is missing or damaged: move " + files_.part +
                          " away, or start over with --force"});
     }
-    // Of another format, say, the store can't tell how many records there are.
+    // The store can't count records of another format.
     const bool is_ours = manifest_.identity() == identity_;
     if (is_ours) count_done();
     if (is_ours && summary_.done_before == 0) return begin();
     if (!options_.resume) {
       const std::string records = is_ours ? "the records of " + counted(summary_.done_before, "image") : "records";
       throw ConfigError(
-          {records + " of a stopped run are in " + files_.part + ": --resume goes on from there, --force starts over"});
+          {records + " of a stopped run are in " + files_.part + ": --resume continues the run, --force starts over"});
     }
     require_same_identity(options_.output_path, manifest_.identity(), identity_);
     if (errors_) errors_->find(manifest_.run_id(), summary_.errors_before);
@@ -217,21 +216,21 @@ class Run : public RunWatch {
   bool skip_done() {
     if (is_begun_) return true;
     const std::int64_t done = std::exchange(summary_.done_before, 0);
-    auto next_look = std::chrono::steady_clock::now() + kProgressInterval;
+    auto next_report = std::chrono::steady_clock::now() + kProgressInterval;
     ImageInput input;
     store_.visit([&](const KeptRecord& record) {
-      if (!inputs_.skip(input, [this] { look_on(); })) {
+      if (!inputs_.skip(input, [this] { report_progress(); })) {
         if (summary_.end == RunEnd::kComplete) throw_ended_early(summary_.done_before, done);
         return false;
       }
       const std::int64_t number = ++summary_.done_before;
       if (store_.path_text(input.path) != record.path) {
-        refuse_resume(options_.output_path, {"input " + std::to_string(number) + " is " + input.path +
-                                             " now, and was " + record.path + ": an input is new or gone"});
+        refuse_resume(options_.output_path, {"input " + std::to_string(number) + " is " + input.path + " now, was " +
+                                             record.path + ": an input is new or missing"});
       }
-      if (std::chrono::steady_clock::now() < next_look) return true;
-      next_look += kProgressInterval;
-      return look_on();
+      if (std::chrono::steady_clock::now() < next_report) return true;
+      next_report += kProgressInterval;
+      return report_progress();
     });
     const bool is_interrupted = summary_.end != RunEnd::kComplete;
     summary_.done_before = done;  // if interrupted, too: all of it is still there
@@ -268,7 +267,7 @@ class Run : public RunWatch {
     try {
       sink.flush();
     } catch (...) {
-      // What made the run fail is what its caller is told; this mostly is the same once more.
+      // The caller gets the first failure; a second failure mostly has the same cause.
     }
   }
 
@@ -315,22 +314,22 @@ class Run : public RunWatch {
     while (inputs_.look_further() && std::chrono::steady_clock::now() < until) continue;
   }
 
-  bool look_on() {
+  bool report_progress() {
     count_left_out();
-    if (watch_ && !watch_(summary_)) end(RunEnd::kInterrupted);
+    if (on_progress_ && !on_progress_(summary_)) end(RunEnd::kInterrupted);
     return summary_.end == RunEnd::kComplete;
   }
 
   void end(RunEnd reason) {
     if (summary_.end == RunEnd::kComplete) summary_.end = reason;
-    inputs_.stop();  // they may be waiting for a list to go on
+    inputs_.stop();  // the inputs may wait for the next line of a list
   }
 
   Predictor& predictor_;
   ImageFiles& inputs_;
   RecordStore& store_;
   const RunOptions& options_;
-  const ProgressCallback& watch_;
+  const ProgressCallback& on_progress_;
   const RunFiles files_;
   Manifest manifest_;
   RunIdentity identity_;
@@ -373,14 +372,14 @@ int exit_code(const RunSummary& summary) {
 }
 
 RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
-                         const ProgressCallback& watch) {
+                         const ProgressCallback& on_progress) {
   const Settings& settings = predictor.config().settings();
   std::vector<std::string> read = files_of_model(settings.cls_model_path, settings.cls_params_path);
   read.push_back(settings.label_path);
   for (const std::string& path : {options.output_path, options.errors_path}) require_not_read(path, read);
   check_folders(options, files.given_paths());
   if (!options.sort_into.empty()) require_classes(predictor.config());
-  return Run(predictor, files, store, options, watch).run();
+  return Run(predictor, files, store, options, on_progress).run();
 }
 
 }  // namespace ppinfer

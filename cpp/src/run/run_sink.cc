@@ -26,7 +26,7 @@ void RunSink::write(const Result& result) {
 
 void RunSink::flush_if_due() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  // What isn't a file, such as a pipe, may keep a writer waiting for ever: let that be a lane.
+  // A pipe may keep its writer waiting forever; only a lane may wait.
   if (lock.owns_lock() && !failed_ && is_due()) flush_locked(is_file_);
 }
 

@@ -41,7 +41,7 @@ std::string summary_sentence(const RunSummary& summary, const std::string& outpu
                 summary.run.images_per_s());
   std::string text;
   if (summary.done_before > 0) {
-    text = counted(summary.images_in_all(), "image") + ", " + grouped(summary.done_before) + " of them before and ";
+    text = counted(summary.images_in_all(), "image") + ", " + grouped(summary.done_before) + " of them before, and ";
   }
   text += counted(summary.run.images, "image") + time + counted(summary.errors_in_all(), "error");
   if (summary.run.machine_errors > 0) {
@@ -67,7 +67,7 @@ std::vector<std::string> stop_lines(const RunSummary& summary, bool reads_list, 
                                               " of " + counted(summary.images_in_all(), "image") + ")"
                                         : "interrupted";
   if (summary.images_in_all() == 0 || !summary.can_resume) {
-    return {reason + "; the images done so far have their records"};
+    return {reason + "; the finished images have their records"};
   }
   std::vector<std::string> lines = resume_lines(command, reads_list, over_limit);
   lines.front().insert(0, reason + "; the records so far are kept. ");
@@ -86,12 +86,11 @@ std::vector<std::string> end_lines(const RunSummary& summary, const std::vector<
   }
   if (quiet) return {};
   return {"shard " + std::to_string(inputs.shard_index) + "/" + std::to_string(inputs.shard_count) +
-          " is complete without any image: the " + grouped(summary.of_other_shards) +
-          " there are belong to other shards"};
+          " is empty: other shards have " + counted(summary.of_other_shards, "image")};
 }
 
 std::vector<std::string> resume_lines(const CommandLine& command, bool reads_list, bool over_limit) {
-  std::string words = "To go on from there";
+  std::string words = "To resume";
   if (over_limit) words += ", without a limit on errors";
   if (reads_list) words += ", with the same list on standard input";
   return {words + ":", "  " + resume_command(command, over_limit)};

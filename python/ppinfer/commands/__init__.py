@@ -25,7 +25,7 @@ from ppinfer.commands.standard_streams import occupy_standard_streams
 from ppinfer.commands.tune import tune
 
 UsageError = typer.BadParameter.__bases__[0]
-"""Click's, of which typer may have a copy of its own."""
+"""Click's class; typer may have its own copy of Click."""
 
 app = typer.Typer(
     name="ppinfer",
@@ -35,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 all fine, 1 some images failed (their records say why), 2 wrong usage, config or model, or "
-    "no images found, 3 too many errors, 130 interrupted, 141 the reader of a pipe has gone.",
+    "no images found, 3 too many errors, 130 interrupted, 141 the reader has closed the pipe.",
 )
 app.command(cls=KeyHints)(benchmark)
 app.command(cls=KeyHints)(classify)
@@ -48,7 +48,7 @@ app.add_typer(config.app, name="config")
 
 
 def show_version(asked: bool) -> None:
-    """Print what runs here, as clas_system does."""
+    """Print the versions of ppinfer and its engines, as clas_system does."""
     if not asked:
         return
     with exit_codes():
@@ -80,14 +80,14 @@ def ppinfer(
 
 
 def main() -> None:
-    """Run the command line. `| head` ends it without a word, as it does other programs.
+    """Run the command line. `| head` ends the program without a message.
 
     What nobody expected ends it with a traceback, and not with exit code 1, which says that images failed.
     """
     occupy_standard_streams()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if isinstance(sys.stdout, io.TextIOWrapper):  # None where it is closed
-        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: paths may hold bytes that are no text
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: a path may have bytes that aren't text
     try:
         try:
             code = app(standalone_mode=False)

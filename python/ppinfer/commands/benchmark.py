@@ -18,7 +18,7 @@ MODES = ("throughput", "latency", "both")
 
 
 def benchmark(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images, and folders of them.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Images and folders of images.")],
     config: ConfigFile = None,
     model: Model = None,
     override: Overrides = None,
@@ -33,11 +33,14 @@ def benchmark(
     seconds: Annotated[
         float,
         typer.Option(
-            min=0.05, metavar="S", callback=finite, help="Seconds for each of throughput, single stages and latency."
+            min=0.05,
+            metavar="S",
+            callback=finite,
+            help="Seconds for each measurement: throughput, single stages, latency.",
         ),
     ] = 10,
     warmup_seconds: Annotated[
-        float, typer.Option(min=0, metavar="S", callback=finite, help="Seconds before each, which are not counted.")
+        float, typer.Option(min=0, metavar="S", callback=finite, help="Seconds of warm-up before each measurement.")
     ] = 1,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Use at most N images, sampled evenly.")] = 200,
     json_file: JsonFile = None,
@@ -61,7 +64,7 @@ def benchmark(
         typer.Option(min=0, callback=finite, help="Largest difference of scores that counts as equal.  [fp32: 1e-4]"),
     ] = None,
 ) -> None:
-    """Measure how fast images are classified here.
+    """Measure throughput and latency on this machine.
 
     Prints the throughput of all lanes, the latency of single images, what each stage costs, and the roofline: what the
     lanes could do if none ever waited. Refuses to time a config whose answers differ from fp32.
@@ -71,7 +74,7 @@ def benchmark(
     ppinfer benchmark -c config.txt photos/ --json new.json --baseline old.json
     """
     config, given = config_of(config, model, override)
-    with exit_codes("interrupted; there is no report"):
+    with exit_codes("interrupted; no report is written"):
         from ppinfer.config_values import load_config
         from ppinfer.measure.benchmark.baseline import load_report
         from ppinfer.measure.benchmark.run import Plan
@@ -114,6 +117,6 @@ def print_comparison(old: dict[str, Any], new: dict[str, Any]) -> None:
         print_table(table.COMPARISON_HEADINGS, rows, text=table.TEXT_COLUMNS)
         print("\nbeyond noise: the ranges of both runs' rounds do not overlap")
     else:
-        print("\nthe baseline has none of these figures: it was measured with another --mode")
+        print("\nthe baseline lacks these figures: it was measured with another --mode")
     for difference in differences(old, new):
         print(shown(f"differs (old | new): {difference}"))

@@ -40,25 +40,25 @@ def classify(
     log_json: records.LogJson = None,
     ray: records.Ray = None,
 ) -> None:
-    """Classify images and write a record of each.
+    """Classify images and write one record for each.
 
-    Bad images have records too. All come in the order given; folders are searched with all folders and archives in
-    them, in the order of their names.
+    A bad image gets an error record. Records are in the order of the paths; a folder is searched recursively, with its
+    archives, in the order of names.
 
-    A run that was stopped, even by kill -9, goes on where it was by the same command with --resume.
+    After a stop, even by kill -9, the same command with --resume continues the run.
 
     ppinfer classify -m models/efficientnet_lite0 --output records.jsonl photos/
     """
     config, given = config_of(config, model, override)
     if resume and force:
-        raise typer.BadParameter("go on with --resume, or start over with --force, not both")
+        raise typer.BadParameter("expected one of --resume, to resume, and --force, to start over")
     if by != records.WAYS[0] and sort_into is None:
-        raise typer.BadParameter("says how --sort-into DIR does it, which isn't given", param_hint="--by")
+        raise typer.BadParameter("needs --sort-into DIR", param_hint="--by")
     for flag, folder in (("--sort-into", sort_into), ("--move-errors", move_errors)):
         if folder == "":
             raise typer.BadParameter("expected the name of a folder, got an empty one", param_hint=flag)
     with exit_codes(
-        "interrupted; nothing is written" if ray else "interrupted; the images done so far have their records"
+        "interrupted; nothing is written" if ray else "interrupted; the finished images have their records"
     ):
         from ppinfer.commands.classify_run import ClassifyOptions, check_files, run
 

@@ -169,7 +169,7 @@ def _say(summary: RunSummary, selection: InputSelection, view: RunView, options:
         view.note(notice)
     say(*summary.not_moved)
     if summary.nothing_to_resume:
-        view.note("there was no stopped run to resume: began at the start")
+        view.note("no stopped run to resume; started over")
     say_end(summary, selection, options)
     if not options.quiet and summary.images_in_all:
         tell(_core.summary_sentence(summary, os.fsencode(options.output)))

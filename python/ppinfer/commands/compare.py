@@ -22,7 +22,8 @@ MOST_BAD_IMAGES = 10  # lines of them under the table; --json and --html have al
 
 def compare(
     paths: Annotated[
-        list[str], typer.Argument(metavar="A [B] FOLDER", help="Configs or model folders, and the images.")
+        list[str],
+        typer.Argument(metavar="A [B] FOLDER", help="One or two configs or model folders, then the folder of images."),
     ],
     oracle: Annotated[
         str | None, typer.Option(metavar="paddleclas", help="Compare with PaddleClas' own Python code instead of B.")
@@ -47,7 +48,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write an HTML page with pictures.")] = None,
 ) -> None:
-    """Find the stage at which two configs begin to differ.
+    """Find the first stage at which two configs differ.
 
     Each image goes through both, stage by stage: decoded pixels, resized pixels, tensor, logits, top-k. Exit code 0:
     all agree, 1: something differs.
@@ -85,14 +86,14 @@ def compare(
 
 
 def check_arguments(paths: list[str], oracle: str | None, b_key: list[str] | None) -> None:
-    """Refuse what can't be meant."""
+    """Refuse a wrong number of arguments."""
     if oracle not in (None, "paddleclas"):
         raise typer.BadParameter(f"{oracle}: expected paddleclas", param_hint="--oracle")
-    expected = "A B FOLDER" if oracle is None else "CONFIG FOLDER beside --oracle"
+    expected = "A B FOLDER" if oracle is None else "CONFIG FOLDER with --oracle"
     if len(paths) != (3 if oracle is None else 2):
         raise typer.BadParameter(f"got {len(paths)} paths, expected {expected}")
     if oracle is not None and b_key:
-        raise typer.BadParameter("keys of B have no use beside --oracle", param_hint="-b")
+        raise typer.BadParameter("keys of B have no effect with --oracle", param_hint="-b")
 
 
 def keys_of(*overrides: list[str] | None) -> dict[str, str]:
@@ -127,7 +128,7 @@ def print_stages(found: Comparison) -> None:
 
 
 def print_bad_images(found: Comparison) -> None:
-    """Tell what both sides refuse, and why; a line each."""
+    """List the images that both sides refuse, each with its reason."""
     for image in found.bad[:MOST_BAD_IMAGES]:
         print(shown(f"bad on both sides: {image.path}: {image.stage}: {image.reason}"))
     if len(found.bad) > MOST_BAD_IMAGES:

@@ -1,4 +1,4 @@
-"""`ppinfer config`: look at a config without running its model."""
+"""`ppinfer config`: show, check or write a config without running its model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def show(
     config: ConfigFile = None,
     model: Model = None,
     override: Overrides = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON: {key: {value, origin, guessed}}.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: {key: {value, origin, guessed}}.")] = False,
 ) -> None:
     """Show every key and the pipeline.
 
@@ -40,7 +40,7 @@ def show(
         return
     for line in table([(row.key, row.text, row.origin + (", guessed" if row.guessed else "")) for row in rows]):
         print(shown(line))
-    print("\nAn image goes through:")
+    print("\nPipeline:")
     pipeline = loaded.pipeline
     operation_width = max(len(step.operation) for step in pipeline)
     for step in pipeline:

@@ -15,14 +15,14 @@ FORMATS = ("onnx", "ir", "pdmodel")
 def convert(
     source: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder, its file, or a config.txt.")],
     output: Annotated[
-        str | None, typer.Option("--output", metavar="OUT_DIR", help="The new model's folder. Required.")
+        str | None, typer.Option("--output", metavar="OUT_DIR", help="Write the new model to OUT_DIR. Required.")
     ] = None,
     to: Annotated[
         str | None,
         typer.Option(
             metavar="|".join(FORMATS),
             callback=one_of(FORMATS, "--to"),
-            help="Default: onnx of Paddle's models, ir of .onnx.",
+            help="Target format. Default: onnx for Paddle's models, ir for .onnx.",
         ),
     ] = None,
     override: Overrides = None,

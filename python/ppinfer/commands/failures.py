@@ -44,7 +44,7 @@ def say_notices(notices: Iterable[str]) -> None:
 
 
 def say(*lines: str) -> None:
-    """Print lines to standard error, each with the name in front but for those that are set in."""
+    """Print lines to standard error, each after the program's name, except indented lines."""
     for line in lines:
         tell(line if line.startswith(" ") else f"ppinfer: {line}")
 
@@ -59,7 +59,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def tell(line: str) -> None:
-    """Print one line to standard error, whatever it holds."""
+    """Print a text as one line to standard error: line ends are escaped."""
     print(shown(line), file=sys.stderr)
 
 

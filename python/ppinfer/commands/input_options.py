@@ -1,4 +1,4 @@
-"""Options that say which inputs a command takes."""
+"""Options that select the inputs of a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from ppinfer.selection import InputSelection
 
-GROUP = "Which inputs"
+GROUP = "Inputs"
 
 ImagePaths: TypeAlias = Annotated[
     list[str] | None,
@@ -26,14 +26,12 @@ ListFile: TypeAlias = Annotated[
         "--list",
         metavar="FILE",
         rich_help_panel=GROUP,
-        help="File of more paths, one a line. Labels on a line are ignored. - is standard input.",
+        help="Read further paths from FILE, one a line; labels on a line are ignored. - is standard input.",
     ),
 ]
 EndsInNul: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "-0", "--null", rich_help_panel=GROUP, help="The paths of --list end in NUL, as find -print0 writes them."
-    ),
+    typer.Option("-0", "--null", rich_help_panel=GROUP, help="Paths in --list end in NUL, as from find -print0."),
 ]
 Include: TypeAlias = Annotated[
     list[str] | None,
@@ -41,40 +39,46 @@ Include: TypeAlias = Annotated[
         "--include",
         metavar="PATTERN",
         rich_help_panel=GROUP,
-        help="Of what is found take only what matches: '*.png', '2024/**/*.jpg', 'cats/'. Repeatable.",
+        help="Use only images that match PATTERN: '*.png', '2024/**/*.jpg', 'cats/'. Repeatable.",
     ),
 ]
 Exclude: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--exclude", metavar="PATTERN", rich_help_panel=GROUP, help="Leave out what matches, folders too. Repeatable."
+        "--exclude",
+        metavar="PATTERN",
+        rich_help_panel=GROUP,
+        help="Skip images and folders that match PATTERN. Repeatable.",
     ),
 ]
 Shard: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--shard", metavar="I/N", rich_help_panel=GROUP, help="The I-th of N parts of the inputs, as for N machines."
+        "--shard",
+        metavar="I/N",
+        rich_help_panel=GROUP,
+        help="Use the I-th of N shards of the inputs, such as for N machines.",
     ),
 ]
-Hidden: TypeAlias = Annotated[
-    bool, typer.Option("--hidden", rich_help_panel=GROUP, help="Names that begin with a dot, too.")
-]
+Hidden: TypeAlias = Annotated[bool, typer.Option("--hidden", rich_help_panel=GROUP, help="Include hidden files.")]
 NoFollowLinks: TypeAlias = Annotated[
-    bool, typer.Option("--no-follow-links", rich_help_panel=GROUP, help="Pass over symbolic links in folders.")
+    bool, typer.Option("--no-follow-links", rich_help_panel=GROUP, help="Skip symbolic links in folders.")
 ]
 
 
 def selection_of(
     paths: list[str] | None, *, include: list[str] | None, exclude: list[str] | None, shard: str | None, **more: Any
 ) -> InputSelection:
-    """Make a selection of the options, or say what is wrong with them."""
+    """Make an InputSelection from the options, or raise BadParameter."""
     from ppinfer._core import InputSelection, parse_shard
 
     if not paths and more["list_path"] is None:
-        raise typer.BadParameter("name at least one image, folder or archive, or a --list of them", param_hint="PATH")
+        raise typer.BadParameter(
+            "expected at least one image, folder or archive, or a --list of paths", param_hint="PATH"
+        )
     if more["list_ends_in_nul"] and more["list_path"] is None:
         raise typer.BadParameter(
-            "there is no list: expected --list FILE, or --list - for standard input", param_hint="-0"
+            "without a list; expected --list FILE, or --list - for standard input", param_hint="-0"
         )
     return InputSelection(
         paths or (), include or (), exclude or (), shard=(1, 1) if shard is None else parse_shard(shard), **more

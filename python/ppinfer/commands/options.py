@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
 
 ConfigFile: TypeAlias = Annotated[
-    str | None, typer.Option("-c", "--config", metavar="CONFIG", help="The config.txt to run by.")
+    str | None, typer.Option("-c", "--config", metavar="CONFIG", help="Read the config from CONFIG.")
 ]
 Model: TypeAlias = Annotated[
     str | None,
@@ -22,19 +22,20 @@ Model: TypeAlias = Annotated[
         "--model",
         "--model-dir",
         metavar="MODEL",
-        help="Model file or folder. For a folder made by `ppinfer convert` or `quantize`, its config.txt is used.",
+        help="Use this model file or folder, with the config.txt that `ppinfer convert` or `quantize` wrote in the "
+        "folder.",
     ),
 ]
 Overrides: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("-o", "--override", metavar="KEY=VALUE", help="Set a config key; wins over the file. Repeatable."),
+    typer.Option("-o", "--override", metavar="KEY=VALUE", help="Set one key of the config. Repeatable."),
 ]
 Reference: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="CONFIG",
-        help="Config or model folder whose answers count as right, instead of the same model at fp32; for models that "
-        "are quantised.",
+        help="Config or model folder that gives the reference results, instead of the same model at fp32; for "
+        "quantised models.",
     ),
 ]
 
@@ -54,7 +55,7 @@ def output_and_overrides(
     """Take `-o PATH`, `--out` and `--key`, as commands of ppinfer 0.1.0 had them, for what they meant, with a notice.
 
     Raises:
-        BadParameter: There is no output, or more than one.
+        BadParameter: No output, or more than one.
     """
     from ppinfer.commands.failures import say_notices
 
@@ -70,7 +71,7 @@ def output_and_overrides(
     if len(outputs) > 1:
         raise typer.BadParameter(f"got {' and '.join(outputs)}, expected one output", param_hint="--output")
     if not outputs and default is None:
-        raise typer.BadParameter("say where the output goes: --output PATH", param_hint="--output")
+        raise typer.BadParameter("no output; expected --output PATH", param_hint="--output")
     return (outputs or [str(default)])[0], [*[text for text in overrides or [] if "=" in text], *(old_keys or [])]
 
 
@@ -105,7 +106,7 @@ class KeyHints(TyperCommand):
     """A command that explains flags which are config keys: `--topk 3`."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Look at the flags, then parse as always."""
+        """Check the flags, then parse them."""
         known = {name for option in self.get_params(ctx) for name in option.opts}
         for position, argument in enumerate(args):
             if argument == "--":
@@ -117,7 +118,7 @@ class KeyHints(TyperCommand):
 
 
 def key_hint(arguments: list[str]) -> str:
-    """Say how the key that the first argument was meant for is set; empty: it is no key.
+    """Explain how to set the key with the name of the first argument; empty: no such key.
 
     >>> key_hint(["--batch-size", "4", "cat.jpg"])
     'unknown flag --batch-size: keys are set by -o batch_size=4'
@@ -153,7 +154,7 @@ def _name_a_model(given: list[GivenKey]) -> bool:
 
 
 def config_of(config: str | None, model: str | None, overrides: list[str] | None) -> tuple[str | None, list[GivenKey]]:
-    """Say which config is run by and which keys win over it; refuse a command line that names no model at all."""
+    """Return the config and the keys that override it; refuse a command line without a model."""
     given = overrides_of(overrides)
     if model is not None:
         from ppinfer.config_values import place_of_model
@@ -164,5 +165,5 @@ def config_of(config: str | None, model: str | None, overrides: list[str] | None
         config = config or place
         given = [*named, *given]
     if config is None and not _name_a_model(given):
-        raise typer.BadParameter("say what to run: -c CONFIG or -m MODEL")
+        raise typer.BadParameter("no config or model; expected -c CONFIG or -m MODEL")
     return config, given

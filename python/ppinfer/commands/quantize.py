@@ -31,7 +31,7 @@ def quantize(
         list[str], typer.Argument(metavar="[MODEL] FOLDER", help="A config.txt or a model's folder or file; images.")
     ],
     output: Annotated[
-        str | None, typer.Option("--output", metavar="OUT_DIR", help="The new model's folder. Required.")
+        str | None, typer.Option("--output", metavar="OUT_DIR", help="Write the new model to OUT_DIR. Required.")
     ] = None,
     model: Model = None,
     override: Overrides = None,
@@ -49,11 +49,15 @@ def quantize(
         typer.Option(min=1, help="Other images for the comparison with fp32; 200, or the rest of a smaller folder."),
     ] = None,
     min_agreement: Annotated[
-        float, typer.Option(min=0, max=1, callback=finite, help="Minimum share of these whose answer matches fp32.")
+        float,
+        typer.Option(min=0, max=1, callback=finite, help="Minimum share of test images whose top-1 matches fp32."),
     ] = 0.95,
     labels: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Lines of `file class-id`; without it the folder's labels.txt."),
+        typer.Option(
+            metavar="FILE",
+            help="Read labels from FILE, with lines of `file class-id`. Default: the folder's labels.txt.",
+        ),
     ] = None,
     json_file: JsonFile = None,
     force: Annotated[
@@ -62,10 +66,10 @@ def quantize(
     old_output: OldOutput = None,
     old_keys: OldKeys = None,
 ) -> None:
-    """Make an int8 model, calibrated with images of yours.
+    """Make an int8 model, calibrated with your images.
 
-    Part of the images set the ranges of int8; others judge: if too few have the answer of fp32, nothing is kept.
-    OUT_DIR is a model folder, ready to run. Take images that are like those to come, and at least some hundreds.
+    Some images calibrate the model, the others test it: the model is kept only if enough top-1 classes match fp32.
+    OUT_DIR is a model folder, ready to run. Use a few hundred images that are typical of your data.
 
     ppinfer quantize -m model/ photos/ --output model_int8/
 
@@ -74,7 +78,7 @@ def quantize(
     place, folder = split_paths(paths, model)
     out, overrides = output_and_overrides(output, override, old_output=old_output, old_keys=old_keys)
     given = overrides_of(overrides)
-    with exit_codes("interrupted; nothing was kept"):
+    with exit_codes("interrupted; no model was written"):
         from ppinfer.model import quantization
         from ppinfer.model.ground_truth import known_labels
         from ppinfer.model.source import find_source
@@ -113,7 +117,7 @@ def quantize(
 
 
 def split_paths(paths: list[str], model: str | None) -> tuple[str, str]:
-    """Tell the model from the images."""
+    """Separate the model from the images."""
     expected = "MODEL FOLDER" if model is None else "FOLDER beside -m"
     if len(paths) != (2 if model is None else 1):
         raise typer.BadParameter(f"got {counted(len(paths), 'path')}, expected {expected}")
@@ -121,7 +125,7 @@ def split_paths(paths: list[str], model: str | None) -> tuple[str, str]:
 
 
 def print_accuracy(found: Accuracy, *bytes_before_and_after: int) -> None:
-    """Print what fp32 and int8 come to."""
+    """Print the figures of fp32 and int8."""
     rows: list[tuple[str, ...]] = [("answer of fp32", "", f"{found.agreement.share:.1%}")]
     if found.labelled:
         right = (f"{count / found.labelled:.1%}" for count in (found.right_fp32, found.right_int8))

@@ -82,5 +82,5 @@ def check_for_ray(options: ClassifyOptions) -> None:
         raise typer.BadParameter("records of a cluster go into Parquet: give --output FILE.parquet", param_hint="--ray")
     if options.report is not None:
         if "://" in options.output:
-            raise typer.BadParameter("the records of a report must be in a file: leave it out", param_hint="--report")
+            raise typer.BadParameter("a report needs records in a local file: leave it out", param_hint="--report")
         check_report(options.report, options.output, PARQUET)

@@ -1,4 +1,4 @@
-"""Options of `ppinfer classify` that say where records and images go, and what shows meanwhile."""
+"""Options of `ppinfer classify` for its outputs: records, sorted images, progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WAYS = ("copy", "hardlink", "symlink")
 STDOUT = "-"
 
 RECORDS = "Records"
-IMAGES = "What else becomes of the images"
+IMAGES = "Images"
 WATCHING = "Watching it"
 
 Output: TypeAlias = Annotated[
@@ -22,7 +22,8 @@ Output: TypeAlias = Annotated[
     typer.Option(
         metavar="FILE",
         rich_help_panel=RECORDS,
-        help="Where records go; - is standard output. Until all are there it is FILE.part.",
+        help="Write records to FILE, which is replaced atomically at the end; until then, FILE.part has the records. "
+        "- is standard output.",
     ),
 ]
 Format: TypeAlias = Annotated[
@@ -37,26 +38,28 @@ Format: TypeAlias = Annotated[
     ),
 ]
 Resume: TypeAlias = Annotated[
-    bool, typer.Option("--resume", rich_help_panel=RECORDS, help="Go on where a stopped run has left its records.")
+    bool, typer.Option("--resume", rich_help_panel=RECORDS, help="Resume a stopped run from its FILE.part.")
 ]
 Force: TypeAlias = Annotated[
-    bool, typer.Option("--force", rich_help_panel=RECORDS, help="Start over, whatever a stopped run has left.")
+    bool, typer.Option("--force", rich_help_panel=RECORDS, help="Start over and delete the FILE.part of a stopped run.")
 ]
 Errors: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="FILE", rich_help_panel=RECORDS, help="Write the records of bad images here, too."),
+    typer.Option(metavar="FILE", rich_help_panel=RECORDS, help="Also write the records of bad images to FILE."),
 ]
 MaxErrors: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="N|P%",
         rich_help_panel=RECORDS,
-        help="Stop early, with exit code 3, when more images are bad, or from 100 images on a larger share of them.",
+        help="Stop with exit code 3 if more than N images fail, or more than P% after 100 images.",
     ),
 ]
 SortInto: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="DIR", rich_help_panel=IMAGES, help="Put each image into DIR/LABEL, of its best class."),
+    typer.Option(
+        metavar="DIR", rich_help_panel=IMAGES, help="Put each image into DIR/LABEL, the folder of its top-1 class."
+    ),
 ]
 SortBy: TypeAlias = Annotated[
     str,
@@ -64,7 +67,7 @@ SortBy: TypeAlias = Annotated[
         metavar="|".join(WAYS),
         callback=one_of(WAYS, "--by"),
         rich_help_panel=IMAGES,
-        help="How --sort-into does it; links take no space.",
+        help="Method of --sort-into; links take no space.",
     ),
 ]
 MoveErrors: TypeAlias = Annotated[
@@ -72,25 +75,28 @@ MoveErrors: TypeAlias = Annotated[
     typer.Option(
         metavar="DIR",
         rich_help_panel=IMAGES,
-        help="When all is done, move images into DIR that can't be decoded: damaged, or of a format that isn't read.",
+        help="At the end, move images that can't be decoded into DIR: damaged images and unsupported formats.",
     ),
 ]
 Report: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="FILE", rich_help_panel=WATCHING, help="Make a page of the run: FILE.html, for a browser."),
+    typer.Option(metavar="FILE", rich_help_panel=WATCHING, help="Write an HTML page of the run to FILE."),
 ]
 Quiet: TypeAlias = Annotated[
-    bool, typer.Option("-q", "--quiet", rich_help_panel=WATCHING, help="No progress, no summary.")
+    bool,
+    typer.Option(
+        "-q", "--quiet", rich_help_panel=WATCHING, help="Print only errors, without notices, progress and summary."
+    ),
 ]
 Stats: TypeAlias = Annotated[
-    bool, typer.Option("--stats", rich_help_panel=WATCHING, help="Show where the time goes, stage by stage.")
+    bool, typer.Option("--stats", rich_help_panel=WATCHING, help="Print the time of each stage.")
 ]
 LogJson: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="FILE",
         rich_help_panel=WATCHING,
-        help="Add the run's events to FILE, one JSON object a line; - is standard output.",
+        help="Append the run's events to FILE, one JSON object a line; - is standard output.",
     ),
 ]
 

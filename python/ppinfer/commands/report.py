@@ -16,16 +16,18 @@ def report(
         str, typer.Argument(metavar="RECORDS", help="JSON Lines, CSV or Parquet, or a folder of such files.")
     ],
     output: Annotated[
-        str | None, typer.Option("--output", metavar="FILE", show_default="report.html", help="The page.")
+        str | None, typer.Option("--output", metavar="FILE", show_default="report.html", help="Write the page to FILE.")
     ] = None,
-    low_confidence: Annotated[float, typer.Option(metavar="SCORE", help="Count best scores below SCORE as low.")] = 0.5,
-    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="Thumbnails at most.")] = 400,
+    low_confidence: Annotated[
+        float, typer.Option(metavar="SCORE", help="Count top-1 scores below SCORE as low.")
+    ] = 0.5,
+    thumbnails: Annotated[int, typer.Option(min=0, metavar="N", help="Maximum number of thumbnails.")] = 400,
     rows: Annotated[
         int,
         typer.Option(
             min=1,
             metavar="N",
-            help="Rows of the list at most; a longer list is sampled, and the totals count all records.",
+            help="Maximum rows of the list; a longer list is sampled. Totals count all records.",
         ),
     ] = 200_000,
     facts: Annotated[
@@ -37,7 +39,7 @@ def report(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print no summary.")] = False,
     old_output: Annotated[list[str] | None, typer.Option("-o", hidden=True)] = None,
 ) -> None:
-    """Make one HTML page of a run's records.
+    """Write a run's records as one HTML page.
 
     It has totals, histograms, and a list to search and sort, with thumbnails; it needs no other file and no network.
     Thumbnails are made of the images where the records say that they are, seen from the current folder; images that

@@ -84,7 +84,7 @@ class RunLog:
             print(json.dumps({"time": now, "event": event, **facts}), file=self._file, flush=True)
         except OSError as error:  # the records matter more than the log: said once
             self._broken = True
-            say(f"--log-json {self._path}: {error.strerror}: it ends here")
+            say(f"--log-json {self._path}: {error.strerror}: the log ends here")
 
 
 def _is_torn(path: str) -> bool:

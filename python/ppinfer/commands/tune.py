@@ -31,21 +31,21 @@ PLOT_ENDINGS = (".png", ".svg")
 
 
 def a_picture(path: str | None) -> str | None:
-    """Refuse other endings."""
+    """Refuse other extensions."""
     if path is not None and not path.endswith(PLOT_ENDINGS):
         raise typer.BadParameter(f"{path}: expected a name that ends in .png or .svg", param_hint="--plot")
     return path
 
 
 def tune(
-    folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images like those to be classified.")],
+    folder: Annotated[str, typer.Argument(metavar="FOLDER_OF_IMAGES", help="Images that are typical of your data.")],
     config: ConfigFile = None,
     model: Model = None,
     override: Overrides = None,
     seconds: Annotated[
         float,
         typer.Option(
-            min=2, max=86400, metavar="S", callback=finite, help="Time for everything, loading models included."
+            min=2, max=86400, metavar="S", callback=finite, help="Time limit in seconds, including loading of models."
         ),
     ] = 60,
     min_agreement: Annotated[
@@ -63,15 +63,15 @@ def tune(
         ),
     ] = "throughput",
     reference: Reference = None,
-    output: Annotated[str, typer.Option(metavar="FILE", help="The config.txt to write.")] = "tuned.txt",
-    force: Annotated[bool, typer.Option("--force", help="Write it even if the file is there.")] = False,
+    output: Annotated[str, typer.Option(metavar="FILE", help="Write the config to FILE.")] = "tuned.txt",
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing FILE.")] = False,
     plot: Annotated[
         str | None,
         typer.Option(metavar="FILE", callback=a_picture, help="Draw latency against throughput, as .png or .svg."),
     ] = None,
     json_file: JsonFile = None,
 ) -> None:
-    """Find the fastest settings, and write a config.txt with them.
+    """Find the fastest settings and write them as a config.txt.
 
     Measured are engine, precision, lanes, threads_per_lane, batch_size and decode on your images and this machine. A
     key of these that -o sets stays as it is. Settings under which too many images get another answer are refused.
@@ -139,17 +139,17 @@ def check_not_there(output: str, *, force: bool) -> None:
     from ppinfer import Error
 
     if os.path.lexists(output) and not force:
-        raise Error(f"--output {output}: is there already; --force replaces it, --output FILE takes another name")
+        raise Error(f"--output {output}: exists already; --force replaces it, --output FILE writes another file")
 
 
 def say_bad_images(sample: Sample) -> None:
-    """Say what loading the model has shown, and name what can't be classified, once."""
+    """Print the notices of the model and the images that can't be classified."""
     say_notices(sample.notices)
     say_left_out([(str(bad.path), f"{bad.error.stage}: {bad.error.message}") for bad in sample.bad if bad.error])
 
 
 def show(found: Tuning, output: str) -> None:
-    """Print the table, and what it comes to."""
+    """Print the table and the result."""
     from ppinfer.measure.tune.report import COLUMNS, TEXT_COLUMNS, notes, rows, sentence, unavailable
 
     print_table(COLUMNS, rows(found), text=TEXT_COLUMNS)
@@ -165,7 +165,7 @@ def show(found: Tuning, output: str) -> None:
         say(f"note: {note}")
     print(shown(sentence(found)))
     if found.interrupted:
-        known = "this is the best of what was known by then" if found.chosen is not None else "nothing is written"
+        known = "this is the best candidate so far" if found.chosen is not None else "nothing is written"
         say(f"interrupted: {known}")
     if found.chosen is not None:
         print(shown(f"written to {output}"))

@@ -74,7 +74,7 @@ def _check_place(option: str, path: str, *, is_replaced: bool) -> None:
     if os.path.isdir(path):
         raise Error(f"{option} {path}: is a folder, expected a file")
     if not os.path.isdir(folder):
-        raise Error(f"{option} {path}: there is no folder {folder}")
+        raise Error(f"{option} {path}: no such folder: {folder}")
     if is_replaced and os.path.exists(path) and not os.path.isfile(path):  # a device would be lost
         raise Error(f"{option} {path}: is not a regular file")
     if not os.access(folder if is_replaced or not os.path.exists(path) else path, os.W_OK):

@@ -12,8 +12,8 @@ from ppinfer.overrides import GivenKey
 from ppinfer.result import Result
 
 QUANTISED_NOTE = (
-    "the model is quantised, and fp32 here is the same model computed in float32: --reference CONFIG compares with the "
-    "model that it was made of"
+    "the model is quantised, and fp32 here is the same model computed in float32; --reference CONFIG compares with the "
+    "original model"
 )
 
 # Ending of a model's file -> the engines that read it.

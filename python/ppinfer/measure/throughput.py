@@ -13,15 +13,15 @@ from ppinfer import _core
 Rounds: TypeAlias = tuple[_core.RunSummary, list[float]]
 """A run, and how long each round of it took, in milliseconds."""
 ROUNDS = 5
-MOST_OF_A_ROUND = 3  # how many times as long as planned a round may take, to hold one pass over the images
+MOST_OF_A_ROUND = 3  # how many times as long as planned a round may take, to hold one pass through the images
 
 
 class ThroughputMeter:
     """Rounds over the same images, which may be asked for one by one, with other work in between.
 
-    A round is of whole batches, as many for each lane, and of the same images as every other; of whole passes over them
-    where that comes out even, else some are in it once more than others. Where one pass would take several times as
-    long as a round should, every other image is left out, and again, until it doesn't.
+    Each round has the same images, in full batches, with the same number of batches for each lane. If full batches
+    don't fit whole passes through the images, some images are in a round once more than others. If one pass would take
+    several times the length of a round, every second image is left out, repeatedly.
 
     Args:
         predictor: Whose lanes run.
@@ -84,8 +84,9 @@ class ThroughputMeter:
 def round_size(wanted: float, images: int, images_at_once: int) -> int:
     """Give how many images make a round.
 
-    Whole batches, as many for each lane: of a batch that a round ended within it would have all of the time, and not
-    all of the images. About one pass over the images at least, and whole ones where there is room for that.
+    A round has full batches, with the same number for each lane: a partial batch would count its full time, but only
+    some of its images. A round has about one pass through the images at least, and full passes if the round is long
+    enough.
 
     Args:
         wanted: How many images a round should have, roughly.

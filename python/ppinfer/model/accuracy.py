@@ -62,7 +62,7 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
     for result in expected:
         if result.error is not None:
             raise ModelError(
-                f"the source model has no answer for {result.path}, so int8 can't be compared with it: "
+                f"the source model gives no result for {result.path}, so int8 can't be compared with it: "
                 f"{result.error.message}"
             )
     op = fp32.config["postprocess"].value

@@ -1,4 +1,4 @@
-"""Which images set the ranges of int8, and which judge the result."""
+"""Split images into some that calibrate int8 and others that test the result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SEED = 20
 
 @dataclass(frozen=True)
 class Split:
-    """Images of a folder, told apart."""
+    """The images of a folder, in two sets."""
 
     calibration: tuple[str, ...]
     held_out: tuple[str, ...]
@@ -38,8 +38,8 @@ def split_images(
     Args:
         paths: All there are.
         is_bad: Says what is wrong with an image; empty: nothing.
-        samples: How many to calibrate with. None: 300, or three fifths of all where there are fewer than 500.
-        holdout: How many to judge by, others than these. None: 200, or what is left.
+        samples: Number of images for calibration. None: 300, or three fifths of fewer than 500 images.
+        holdout: Number of other images for the test. None: 200, or the remaining images.
 
     Raises:
         Error: There are too few good images.
@@ -59,8 +59,8 @@ def split_images(
         found = f"{len(chosen)} good images are" if len(chosen) != 1 else "1 good image is"
         left_out = f"; {len(bad)} were left out, the first is {bad[0][0]}: {bad[0][1]}" if bad else ""
         raise Error(
-            f"{found} too few: expected {max(samples, 1)} to calibrate with and {max(holdout, 1)} others to judge the "
-            f"result by (--samples, --holdout){left_out}"
+            f"{found} too few: expected {max(samples, 1)} for calibration and {max(holdout, 1)} others for the test "
+            f"(--samples, --holdout){left_out}"
         )
     order = random.permutation(len(chosen))
     calibration, held_out = order[:samples], order[samples : samples + holdout]
@@ -106,7 +106,7 @@ def open_fp32(source: Source, engine: str) -> Predictor:
 
 
 def what_is_wrong(predictor: Predictor) -> Callable[[str], str]:
-    """Make the judge that split_images asks: an image is bad when it can't be made a tensor of."""
+    """Return the check for split_images: an image is bad if preprocessing fails."""
 
     def is_bad(path: str) -> str:
         try:

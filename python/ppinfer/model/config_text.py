@@ -65,7 +65,7 @@ def write_config(
     if unlike or _preprocessing(new) != _preprocessing(source):
         what = ", ".join(unlike) or "preprocessing"
         raise Error(
-            f"{source.config or source.model_file}: what it says of {what} can't be said in another {CONFIG}: put it "
+            f"{source.config or source.model_file}: its {what} can't be copied into another {CONFIG}: put it "
             f"into an {INFERENCE_YML} beside the model"
         )
 

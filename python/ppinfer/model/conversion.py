@@ -38,11 +38,11 @@ TARGETS = {"onnx": "inference.onnx", "ir": "inference.xml", "pdmodel": "inferenc
 _TO = {"pir": ("onnx", "ir"), "pdmodel": ("onnx", "ir"), "onnx": ("ir",)}
 _IN_WORDS = {"pir": "a PIR model (.json)", "pdmodel": "a .pdmodel", "onnx": ".onnx", "ir": "OpenVINO IR (.xml)"}
 _NO_WAY = {
-    ("pir", "pdmodel"): "Paddle translates .pdmodel to PIR and has no way back. Export the network again with "
+    ("pir", "pdmodel"): "Paddle translates .pdmodel to PIR, but not PIR to .pdmodel. Export the network again with "
     "FLAGS_enable_pir_api=0 in the environment",
-    ("onnx", "pdmodel"): "Paddle has no importer of its own for it. Engine openvino runs .onnx as it is",
-    ("ir", "onnx"): "OpenVINO reads ONNX and doesn't write it: convert what the .xml was made of",
-    ("ir", "pdmodel"): "nothing reads it but OpenVINO: convert what the .xml was made of",
+    ("onnx", "pdmodel"): "Paddle has no importer for this format. Engine openvino runs .onnx as it is",
+    ("ir", "onnx"): "OpenVINO doesn't write ONNX: convert the model that the .xml was made from",
+    ("ir", "pdmodel"): "only OpenVINO reads this format: convert the model that the .xml was made from",
 }
 
 
@@ -77,8 +77,8 @@ def convert(
         force: Replace a folder that was made here.
 
     Raises:
-        Error: Nothing was made: `out` is in use, a package is missing, there is no such conversion, it failed, or what
-            it gave doesn't agree with the source.
+        Error: No model was written: `out` is in use, a package is missing, the conversion isn't supported or failed, or
+            its result doesn't agree with the source.
         BadImageError: One of `images` is bad.
     """
     to = check_target(source, to)
@@ -177,7 +177,7 @@ def check_target(source: Source, to: str | None) -> str:
     possible = _TO.get(source.format, ())
     to = to or (possible or ("ir",))[0]
     if source.format == to:
-        raise ModelError(f"{source.model_file} is {_IN_WORDS[to]} already: there is nothing to convert")
+        raise ModelError(f"{source.model_file} is {_IN_WORDS[to]} already: no conversion needed")
     if to not in possible:
         reason = _NO_WAY.get((source.format, to), f"expected {', '.join(_IN_WORDS.values())}")
         raise ModelError(f"{source.model_file} can't become {_IN_WORDS[to]}: {reason}")

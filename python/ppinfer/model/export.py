@@ -19,7 +19,7 @@ def choose_format(model_format: ModelFormat) -> None:
     """Make this process save models in this form. Call it before anything imports paddle; RuntimeError if too late."""
     value = "1" if model_format == "pir" else "0"
     if "paddle" in sys.modules and os.environ.get(_PIR_FLAG, "1") != value:
-        raise RuntimeError(f"paddle is imported already, so it can't save {MODEL_FILES[model_format]} any more")
+        raise RuntimeError(f"paddle is already imported and can't save {MODEL_FILES[model_format]} any more")
     os.environ[_PIR_FLAG] = value
 
 

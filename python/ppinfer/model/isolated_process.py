@@ -1,7 +1,7 @@
 """Work in an isolated process.
 
-The makers' libraries print, end the process when they meet what they don't know, take gigabytes that they keep, must
-be told things before they are imported, and some tell their makers that they were used.
+The libraries that convert and quantise models print, end the process at unknown operations, keep gigabytes of memory,
+need settings before they are imported, and some report their use to their vendor.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Any
 
 from ppinfer._core import ModelError
 
-# Nobody is told that these were used. The second works for all that come with OpenVINO.
+# These turn telemetry off. The second one works for all packages of OpenVINO.
 _QUIET = {"NNCF_CI": "1", "PYTHONSAFEPATH": "1"}
-_TELLS_ITS_MAKER = "openvino_telemetry"
+_TELEMETRY = "openvino_telemetry"
 
 # -I keeps the current folder and PYTHONPATH out of the process's import path until it has ours.
 _START = """
@@ -99,7 +99,7 @@ def _end_of(code: int) -> str:
 def main() -> None:
     """Run in the isolated process."""
     module, folder = sys.argv[1:]
-    sys.modules[_TELLS_ITS_MAKER] = None  # type: ignore[assignment]  # so that importing it fails
+    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # so that importing it fails
     task = json.loads(Path(folder, "task.json").read_text(encoding="utf-8"))
     try:
         result = importlib.import_module(module).work(task)

@@ -29,17 +29,17 @@ def check_free(out: Path, sources: tuple[Path, ...], *, force: bool) -> None:
     out = out.resolve()
     inside = [source for source in sources if source.resolve() == out or out in source.resolve().parents]
     if inside:
-        raise Error(f"{out} holds its own source {inside[0]}: give another folder")
+        raise Error(f"{out} has the source {inside[0]} in it: choose another folder")
     if not os.path.lexists(out):
         return
     if not out.is_dir():
-        raise Error(f"{out} is not a folder: give another name")
+        raise Error(f"{out} is not a folder: choose another name")
     if not any(out.iterdir()):
         return
     if not _was_made_here(out):
-        raise Error(f"{out} holds something that ppinfer didn't make: give another folder, or empty this one")
+        raise Error(f"{out} has files that ppinfer didn't make: choose another folder, or empty this folder")
     if not force:
-        raise Error(f"{out} is there already: give another folder, or --force to replace it")
+        raise Error(f"{out} exists already: choose another folder, or --force to replace it")
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def new_folder(out: Path, sources: tuple[Path, ...], *, force: bool) -> Iterator
             check_free(out, sources, force=force)  # once more: it took its time
     except OSError as error:
         where = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, (str, bytes)) else ""
-        raise Error(f"{out} can't be made: {error.strerror or error}{where}") from error
+        raise Error(f"{out} cannot be created: {error.strerror or error}{where}") from error
 
 
 def _was_made_here(folder: Path) -> bool:

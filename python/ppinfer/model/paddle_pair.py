@@ -13,8 +13,8 @@ def one_stem(model: str, params: str) -> Iterator[Path]:
     """Give a path of the model beside which its weights are by the same stem. It is gone after the block.
 
     Args:
-        model: .pdmodel or .json; what has no weights of its own, such as .onnx, is given as it is.
-        params: Its .pdiparams, wherever they are and whatever they are called.
+        model: .pdmodel or .json. A file of another format, such as .onnx, is returned unchanged.
+        params: The model's .pdiparams, in any folder and with any name.
     """
     ending = Path(model).suffix.lower()
     if ending not in (".pdmodel", ".json"):

@@ -20,7 +20,7 @@ from ppinfer.model.model_folder import CONFIG, check_free, new_folder
 from ppinfer.model.source import Source, find_source
 
 MIN_AGREEMENT = 0.95
-TELLING_IMAGES = 50  # of fewer a share says little
+FEWEST_TEST_IMAGES = 50  # of fewer a share says little
 
 _FILES = {"openvino": "inference.xml", "paddle": "inference.pdmodel"}
 _MODULES = {"openvino": "ppinfer.model.quantize_with_nncf", "paddle": "ppinfer.model.quantize_with_paddle"}
@@ -67,18 +67,18 @@ class Quantization:
             min_agreement: The share of answers that was asked for.
             labels: How many labels were given.
         """
-        judged = self.accuracy.agreement
-        images = f"{judged.images} image{'s' * (judged.images != 1)}"
+        agreement = self.accuracy.agreement
+        images = f"{agreement.images} image{'s' * (agreement.images != 1)}"
         found = []
-        if not judged.reaches(min_agreement):
-            found.append(f"kept by --force: {judged.share:.1%} is less than {min_agreement:.1%}")
+        if not agreement.reaches(min_agreement):
+            found.append(f"kept by --force: {agreement.share:.1%} is less than {min_agreement:.1%}")
         if labels > 0 and self.accuracy.labelled == 0:
             given = f"{labels} label{'s' * (labels != 1)}"
             found.append(f"none of the {given} is of a held-out image: files are relative to the folder")
-        if judged.images < TELLING_IMAGES:
-            found.append(f"{images} to judge by says little: take a larger folder")
+        if agreement.images < FEWEST_TEST_IMAGES:
+            found.append(f"{images} for the test: too few for a reliable agreement; use a larger folder")
         elif self.accuracy.distinct_answers == 1:
-            found.append("fp32 has one answer for all held-out images, so that the agreement says little")
+            found.append("fp32 has one top-1 class for all test images, so the agreement is unreliable")
         return found
 
 
@@ -98,7 +98,7 @@ def quantize(
     Args:
         source: As find_source gives it.
         out: The new folder.
-        split: Which images to calibrate with, and which to judge by.
+        split: The images for calibration and for the test.
         engine: Which engine shall run it, "openvino" or "paddle".
         labels: Right classes of images, by their paths.
         min_agreement: Share of the held-out images whose answer must be that of fp32.
@@ -120,7 +120,7 @@ def quantize(
             first_line, comments = made_by("quantize", packages), describe_source(source)
             keys = {"engine": engine, "precision": "int8"}
             write_config(folder, source, first_line, comments, keys)
-            on_step(f"judging by {len(split.held_out)} others")
+            on_step(f"testing with {len(split.held_out)} others")
             new = find_source(folder / CONFIG)
             with new.open() as int8:
                 found = accuracy(fp32, int8, split.held_out, labels or {})
@@ -138,8 +138,8 @@ def check_format(source: Source, engine: str) -> None:
     """
     if engine == "paddle" and source.format != "pdmodel":
         raise ModelError(
-            f"{source.model_file}: for engine paddle only .pdmodel can be quantised; take --engine openvino, which "
-            "takes .json (PIR), .pdmodel and .onnx"
+            f"{source.model_file}: for engine paddle only .pdmodel can be quantised; set --engine openvino for .json "
+            "(PIR), .pdmodel and .onnx"
         )
     if engine == "openvino" and source.format not in ("pir", "pdmodel", "onnx", "ir"):
         raise ModelError(f"{source.model_file}: expected .json (PIR), .pdmodel, .onnx or .xml")
@@ -198,11 +198,11 @@ def refuse_if_worse(found: Accuracy, min_agreement: float, *, force: bool) -> No
     """Raise TooInaccurateError unless enough answers are the same, or it is forced."""
     if force or found.agreement.reaches(min_agreement):
         return
-    judged = found.agreement
+    agreement = found.agreement
     error = TooInaccurateError(
-        f"only {judged.agreeing} of {judged.images} held-out images ({judged.share:.1%}) have the answer of fp32, "
-        f"expected {min_agreement:.1%}: nothing was kept. More images to calibrate with may help (--samples), or the "
-        "other engine; --min-agreement sets another limit, and --force keeps it all the same"
+        f"only {agreement.agreeing} of {agreement.images} held-out images ({agreement.share:.1%}) match fp32, "
+        f"expected {min_agreement:.1%}: no model was written. More calibration images (--samples) or the other "
+        "engine may help; --min-agreement sets another limit, and --force keeps the model"
     )
     error.accuracy = found
     raise error
@@ -210,9 +210,9 @@ def refuse_if_worse(found: Accuracy, min_agreement: float, *, force: bool) -> No
 
 def in_comments(found: Accuracy, split: Split) -> list[str]:
     """Say for people how good it is."""
-    judged = found.agreement
+    agreement = found.agreement
     lines = [
-        f"calibrated with {len(split.calibration)} images; on {judged.images} others {judged.agreeing} answers "
+        f"calibrated with {len(split.calibration)} images; on {agreement.images} others {agreement.agreeing} answers "
         "are those of fp32",
         f"scores differ by {found.scores.largest:.3g} at most, {found.scores.mean:.2g} in the mean",
     ]

@@ -1,4 +1,4 @@
-"""Record batches in a file that grows, and that a kill at any point leaves readable but for its last batch.
+"""Record batches in a file that grows. After a kill at any point, all batches except the last one are readable.
 
 The file is an Arrow IPC stream: a schema message, then a message a batch, each with its length in front. It can be read
 while it grows: `pyarrow.ipc.open_stream`.

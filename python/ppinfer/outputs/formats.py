@@ -37,21 +37,21 @@ class RecordStore(Protocol):
         """Add a record a result."""
 
     def flush(self) -> None:
-        """Have all that was written in the file, whatever becomes of this process.
+        """Pass all written records to the system, so that a kill of this process keeps them.
 
         Raises:
             RuntimeFailure: The part has been removed or replaced meanwhile, too.
         """
 
     def commit(self) -> None:
-        """Make the output of the part, and remove the part. Stopped midway, the part is still whole."""
+        """Turn the part into the output and remove the part. A kill before the end leaves the part complete."""
 
     def close(self) -> None:
         """Close the part and leave it."""
 
 
 def format_of(output: str | os.PathLike[str], *, default: str) -> str:
-    """Tell the format by a file's ending; `default` where that tells nothing.
+    """Return the format of a file's extension; `default` if the extension sets no format.
 
     >>> format_of("out/records.CSV", default="text"), format_of("-", default="text")
     ('csv', 'text')
@@ -63,7 +63,7 @@ def format_of(output: str | os.PathLike[str], *, default: str) -> str:
 
 
 def check_format(format: str) -> None:
-    """Refuse what is no format.
+    """Refuse an unknown format.
 
     Raises:
         ConfigError: The message lists those there are.

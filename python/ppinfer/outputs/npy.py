@@ -26,7 +26,7 @@ _FLOAT = np.dtype("<f4")
 class NpyStore:
     """A RecordStore: OUTPUT is float32 [images, vector_length], in input order; the row of a bad image is NaN.
 
-    OUTPUT.jsonl has a line a row, as records in JSON Lines have them but for the vector.
+    OUTPUT.jsonl has a line for each row: the record in JSON Lines without the vector.
 
     Args:
         output: The array's file.

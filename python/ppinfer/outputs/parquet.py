@@ -20,13 +20,13 @@ ROW_GROUP_ROWS = 65_536
 ROW_GROUP_BYTES = 64 << 20  # of embeddings fewer rows make a group: one is in memory at a time
 COMPRESSION = "zstd"
 _REPEATING = ("status", "label_names", "class_ids", "error_stage", "error_message")  # worth a dictionary
-_DENSE = ("embedding",)  # floats of which compression saves next to nothing, and takes most of the time
+_DENSE = ("embedding",)  # floats that compress by almost nothing, in most of the time
 
 
 class ParquetStore:
     """A RecordStore. Records go into an Arrow stream, which any kill leaves readable; Parquet is made of it at the end.
 
-    A Parquet file has its index at its end, so that one that grows can't be read, nor gone on with.
+    A Parquet file has its index at its end, so that a growing file can be neither read nor continued.
     """
 
     def __init__(self, output: str, schema: pa.Schema) -> None:

@@ -59,7 +59,7 @@ class PartFile:
             raise RuntimeFailure(f"cannot write {self.output}: {os.strerror(errno.EACCES)}")
 
     def size(self) -> int:
-        """Bytes there; 0 when there is no part."""
+        """Size of the part in bytes; 0 without a part."""
         if self._file is None and not os.path.lexists(self.path):
             return 0
         return os.fstat(self._opened().fileno()).st_size
@@ -123,7 +123,7 @@ class PartFile:
 
 
 def replace_file(new: str, output: str) -> None:
-    """Put a finished file in its place, on the disk for good, with the mode of the one that was there."""
+    """Replace the output by a finished file, synced to disk, with the mode of the old output."""
     with told_as_failure(output):
         descriptor = os.open(new, os.O_RDONLY)
         try:

@@ -33,7 +33,7 @@ def make_store(
         metadata: Gives what a Parquet file shall say of itself.
 
     Raises:
-        ConfigError: There is no such format; or this output, or this postprocess, isn't for it.
+        ConfigError: The format is unknown, or doesn't fit the output or the postprocess.
         Error: A package is missing; the message holds the line that installs it.
     """
     check_format(format)
@@ -43,7 +43,7 @@ def make_store(
     if output == "-" or (os.path.exists(output) and not stat.S_ISREG(os.stat(output).st_mode)):
         place = "standard output" if output == "-" else output
         raise ConfigError(
-            f"format {format} goes into a file, {place} is none: name one, or take {', '.join(CORE_FORMATS)}"
+            f"format {format} needs a file, {place} is not a file: name a file, or set one of {', '.join(CORE_FORMATS)}"
         )
     if format == "npy":
         if postprocess not in VECTOR_OPS:

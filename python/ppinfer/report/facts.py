@@ -55,14 +55,14 @@ def read_facts(path: str) -> dict[str, Any]:
     try:
         found = json.loads(read_text_file(path))
     except (ValueError, RecursionError) as error:
-        raise Error(f"{path}: no JSON: {error}") from None
+        raise Error(f"{path}: not JSON: {error}") from None
     if not isinstance(found, dict):
         raise Error(f'{path}: expected a JSON object such as {{"wall_ms": 1200}}')
     return found
 
 
 def run_facts(facts: Mapping[str, Any] | None) -> RunFacts:
-    """Make them of a dict, all of whose entries may be missing.
+    """Make RunFacts of a dict in which any entry may be missing.
 
     Args:
         facts: `images`, `errors`, `skipped`, `done_before` (of `images`), `wall_ms`, `stage_ms` (a dict by stage,

@@ -22,9 +22,9 @@ class ImageContent(NamedTuple):
 
 
 def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
-    """Give the images, one at a time, so that memory holds no more than its user keeps.
+    """Yield the images one at a time, so that memory holds only the images that the caller keeps.
 
-    Members that come in the order of their archive are read in one pass over it.
+    Members in the order of their archive are read in one pass.
     """
     members = _core.MemberReader()
     for path in paths:
@@ -40,7 +40,7 @@ def read_images(paths: Iterable[str]) -> Iterator[ImageContent]:
         elif path == "-" or Path(path).is_fifo():
             yield ImageContent(path, None, "came from a pipe")
         elif not os.path.exists(path):
-            yield ImageContent(path, None, "there is no such file any more, seen from this folder")
+            yield ImageContent(path, None, "no such file, relative to the current folder")
         elif not os.path.isfile(path):  # a folder has that name now
             yield ImageContent(path, None, "isn't a regular file")
         else:

@@ -91,7 +91,7 @@ def render(
 
 
 def security_policy(scripts: Iterable[str]) -> str:
-    """Allow these very scripts, styles and pictures in the page, and nothing from anywhere.
+    """Allow only these scripts, and styles and pictures within the page.
 
     >>> security_policy([]).partition("; style-src")[0]
     "default-src 'none'; script-src 'none'"

@@ -29,7 +29,7 @@ def open_parquet(file: Path) -> Any:
     need("pyarrow", extra="parquet", purpose="reading Parquet")
     import pyarrow.parquet as pq
 
-    with _damage_told(file):
+    with _damage_as_error(file):
         about = pq.read_metadata(file)
         groups = [about.row_group(group) for group in range(about.num_row_groups)]
         texts = []  # pyarrow can't do that for DELTA_BYTE_ARRAY
@@ -45,7 +45,7 @@ def _has_starts(chunk: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _damage_told(file: Path) -> Iterator[None]:
+def _damage_as_error(file: Path) -> Iterator[None]:
     import pyarrow
 
     try:
@@ -84,7 +84,7 @@ def parquet_rows(
             continue
         batches = opened.iter_batches(batch_size=size, row_groups=[group], columns=columns)
         while True:
-            with _damage_told(file):
+            with _damage_as_error(file):
                 batch = next(batches, None)
             if batch is None:
                 break

@@ -40,7 +40,7 @@ def record_files(path: str | os.PathLike[str]) -> RecordFiles:
     files: list[Path] = []
     for file in sorted(file for file in given.rglob("*") if file.is_file() and _has_ending(file)):
         if _is_log(file):
-            left_out.append(f"{file}: events of a run, no records")
+            left_out.append(f"{file}: events of a run, not records")
         else:
             files.append(file)
     doubles = _errors_files(files)
@@ -72,7 +72,7 @@ def _is_log(file: Path) -> bool:
 
 
 def _errors_files(files: list[Path]) -> list[Path]:
-    """Find the files all of whose records are errors that a file before them, or one with good images, has as well."""
+    """Find the files with only error records that an earlier file, or a file with good images, has as well."""
     candidates = [file for file in files if _is_of_errors(file)] if len(files) > 1 else []
     if not candidates:
         return []

@@ -1,4 +1,4 @@
-"""Files of records, one record after the other: JSON Lines, CSV and Parquet, told by content."""
+"""Read files of records, one record at a time: JSON Lines, CSV and Parquet, detected from content."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Record(NamedTuple):
     scores: Sequence[float] = ()
     """One a class id, or without ids one a class; NaN where the model gave no finite number."""
     labels: Sequence[str] = ()
-    """One a class id, or the attributes' texts where there are no classes; may be empty."""
+    """One for each class id, or the texts of attributes for results without classes; may be empty."""
     error_stage: str = ""
     """ "" for an image that is fine."""
     error_message: str = ""
@@ -334,7 +334,7 @@ def _text(name: str, text: object) -> str:
 def _reason(error: Exception, *, is_cut_off: bool) -> str:
     if is_cut_off:
         return (
-            "the record is cut off, as the last one of a run that was stopped: finish that run with "
+            "the record is truncated, as the last record of a stopped run is: finish the run with "
             "`ppinfer classify --resume`"
         )
     if isinstance(error, RecursionError):

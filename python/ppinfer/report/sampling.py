@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def evenly(items: Sequence[T], count: int) -> list[T]:
-    """Give so many of a list, at equal distances; all when these are fewer.
+    """Return `count` items of a list, at equal distances; all items of a shorter list.
 
     >>> evenly(range(10), 3)
     [1, 5, 8]
@@ -89,7 +89,7 @@ class Lowest(Generic[T]):
 
 
 def first_distinct(groups: Iterable[Iterable[int]], count: int) -> list[int]:
-    """Take so many different numbers, the first groups' first.
+    """Return up to `count` distinct numbers, in the order of the groups.
 
     >>> first_distinct([[5, 6], [6, 7, 8]], 3)
     [5, 6, 7]

@@ -44,6 +44,6 @@ def table_library() -> str:
 
 def _unknown_version() -> Error:
     return Error(
-        f"{PACKAGE} {version(PACKAGE)} doesn't hold DataTables in the form expected: install the version that "
-        "`pip install 'ppinfer[report]'` takes"
+        f"{PACKAGE} {version(PACKAGE)} lacks DataTables in the expected form: install the version from `pip install "
+        "'ppinfer[report]'`"
     )

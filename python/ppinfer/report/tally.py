@@ -51,16 +51,16 @@ class Confidence(NamedTuple):
     low: float
     high: float
     counts: list[int]
-    """Of bins of equal width from `low` to `high`; each without its upper edge, but for the last."""
+    """Counts of bins of equal width from `low` to `high`; only the last bin includes its upper edge."""
 
 
 class Tally:
     """Goes over all records once.
 
     Args:
-        low_confidence: Best scores below it count as low.
-        most_rows: The table gets all records up to that number, else so many: errors and the least certain get up to
-            a quarter each, an even sample the rest.
+        low_confidence: Top-1 scores below this value count as low.
+        most_rows: The table has at most this number of rows. A sample has up to a quarter of errors, up to a quarter
+            of the least certain records, and an even sample of the others.
     """
 
     def __init__(self, *, low_confidence: float, most_rows: int) -> None:
@@ -116,7 +116,7 @@ class Tally:
         return sorted(self._best_count.items(), key=lambda item: (-item[1], item[0]))
 
     def confidence(self) -> Confidence:
-        """Give the histogram of the best scores: from 0 to 1, or of their own range where they are no probabilities."""
+        """Return the histogram of top-1 scores: from 0 to 1 for probabilities, else over the scores' own range."""
         scores = np.frombuffer(self._best_scores, np.float32)
         scores = scores[np.isfinite(scores)]
         low, high = 0.0, 1.0
@@ -173,7 +173,7 @@ class Tally:
         """Stop before the page, and the memory for it, get huge: a small Parquet file may unpack to any size.
 
         Raises:
-            Error: The texts are too long on average for so many rows.
+            Error: The texts are too long on average for this number of rows.
         """
         self._row_text += len(record.path) + len(record.error_message)
         images = self.images + 1
@@ -185,7 +185,7 @@ class Tally:
             )
 
     def _answers_of(self, record: Record) -> tuple[list[int], list[float]]:
-        """Names and scores, best first, as many as are shown."""
+        """Return the shown names and scores, highest score first."""
         ids, scores = record.class_ids, record.scores
         if not scores:  # attributes
             return [self._index_of(Name(None, label)) for label in record.labels[:MOST_ANSWERS]], []

@@ -53,7 +53,7 @@ def choose(rows: Sequence[Row], count: int) -> list[int]:
 
 
 def make(rows: Sequence[Row], chosen: Iterable[int], *, read: Read = read_images) -> Thumbnails:
-    """Make the pictures, on all CPUs; once they have MOST_BYTES, the rest is told so."""
+    """Make the thumbnails on all CPUs; after MOST_BYTES, the other rows get a text instead."""
     made = Thumbnails()
     places: dict[str, list[int]] = {}
     for place in chosen:

@@ -74,8 +74,8 @@ def write_report(
     The process takes some 220 MB for 100,000 records and 430 MB for a million, most of it for `most_rows`.
 
     Args:
-        records_path: JSON Lines, CSV or Parquet, told by content, or a folder of such files, read as a stream. Of a
-            folder logs are left out, and files of errors that are in the others, too.
+        records_path: JSON Lines, CSV or Parquet, detected from content, or a folder of such files, read as a stream. In
+            a folder, logs and files of errors that are in other files are skipped.
         report_path: The page; it is put there when it is whole.
         facts: What is known of the run, as `run_facts` takes it. None: what a Parquet file says of itself.
         low_confidence: A best score below it counts as low.
@@ -141,11 +141,13 @@ def _notes(tally: Tally, facts: RunFacts) -> list[str]:
     """Say what is missing, and what doesn't fit together."""
     notes = []
     if tally.unanswered and not tally.names:
-        notes.append("The records hold no classes, as of a model that gives vectors; these aren't shown.")
+        notes.append(
+            "The records have no classes, such as records of a model that gives vectors; vectors aren't shown."
+        )
     if facts.images is not None and facts.images != tally.images:
         notes.append(
-            f"The records hold {tally.images:,} images, but the run's facts tell of {facts.images:,}: speed and times "
-            "are the run's, all else is counted from the records."
+            f"The records hold {tally.images:,} images, but the run's facts have {facts.images:,}: speed and times "
+            "are from the run, all other figures from the records."
         )
     return notes
 

@@ -1,4 +1,4 @@
-// The program of a Paddle 3 model, `inference.json`, as types. Nothing but this file's source sees JSON.
+// The program of a Paddle 3 model, `inference.json`, as types. Only this file's source uses JSON.
 #pragma once
 
 #include <cstdint>

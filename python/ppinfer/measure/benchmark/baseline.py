@@ -55,16 +55,18 @@ def load_report(path: str) -> dict[str, Any]:
     >>> load_report("cat.jpg")
     Traceback (most recent call last):
         ...
-    ppinfer.Error: cat.jpg: no report of ppinfer benchmark, expected what --json FILE writes
+    ppinfer.Error: cat.jpg: not a report of ppinfer benchmark; expected a file from --json
     """
     try:
         content = json.loads(read_file(path))
     except (ValueError, RecursionError):  # no JSON, or no text
         content = None
     if not isinstance(content, dict) or "schema" not in content:
-        raise _core.Error(f"{path}: no report of ppinfer benchmark, expected what --json FILE writes")
+        raise _core.Error(f"{path}: not a report of ppinfer benchmark; expected a file from --json")
     if content["schema"] != SCHEMA:
-        raise _core.Error(f"{path}: schema {content['schema']}, expected {SCHEMA}: measure it anew with this ppinfer")
+        raise _core.Error(
+            f"{path}: schema {content['schema']}, expected {SCHEMA}: repeat the measurement with this ppinfer"
+        )
     missing = [key for key in ("settings", "machine", "versions", "config", "model", "images") if key not in content]
     if missing:
         raise _core.Error(f"{path}: the report lacks {', '.join(missing)}")
@@ -111,14 +113,14 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]
         yield from _different(f"machine {key}", old["machine"].get(key), new["machine"].get(key))
     if _hashes(old) != _hashes(new):
         names = (", ".join(name for name, _ in _hashes(report)) for report in (old, new))
-        yield f"model: the files are others by their SHA-256: {' | '.join(names)}"
+        yield f"model: the files differ by SHA-256: {' | '.join(names)}"
     for key in sorted({*old["config"], *new["config"]} - PATH_KEYS):
         yield from _different(f"config {key}", old["config"].get(key), new["config"].get(key))
     for key in sorted({*old["versions"], *new["versions"]}):
         yield from _different(f"version of {key}", old["versions"].get(key), new["versions"].get(key))
     if old["images"].get("sha256") != new["images"].get("sha256"):
         counts = (f"{report['images'].get('count')} images" for report in (old, new))
-        yield f"images: others by their names and sizes: {' | '.join(counts)}"
+        yield f"images: names and sizes differ: {' | '.join(counts)}"
     for key in ("seconds", "warmup_s"):
         yield from _different(f"settings {key}", old["settings"].get(key), new["settings"].get(key))
 

@@ -19,7 +19,7 @@ as a share of it, and the same value of each round. Times are milliseconds unles
     throughput, or null images_per_s: figure; stage_ms: {read, decode, preprocess, infer, postprocess, write, idle:
                         figure}, lane time an image; cpu_share: figure, CPU time over the lane time that isn't idle;
                         lanes; threads_per_lane; batch_size; round_images
-    bound, or null      images_per_s: figure; stage_ms: as above but for idle, alone on one lane; share: figure, of the
+    bound, or null      images_per_s: figure; stage_ms: as above without idle, alone on one lane; share: figure, of the
                         bound that the throughput reached
     latency, or null    p50_ms, p90_ms, p95_ms, p99_ms, max_ms, mean_ms: figure, whose value is of all images; images:
                         how many latencies; threads: of one inference

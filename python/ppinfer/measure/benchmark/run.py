@@ -69,7 +69,7 @@ def benchmark(
 
     Raises:
         Disagreement: Too many answers differ from those of the reference.
-        Error: There are no images, all are bad, or a model can't run.
+        Error: No images, only bad images, or a model that can't run.
         KeyboardInterrupt: Ctrl-C.
     """
     made_at, machine = datetime.now(timezone.utc), machine_facts()
@@ -182,17 +182,17 @@ def refusal(found: Agreement, least_share: float, precision: str, reference: str
     ...     print(line)
     the answers of 1 of 2 images are not those of Paddle: 50 % agree, expected 100 % at precision fp32; nothing is timed
     cat.jpg: class 1 (0.5000), expected 2 (0.6000)
-    --agreement and --tolerance set other bounds, --reference another config to compare with
+    --agreement and --tolerance set other limits, --reference another config as reference
     """
     lines = [
-        f"the answers of {len(found.disagreeing)} of {found.images} images are not those of {reference}: "
+        f"{len(found.disagreeing)} of {found.images} images disagree with {reference}: "
         f"{100 * found.share:.4g} % agree, expected {100 * least_share:.4g} % at precision "
         f"{precision}; nothing is timed"
     ]
     lines += [f"{path}: {how}" for path, how in list(found.disagreeing.items())[:MOST_SHOWN]]
     if len(found.disagreeing) > MOST_SHOWN:
         lines.append(f"and {len(found.disagreeing) - MOST_SHOWN} more")
-    return [*lines, "--agreement and --tolerance set other bounds, --reference another config to compare with"]
+    return [*lines, "--agreement and --tolerance set other limits, --reference another config as reference"]
 
 
 def time_throughput(
@@ -227,8 +227,8 @@ def time_throughput(
     report.share = Figure.of(reached / possible for reached, possible in pairs)
     if len(meter.paths) < len(images):
         report.notes.append(
-            f"{len(meter.paths)} of the {len(images)} images, from all over them, are timed for throughput: a round of "
-            f"all of them takes too long for --seconds {plan.seconds:g}"
+            f"{len(meter.paths)} of the {len(images)} images, sampled evenly, are timed for throughput: a round of "
+            f"all images takes too long for --seconds {plan.seconds:g}"
         )
 
 
@@ -241,16 +241,16 @@ def notes_on(report: Report, plan: Plan) -> list[str]:
     if machine["load_average"] > 0.5 * machine["allowed_cpus"]:
         notes.append(
             f"the load average was {machine['load_average']:.1f} at the start, and {machine['allowed_cpus']} of "
-            f"{machine['cpus']} CPUs are allowed here: others use the machine"
+            f"{machine['cpus']} CPUs are allowed here: other processes use the machine"
         )
     if plan.seconds / ROUNDS < SHORT_ROUND_S:
         notes.append(f"rounds of {plan.seconds / ROUNDS:.2g} s are short: --seconds {ROUNDS * SHORT_ROUND_S:g} or more")
     throughput = report.throughput
     if throughput is not None and report.config["threads_per_lane"] == "1" and throughput.cpu_share.value < ALL_OURS:
         notes.append(
-            f"the lanes had a CPU for {100 * throughput.cpu_share.value:.0f} % of the time that they worked: others "
-            "use the machine (or the engine waits for something), and the share of the roofline says little"
+            f"the lanes had a CPU for {100 * throughput.cpu_share.value:.0f} % of their working time: other "
+            "processes use the machine (or the engine waits), and the share of the roofline is unreliable"
         )
     if report.latency is not None and report.latency.images < ENOUGH_FOR_P99:
-        notes.append(f"p99 of {report.latency.images} latencies is hardly more than the largest")
+        notes.append(f"p99 of {report.latency.images} latencies is close to the largest latency")
     return notes

@@ -19,11 +19,11 @@ TEXT_COLUMNS = ("", "stage", "unit", "meaning", "against the baseline")
 """Headings of columns that hold text; the others hold numbers."""
 STAGE_MEANINGS = {
     "read": "the file's bytes, from the page cache",
-    "decode": "to pixels, as much as the crop needs",
+    "decode": "to pixels, in the part for the crop",
     "preprocess": "resize, crop, normalise, into the batch",
     "infer": "the engine",
-    "postprocess": "scores to an answer",
-    "write": "a line of JSON, to nowhere",
+    "postprocess": "scores to a result",
+    "write": "a line of JSON, discarded",
     IDLE: "lanes that wait",
 }
 
@@ -47,7 +47,7 @@ def figure_rows(report: Report) -> list[tuple[str, ...]]:
         rows += [
             _row("throughput", report.throughput.images_per_s, "images/s", f"from files to records, by {lanes}"),
             _row("roofline", report.roofline.images_per_s, "images/s", "lanes / what the stages take alone"),
-            _row("share", report.share, "%", "of the roofline that the throughput reached", 100),
+            _row("share", report.share, "%", "throughput / roofline", 100),
         ]
     if report.latency is not None:
         threads = f"{report.latency.threads} thread{'s' * (report.latency.threads != 1)}"

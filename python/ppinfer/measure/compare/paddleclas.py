@@ -126,7 +126,7 @@ def operations_of(keys: dict[str, str]) -> tuple[list[dict[str, Any]], list[dict
     """
     for key, unset in (("crop_ratio", "0"), ("output_tensor", "")):
         if keys[key] != unset:
-            raise ConfigError(f"the oracle paddleclas: its deployment knows nothing of {key}")
+            raise ConfigError(f"the oracle paddleclas: its deployment lacks {key}")
     resize: dict[str, Any] = {"interpolation": keys["interpolation"], "backend": keys["resize_backend"]}
     if keys["resize_width"] != "0":
         resize["size"] = [int(keys["resize_width"]), int(keys["resize_height"])]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def write_config(
     path: str, config: str | None, given: Sequence[GivenKey], tuned: Mapping[str, str], comments: Iterable[str]
 ) -> None:
-    """Write a config that means the same from its own folder, but for the tuned keys; then load it and compare.
+    """Write the config with the tuned keys and paths relative to its own folder; then load the file and compare.
 
     Args:
         path: The file, which is replaced if it is there.

@@ -35,7 +35,7 @@ class Finals:
         original: What is known of the user's own settings, which run in every round.
         own: These, loaded.
         space: For the objective.
-        passes: Tells whether an outcome's answers are right.
+        passes: Returns whether an outcome agrees with the reference.
     """
 
     def __init__(self, original: Outcome, own: Trial, space: Space, passes: Callable[[Outcome], bool]) -> None:

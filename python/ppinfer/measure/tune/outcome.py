@@ -82,15 +82,15 @@ class Outcome:
 
     def as_dict(self) -> dict[str, Any]:
         """Give it in JSON's types."""
-        judged = self.agreement
+        agreement = self.agreement
         return {
             **self.candidate.keys(),
             "spread": self.spread,
             "pairs": [_plain(pair) for pair in self.pairs],
             "rounds": [_plain(pair) for pair in self.rounds],
             "agreement": None
-            if judged is None
-            else {"agreeing": judged.agreeing, "images": judged.images, "own": self.own_agreement},
+            if agreement is None
+            else {"agreeing": agreement.agreeing, "images": agreement.images, "own": self.own_agreement},
             "problem": self.problem,
         }
 

@@ -50,7 +50,7 @@ def check_plot(path: str) -> None:
     except OSError as error:
         raise Error(f"--plot {path}: {error.strerror}") from None
     if start and DRAWN_BY.encode() not in start:
-        raise Error(f"--plot {path}: that is an image that ppinfer tune did not draw, expected a new file to write")
+        raise Error(f"--plot {path}: found an image that ppinfer tune did not draw, expected a new file")
 
 
 def write_plot(tuning: Tuning, path: str) -> None:
@@ -61,7 +61,7 @@ def write_plot(tuning: Tuning, path: str) -> None:
     """
     measured = [one for one in tuning.outcomes if one.measured and not one.problem]
     if not measured:
-        raise Error(f"--plot {path}: nothing was measured, so that there is nothing to draw")
+        raise Error(f"--plot {path}: no measurement to draw")
     figure = figure_class()(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DOTS_PER_INCH, layout="constrained")
     axes = figure.add_subplot()
     groups = sorted({(one.candidate.engine, one.candidate.precision) for one in measured})
@@ -73,7 +73,7 @@ def write_plot(tuning: Tuning, path: str) -> None:
     _draw_legend(axes, colors, measured, tuning.search.passes)
     axes.set_xlabel("images/s, all lanes")
     axes.set_ylabel("p50 latency of a single image, ms")
-    axes.set_title(f"{len(measured)} candidates on {len(tuning.sample.images)} images: right and down is better")
+    axes.set_title(f"{len(measured)} candidates on {len(tuning.sample.images)} images; right and down is better")
     axes.grid(alpha=0.3)
     places = [_place(tuning, one) for one in measured]
     axes.set_xlim(0, MARGIN * max(x for x, _ in places))
@@ -104,7 +104,7 @@ def _draw_front(axes: Any, tuning: Tuning) -> None:
 
 
 def _draw_marks(axes: Any, tuning: Tuning) -> None:
-    """Frame the chosen one and the user's own; the legend tells their settings."""
+    """Frame the chosen settings and the user's own; the legend lists both."""
     marks = (("chosen", tuning.chosen, "o", 16), ("yours", tuning.original, "s", 12))
     for word, outcome, frame, size in marks:
         if outcome is None or not outcome.measured:
@@ -131,5 +131,5 @@ def _draw_legend(
     if any(one.candidate.decode == "fast" for one in measured):
         axes.plot([], [], MARKERS["fast"], color="gray", label="decode fast")
     if not all(passes(one) for one in measured):
-        axes.plot([], [], "o", color="gray", markerfacecolor="none", label="refused or not judged")
+        axes.plot([], [], "o", color="gray", markerfacecolor="none", label="refused or not checked")
     axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COLUMNS = ("engine", "precision", "lanes x threads", "batch", "decode", "images/s", "p50 ms", "same top-1", "verdict")
 TEXT_COLUMNS = ("engine", "precision", "lanes x threads", "decode", "verdict")
 BUSY_SPREAD = 0.1
-WANTED = {"throughput": "the most images a second", "latency": "the soonest answer to a single image"}
+WANTED = {"throughput": "the highest throughput", "latency": "the lowest latency of a single image"}
 
 
 def rows(tuning: Tuning) -> list[tuple[str, ...]]:
@@ -70,13 +70,13 @@ def unavailable(tuning: Tuning) -> list[str]:
 
 
 def notes(tuning: Tuning) -> list[str]:
-    """Say what the user should know beside the figures."""
+    """Return the notices about the figures."""
     found = []
     images, least = len(tuning.sample.images), tuning.goal.min_agreement
     if least < 1 and images * (1 - least) < 1 - 1e-9:
         found.append(
-            f"agreement rests on {images} images, where one other answer is too many for {least * 100:g} %; with "
-            f"{tuning.images_wanted} or more it isn't"
+            f"agreement was measured on {images} images, where a single difference exceeds the limit of "
+            f"{least * 100:g} %; use {tuning.images_wanted} images or more"
         )
     if tuning.search.original.precision == "int8" and tuning.goal.reference is None:
         found.append(QUANTISED_NOTE)
@@ -84,23 +84,23 @@ def notes(tuning: Tuning) -> list[str]:
     best, chosen = max(refused, key=tuning.speed, default=None), tuning.chosen
     if best is not None and chosen is not None and tuning.speed(best) > 1.1 * tuning.speed(chosen):
         found.append(
-            f"{best.candidate} is refused, with {best.agreement} of the answers of {tuning.reference}, and would be "
+            f"{best.candidate} is refused, with {best.agreement} agreement with {tuning.reference}, and would be "
             f"{tuning.speed(best) / tuning.speed(chosen):.2f} times as fast; --min-agreement sets how many must agree"
         )
     if chosen is not None and not chosen.own_agreement:
         found.append(
-            "the time was too short to ask the chosen one itself: the agreement is that of another with the same "
-            "engine, precision and decode"
+            "the time was too short to check the chosen candidate: its agreement is from another candidate with the "
+            "same engine, precision and decode"
         )
     spread = tuning.original.spread
     if spread is not None and spread > BUSY_SPREAD:
         found.append(
-            f"the machine had other things to do: images/s of your own settings went up and down by {spread * 100:.0f} "
-            "%; a quiet one shows smaller differences"
+            f"other processes used the machine: images/s of your own settings varied by {spread * 100:.0f} %; a "
+            "quiet machine shows smaller differences"
         )
     if tuning.search.untried and not tuning.interrupted:
         pairs = ", ".join(f"{engine} {precision}" for engine, precision in tuning.search.untried)
-        found.append(f"{tuning.goal.seconds:g} s were too short to try {pairs}: --seconds gives it more")
+        found.append(f"{tuning.goal.seconds:g} s were too short to try {pairs}: raise --seconds")
     return found
 
 
@@ -108,7 +108,7 @@ def sentence(tuning: Tuning) -> str:
     """Say what was chosen, and what it gains."""
     chosen, original = tuning.chosen, tuning.original
     if chosen is None:
-        return f"nothing that answers as {tuning.reference} does was measured"
+        return f"no measured candidate agrees with {tuning.reference}"
     if chosen is original:
         return f"your own settings are the best: {chosen.candidate}"
     gained = "as fast as your own settings, and simpler"
@@ -160,7 +160,7 @@ def as_json(tuning: Tuning, again: str) -> dict[str, Any]:
 def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> list[str]:
     """Give the lines that stand at the head of the written config."""
     chosen, original = tuning.chosen, tuning.original
-    assert chosen is not None  # else there is no config
+    assert chosen is not None  # a config is written only for a chosen candidate
     facts, library = machine_facts(), versions(chosen.candidate.engine)["engine"]
     moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     tried = sum(one.measured for one in tuning.outcomes)
@@ -171,11 +171,11 @@ def comments(tuning: Tuning, folder: str, config: str | None, command: str) -> l
         f"{tried} candidates in {tuning.seconds:.0f} s.",
     ]
     if tuning.interrupted:
-        lines.append("Interrupted: these are the best of what was known by then.")
+        lines.append("Interrupted: these are the best settings so far.")
     lines.append(f"These settings: {_measured(tuning, chosen)}.")
     before = "the model's defaults" if config is None else config
     if chosen is original:
-        lines.append(f"They are those of {before}: nothing that was tried is better.")
+        lines.append(f"The same as {before}: no candidate is better.")
     else:
         lines.append(f"Before, by {before}: {_measured(tuning, original)}; {original.candidate}.")
     lines.append(f"Again: {command}")

@@ -59,7 +59,7 @@ def too_few(folder: str, count: int, of_those: str = "") -> _core.Error:
     found = f"{count} image{'s' * (count != 1)}"
     return _core.Error(
         f"{folder}: {found}{of_those}, expected {FEWEST_IMAGES} at least, and better {USUAL_IMAGES}: speeds and "
-        "answers are judged on them, so give images like those that will be classified"
+        "agreement are measured on them, so use images that are typical of your data"
     )
 
 

@@ -7,8 +7,8 @@ Note [How the search goes]
 3. steps: from the best so far to what differs from it in one key, as long as that gains.
 4. finals: the best ones, in turns. Those that stay behind drop out.
 
-The user's own settings stay loaded throughout and are measured before and after every candidate, which is judged by the
-ratio: what else the machine has to do changes within seconds.
+The user's own settings stay loaded and are measured before and after every candidate. The ratio of both decides,
+because the machine's other load changes within seconds.
 Ratios of 1 to 3 are rough, and only choose the finalists. Each part ends at a share of the time, and nothing begins
 that, by what is known of its cost, wouldn't end in time.
 """
@@ -125,7 +125,7 @@ class Search:
     def _measure_original(self, own: Trial) -> None:
         outcome = self.outcomes[self.original] = Outcome(self.original)
         own.probe()
-        self._judge(own, outcome)
+        self._check_agreement(own, outcome)
         for _ in range(MEASUREMENTS):
             measured = own.measure()
             outcome.pairs.append(Pair(measured, measured))
@@ -155,13 +155,13 @@ class Search:
                 elif self._clock() + self._cost_s(trial, candidate, probed, own) > until_s:
                     del self.outcomes[candidate]
                 else:
-                    self._judge(trial, outcome)
+                    self._check_agreement(trial, outcome)
                     self._measure(trial, outcome, own)  # refused ones, too: what the guard costs is worth knowing
         except Error as error:
             outcome.problem = str(error)
 
     def _hopeless(self, trial: Trial, probed: Slice, own: Trial) -> Pair | None:
-        """Give the rough speed of what is far behind, by two looks at it; None: it isn't."""
+        """Measure a slow candidate twice, roughly; None: the candidate is fast enough."""
         best = fastest(self.eligible, self.space.objective)
         least = 0.0 if best is None else HOPELESS * best.speed(self.space.objective)
         if Pair(probed, self.outcomes[self.original].pairs[-1].own).ratio(self.space.objective) >= least:
@@ -173,7 +173,7 @@ class Search:
         guard_s = 0 if candidate.answers in self._agreements else self.trials.images / probed.images_per_s
         return guard_s + MEASUREMENTS * trial.expected_s() + (MEASUREMENTS + 1) * own.expected_s()
 
-    def _judge(self, trial: Trial, outcome: Outcome) -> None:
+    def _check_agreement(self, trial: Trial, outcome: Outcome) -> None:
         """Take the agreement of the first candidate with the same engine, precision and decode; or it is the first."""
         answers = outcome.candidate.answers
         if answers in self._agreements:
@@ -244,7 +244,7 @@ class Search:
             pass
 
     def _run_final(self, own: Trial) -> bool:
-        """Give False when there was no time for it: then rough speeds decide."""
+        """Return False if the time ended before a final: then rough speeds decide."""
         finals = Finals(self.outcomes[self.original], own, self.space, self.passes)
         with ExitStack() as opened:
             others = [one for one in best_few(self.eligible, self.space) if one.candidate != self.original]

@@ -69,8 +69,8 @@ class Candidate:
 class Space:
     """All candidates for a machine.
 
-    Lanes times threads never exceed the allowed CPUs: more only wait for one another, which a config's own notice says,
-    too. `fixed` holds keys with one value only, as the user said.
+    Lanes times threads never exceed the allowed CPUs: further threads would only wait, as a config's own notice says.
+    `fixed` has the keys that the user set to one value.
     """
 
     engines: tuple[str, ...]  # the one that `engine auto` takes first
@@ -106,7 +106,7 @@ class Space:
         return list(dict.fromkeys((one.lanes, one.threads_per_lane) for one in allowed))
 
     def start(self, engine: str, precision: str, batch_size: int) -> Candidate:
-        """Make the candidate by which an engine and a precision are judged."""
+        """Make the candidate that decides on an engine and a precision."""
         lanes, threads = self.layouts()[0]
         return self._with_fixed(Candidate(engine, precision, lanes, threads, batch_size))
 

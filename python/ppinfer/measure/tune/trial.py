@@ -41,7 +41,7 @@ class Slice(NamedTuple):
 
 
 def opened(config: str | None, given: Iterable[GivenKey], keys: Mapping[str, str]) -> _core.Predictor:
-    """Load a model by a config and keys, of which `keys` win. It writes nothing anywhere.
+    """Load a model by a config and keys; `keys` override. The model writes no files.
 
     Raises:
         ConfigError: As Predictor does.
@@ -135,7 +135,7 @@ class Trial:
 
     def measure(self) -> Slice:
         """Work for a while."""
-        meter = self._meter  # whose making takes a while, the first time
+        meter = self._meter  # created at the first use, which takes a while
         start_s = time.perf_counter()
         measured = Slice(meter.measure_rate(), self._latency_ms(self._trials.latency_s))
         self._last_s = time.perf_counter() - start_s

@@ -83,7 +83,7 @@ class Tuning:
 
     @property
     def reference(self) -> str:
-        """What answers are judged by, in words."""
+        """The reference of the agreement, in words."""
         return self.goal.reference or "fp32 with decode exact"
 
     @property
@@ -169,9 +169,11 @@ def tune(
     start_s = time.monotonic()
     refuse_own_labels(config, load_config(config, given))
     paths, images_found = chosen_paths(folder, images_wanted(goal.min_agreement))
-    on_step("the answers that count as right")
+    on_step("the reference results")
     until_s = start_s + REFERENCE_SHARE * goal.seconds
-    keys, sample, images_per_s = first_look(config, given, goal.reference, paths, lambda: time.monotonic() > until_s)
+    keys, sample, images_per_s = first_measurement(
+        config, given, goal.reference, paths, lambda: time.monotonic() > until_s
+    )
     if len(sample.images) < FEWEST_IMAGES:
         raise too_few(folder, len(sample.images), f" that can be classified and {len(sample.bad)} that can't")
     on_sample(sample)
@@ -201,7 +203,7 @@ def tune(
     return tuning
 
 
-def first_look(
+def first_measurement(
     config: str | None,
     given: Sequence[GivenKey],
     reference_config: str | None,
@@ -216,7 +218,7 @@ def first_look(
     Raises:
         ConfigError: The config is wrong.
         ModelError: Its model can't be loaded.
-        Error: There is no reference.
+        Error: The reference can't be loaded.
     """
     own = opened(config, given, {})
     keys = own.config.texts
@@ -237,7 +239,7 @@ def first_look(
 
 
 def opened_reference(config: str | None, given: Sequence[GivenKey], other: str | None) -> _core.Predictor:
-    """Load what answers are judged by.
+    """Load the model that gives the reference.
 
     Raises:
         Error: There is none.
@@ -247,7 +249,7 @@ def opened_reference(config: str | None, given: Sequence[GivenKey], other: str |
     try:
         return opened(config, given, REFERENCE)
     except _core.Error as error:
-        raise _core.Error(f"answers are judged by those of precision fp32 with decode exact, and: {error}") from None
+        raise _core.Error(f"the reference, precision fp32 with decode exact, can't be loaded: {error}") from None
 
 
 def engines_for(original: Candidate) -> tuple[str, ...]:

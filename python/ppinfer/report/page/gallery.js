@@ -11,7 +11,7 @@ class Gallery {
     roving(this.box, "button");
   }
 
-  // emptyText: what stands there when there are no rows.
+  // emptyText: the text for an empty list of rows.
   show(rows, emptyText) {
     const pictured = rows.filter((row) => this.records.thumbnails[row]);
     this.box.replaceChildren(...pictured.map((row) => this.card(row)));
