@@ -108,8 +108,9 @@ class BatchClassifier:
         if self._filesystem is not None:
             return predictor.predict_many(read_objects(self._filesystem, paths))
         places = [None if path is None else os.path.join(self._folder, path) for path in paths]
-        given = [os.fsencode(place) for place in places if place is not None]
-        files = _core.ImageFiles(given, exclude=[b"*"])  # only these; of a damaged archive only what is wrong with it
+        given = tuple(place for place in places if place is not None)
+        # Only these; of a damaged archive only its error.
+        files = _core.InputSelection(paths=given, exclude=("*",)).open()
         found = {result.path: result for result in predictor.classify_files(files, None)}
         return [found.get(place) or predictor.predict_one(_unnamed_or_changed(place)) for place in places]
 
