@@ -25,6 +25,7 @@ class HelpFormatter : public CLI::Formatter {
 class CommandLine {
  public:
   CommandLine() : app_(description(), "clas_system"), input_flags_(app_) {
+    arguments_.run.format = RecordFormat::kText;
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Explain and exit");
@@ -150,7 +151,7 @@ class CommandLine {
   void take_format() {
     if (!format_) return take_told_format(arguments_.run.output_path);
     try {
-      arguments_.format = parse_record_format(*format_);
+      arguments_.run.format = parse_record_format(*format_);
     } catch (const ConfigError&) {
       problems_.push_back("--format " + *format_ + ": expected text, jsonl, csv or spreadsheet");
     }
@@ -163,7 +164,7 @@ class CommandLine {
         problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
                             told);
       } else if (!told.empty()) {
-        arguments_.format = parse_record_format(told);
+        arguments_.run.format = parse_record_format(told);
       }
     } catch (const ConfigError& error) {
       problems_.push_back(std::string("--output ") + error.what());

@@ -1,7 +1,7 @@
 """The C++ core, converted and nothing more. Use `ppinfer.Predictor`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict, type_check_only
+from typing import Any, ClassVar, Literal, TypeAlias, TypedDict, type_check_only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +25,6 @@ class Totals(TypedDict):
 @type_check_only
 class Rounds(Totals):
     round_ms: list[float]
-
-@type_check_only
-class RecordStore(Protocol):
-    def kept_records(self) -> Iterator[tuple[bytes, bool]]: ...
-    def truncate(self, count: int, /) -> object: ...
-    def write(self, results: list[Result], /) -> object: ...
-    def flush(self) -> object: ...
-    def commit(self) -> object: ...
-    def close(self) -> object: ...
 
 class ImageError:
     __match_args__: ClassVar[tuple[str, ...]]
@@ -345,16 +336,14 @@ def write_records(
     output: str | bytes,
     format: str,
     identity: Sequence[tuple[str | bytes, str | bytes]],
+    copy_path: str | bytes,
     resume: bool,
     force: bool,
     errors_path: str | bytes,
     max_errors: int,
     max_error_percent: float,
-    store: RecordStore | None,
-    on_results: Callable[[list[Result]], object] | None,
+    write_output: Callable[[str], object] | None,
     on_progress: Callable[[RunSummary], object] | None,
-    on_begin: Callable[[str], object] | None,
-    on_complete: Callable[[], object] | None,
 ) -> RunSummary: ...
 def summary_sentence(summary: RunSummary, output: str | bytes) -> str: ...
 def no_images_sentence(inputs: str | bytes, summary: RunSummary) -> str: ...

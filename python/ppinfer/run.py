@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ppinfer import _core
-from ppinfer.interrupts import held_back
 from ppinfer.model_files import model_hashes
-from ppinfer.outputs.formats import NPY_ROWS
+from ppinfer.outputs.formats import NPY_ROWS, output_writer
 from ppinfer.outputs.outside import check_no_input_within, check_outside
 from ppinfer.outputs.placing import How
 from ppinfer.outputs.run_identity import RunIdentity
 from ppinfer.outputs.sorting import BadImageMover, ClassSorter, Moves
-from ppinfer.outputs.stores import make_store
 
 if TYPE_CHECKING:
     from ppinfer.result import Result, RunSummary
@@ -56,9 +54,8 @@ class RunOptions:
     """Or "hardlink", "symlink"."""
     move_errors: str | None = None
     """A folder that images that can't be decoded are moved into, once all inputs have their records."""
-    on_results: TakeResults | None = None
-    """Called with every 256 results, or what half a second has given, before their records count as done: after a kill
-    it may get some of them once more. In order, never two calls at once, from any thread."""
+    copy: str | None = None
+    """Where the output is no file: a file that gets the records as JSON Lines, too."""
     on_progress: Callable[[RunSummary], object] | None = None
     """Called about every 100 ms, in the thread of the call, with the totals so far."""
 
@@ -105,7 +102,7 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         selection.check_any_is_there()
     number, percent = max_errors_of(options.max_errors)
     postprocess = core.config.texts["postprocess"]
-    store = make_store(
+    write_output = output_writer(
         options.format,
         output,
         postprocess=postprocess,
@@ -123,29 +120,22 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
     # A resumed run that sorted otherwise would leave out the images before.
     places = {"sort_into": options.sort_into, "move_errors": options.move_errors}
     identity = [(key.encode(), os.fsencode(place)) for key, place in places.items() if place is not None]
-    with (
-        _mover(options.move_errors, _core.run_files(os.fsencode(output))) as mover,
-        held_back(options.on_progress) as on_progress,
-    ):
+    with _mover(options.move_errors, _core.run_files(os.fsencode(output))) as mover:
         takers: list[TakeResults] = [taker.add for taker in (sorter, mover) if taker is not None]
-        if options.on_results is not None:
-            takers.append(options.on_results)
         summary = _core.write_records(
             core,
             selection.open(),
             output=os.fsencode(output),
             format=options.format,
             identity=identity,
+            copy_path=b"" if options.copy is None else os.fsencode(options.copy),
             resume=options.resume,
             force=options.force,
             errors_path=b"" if options.errors is None else os.fsencode(options.errors),
             max_errors=-1 if number is None else number,
             max_error_percent=-1.0 if percent is None else percent,
-            store=store,
-            on_results=_all_of(takers) if takers else None,
-            on_progress=on_progress,
-            on_begin=None if mover is None else mover.begin,
-            on_complete=None if mover is None else mover.finish,
+            write_output=write_output,
+            on_progress=options.on_progress,
         )
     counts = (0, 0) if sorter is None else (sorter.sorted, sorter.gone)
     return summary, Sorted(*counts, Moves() if mover is None else mover.moves)

@@ -181,7 +181,7 @@ TEST_F(RunErrors, AreFoundAgainWhereAKilledRunHasJustPutThem) {
     void commit() override { throw RuntimeFailure("killed"); }
   } killed(store(), -1);
   ImageFiles files({folder_.path("photos")});
-  EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+  EXPECT_THROW(write_records_into(killed, predictor_, files, options_), RuntimeFailure);
   EXPECT_TRUE(is_there(options_.errors_path) && is_there(part()));
   EXPECT_EQ(resume().done_before, 12);
   EXPECT_EQ(content_of(options_.output_path), expected);
@@ -200,13 +200,13 @@ TEST_F(RunErrors, OfAnotherRunAreLeftAlone) {
     EXPECT_TRUE(is_clean());
   }
   options_.errors_path = first_output;
-  options_.errors_format = RecordFormat::kCsv;
+  options_.format = RecordFormat::kCsv;
   EXPECT_THAT(problem_of_run(), HasSubstr("out.jsonl.part holds 9 records of a stopped run with another output"));
   options_.errors_path = folder_.path("errors.csv");
   folder_.write("errors.csv.part", "another,header\n");
   EXPECT_THAT(problem_of_run(), HasSubstr("errors.csv.part holds something of a stopped run"));
   options_.errors_path = folder_.path("errors.jsonl");
-  options_.errors_format = RecordFormat::kJsonl;
+  options_.format = RecordFormat::kJsonl;
   options_.output_path = first_output;
   resume();
   EXPECT_EQ(content_of(options_.output_path), expected);
@@ -230,7 +230,7 @@ TEST_F(RunErrors, OfARunThatCannotBeResumedHinderNoOther) {
   const std::string output = std::exchange(options_.output_path, "/dev/null");
   Looking looking(store(), [&] { held = content_of(errors_part()) + "; " + content_of(direct_part); });
   ImageFiles files({folder_.path("photos")});
-  write_records(predictor_, files, looking, options_);
+  write_records_into(looking, predictor_, files, options_);
   EXPECT_EQ(held, "; " + errors());
   EXPECT_EQ(error_count(), 4);
   EXPECT_FALSE(is_there(errors_part()) || is_there(direct_part));

@@ -68,13 +68,13 @@ class RunWorld : public testing::Test {
   }
 
   std::unique_ptr<RecordStore> store() const {
-    return make_record_store(options_.output_path, options_.errors_format, PostprocessOp::kTopk);
+    return make_record_store(options_, PostprocessOp::kTopk);
   }
 
   RunSummary run(const ProgressCallback& watch = {}) {
     const auto records = store();
     ImageFiles files({folder_.path("photos")});
-    return write_records(predictor_, files, *records, options_, watch);
+    return write_records_into(*records, predictor_, files, options_, watch);
   }
 
   RunSummary resume() {
@@ -88,7 +88,7 @@ class RunWorld : public testing::Test {
   void run_until(int records) {
     StoppingStore stopping(store(), records);
     ImageFiles files({folder_.path("photos")});
-    EXPECT_THROW(write_records(predictor_, files, stopping, options_), RuntimeFailure);
+    EXPECT_THROW(write_records_into(stopping, predictor_, files, options_), RuntimeFailure);
   }
 
   // What a run that isn't stopped writes; the output is removed again.

@@ -23,38 +23,6 @@ struct RunFiles {
 };
 RunFiles run_files(const std::string& output_path);
 
-// A record that a stopped run has left.
-struct KeptRecord {
-  std::string path;  // as RecordStore::path_text() gives it
-  bool is_error = false;
-};
-
-// What a run's records go into. For one thread at a time; throws RuntimeFailure, or what else its maker likes.
-class RecordStore : public ResultSink {
- public:
-  // Calls `visit` for each whole record that a stopped run has left, from the first on, while it returns true.
-  virtual void visit(const std::function<bool(const KeptRecord&)>& visit) = 0;
-  // An input's path as a KeptRecord holds it.
-  virtual std::string path_text(const std::string& path) const { return path; }
-  // Keeps the first `count` of these, drops what follows, and makes ready for more; 0 starts over. Called once, before
-  // the first write().
-  virtual void truncate(std::int64_t count) = 0;
-  // write() may keep records back: those count as done only after flush(), which hands them to the system.
-  virtual bool full() const = 0;  // so much is kept back that a flush() is due
-  virtual void flush() = 0;
-  // As flush(), but where somebody reads what is written, such as a pipe, only what is taken without waiting. True:
-  // that was all.
-  virtual bool flush_what_fits() {
-    flush();
-    return true;
-  }
-  virtual void commit() = 0;  // after the last flush(): makes the output of what is there
-  virtual void close() = 0;   // instead: leaves what a resumed run continues
-};
-
-// That of `format`; also for an output that is not a regular file, which is opened at once. Throws RuntimeFailure.
-std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op);
-
 // What a resumed run must have the same: the model's content, the config, the inputs, the format, ...
 using RunIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, value)
 // The part of it that a loaded model can tell: ppinfer's version, the values in effect of the keys that have a say in
@@ -63,11 +31,18 @@ RunIdentity record_identity(const Predictor& predictor);
 
 struct RunOptions {
   std::string output_path = "-";
+  RecordFormat format = RecordFormat::kJsonl;
+  // Writes the output itself, of the finished part's records, when `format` is not that of the output (Parquet, say).
+  // The part is removed after it; a run that is killed before, or that it throws out of, calls it again when it is
+  // resumed. Without it the part becomes the output.
+  std::function<void(const std::string& part_path)> write_output;
   RunIdentity identity;  // beside record_identity() and that of the inputs
+  // Where the output is no file: a file of the user's own that gets the records as JSON Lines, too; empty: none.
+  std::string copy_path;
   bool resume = false;
-  bool force = false;                                 // start over where a stopped run has left its records
-  std::string errors_path;                            // a file that the records of errors go to as well; empty: none
-  RecordFormat errors_format = RecordFormat::kJsonl;  // where the extension of errors_path tells none
+  bool force = false;  // start over where a stopped run has left its records
+  std::string errors_path;  // a file that the records of errors go to as well, in `format` unless its extension tells
+                            // another; empty: none
   // More errors than this, or from 100 images on a larger share, end the run early; negative: any number is fine. Those
   // from before a resume count too.
   std::int64_t max_errors = -1;
@@ -104,7 +79,7 @@ struct RunSummary {
 // are begun have their records; true after that, or a throw, doesn't take it back.
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 
-// Classifies what is left of `files`, records to `store`, which is that of options.output_path. At any moment, what a
+// Classifies what is left of `files`, a record each. At any moment, what a
 // killed process loses is what was in flight: images being worked on, and records of the last half second. Where there
 // is no input at all, an earlier output stays; a shard that gets none of those there are has an empty one, which
 // whoever puts the shards together needs. An output that a killed run has just put in place counts as resumed, and no
@@ -112,8 +87,8 @@ using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 // Throws ConfigError when there is a stopped run, or somebody else's file in the place of the manifest or of the
 // errors' part, and neither `resume` nor `force`, when there is one that was begun with another identity or other
 // inputs (every difference is named), or when resuming can't be; RuntimeFailure when another run has the output, or it
-// can't be written: then what was done stays to be resumed. Also throws what `on_progress` and `store` throw.
-RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
+// can't be written: then what was done stays to be resumed. Also throws what the functions of the caller throw.
+RunSummary write_records(Predictor& predictor, ImageFiles& files, const RunOptions& options,
                          const ProgressCallback& on_progress = {});
 
 }  // namespace ppinfer

@@ -9,7 +9,6 @@
 #include "core/message_text.h"
 #include "output/output_file.h"
 #include "ppinfer/error.h"
-#include "run/record_stores.h"
 #include "run/run_file_status.h"
 
 namespace ppinfer {
@@ -43,7 +42,7 @@ ErrorsFile::ErrorsFile(const RunOptions& options, const RunFiles& run, Postproce
       refuse(", and " + name + " is where the run keeps what it has done so far");
     }
   }
-  const auto make = is_resumable_ ? make_record_store : make_direct_errors_store;
+  const auto make = is_resumable_ ? make_errors_store : make_direct_errors_store;
   store_ = make(options.errors_path, format(), op);
 }
 
@@ -54,7 +53,7 @@ void ErrorsFile::refuse(const std::string& reason) const {
 RecordFormat ErrorsFile::format() const {
   try {
     const std::string told = format_from_extension(options_.errors_path);
-    return told.empty() ? options_.errors_format : parse_record_format(told);
+    return told.empty() ? options_.format : parse_record_format(told);
   } catch (const ConfigError&) {  // of Parquet, say, or of nothing
     throw ConfigError({"--errors " + options_.errors_path + ": expected .txt, .jsonl or .csv"});
   }

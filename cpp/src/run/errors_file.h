@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "ppinfer/run.h"
+#include "run/record_stores.h"
 
 namespace ppinfer {
 

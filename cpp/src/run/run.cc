@@ -13,6 +13,7 @@
 #include "run/errors_file.h"
 #include "run/identity.h"
 #include "run/manifest.h"
+#include "run/record_stores.h"
 #include "run/run_file_status.h"
 #include "run/run_sink.h"
 
@@ -317,13 +318,18 @@ const char* to_string(RunEnd end) {
   return "unknown";
 }
 
-RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
+RunSummary write_records_into(RecordStore& store, Predictor& predictor, ImageFiles& files, const RunOptions& options,
+                              const ProgressCallback& watch) {
+  return Run(predictor, files, store, options, watch).run();
+}
+
+RunSummary write_records(Predictor& predictor, ImageFiles& files, const RunOptions& options,
                          const ProgressCallback& watch) {
   const Settings& settings = predictor.config().settings();
   std::vector<std::string> read = files_of_model(settings.cls_model_path, settings.cls_params_path);
   read.push_back(settings.label_path);
   for (const std::string& path : {options.output_path, options.errors_path}) require_not_read(path, read);
-  return Run(predictor, files, store, options, watch).run();
+  return write_records_into(*make_record_store(options, settings.postprocess), predictor, files, options, watch);
 }
 
 }  // namespace ppinfer

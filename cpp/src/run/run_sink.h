@@ -8,6 +8,7 @@
 
 #include "ppinfer/run.h"
 #include "run/error_limit.h"
+#include "run/record_stores.h"
 
 namespace ppinfer {
 

@@ -19,7 +19,7 @@ from ppinfer.commands.failures import (
     tell,
 )
 from ppinfer.commands.record_options import TEXT, RecordOptions
-from ppinfer.commands.report_spool import ReportSpool, check_report
+from ppinfer.commands.report_spool import check_report, report_records
 from ppinfer.commands.run_log import RunLog
 from ppinfer.commands.run_state import stage_words
 from ppinfer.commands.run_view import RunView
@@ -69,10 +69,10 @@ class ClassifyRun:
             view.start(self._facts())
             for notice in self._core.notices:
                 view.note(notice)
-            with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
-                summary, files = self._record(view, spool)
+            with broken_pipe_ends_later(), report_records(options.report, options.output) as (records, copy):
+                summary, files = self._record(view, copy)
                 code = exit_code(summary, files)
-                self._report(summary, spool, view)
+                self._report(summary, records, view)
         except Error as error:
             view.end("failed", USAGE_CONFIG_OR_MODEL, message=str(error))
             raise
@@ -95,7 +95,7 @@ class ClassifyRun:
             check_report(options.report, options.output, self._format)
         self._core = _core.Predictor(load_config(self._config, self._given))
 
-    def _record(self, view: RunView, spool: ReportSpool) -> tuple[RunSummary, Sorted]:
+    def _record(self, view: RunView, copy: str | None) -> tuple[RunSummary, Sorted]:
         options = self._options
         view.begin(self._selection)
         try:
@@ -112,7 +112,7 @@ class ClassifyRun:
                     sort_into=options.sort_into,
                     sort_by=options.how,
                     move_errors=options.move_errors,
-                    on_results=spool.add if spool.is_needed else None,
+                    copy=copy,
                     on_progress=view.on_progress,
                 ),
             )
@@ -167,7 +167,7 @@ class ClassifyRun:
         ]
         return failure
 
-    def _report(self, summary: RunSummary, spool: ReportSpool, view: RunView) -> None:
+    def _report(self, summary: RunSummary, records: str, view: RunView) -> None:
         path = self._options.report
         if path is None or not summary.images_in_all:
             return
@@ -191,7 +191,7 @@ class ClassifyRun:
             "sha256 of the model": dict(identity.model_sha256),
             "config": dict(identity.config),
         }
-        write_report(spool.records_path, path, facts=facts)
+        write_report(records, path, facts=facts)
 
     def _say(self, summary: RunSummary, files: Sorted, view: RunView) -> None:
         options = self._options

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Literal, TypeAlias, get_args
 
 from ppinfer._core import RuntimeFailure
-from ppinfer.outputs.part_file import open_fresh
+from ppinfer.outputs.new_file import open_fresh
 from ppinfer.outputs.sources import SourceGoneError, Sources, is_member, is_stream, split_member
 
 How: TypeAlias = Literal["copy", "hardlink", "symlink"]

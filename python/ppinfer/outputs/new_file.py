@@ -1,0 +1,64 @@
+"""Files written beside their place and renamed when whole, and the records of a finished part that they are made of."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO
+
+from ppinfer._core import RuntimeFailure, open_own_file
+
+NEW = ".new"
+_CHUNK_BYTES = 1 << 20
+
+
+def open_fresh(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a new file to write, in the place of whatever has this name; a link there isn't followed.
+
+    >>> import tempfile
+    >>> with open_fresh(os.path.join(tempfile.mkdtemp(), "page.part")) as file:
+    ...     file.write(b"whole")
+    5
+
+    Raises:
+        RuntimeFailure: The file can't be made.
+    """
+    return open(open_own_file(os.fsencode(path), fresh=True), "w+b")
+
+
+@contextmanager
+def replaced(output: str) -> Iterator[BinaryIO]:
+    """Give OUTPUT.new to write. Left without an error, it is on the disk and takes the place and mode of `output`.
+
+    Raises:
+        RuntimeFailure: The file can't be written; OUTPUT stays as it was.
+    """
+    new = output + NEW
+    try:
+        with open_fresh(new) as file:
+            yield file
+            file.flush()
+            with suppress(FileNotFoundError, PermissionError):  # nothing was there; no modes on this file system
+                os.fchmod(file.fileno(), stat.S_IMODE(os.stat(output).st_mode))
+            os.fsync(file.fileno())
+        os.replace(new, output)
+        folder = os.open(os.path.dirname(output) or ".", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise RuntimeFailure(f"cannot write {new}: {error.strerror or error}") from error
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(new)
+
+
+def records_of(part: str) -> Iterator[list[dict[str, Any]]]:
+    """Read a part of JSON Lines, about a megabyte at a time."""
+    with open(part, "rb") as lines:
+        while some := lines.readlines(_CHUNK_BYTES):
+            yield json.loads(b"[" + b",".join(some) + b"]")
