@@ -52,6 +52,7 @@ RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, co
   if (write_output.is_none()) {
     options.format = parse_record_format(format);
   } else {
+    options.format = RecordFormat::kVectors;
     options.write_output = [&write_output](const std::string& part_path) {
       const py::gil_scoped_acquire gil;
       write_output(to_python_path(part_path));

@@ -1,5 +1,6 @@
 """Parquet and npy outputs: what is written of a part is read back; a failure leaves the part and the older output."""
 
+import base64
 import hashlib
 import json
 import os
@@ -40,10 +41,17 @@ def vector(index):
 OUTPUTS = {"parquet": ("r.parquet", "topk"), "vectors": ("v.parquet", "embedding"), "npy": ("v.npy", "embedding")}
 
 
+def vectors(record):
+    """A record as a part has it."""
+    for name in record.keys() & {"scores", "embedding"}:
+        record[name] = base64.b64encode(np.array(record[name], "<f4").tobytes()).decode()
+    return record
+
+
 def write(results, output, postprocess, length=LENGTH):
     """What a run does at its end, of records as the core writes them."""
     part = output.with_name(f"{output.name}.part")
-    part.write_text("".join(json.dumps(result.to_dict()) + "\n" for result in results))
+    part.write_text("".join(json.dumps(vectors(result.to_dict())) + "\n" for result in results))
     writer = output_writer(
         format_of(output, default="text"),
         str(output),

@@ -37,7 +37,7 @@ def output_writer(
     vector_length: int,
     metadata: Callable[[], Mapping[str, str]],
 ) -> Callable[[str], None] | None:
-    """Give what writes an output of a finished run's part, which holds JSON Lines; None: the core writes the format.
+    """Give what writes an output of a finished run's part; None: the core writes the format.
 
     Args:
         format: One of FORMATS.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
+
+import numpy as np
 
 from ppinfer._core import RuntimeFailure, open_own_file
 
@@ -58,7 +61,12 @@ def replaced(output: str) -> Iterator[BinaryIO]:
 
 
 def records_of(part: str) -> Iterator[list[dict[str, Any]]]:
-    """Read a part of JSON Lines, about a megabyte at a time."""
+    """Read a run's part, about a megabyte at a time: records as `Result.to_dict` gives them, but scores as arrays."""
     with open(part, "rb") as lines:
         while some := lines.readlines(_CHUNK_BYTES):
-            yield json.loads(b"[" + b",".join(some) + b"]")
+            records = json.loads(b"[" + b",".join(some) + b"]")
+            for record in records:
+                for name in ("scores", "embedding"):
+                    if name in record:
+                        record[name] = np.frombuffer(base64.b64decode(record[name]), "<f4")
+            yield records

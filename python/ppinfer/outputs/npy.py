@@ -20,7 +20,7 @@ def write_npy(part: str, output: str, vector_length: int) -> None:
     OUTPUT.jsonl has a line a row, as records in JSON Lines have them but for the vector.
 
     Args:
-        part: Records as JSON Lines.
+        part: The records of a run.
         output: The array's file.
         vector_length: Of every image's embedding or, of a postprocess op without class ids, scores.
 
@@ -34,7 +34,7 @@ def write_npy(part: str, output: str, vector_length: int) -> None:
             rows = np.full((len(records), vector_length), np.nan, _FLOAT)
             for row, record in zip(rows, records, strict=True):
                 if record["status"] == "ok":
-                    vector = record.get("embedding") or record["scores"]
+                    vector = record.get("embedding", record["scores"])
                     if len(vector) != vector_length:
                         raise RuntimeFailure(
                             f"{output}: got a vector of {len(vector)} numbers, expected {vector_length}"

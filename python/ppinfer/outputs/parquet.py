@@ -19,7 +19,7 @@ _DENSE = ("embedding",)  # floats of which compression saves next to nothing, an
 
 
 def write_parquet(part: str, output: str, schema: pa.Schema) -> None:
-    """Write OUTPUT of a part of JSON Lines: a Parquet file has its index at its end, so it can't grow by itself.
+    """Write OUTPUT of a part: a Parquet file has its index at its end, so it can't grow by itself.
 
     Raises:
         RuntimeFailure: The file can't be written; OUTPUT stays as it was.
