@@ -84,7 +84,7 @@ PYTHON_LAYERS = (
 # of "config". `from ppinfer import NAME` imports __init__, unless NAME is a file or folder there.
 PYTHON_PARTS = {
     **dict.fromkeys(("result", "agreement"), "results"),
-    **dict.fromkeys(("interrupts", "outputs"), "run"),
+    "outputs": "run",
     **dict.fromkeys(("__init__", "predictor", "inputs", "decoding", "postprocessing"), "predictor"),
     "__main__": "commands",
 }

@@ -25,6 +25,7 @@ class HelpFormatter : public CLI::Formatter {
 class FlagParser {
  public:
   FlagParser() : app_(description(), "clas_system"), input_flags_(app_) {
+    arguments_.run.format = RecordFormat::kText;
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.get_formatter()->column_width(28);
     app_.set_help_flag("-h,--help", "Print this help and exit");
@@ -191,7 +192,7 @@ class FlagParser {
   void take_format() {
     if (!format_) return take_format_from_extension(arguments_.run.output_path);
     try {
-      arguments_.format = parse_record_format(*format_);
+      arguments_.run.format = parse_record_format(*format_);
     } catch (const ConfigError&) {
       problems_.push_back("--format " + *format_ + ": expected text, jsonl, csv or spreadsheet");
     }
@@ -204,7 +205,7 @@ class FlagParser {
         problems_.push_back("--output " + output + ": expected .txt, .jsonl or .csv; `ppinfer classify` writes " +
                             format);
       } else if (!format.empty()) {
-        arguments_.format = parse_record_format(format);
+        arguments_.run.format = parse_record_format(format);
       }
     } catch (const ConfigError& error) {
       problems_.push_back(std::string("--output ") + error.what());

@@ -19,7 +19,6 @@ struct Arguments {
   std::string help;         // with kShowHelp
   std::string config_path;  // empty: no file, the overrides name the model
   std::vector<Override> overrides;
-  RecordFormat format = RecordFormat::kText;
   RunOptions run;  // without its identity
   bool quiet = false;
   std::vector<std::string> image_paths;  // with kClassify never empty, except with a list in `inputs`

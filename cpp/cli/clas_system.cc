@@ -56,15 +56,11 @@ bool progress_is_shown(const Arguments& arguments) {
 
 RunSummary run(Predictor& predictor, ImageFiles& files, const Arguments& arguments) {
   RunOptions options = arguments.run;
-  options.errors_format = arguments.format;
-  options.identity = {{"format", to_string(arguments.format)}};
-  // Opened after the model is loaded: a wrong config or model must not delete the records of an earlier run.
-  const auto store =
-      make_record_store(options.output_path, arguments.format, predictor.config().settings().postprocess);
+  options.identity = {{"format", to_string(options.format)}};
   note_interrupts();
   options.counts_ahead = progress_is_shown(arguments);
   Progress progress(options.counts_ahead);
-  return write_records(predictor, files, *store, options, [&progress](const RunSummary& so_far) {
+  return write_records(predictor, files, options, [&progress](const RunSummary& so_far) {
     progress.show(so_far);
     return !interrupted();
   });

@@ -122,7 +122,7 @@ void bind_selection(py::module_& core) {
   py::class_<InputSelection> selection(
       core, "InputSelection",
       "Files, folders, patterns and archives, and which of the files in them are taken.\n\nA path that is given itself "
-      "is always taken, but for the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, none of which matches a "
+      "is always taken, except by the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, which never match a "
       "slash. "
       "Without a slash it is about a name, at any depth; with one about the path beneath the given folder, or in the "
       "archive, where `**` stands for any number of folders. \"name/\" is about folders only, and all in them.");
@@ -133,7 +133,7 @@ void bind_selection(py::module_& core) {
       .def_property_readonly(
           "paths", [](const InputSelection& value) { return to_texts(value.paths); },
           "Files, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), \"shard.tar::cat.jpg\" for one "
-          "image in an archive, patterns of paths, as a shell takes them, where no file has that very name, and \"-\" "
+          "image in an archive, patterns of paths, as a shell takes them, where no file has this name, and \"-\" "
           "for one image on standard input.")
       .def_property_readonly("include", texts_of(&InputOptions::include),
                              "Files that match none of these are left out; empty: all are taken.")
@@ -144,11 +144,11 @@ void bind_selection(py::module_& core) {
                              "Whether symbolic links that are met in folders are.")
       .def_property_readonly(
           "shard", &shard_of,
-          "(i, n): the i-th of n parts of the inputs, from 1 on. Which part one belongs to is told by a hash of its "
+          "(i, n): the i-th of n parts of the inputs, from 1 on. A hash of the path chooses the part: of its "
           "path "
           "beneath the given folder, or in the archive, or else as it is given: the same on every machine.")
       .def_property_readonly("list_path", &list_path_of,
-                             "A file of further paths, \"-\" for standard input; read while the run goes on. Its lines "
+                             "A file of further paths, \"-\" for standard input; read during the run. Its lines "
                              "may hold labels.")
       .def_property_readonly("list_ends_in_nul", field(&InputOptions::list_ends_in_nul),
                              "Whether each of its paths is ended by a NUL byte; else each is a line.")
@@ -157,7 +157,7 @@ void bind_selection(py::module_& core) {
           "Begin a walk. Raises ConfigError: a pattern, the shard or the list is wrong.")
       .def(
           "check_any_is_there", &check_selection,
-          "Refuse paths of which none is there; a list may name more. A mistyped folder must not cost earlier records. "
+          "Refuse paths if none exists; a list may name more. A mistyped folder must not cost earlier records. "
           "Raises ConfigError with the reason for each path.")
       .def(
           "in_words",

@@ -167,7 +167,7 @@ void bind_result(py::module_& core) {
            "attributes"_a = none, "attribute_flags"_a = none, "embedding"_a = none, "error"_a = py::none())
       .def_property_readonly(
           "path", [](const PythonResult& value) { return path_of(value); },
-          "As given, or as found in a folder; os.fsencode gives back its very bytes. None when the "
+          "As given, or as found in a folder; os.fsencode gives its original bytes. None when the "
           "input had no path.")
       .def_property_readonly(
           "class_ids",

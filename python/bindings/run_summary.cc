@@ -202,7 +202,7 @@ void bind_run_summary(py::module_& core) {
           "stage_s", [](const RunSummary& summary) { return StageTimes(summary.run); },
           "Seconds a stage, summed over the lanes, so that the sum can exceed wall_s.")
       .def_property_readonly("stage_shares", &stage_shares,
-                             "Of the time of all lanes: by stage, and \"idle\". Empty where there is no time.")
+                             "Of the time of all lanes: by stage, and \"idle\". Empty at the start.")
       .def_property_readonly(
           "idle_s", [](const RunSummary& summary) { return summary.run.idle_ms() / 1e3; },
           "Seconds of no stage, summed over the lanes: they wait for an input, an engine or the writer.")
@@ -217,7 +217,7 @@ void bind_run_summary(py::module_& core) {
       .def_property_readonly("found", field(&RunSummary::found),
                              "Inputs that were found so far, where somebody waits for progress; those with a record "
                              "among them.")
-      .def_property_readonly("found_all", field(&RunSummary::found_all), "There are no others.")
+      .def_property_readonly("found_all", field(&RunSummary::found_all), "Whether the walk is at its end.")
       .def_property_readonly(
           "exit_code", &exit_code,
           "Of a program that made this run: 0 all fine, 1 some images failed, 2 nothing to do, 3 too "

@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Buffer
 
-from ppinfer.outputs.formats import RecordStore
-
 Text: TypeAlias = str | bytes
 Texts: TypeAlias = Sequence[Text]
 GivenKeys: TypeAlias = Sequence[tuple[Text, Text, str]]
@@ -381,6 +379,7 @@ def write_records(
     *,
     output: Text,
     format: str,
+    copy_path: Text,
     resume: bool,
     force: bool,
     errors_path: Text,
@@ -389,8 +388,7 @@ def write_records(
     sort_into: Text,
     sort_by: str,
     move_errors: Text,
-    store: RecordStore | None,
-    on_results: Callable[[list[Result]], object] | None,
+    write_output: Callable[[str], object] | None,
     on_progress: Callable[[RunSummary], object] | None,
 ) -> RunSummary: ...
 def summary_sentence(summary: RunSummary, output: Text) -> str: ...

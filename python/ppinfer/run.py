@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ppinfer import _core
-from ppinfer.interrupts import held_back
 from ppinfer.model_files import model_hashes
-from ppinfer.outputs.formats import NPY_ROWS
+from ppinfer.outputs.formats import NPY_ROWS, output_writer
 from ppinfer.outputs.run_identity import RunIdentity
-from ppinfer.outputs.stores import make_store
 
 if TYPE_CHECKING:
     from ppinfer.result import Result, RunSummary
@@ -51,9 +49,8 @@ class RunOptions:
     """Members of archives are always copied."""
     move_errors: str | None = None
     """A folder that images that can't be decoded are moved into, once all inputs have their records."""
-    on_results: TakeResults | None = None
-    """Called with every 256 results, or what half a second has given, before their records count as done: after a kill
-    it may get some of them once more. In order, never two calls at once, from any thread."""
+    copy: str | None = None
+    """For an output that is not a regular file: a file that gets the records as JSON Lines, too."""
     on_progress: Callable[[RunSummary], object] | None = None
     """Called about every 100 ms, in the thread of the call, with the totals so far."""
 
@@ -86,7 +83,7 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         selection.check_any_is_there()
     limit = (-1, -1.0) if options.max_errors is None else _core.parse_error_limit(str(options.max_errors))
     postprocess = core.config.texts["postprocess"]
-    store = make_store(
+    write_output = output_writer(
         options.format,
         output,
         postprocess=postprocess,
@@ -97,24 +94,23 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         raise _core.ConfigError(
             f"--errors {os.fspath(options.errors)}: {output} uses this file for the paths of its rows"
         )
-    with held_back(options.on_progress) as on_progress:
-        return _core.write_records(
-            core,
-            selection.open(),
-            output=os.fsencode(output),
-            format=options.format,
-            resume=options.resume,
-            force=options.force,
-            errors_path=b"" if options.errors is None else os.fsencode(options.errors),
-            max_errors=limit[0],
-            max_error_percent=limit[1],
-            sort_into=os.fsencode(options.sort_into or ""),
-            sort_by=options.sort_by,
-            move_errors=os.fsencode(options.move_errors or ""),
-            store=store,
-            on_results=options.on_results,
-            on_progress=on_progress,
-        )
+    return _core.write_records(
+        core,
+        selection.open(),
+        output=os.fsencode(output),
+        format=options.format,
+        copy_path=b"" if options.copy is None else os.fsencode(options.copy),
+        resume=options.resume,
+        force=options.force,
+        errors_path=b"" if options.errors is None else os.fsencode(options.errors),
+        max_errors=limit[0],
+        max_error_percent=limit[1],
+        sort_into=os.fsencode(options.sort_into or ""),
+        sort_by=options.sort_by,
+        move_errors=os.fsencode(options.move_errors or ""),
+        write_output=write_output,
+        on_progress=options.on_progress,
+    )
 
 
 def refuse_input(

@@ -18,7 +18,10 @@ TEST(RunSink, TakesNoMemoryOnceWarm) {
   const TemporaryFolder folder;
   ImageFiles none({});
   for (const RecordFormat format : {RecordFormat::kText, RecordFormat::kJsonl, RecordFormat::kCsv}) {
-    const auto store = make_record_store(folder.path("out"), format, PostprocessOp::kTopk);
+    RunOptions options;
+    options.output_path = folder.path("out");
+    options.format = format;
+    const auto store = make_record_store(options, PostprocessOp::kTopk);
     store->truncate(0);
     RunSink sink(*store, nullptr, true, none, {}, {});
     Result result;

@@ -203,7 +203,7 @@ TEST_F(RunErrors, OfARunKilledBetweenItsTwoFilesAreCommittedByTheNext) {
       const bool commits_;
     } killed(store(), has_output);
     ImageFiles files({folder_.path("photos")});
-    EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+    EXPECT_THROW(write_records_into(killed, predictor_, files, options_), RuntimeFailure);
     EXPECT_EQ(is_there(options_.output_path), has_output);
     EXPECT_EQ(errors(), "of another run\n");
     EXPECT_EQ(resume().done_before, 12);

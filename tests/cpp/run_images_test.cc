@@ -64,7 +64,7 @@ TEST_F(RunImages, AKillBeforeTheMovesIsMadeGood) {
   folder_.write("photos/\xff\n.png", "no image");
   KilledAtTheEnd killed(store(), -1);
   ImageFiles files({folder_.path("photos")});
-  EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+  EXPECT_THROW(write_records_into(killed, predictor_, files, options_), RuntimeFailure);
   fs::create_directory(options_.move_errors);
   fs::create_hard_link(folder_.path("photos/2.png"), folder_.path("bad/2.png"));  // midway through the first
   const RunSummary totals = resume();
@@ -144,7 +144,7 @@ TEST_F(RunImages, AnImageThatLiesInAClassAlreadyStopsTheRun) {
   ImageFiles files({}, listed);
   const auto records = store();
   try {
-    write_records(predictor_, files, *records, options_);
+    write_records_into(*records, predictor_, files, options_);
     ADD_FAILURE() << "it would be there twice";
   } catch (const RuntimeFailure& failure) {
     EXPECT_THAT(failure.what(), HasSubstr("sorted/0/a.png lies in " + options_.sort_into));
@@ -162,14 +162,14 @@ TEST_F(RunImages, FoldersWhereImagesAreLookedForAreRefused) {
     ImageFiles files({folder_.path("elsewhere"), folder_.path(given)});
     const auto records = store();
     try {
-      write_records(predictor_, files, *records, options_);
+      write_records_into(*records, predictor_, files, options_);
     } catch (const ConfigError& error) {
       return std::string(error.what());
     }
     return std::string();
   };
   for (const char* folder : {"photos", "photos/bad", "link/x/bad"}) {
-    EXPECT_THAT(problem("photos", "", folder), HasSubstr("all of which is classified")) << folder;
+    EXPECT_THAT(problem("photos", "", folder), HasSubstr("which is classified as a whole")) << folder;
   }
   for (const char* pattern : {"photos/*", "photos/**/*.png", "pho*", "photos/[b]ad/x/*.png"}) {
     EXPECT_THAT(problem(pattern, "", "photos/bad"), HasSubstr("may find images the next time")) << pattern;

@@ -26,7 +26,7 @@ TEST_F(RunWorld, LanesTakeTurnsInAnArchive) {
     while (!done) EXPECT_LE(files.skipped().count(), 60);
   });
   const auto records = store();
-  const RunSummary totals = write_records(predictor_, files, *records, options_);
+  const RunSummary totals = write_records_into(*records, predictor_, files, options_);
   done = true;
   watcher.join();
   EXPECT_EQ(totals.run.images, 60);

@@ -41,7 +41,7 @@ TEST_F(StoppedRun, NeedsToBeToldWhatToDo) {
 }
 
 TEST_F(StoppedRun, OfAnotherFormatIsntTakenForNothing) {
-  options_.errors_format = RecordFormat::kCsv;
+  options_.format = RecordFormat::kCsv;
   options_.identity = {{"format", "csv"}};
   EXPECT_THAT(refusal(), HasSubstr("format is csv, was not set"));
   options_.resume = false;
@@ -189,7 +189,7 @@ TEST_F(RunWorld, ErrorsMayNotGoIntoAFileOfTheJobsOwn) {
   make_photos(3);
   for (const std::string& path : {part(), manifest()}) {
     options_.errors_path = path;
-    options_.errors_format = RecordFormat::kJsonl;
+    options_.format = RecordFormat::kJsonl;
     EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("expected a file for error records only"),
                                         HasSubstr(path + " is the run's part file")));
     EXPECT_TRUE(is_clean());

@@ -128,7 +128,7 @@ TEST_F(RunWorld, AShardThatGetsNoInputHasAnEmptyOutput) {
     folder_.write("out.jsonl", "earlier answers\n");
     ImageFiles files({folder_.path("photos")}, shard);
     const auto records = store();
-    const RunSummary totals = write_records(predictor_, files, *records, options_);
+    const RunSummary totals = write_records_into(*records, predictor_, files, options_);
     EXPECT_EQ(totals.run.images + totals.of_other_shards, 1);
     EXPECT_EQ(content_of(options_.output_path).empty(), totals.run.images == 0);
     EXPECT_TRUE(is_clean());
@@ -151,7 +151,7 @@ class RunWithOutput : public RunWorld {
     make_photos(12);
     KilledAtTheEnd killed(store(), -1);
     ImageFiles files({folder_.path("photos")});
-    EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+    EXPECT_THROW(write_records_into(killed, predictor_, files, options_), RuntimeFailure);
     EXPECT_TRUE(is_there(options_.output_path) && is_there(manifest()) && !is_there(part()));
   }
 };
@@ -175,7 +175,7 @@ TEST_F(RunWithOutput, IsDoneAgainWhereItIsAnotherOrOlder) {
   options_.identity = {{"callers_key", "5"}};
   KilledAtTheEnd killed(store(), -1);
   ImageFiles files({folder_.path("photos")});
-  EXPECT_THROW(write_records(predictor_, files, killed, options_), RuntimeFailure);
+  EXPECT_THROW(write_records_into(killed, predictor_, files, options_), RuntimeFailure);
   fs::last_write_time(manifest(), fs::file_time_type::clock::now() + std::chrono::hours(1));
   const RunSummary totals = resume();
   EXPECT_EQ(totals.run.images, 12);
@@ -226,7 +226,7 @@ TEST_F(RunWorld, CanBeInterruptedWhileItSkipsAListThatDoesNotGoOn) {
   {
     StoppingStore stopping(store(), 6);
     ImageFiles files({}, listed);
-    EXPECT_THROW(write_records(predictor_, files, stopping, options_), RuntimeFailure);
+    EXPECT_THROW(write_records_into(stopping, predictor_, files, options_), RuntimeFailure);
   }
   const std::string done = content_of(part());
   fs::remove(listed.list_path);
@@ -237,7 +237,7 @@ TEST_F(RunWorld, CanBeInterruptedWhileItSkipsAListThatDoesNotGoOn) {
   const auto records = store();
   ImageFiles files({}, listed);
   const RunSummary totals =
-      write_records(predictor_, files, *records, options_, [](const RunSummary&) { return false; });
+      write_records_into(*records, predictor_, files, options_, [](const RunSummary&) { return false; });
   close(writer);
   EXPECT_EQ(totals.end, RunEnd::kInterrupted);
   EXPECT_EQ(totals.images_in_all(), 6);
@@ -246,7 +246,7 @@ TEST_F(RunWorld, CanBeInterruptedWhileItSkipsAListThatDoesNotGoOn) {
   fs::remove(listed.list_path);
   folder_.write("list", all);
   ImageFiles again({}, listed);
-  EXPECT_EQ(write_records(predictor_, again, *store(), options_).images_in_all(), 9);
+  EXPECT_EQ(write_records_into(*store(), predictor_, again, options_).images_in_all(), 9);
 }
 
 // Kill -9 may cut what it likes, where it likes.
@@ -261,7 +261,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, TornRun,
                          testing::Values(RecordFormat::kText, RecordFormat::kJsonl, RecordFormat::kCsv));
 
 TEST_P(TornRun, ResumesFromEveryByte) {
-  options_.errors_format = GetParam();
+  options_.format = GetParam();
   make_photos(3);
   folder_.write("photos/0 \"name\",\nof two lines.png", "no image");
   const std::string expected = uninterrupted();
@@ -282,7 +282,7 @@ TEST_P(TornRun, ResumesFromEveryByte) {
 }
 
 TEST_P(TornRun, WhatABlockOfZerosHidesIsDoneAgain) {
-  options_.errors_format = GetParam();
+  options_.format = GetParam();
   make_photos(9);
   const std::string expected = uninterrupted();
   run_until(8);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "ppinfer/error.h"
-#include "ppinfer/run.h"
+#include "run/record_stores.h"
 #include "sample_images.h"
 #include "temporary_folder.h"
 
@@ -77,14 +77,12 @@ class RunWorld : public testing::Test {
     }
   }
 
-  std::unique_ptr<RecordStore> store() const {
-    return make_record_store(options_.output_path, options_.errors_format, PostprocessOp::kTopk);
-  }
+  std::unique_ptr<RecordStore> store() const { return make_record_store(options_, PostprocessOp::kTopk); }
 
   RunSummary run(const ProgressCallback& watch = {}) {
     const auto records = store();
     ImageFiles files({folder_.path("photos")});
-    return write_records(predictor_, files, *records, options_, watch);
+    return write_records_into(*records, predictor_, files, options_, watch);
   }
 
   RunSummary resume() {
@@ -98,7 +96,7 @@ class RunWorld : public testing::Test {
   void run_until(int records) {
     StoppingStore stopping(store(), records);
     ImageFiles files({folder_.path("photos")});
-    EXPECT_THROW(write_records(predictor_, files, stopping, options_), RuntimeFailure);
+    EXPECT_THROW(write_records_into(stopping, predictor_, files, options_), RuntimeFailure);
   }
 
   // What a run that isn't stopped writes; the output is removed again.

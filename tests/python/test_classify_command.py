@@ -62,7 +62,7 @@ def test_without_pyarrow(config_path, photo_folder, tmp_path):
         (["--format", "npy", "--output", "r.npy"], "format npy holds vectors"),
         (["--max-errors", "many"], "max errors many: expected a number of images, such as 100, or a share"),
         (["--max-errors", "101%"], "max errors 101%"),
-        (["--sort-into", "PHOTOS/sorted"], "lies in PHOTOS, all of which is classified: take a folder elsewhere"),
+        (["--sort-into", "PHOTOS/sorted"], "lies in PHOTOS, which is classified as a whole: take a folder elsewhere"),
         (["--move-errors", "PHOTOS"], "lies in PHOTOS"),
         (["--sort-into", "photos/sorted", "photos/*"], "photos/sorted is where photos/* may find images the next time"),
         (["--move-errors", "photos/bad", "photos/**/*.png"], "photos/bad is where photos/**/*.png may find images"),

@@ -206,7 +206,7 @@ def test_wrong_arguments(address, photos, config_path):
         ({"lanes": 8}, "needs 8 CPUs, the largest node of the cluster has 2"),
         ({"address": "local"}, "Ray is connected already"),
         ({"output": "no folder/records.parquet"}, "cannot write no folder/records.parquet"),
-        ({"output": "photos"}, "output is photos, which is no file"),
+        ({"output": "photos"}, "output is photos, expected a regular file"),
         ({"images": ["photos", "s3://bucket/photos"]}, "either files or objects of a storage"),
         ({"images": "nonsense://bucket/photos"}, "nonsense://bucket/photos: .*ray.data.read_binary_files"),
         ({"images": ray.data.range(3)}, "columns are id: expected path and bytes"),

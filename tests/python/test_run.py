@@ -92,49 +92,6 @@ def test_ctrl_c_finishes_what_is_begun(slow_core, photos, tmp_path):
     assert json.loads(records[-1])["path"].endswith(f"{stopped.images - 1:03}.png")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_never_comes_in_the_middle_of_results(slow_core, photos, tmp_path, number):
-    """Half of their work would be done, without a record."""
-    shown = []
-
-    def on_results(results):
-        if threading.current_thread() is threading.main_thread() and not shown:
-            signal.raise_signal(number)
-        shown.extend(results)
-
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        stopped = run(slow_core, photos, output=tmp_path / "out", on_results=on_results)
-        assert signal.getsignal(number) is signal.default_int_handler
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert stopped.ended == "interrupted"
-    assert 0 < stopped.images == len(shown) == len((tmp_path / "out.part").read_text().splitlines())
-
-
-def test_a_second_ctrl_c_comes_at_once(slow_core, photos, tmp_path):
-    def on_results(results):
-        if threading.current_thread() is threading.main_thread():
-            signal.raise_signal(signal.SIGINT)
-            signal.raise_signal(signal.SIGINT)
-
-    with pytest.raises(KeyboardInterrupt):
-        run(slow_core, photos, output=tmp_path / "out", on_results=on_results)
-
-
-def test_a_handler_of_ones_own_stays(core, photos, tmp_path):
-    def handler(number, frame):
-        pass
-
-    before = signal.signal(signal.SIGINT, handler)
-    try:
-        seen = []
-        run(core, photos, output=tmp_path / "out", on_results=lambda _: seen.append(signal.getsignal(signal.SIGINT)))
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert set(seen) == {handler}
-
-
 def test_a_second_ctrl_c_stops_at_once(tmp_path, photos):
     core = core_of(tmp_path / "model", delay_ms=500, batch_size="25")  # what is begun takes longer than anyone waits
     second = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
@@ -223,36 +180,6 @@ def test_one_run_at_a_time(slow_core, photos, tmp_path):
         fcntl.flock(manifest, fcntl.LOCK_EX)
         with pytest.raises(RuntimeFailure, match="written by another run"):
             run(slow_core, photos, output=tmp_path / "out", resume=True)
-
-
-def test_results_are_shown_before_they_count_as_done(slow_core, photos, tmp_path):
-    shown = []
-
-    def on_results(results):
-        written = (tmp_path / "out.part").read_text().splitlines()
-        assert len(written) == len(shown)
-        shown.extend(results)
-
-    run(slow_core, photos, output=tmp_path / "out", on_results=on_results)
-    records = [json.loads(line)["path"] for line in (tmp_path / "out").read_text().splitlines()]
-    assert [result.path for result in shown] == records
-    assert len(records) == 50
-
-
-def test_lists_are_of_256_results_or_half_a_second(tmp_path, photo_folder):
-    photos = photo_folder(600)
-    sizes = []
-
-    def note(results):
-        sizes.append(len(results))
-
-    run(core_of(tmp_path / "model"), photos, output=tmp_path / "out", on_results=note)
-    assert sum(sizes) == 600
-    assert max(sizes) == 256
-    sizes.clear()
-    run(core_of(tmp_path / "model", delay_ms=5), photos, output=tmp_path / "out2", on_results=note)
-    assert sum(sizes) == 600
-    assert max(sizes) < 256  # two lanes take 0.64 s for these
 
 
 def test_where_files_are(tmp_path):

@@ -95,8 +95,8 @@ class ImageFiles : public ImageSource {
   // while lanes call next(). False: not now. All are found, as many are kept as a bound allows, or the walk stands
   // before an archive or a list in a pipe, which are read no further than asked for.
   bool look_further();
-  std::int64_t found() const;            // inputs so far, those that were given among them
-  bool found_all() const;                // there are no others
+  std::int64_t found() const;            // inputs so far, including those given
+  bool found_all() const;                // the walk is at its end
   SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them
   std::int64_t of_other_shards() const;  // so far
   // Notices so far: how the lines of the list were read.

@@ -9,7 +9,7 @@
 
 namespace ppinfer {
 
-enum class RecordFormat { kText, kJsonl, kCsv, kSpreadsheet };
+enum class RecordFormat { kText, kJsonl, kCsv, kSpreadsheet, kVectors };
 RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", "csv", "spreadsheet"; else ConfigError
 bool is_csv(RecordFormat format);                           // kCsv or kSpreadsheet
 const char* to_string(RecordFormat format);
@@ -46,6 +46,8 @@ void require_not_read(const std::string& path, const std::vector<std::string>& r
 //          Two more columns in runs of an attribute op, attributes,attribute_flags; one of embedding, embedding
 //   spreadsheet  csv, with a ' before a path, label, attribute or reason that begins with = + - @, a tab or a line end,
 //          which spreadsheets would run as a formula
+//   vectors  jsonl in which scores and embedding are base64 of little-endian float32: the part of a run that another
+//          format is made of at its end; no name stands for it
 // Scores: jsonl and csv the shortest decimal that gives the same float32 back, always with a point or an exponent
 // (1.0); text 5 decimals. A score that isn't finite is null in jsonl.
 // `op` made the result.

@@ -24,37 +24,6 @@ struct RunFiles {
 };
 RunFiles run_files(const std::string& output_path);
 
-// A record of a stopped run.
-struct KeptRecord {
-  std::string path;  // as RecordStore::path_text() gives it
-  bool is_error = false;
-};
-
-// Stores a run's records. For one thread at a time. Throws RuntimeFailure; an own store may throw other exceptions.
-class RecordStore : public ResultSink {
- public:
-  // Calls `visit` for each complete record of a stopped run, from the first on, while `visit` returns true.
-  virtual void visit(const std::function<bool(const KeptRecord&)>& visit) = 0;
-  // An input's path in the form of KeptRecord::path.
-  virtual std::string path_text(const std::string& path) const { return path; }
-  // Keeps the first `count` records, removes the others, and prepares for writing; 0 starts over. Called once, before
-  // the first write().
-  virtual void truncate(std::int64_t count) = 0;
-  // write() may buffer records; buffered records count as done only after flush(), which passes them to the system.
-  virtual bool full() const = 0;  // the buffer is large enough for a flush()
-  virtual void flush() = 0;
-  // As flush(), but writes to a pipe only the bytes that its reader accepts without waiting. True: the buffer is empty.
-  virtual bool flush_what_fits() {
-    flush();
-    return true;
-  }
-  virtual void commit() = 0;  // after the last flush(): turns the records into the output
-  virtual void close() = 0;   // instead of commit(): keeps the records for a resumed run
-};
-
-// The store for `format`. Opens an output that is not a regular file at once. Throws RuntimeFailure.
-std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op);
-
 // The properties that a resumed run must have unchanged: the model's content, the config, the inputs, the format, ...
 using RunIdentity = std::vector<std::pair<std::string, std::string>>;  // (key, value)
 // The properties of a loaded model: ppinfer's version, the values in effect of the keys that affect records, and hashes
@@ -76,12 +45,17 @@ ErrorLimit parse_error_limit(const std::string& name, const std::string& text);
 
 struct RunOptions {
   std::string output_path = "-";
+  RecordFormat format = RecordFormat::kJsonl;  // also of errors_path, if its extension sets no format
+  // For a format that the caller writes: writes the output from the part of the finished run, which is kVectors. The
+  // part is removed afterwards. If the run is killed before, or this throws, a resumed run calls it again.
+  std::function<void(const std::string& part_path)> write_output;
   RunIdentity identity;  // in addition to record_identity() and the identity of the inputs
+  // For an output that is not a regular file: another file, which gets the records as JSON Lines; empty: none.
+  std::string copy_path;
   bool resume = false;
-  bool force = false;                                 // start over and delete the records of a stopped run
-  std::string errors_path;                            // file for the records of bad images, in addition; empty: none
-  RecordFormat errors_format = RecordFormat::kJsonl;  // if the extension of errors_path sets no format
-  ErrorLimit limit;                                   // errors from before a resume count
+  bool force = false;       // start over and delete the records of a stopped run
+  std::string errors_path;  // file for the records of bad images, in addition; empty: none
+  ErrorLimit limit;         // errors from before a resume count
   // Find inputs before lanes ask for them, so that a progress callback knows early how many there are.
   bool counts_ahead = false;
   // A folder that gets a folder for each class, named by its label, else by its id, with the images of that class. No
@@ -141,18 +115,19 @@ int exit_code(const RunSummary& summary);
 // in work have their records; a later true, or an exception, doesn't revoke this.
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 
-// Classifies the remaining inputs of `files` and writes records to `store`, the store of options.output_path. A killed
+// Classifies the remaining inputs of `files` and writes a record for each. A killed
 // process loses only the images in work and the records of the last half second. Without any input, an earlier output
 // stays. An empty shard writes an empty output, which merging the shards needs. An output that a killed run has already
 // committed counts as resumed, and no input is read. A resumed run compares the path of an input with its record, but
 // does not check whether the content has changed.
 //
 // Throws ConfigError if a folder of sort_into or move_errors is in an input, or an input in a folder of sort_into; if a
-// stopped run exists and neither `resume` nor `force` is set; if another program's file has the name of the manifest; if the stopped run has another identity or other inputs (every
-// difference is named); or if the run can't be resumed. Throws RuntimeFailure if another run uses the output or the
-// errors' file, the output can't be written, or an image can't be sorted; the records so far then stay for a resumed run. Also throws the exceptions of `on_progress`
-// and `store`.
-RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
+// stopped run exists and neither `resume` nor `force` is set; if another program's file has the name of the manifest;
+// if the stopped run has another identity or other inputs (every difference is named); or if the run can't be resumed.
+// Throws RuntimeFailure if another run uses the output or the errors' file, the output can't be written, or an image
+// can't be sorted; the records so far then stay for a resumed run. Also throws the exceptions of the caller's
+// functions.
+RunSummary write_records(Predictor& predictor, ImageFiles& files, const RunOptions& options,
                          const ProgressCallback& on_progress = {});
 
 }  // namespace ppinfer

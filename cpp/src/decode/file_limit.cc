@@ -65,7 +65,7 @@ std::optional<StatedSize> stated_size(ImageKind kind, Span<const std::uint8_t> s
       if (size.height_px >> 31 == 1) size.height_px = (std::uint64_t{1} << 32) - size.height_px;  // top row first
       return size;
     }
-    default:  // of a TIFF its directory tells, which can lie anywhere
+    default:  // the size of a TIFF is in its directory, at any place
       return std::nullopt;
   }
 }
@@ -90,7 +90,7 @@ std::uint64_t useful_file_bytes(Span<const std::uint8_t> start, std::uint64_t fi
   constexpr std::uint64_t kMostPixelBytes = 8;
   const ImageKind kind = sniff(start);
   const std::optional<StatedSize> stated = stated_size(kind, start);
-  // A GIF's screen may have no pixels, and a BMP's sides are told apart from nonsense by its decoder.
+  // A GIF's screen may have no pixels, and the decoder of BMP checks its sides.
   if (stated && stated->width_px != 0 && stated->height_px != 0) {
     checked_size(stated->width_px, stated->height_px, max_pixels);
     if (kind == ImageKind::kBmp) {

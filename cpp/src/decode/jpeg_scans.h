@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kScanSetupBlocks = 1000;  // what a scan's tables
 std::uint64_t most_scan_blocks(std::uint64_t picture_blocks);
 
 // The blocks that the scans of a JPEG go through, where none of its components has more than `component_blocks`, and
-// what their tables cost. Looks at markers alone. For a JPEG that another library decodes.
+// what their tables cost. Reads markers only. For a JPEG that another library decodes.
 std::uint64_t scan_blocks(Span<const std::uint8_t> jpeg, std::uint64_t component_blocks);
 
 }  // namespace ppinfer

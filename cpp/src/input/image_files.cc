@@ -147,7 +147,7 @@ class ImageFiles::Walk {
  private:
   enum class Patience {
     kWaits,         // for whoever writes the list
-    kWaitsNot,      // the list has none yet: there is no input
+    kWaitsNot,      // the list has none yet: returns without an input
     kLooksFurther,  // likewise where the list is a pipe; nor is an archive opened
   };
   struct Search {
@@ -334,7 +334,7 @@ class ImageFiles::Walk {
   ArchiveWalk archive_;
   MemberFinder members_;
   std::string put_back_;          // a given path that is next
-  std::deque<FoundInput> ahead_;  // with their bytes, or the system was told of the files; for lanes alone
+  std::deque<FoundInput> ahead_;  // with their bytes, or announced to the system; for lanes alone
   FoundQueue further_;            // come after these
   std::exception_ptr failure_;    // comes last
   FoundInput found_;

@@ -17,8 +17,8 @@ using FileLimit = std::function<std::uint64_t(Span<const std::uint8_t> start, st
 
 inline constexpr std::size_t kFileStartBytes = std::size_t{64} << 10;  // that a FileLimit gets
 
-// Replaces `bytes` by the file's content and reuses its memory: up to `limit` (unset: all of it). Of a file that isn't a
-// supported image, reads only the first bytes, from which the decoder makes its error. Throws ImageFailure(kRead): no
+// Replaces `bytes` by the file's content and reuses its memory: up to `limit` (unset: all of it). Of a file that isn't
+// a supported image, reads only the first bytes, from which the decoder makes its error. Throws ImageFailure(kRead): no
 // such file, permission denied, a folder, not a regular file (a pipe would block forever), broken link, ...;
 // ImageFailure(kMachine): out of memory, a lost drive, too many open files, ...
 void read_file(const std::string& path, std::vector<std::uint8_t>& bytes, const FileLimit& limit = nullptr);

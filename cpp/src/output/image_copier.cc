@@ -242,8 +242,8 @@ Placed place_symlink(const std::string& path, const std::string& folder, ImageCo
   return place(path, folder, names, [&](const std::string& target) {
     if (::symlink(leads_to.c_str(), target.c_str()) == 0) return Name::kGotIt;
     if (errno != EEXIST) throw_system_error(errno);
-    std::error_code is_no_link;
-    return fs::read_symlink(target, is_no_link) == leads_to ? Name::kHadIt : Name::kTaken;
+    std::error_code not_a_link;
+    return fs::read_symlink(target, not_a_link) == leads_to ? Name::kHadIt : Name::kTaken;
   });
 }
 

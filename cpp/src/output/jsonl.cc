@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/utf8.h"
 #include "output/number_text.h"
@@ -75,9 +79,30 @@ void append_score(float score, std::string& json) {
   }
 }
 
+// RFC 4648, of the values' bytes.
+void append_base64(const std::vector<float>& values, std::string& json) {
+  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(values.data());
+  const std::size_t count = values.size() * sizeof(float);
+  json += '"';
+  for (std::size_t at = 0; at < count; at += 3) {
+    const std::size_t left = std::min<std::size_t>(count - at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t byte = 0; byte < 3; ++byte) bits = bits << 8 | (byte < left ? bytes[at + byte] : 0U);
+    for (std::size_t digit = 0; digit < 4; ++digit)
+      json += digit <= left ? kDigits[bits >> (18 - 6 * digit) & 63] : '=';
+  }
+  json += '"';
+}
+
+void append_scores(const std::vector<float>& scores, bool as_vectors, std::string& json) {
+  if (as_vectors) return append_base64(scores, json);
+  append_array(scores, json, append_score);
+}
+
 }  // namespace
 
-void append_jsonl_record(const Result& result, std::string& records) {
+void append_jsonl_record(const Result& result, bool as_vectors, std::string& records) {
   records += "{\"path\": ";
   if (result.path.empty()) {
     records += "null";
@@ -95,7 +120,7 @@ void append_jsonl_record(const Result& result, std::string& records) {
   records += ", \"status\": \"ok\", \"class_ids\": ";
   append_array(result.class_ids, records, append_integer);
   records += ", \"scores\": ";
-  append_array(result.scores, records, append_score);
+  append_scores(result.scores, as_vectors, records);
   records += ", \"label_names\": ";
   append_array(result.label_names, records, append_string);
   if (!result.attributes.empty()) {
@@ -106,7 +131,7 @@ void append_jsonl_record(const Result& result, std::string& records) {
   }
   if (!result.embedding.empty()) {
     records += ", \"embedding\": ";
-    append_array(result.embedding, records, append_score);
+    append_scores(result.embedding, as_vectors, records);
   }
   records += "}\n";
 }

@@ -5,9 +5,13 @@
 #include <string_view>
 
 #include "ppinfer/record_writer.h"
-#include "ppinfer/run.h"
 
 namespace ppinfer {
+
+struct KeptRecord {
+  std::string path;  // as the format writes it, quotes included
+  bool is_error = false;
+};
 
 // Of a whole record as append_record() writes it, its line end included or not. A record of another format gives a path
 // that no input has.

@@ -11,7 +11,8 @@ void append_record(const Result& result, RecordFormat format, PostprocessOp op, 
     case RecordFormat::kText:
       return append_text_record(result, records);
     case RecordFormat::kJsonl:
-      return append_jsonl_record(result, records);
+    case RecordFormat::kVectors:
+      return append_jsonl_record(result, format == RecordFormat::kVectors, records);
     case RecordFormat::kCsv:
     case RecordFormat::kSpreadsheet:
       return append_csv_record(result, op, format == RecordFormat::kSpreadsheet, records);
@@ -36,6 +37,8 @@ const char* to_string(RecordFormat format) {
       return "csv";
     case RecordFormat::kSpreadsheet:
       return "spreadsheet";
+    case RecordFormat::kVectors:
+      return "vectors";
   }
   return "unknown";
 }

@@ -8,7 +8,6 @@
 #include "core/message_text.h"
 #include "ppinfer/error.h"
 #include "run/growing_file.h"
-#include "run/record_stores.h"
 #include "run/run_file_status.h"
 
 namespace ppinfer {
@@ -63,7 +62,7 @@ void ErrorsFile::refuse(const std::string& reason) const {
 RecordFormat ErrorsFile::format() const {
   try {
     const std::string format = format_from_extension(options_.errors_path);
-    return format.empty() ? options_.errors_format : parse_record_format(format);
+    return format.empty() ? options_.format : parse_record_format(format);
   } catch (const ConfigError&) {  // Parquet, or an unknown extension
     throw ConfigError({"--errors " + options_.errors_path + ": expected .txt, .jsonl or .csv"});
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ppinfer/run.h"
+#include "run/record_stores.h"
 
 namespace ppinfer {
 

@@ -37,7 +37,7 @@ std::optional<fs::path> path_within(const fs::path& path, const fs::path& folder
   return rest;
 }
 
-// Of a path that is a pattern, since nothing has that very name.
+// Of a path that is a pattern, since no file has this name.
 std::optional<Glob> glob_of(const std::string& path) {
   std::error_code unknown;
   if (fs::exists(fs::symlink_status(path, unknown))) return std::nullopt;
@@ -80,7 +80,7 @@ void check_folders(const RunOptions& options, const std::vector<std::string>& gi
     if (folder.empty()) continue;
     for (const std::string& path : given) {
       if (!leads_into(path, real_path(folder))) continue;
-      problems.push_back(is_folder(path) ? folder + " lies in " + path + ", all of which is classified"
+      problems.push_back(is_folder(path) ? folder + " lies in " + path + ", which is classified as a whole"
                                          : folder + " is where " + path + " may find images the next time");
     }
   }

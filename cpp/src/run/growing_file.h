@@ -33,7 +33,8 @@ class GrowingFile {
   // Hands the buffer to the system. When that fails, such as on a full disk, the file ends where it did before, and all
   // further flushes fail. Also fails when the file was removed or replaced meanwhile: what is written goes nowhere.
   void flush();
-  void sync();  // to the disk itself
+  void sync();              // to the disk itself
+  void require_presence();  // throws when the file was removed or replaced
 
   void close();
   void rename_to(const std::string& path);  // in place of what is there, whose permissions it gets; after flush()
@@ -44,7 +45,6 @@ class GrowingFile {
  private:
   static constexpr std::size_t kFullBytes = 64 << 10;
 
-  void require_presence();
   [[noreturn]] void fail(int error) const;
 
   std::string path_;

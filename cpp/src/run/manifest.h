@@ -19,10 +19,10 @@ struct BadImage {
   std::string stays;  // or the reason why it stays
 };
 
-// Lines of JSON. Each line replaces the lines before: the id of a run that is about to begin (the content of the part is
-// then useless), the run's id and identity, and the counts after all inputs have their records. After the identity, one
-// line a bad image. Lines are only appended: whenever the process is killed, the last complete line is valid. For one
-// thread at a time. Throws RuntimeFailure.
+// Lines of JSON. Each line replaces the lines before: the id of a run that is about to begin (the content of the part
+// is then useless), the run's id and identity, and the counts after all inputs have their records. After the identity,
+// one line a bad image. Lines are only appended: whenever the process is killed, the last complete line is valid. For
+// one thread at a time. Throws RuntimeFailure.
 class Manifest {
  public:
   struct Counts {
@@ -51,7 +51,7 @@ class Manifest {
   void mark_complete(const Counts& counts);
   void add(const BadImage& image);  // is there after flush()
   void flush();
-  void keep_bad_images(std::int64_t count);  // the first so many
+  void keep_bad_images(std::int64_t count);  // the first `count`
   void visit_bad_images(const std::function<void(const BadImage&)>& visit) const;
   void close() { file_.close(); }
   void remove() { file_.remove(); }

@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
+#include <utility>
 
-#include "output/kept_record.h"
 #include "output/output_file.h"
 #include "output/record_text.h"
 #include "ppinfer/error.h"
@@ -17,8 +18,11 @@ namespace {
 
 class PartStore : public RecordStore {
  public:
-  PartStore(const RunFiles& files, RecordFormat format, PostprocessOp op)
-      : output_(files.output), part_(files.part), format_(format), op_(op) {
+  using WriteOutput = std::function<void(const std::string& part_path)>;
+
+  // `write_output`: that of RunOptions.
+  PartStore(const RunFiles& files, RecordFormat format, PostprocessOp op, WriteOutput write_output = {})
+      : output_(files.output), part_(files.part), format_(format), op_(op), write_output_(std::move(write_output)) {
     // Before any work is done, not at its end.
     if (::access(output_.c_str(), W_OK) != 0 && errno != ENOENT) throw_write_failure(output_, errno, true);
   }
@@ -52,6 +56,11 @@ class PartStore : public RecordStore {
   void flush() override { part_.flush(); }
 
   void commit() override {
+    if (write_output_) {
+      part_.require_presence();
+      write_output_(part_.path());
+      return part_.remove();
+    }
     part_.sync();
     part_.rename_to(output_);
   }
@@ -67,12 +76,19 @@ class PartStore : public RecordStore {
   GrowingFile part_;
   const RecordFormat format_;
   const PostprocessOp op_;
+  const WriteOutput write_output_;
 };
 
 // A pipe, a device, standard output.
 class DirectStore : public RecordStore {
  public:
-  DirectStore(const std::string& path, RecordFormat format, PostprocessOp op) : file_(path), format_(format), op_(op) {
+  // `copy_path`: that of RunOptions.
+  DirectStore(const std::string& path, RecordFormat format, PostprocessOp op, const std::string& copy_path)
+      : file_(path), format_(format), op_(op) {
+    if (!copy_path.empty()) {
+      copy_.emplace(copy_path).open();
+      copy_->truncate(0);
+    }
     if (!is_csv(format_)) return;
     append_csv_header(op_, file_.buffer());
     file_.flush();
@@ -80,15 +96,25 @@ class DirectStore : public RecordStore {
 
   void visit(const std::function<bool(const KeptRecord&)>&) override {}
   void truncate(std::int64_t) override {}
-  void write(const Result& result) override { append_record(result, format_, op_, file_.buffer()); }
+  void write(const Result& result) override {
+    append_record(result, format_, op_, file_.buffer());
+    if (copy_) append_record(result, RecordFormat::kJsonl, op_, copy_->buffer());
+  }
   bool full() const override { return file_.full(); }
-  void flush() override { file_.flush(); }
-  bool flush_what_fits() override { return file_.flush_what_fits(); }
+  void flush() override {
+    file_.flush();
+    if (copy_) copy_->flush();
+  }
+  bool flush_what_fits() override {
+    if (copy_) copy_->flush();
+    return file_.flush_what_fits();
+  }
   void commit() override { file_.close(); }
   void close() override { file_.close(); }
 
  private:
   OutputFile file_;
+  std::optional<GrowingFile> copy_;
   const RecordFormat format_;
   const PostprocessOp op_;
 };
@@ -97,6 +123,12 @@ class DirectStore : public RecordStore {
 
 std::unique_ptr<RecordStore> make_part_store(const RunFiles& files, RecordFormat format, PostprocessOp op) {
   return std::make_unique<PartStore>(files, format, op);
+}
+
+std::unique_ptr<RecordStore> make_record_store(const RunOptions& options, PostprocessOp op) {
+  const RunFiles files = run_files(options.output_path);
+  if (files.part.empty()) return std::make_unique<DirectStore>(files.output, options.format, op, options.copy_path);
+  return std::make_unique<PartStore>(files, options.format, op, options.write_output);
 }
 
 std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op) {

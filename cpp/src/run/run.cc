@@ -16,6 +16,7 @@
 #include "run/folder_checks.h"
 #include "run/identity.h"
 #include "run/manifest.h"
+#include "run/record_stores.h"
 #include "run/run_file_status.h"
 #include "run/run_sink.h"
 
@@ -371,15 +372,20 @@ int exit_code(const RunSummary& summary) {
   return summary.errors_in_all() > 0 ? 1 : 0;
 }
 
-RunSummary write_records(Predictor& predictor, ImageFiles& files, RecordStore& store, const RunOptions& options,
+RunSummary write_records_into(RecordStore& store, Predictor& predictor, ImageFiles& files, const RunOptions& options,
+                              const ProgressCallback& on_progress) {
+  check_folders(options, files.given_paths());
+  if (!options.sort_into.empty()) require_classes(predictor.config());
+  return Run(predictor, files, store, options, on_progress).run();
+}
+
+RunSummary write_records(Predictor& predictor, ImageFiles& files, const RunOptions& options,
                          const ProgressCallback& on_progress) {
   const Settings& settings = predictor.config().settings();
   std::vector<std::string> read = files_of_model(settings.cls_model_path, settings.cls_params_path);
   read.push_back(settings.label_path);
   for (const std::string& path : {options.output_path, options.errors_path}) require_not_read(path, read);
-  check_folders(options, files.given_paths());
-  if (!options.sort_into.empty()) require_classes(predictor.config());
-  return Run(predictor, files, store, options, on_progress).run();
+  return write_records_into(*make_record_store(options, settings.postprocess), predictor, files, options, on_progress);
 }
 
 }  // namespace ppinfer

@@ -9,6 +9,7 @@
 #include "ppinfer/run.h"
 #include "run/bad_images.h"
 #include "run/class_sorter.h"
+#include "run/record_stores.h"
 
 namespace ppinfer {
 

@@ -12,7 +12,7 @@ from ppinfer import _core
 from ppinfer.commands.broken_pipe import broken_pipe_ends_later
 from ppinfer.commands.failures import say, tell
 from ppinfer.commands.record_options import STDOUT
-from ppinfer.commands.report_spool import ReportSpool, check_report
+from ppinfer.commands.report_spool import check_report, report_records
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.written_file import check_written_files
 from ppinfer.config_values import load_config
@@ -85,20 +85,16 @@ def run(config: str | None, given: list[GivenKey], selection: InputSelection, op
         )
         for notice in core.notices:
             view.note(notice)
-        with broken_pipe_ends_later(), ReportSpool(options.report, options.output) as spool:
+        with broken_pipe_ends_later(), report_records(options.report, options.output) as (records, copy):
             view.begin(records_on_terminal=options.output == STDOUT and sys.stdout.isatty())
-            options = replace(
-                options,
-                on_results=spool.add if spool.is_needed else None,
-                on_progress=view.on_progress if view.follows else None,
-            )
+            options = replace(options, copy=copy, on_progress=view.on_progress if view.follows else None)
             try:
                 summary = write_records(core, selection, options)
             except _core.RuntimeFailure as error:
                 raise _with_resume_command(error, selection, options) from error
             finally:
                 view.stop()
-            _report(core, summary, selection, spool, view, options)
+            _report(core, summary, selection, records, view, options)
         _say(summary, selection, view, options)
         view.end(summary.ended, summary.exit_code, summary, **_facts_of_files(summary, options))
     return summary.exit_code
@@ -116,7 +112,7 @@ def _facts_of_files(summary: RunSummary, options: ClassifyOptions) -> dict[str, 
 def _with_resume_command(
     error: _core.RuntimeFailure, selection: InputSelection, options: ClassifyOptions
 ) -> _core.RuntimeFailure:
-    """Add to a failure midway how the run goes on."""
+    """Add the resume command to an error during the run."""
     files = _core.run_files(os.fsencode(options.output))
     if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
         return error
@@ -135,7 +131,7 @@ def _report(
     core: _core.Predictor,
     summary: RunSummary,
     selection: InputSelection,
-    spool: ReportSpool,
+    records: str,
     view: RunView,
     options: ClassifyOptions,
 ) -> None:
@@ -161,7 +157,7 @@ def _report(
         "sha256 of the model": dict(identity.model_sha256),
         "config": dict(identity.config),
     }
-    write_report(spool.records_path, options.report, facts=facts)
+    write_report(records, options.report, facts=facts)
 
 
 def _say(summary: RunSummary, selection: InputSelection, view: RunView, options: ClassifyOptions) -> None:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
-from contextlib import suppress
-from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from ppinfer import Error
-from ppinfer._core import ConfigError, RuntimeFailure, run_files
-from ppinfer.outputs.part_file import open_fresh
-
-if TYPE_CHECKING:
-    from ppinfer.result import Result
+from ppinfer._core import ConfigError, run_files
 
 READABLE = ("jsonl", "csv", "parquet")
 SPOOL = ".records.jsonl"
@@ -39,42 +31,18 @@ def check_report(report: str | None, output: str, format: str) -> None:
         )
 
 
-class ReportSpool:
-    """Keeps records of a run for its report, in a file beside it, which goes when it is left.
+@contextmanager
+def report_records(report: str | None, output: str) -> Iterator[tuple[str, str | None]]:
+    """Give the file that holds a run's records for its report, and, where these go into a pipe, the copy to make.
 
-    Args:
-        report: The page; None: nothing is kept.
-        output: Of the records; where it is a file it serves itself.
+    The copy is a file beside the report, which is removed at the end.
     """
-
-    def __init__(self, report: str | None, output: str) -> None:
-        self.is_needed = report is not None and run_files(os.fsencode(output)) is None
-        self.records_path = f"{report}{SPOOL}" if self.is_needed else output
-        self._file: TextIO | None = None
-
-    def add(self, results: list[Result]) -> None:
-        """Keep these."""
-        assert self._file is not None
-        lines = [json.dumps(result.to_dict()) + "\n" for result in results]
-        try:
-            self._file.write("".join(lines))
-            self._file.flush()
-        except OSError as error:
-            raise Error(f"--report: cannot write {self.records_path}: {error.strerror}") from error
-
-    def __enter__(self) -> ReportSpool:
-        if self.is_needed:
-            try:
-                self._file = io.TextIOWrapper(open_fresh(self.records_path), encoding="utf-8")
-            except RuntimeFailure as error:
-                raise Error(f"--report: {error}") from error
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            with suppress(OSError):  # of what couldn't be written before, which is on its way as an error
-                self._file.close()
-            with suppress(FileNotFoundError):
-                os.unlink(self.records_path)
+    if report is None or run_files(os.fsencode(output)) is not None:
+        yield output, None
+        return
+    copy = report + SPOOL
+    try:
+        yield copy, copy
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(copy)

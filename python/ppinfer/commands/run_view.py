@@ -22,7 +22,7 @@ BAR_WIDTH = 30
 
 
 class Follower(Protocol):
-    """Is told of a run about every 100 ms; from any thread, never two at once."""
+    """Gets the state of a run about every 100 ms; from any thread, never two at once."""
 
     def update(self, summary: RunSummary, progress: _core.RunProgress, total: int | None) -> None:
         """Take note of a moment. `total`: of images; None: nobody knows yet."""

@@ -35,7 +35,7 @@ def check_written_files(
     Args:
         files: What was given for each option; None: it was not given.
         replaced: Of these options, those whose file is written beside itself and then renamed.
-        checked_later: Those whose place is looked at by what writes there.
+        checked_later: Those whose place is checked by the code that writes there.
         list_path: The list of images.
         config: The config.txt.
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from ppinfer.result import Result
-
+Record: TypeAlias = Mapping[str, Any]
 ATTRIBUTE_OPS = ("person_attribute", "vehicle_attribute")
 
 
@@ -39,32 +37,36 @@ def record_schema(postprocess: str, vector_length: int, metadata: Mapping[str, s
     return pa.schema(fields, metadata={**metadata})
 
 
-def record_batch(results: Sequence[Result], schema: pa.Schema) -> pa.RecordBatch:
-    r"""Make a row of each result. An image's lists are null when it is bad, its error when it is not.
+def record_batch(records: Sequence[Record], schema: pa.Schema) -> pa.RecordBatch:
+    r"""Make a row of each record. An image's lists are null when it is bad, its error when it is not.
 
     `path` is text for people and joins: where a path isn't UTF-8, its odd bytes are written as \xNN there, and
     `path_bytes` holds it as it is. Labels and messages are made text in the same way.
+
+    Args:
+        records: As `Result.to_dict` gives them, and JSON Lines.
+        schema: That of `record_schema`.
     """
-    errors = [result.error for result in results]
-    texts, raw_paths = _path_columns(result.path for result in results)
-
-    def of_good(values: Callable[[Result], Any]) -> list[Any]:
-        return [None if error else values(result) for result, error in zip(results, errors, strict=True)]
-
+    errors = [record.get("error") for record in records]
+    texts, raw_paths = _path_columns(record["path"] for record in records)
     columns: dict[str, Callable[[], Iterable[Any]]] = {
         "path": lambda: texts,
         "path_bytes": lambda: raw_paths,
-        "status": lambda: ["error" if error else "ok" for error in errors],
-        "class_ids": lambda: of_good(lambda result: result.class_ids),
-        "scores": lambda: of_good(lambda result: result.scores),
-        "label_names": lambda: of_good(lambda result: _texts(result.label_names)),
-        "error_stage": lambda: [error and error.stage for error in errors],
-        "error_message": lambda: [error and _text(error.message) for error in errors],
-        "attributes": lambda: of_good(lambda result: _texts(result.attributes)),
-        "attribute_flags": lambda: of_good(lambda result: result.attribute_flags),
-        "embedding": lambda: of_good(lambda result: result.embedding),
+        "status": lambda: [record["status"] for record in records],
+        "error_stage": lambda: [error and error["stage"] for error in errors],
+        "error_message": lambda: [error and _text(error["message"]) for error in errors],
     }
-    return pa.record_batch([pa.array(columns[field.name](), type=field.type) for field in schema], schema=schema)
+
+    def column(field: pa.Field) -> pa.Array:
+        if field.name in columns:
+            values = columns[field.name]()
+        elif field.type == pa.list_(pa.string()):
+            values = [None if record.get("error") else _texts(record.get(field.name, ())) for record in records]
+        else:
+            values = [None if record.get("error") else record.get(field.name, ()) for record in records]
+        return pa.array(values, type=field.type)
+
+    return pa.record_batch([column(field) for field in schema], schema=schema)
 
 
 def _path_columns(paths: Iterable[str | None]) -> tuple[list[str | None], list[bytes | None]]:

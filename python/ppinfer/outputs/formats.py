@@ -1,53 +1,20 @@
-"""Which formats of records there are, and which one a file's name asks for."""
+"""Formats of records: which there are, which one a file's name asks for, and what writes those that Python writes."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+import stat
+from collections.abc import Callable, Mapping
 
 from ppinfer import _core
 from ppinfer._core import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ppinfer.result import Result
 
 CORE_FORMATS = ("text", "jsonl", "csv", "spreadsheet")
 """Written by the core."""
 FORMATS = (*CORE_FORMATS, "parquet", "npy")
 NPY_ROWS = ".jsonl"
 """Ending of the file beside an array's, whose line i says what row i is of."""
-
-
-class RecordStore(Protocol):
-    """What records go into: grows at the end, can be truncated, is committed when all is there.
-
-    Nothing is touched before the first call. Calls come one at a time, from any thread. What the disk refuses is a
-    RuntimeFailure with the file and the reason.
-    """
-
-    def kept_records(self) -> Iterator[tuple[bytes, bool]]:
-        """Path of each whole record that a stopped run has left, in order, and whether it is an error."""
-
-    def truncate(self, count: int) -> None:
-        """Keep the first `count` records and throw the others away; 0 starts a new part."""
-
-    def write(self, results: list[Result]) -> None:
-        """Add a record a result."""
-
-    def flush(self) -> None:
-        """Pass all written records to the system, so that a kill of this process keeps them.
-
-        Raises:
-            RuntimeFailure: The part has been removed or replaced meanwhile, too.
-        """
-
-    def commit(self) -> None:
-        """Turn the part into the output and remove the part. A kill before the end leaves the part complete."""
-
-    def close(self) -> None:
-        """Close the part and leave it."""
+VECTOR_OPS = ("embedding", "score")
 
 
 def format_of(output: str | os.PathLike[str], *, default: str) -> str:
@@ -62,11 +29,51 @@ def format_of(output: str | os.PathLike[str], *, default: str) -> str:
     return _core.format_from_extension(os.fsencode(output)) or default
 
 
-def check_format(format: str) -> None:
-    """Refuse an unknown format.
+def output_writer(
+    format: str,
+    output: str,
+    *,
+    postprocess: str,
+    vector_length: int,
+    metadata: Callable[[], Mapping[str, str]],
+) -> Callable[[str], None] | None:
+    """Give what writes an output of a finished run's part; None: the core writes the format.
+
+    Args:
+        format: One of FORMATS.
+        output: The file that shall have the records in the end.
+        postprocess: The config's.
+        vector_length: How many numbers an image's embedding or scores are.
+        metadata: Gives what a Parquet file shall say of itself.
 
     Raises:
-        ConfigError: The message lists those there are.
+        ConfigError: The format is unknown, or the output or the postprocess doesn't fit it.
+        Error: A package is missing; the message holds the line that installs it.
     """
     if format not in FORMATS:
         raise ConfigError(f"format {format}: expected {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    if format in CORE_FORMATS:
+        return None
+    if output == "-" or (os.path.exists(output) and not stat.S_ISREG(os.stat(output).st_mode)):
+        place = "standard output" if output == "-" else output
+        raise ConfigError(
+            f"format {format} goes into a file, {place} is none: name one, or take {', '.join(CORE_FORMATS)}"
+        )
+    target = os.path.realpath(output)  # a link stays, what it points to is replaced
+    if format == "npy":
+        if postprocess not in VECTOR_OPS:
+            raise ConfigError(
+                f"format npy holds vectors, which postprocess {postprocess} doesn't give: set postprocess to "
+                f"{' or '.join(VECTOR_OPS)}, or take another format"
+            )
+        from ppinfer.outputs.npy import write_npy
+
+        return lambda part: write_npy(part, target, vector_length)
+    from ppinfer.extras import need
+
+    need("pyarrow", extra="parquet", purpose="format parquet")
+    from ppinfer.outputs.arrow_records import record_schema
+    from ppinfer.outputs.parquet import write_parquet
+
+    schema = record_schema(postprocess, vector_length, metadata())
+    return lambda part: write_parquet(part, target, schema)

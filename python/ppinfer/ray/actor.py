@@ -74,7 +74,9 @@ class BatchClassifier:
         paths = [None if path is None else os.fsdecode(path) for path in images[PATH].to_pylist()]
         results = self._guarded(self._predictor, images, paths)
         named = [result.replace(path=path) for path, result in zip(paths, results, strict=True)]
-        records = pa.Table.from_batches([record_batch(named, self._schema)], self._schema)
+        records = pa.Table.from_batches(
+            [record_batch([result.to_dict() for result in named], self._schema)], self._schema
+        )
         return records.append_column(NUMBER, images[NUMBER]) if NUMBER in images.column_names else records
 
     def _loaded(self) -> _core.Predictor:

@@ -44,7 +44,7 @@ def classify(
 
     One Predictor works on each node, as an actor with all of its CPUs; the config key `lanes` makes actors smaller.
     When a worker or a node dies, what it had begun is done again elsewhere. The file is in its place only when each
-    image has exactly one record in it; before, and where there are no images, there is nothing there, or what was.
+    image has exactly one record in it; before, and without any image, an earlier file stays.
     Model, config and ppinfer must be on every node, under the same paths.
 
     Args:
@@ -56,7 +56,7 @@ def classify(
         address: Of the cluster: "auto" for the one on this machine, "local" to start one here for this run. None: the
             connection that is there, else what RAY_ADDRESS says, else "local".
         on_progress: Called as records arrive, with the summary so far and the number of images; None with a Dataset.
-        on_notice: Called with what should be known: others hold CPUs of the cluster, or so many that the run waits.
+        on_notice: Called with notices: others hold CPUs of the cluster, or the run waits for CPUs.
         overrides: Config keys, as Predictor takes them.
 
     Raises:
@@ -91,7 +91,7 @@ def classify_inputs(images: Any, *, given: list[GivenKey], **options: Any) -> Ru
 
 
 def records(images: Any, *, config: str | os.PathLike[str] | None = None, **overrides: ConfigValue) -> Any:
-    """Make the Dataset of the records, to go on with in Ray Data; nothing is classified before it is asked for.
+    """Make the Dataset of the records, for further use in Ray Data; images are classified on demand.
 
     Takes what `classify` takes. Ray must be connected.
 

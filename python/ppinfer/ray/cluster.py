@@ -90,7 +90,7 @@ def _check_answer(address: str) -> None:
 
 @contextmanager
 def _standard_error_closed() -> Iterator[None]:
-    """Lose what is written there: Ray's C++ code says that it was told to say nothing. Its failures are raised."""
+    """Discard standard error: Ray's C++ code reports there that its log is off. Its failures are raised."""
     try:
         kept = os.dup(2)
     except OSError:  # it is closed, as a daemon's may be
@@ -118,7 +118,7 @@ class ActorPlan(NamedTuple):
 
     @property
     def cpus(self) -> int:
-        """Of one actor: what Ray is told, and how many threads compute."""
+        """CPUs of one actor: for Ray, and the number of computing threads."""
         return self.lanes * self.threads_per_lane
 
 
@@ -181,7 +181,7 @@ def free_plan(share_out: Callable[[list[int]], ActorPlan], on_notice: Callable[[
         places = ", ".join(f"{ours} of {count}" for ours, count in zip(free, cpus, strict=True))
         on_notice(
             f"others hold CPUs of the Ray cluster: the run waits until a node has {of_all.cpus} free; free are "
-            f"{places} (`ray status` tells of others)"
+            f"{places} (`ray status` lists other users)"
         )
         return of_all
     ours, count = plan.actors * plan.cpus, of_all.actors * of_all.cpus

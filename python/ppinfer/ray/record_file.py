@@ -14,8 +14,8 @@ import pyarrow as pa
 from pyarrow.fs import FileSystem, FileType, LocalFileSystem
 
 from ppinfer._core import ConfigError, RuntimeFailure, open_own_file
+from ppinfer.outputs.new_file import as_runtime_failure, replace_file
 from ppinfer.outputs.parquet import parquet_writer
-from ppinfer.outputs.part_file import replace_file, told_as_failure
 
 PART = ".ray.part"
 """Of a file here. A run that can be resumed has another part."""
@@ -61,7 +61,7 @@ class RecordFile:
         Raises:
             RuntimeFailure: The disk or the storage refuses.
         """
-        with told_as_failure(self._output):
+        with as_runtime_failure(self._output):
             self._writer.write_table(group, row_group_size=group.num_rows)
 
     def commit(self) -> None:
@@ -70,7 +70,7 @@ class RecordFile:
         Raises:
             RuntimeFailure: The disk or the storage refuses.
         """
-        with told_as_failure(self._output):
+        with as_runtime_failure(self._output):
             self._writer.close()
             self._file.close()
             if self._lock is None:
@@ -102,7 +102,7 @@ def _place_of(output: str) -> tuple[FileSystem, str]:
         return storage, place
     place = os.path.realpath(output)  # a link stays, what it points to is replaced
     if os.path.exists(place) and not os.path.isfile(place):
-        raise ConfigError(f"output is {output}, which is no file: Parquet goes into one")
+        raise ConfigError(f"output is {output}, expected a regular file for Parquet")
     return LocalFileSystem(), place
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ppinfer._core import Error, RuntimeFailure
-from ppinfer.outputs.part_file import open_fresh
+from ppinfer.outputs.new_file import open_fresh
 from ppinfer.report import thumbnails as pictures
 from ppinfer.report.facts import RunFacts, run_facts
 from ppinfer.report.packing import shown
