@@ -56,19 +56,6 @@ TEST_F(ReadInputTest, WhatIsNotThereIsTold) {
   EXPECT_THAT(read("no.tar::1.jpg"), testing::StartsWith("failed: not found in the readable part of the archive: "));
 }
 
-TEST_F(ReadInputTest, AMembersPathIsMadeItsBytes) {
-  ImageInput input;
-  input.path = folder_.path("s.tar::a/3.jpg");
-  hold_member(input);
-  ASSERT_TRUE(std::holds_alternative<EncodedImage>(input.content));
-  EXPECT_EQ(std::get<EncodedImage>(input.content).bytes.size(), 5u);
-  EXPECT_EQ(input.path, folder_.path("s.tar::a/3.jpg"));
-  input = {};
-  input.path = folder_.path("s.tar");
-  hold_member(input);
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(input.content)) << "a file stays a path";
-}
-
 TEST_F(ReadInputTest, GivenMembersAreFoundInAnyOrder) {
   const std::string in = folder_.path("s.tar::");
   const FoundInputs found = find_inputs(

@@ -127,7 +127,7 @@ TEST_F(RunImages, WhatStaysHasAReason) {
 
 TEST_F(RunImages, OfARunThatEndsEarlyNoneIsMoved) {
   make_photos(9);
-  options_.max_errors = 1;
+  options_.limit.max_errors = 1;
   for (const std::string& output : {options_.output_path, std::string("/dev/null")}) {
     options_.output_path = output;
     EXPECT_EQ(run().end, RunEnd::kMaxErrors);

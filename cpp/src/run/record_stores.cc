@@ -131,10 +131,4 @@ std::unique_ptr<RecordStore> make_record_store(const RunOptions& options, Postpr
   return std::make_unique<PartStore>(files, options.format, op, options.write_output);
 }
 
-std::unique_ptr<RecordStore> make_record_store(const std::string& output_path, RecordFormat format, PostprocessOp op) {
-  const RunFiles files = run_files(output_path);
-  if (files.part.empty()) return std::make_unique<DirectStore>(files.output, format, op);
-  return make_part_store(files, format, op);
-}
-
 }  // namespace ppinfer
