@@ -229,8 +229,8 @@ def test_link_stays(tmp_path):
     ("format", "output", "postprocess", "said"),
     [
         ("xml", "a", "topk", "format xml: expected text, jsonl, csv, spreadsheet, parquet or npy"),
-        ("parquet", "-", "topk", "format parquet goes into a file, standard output is none"),
-        ("parquet", "/dev/null", "topk", "format parquet goes into a file, /dev/null is none"),
+        ("parquet", "-", "topk", "format parquet needs a file, standard output is not a file"),
+        ("parquet", "/dev/null", "topk", "format parquet needs a file, /dev/null is not a file"),
         ("npy", "a.npy", "topk", "format npy holds vectors, which postprocess topk doesn't give: set postprocess"),
     ],
 )

@@ -45,7 +45,7 @@ def test_two_options_need_two_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("b").symlink_to("a")
     files = {"--output": "a", "--plot": None, "--json": "b"}
-    assert refused(files) == "--json b: --output writes there: give it another name"
+    assert refused(files) == "--json b: --output writes to the same file; give one of them another name"
     check_written_files({**files, "--json": "-"})
 
 

@@ -55,7 +55,7 @@ def check_written_files(
             _check_place(option, path, is_replaced=option in replaced)
         places = _places(option, path)
         if other := next((taken[place] for place in places if place in taken), None):
-            raise Error(f"{option} {path}: {other} writes there: give it another name")
+            raise Error(f"{option} {path}: {other} writes to the same file; give one of them another name")
         taken |= dict.fromkeys(places, option)
 
 

@@ -57,7 +57,7 @@ def output_writer(
     if output == "-" or (os.path.exists(output) and not stat.S_ISREG(os.stat(output).st_mode)):
         place = "standard output" if output == "-" else output
         raise ConfigError(
-            f"format {format} goes into a file, {place} is none: name one, or take {', '.join(CORE_FORMATS)}"
+            f"format {format} needs a file, {place} is not a file: name a file, or set one of {', '.join(CORE_FORMATS)}"
         )
     target = os.path.realpath(output)  # a link stays, what it points to is replaced
     if format == "npy":
