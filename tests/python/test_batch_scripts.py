@@ -196,7 +196,7 @@ def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, end
     else:
         assert pq.read_table(merged).to_pylist() == pq.read_table(whole).to_pylist()
         assert pq.read_schema(merged).metadata == pq.read_schema(whole).metadata
-    assert "is there already" in refused(merged, *parts)
+    assert "exists already" in refused(merged, *parts)
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])
@@ -206,9 +206,9 @@ def test_parts_that_make_no_whole_are_refused(photos, config_path, tmp_path, end
     other = tmp_path / f"other.2-of-2.{ending}"
     shutil.copy(classify_shards(config_path, photos, tmp_path / f"records.{ending}", 2)[1], other)
     assert "expected all: missing 2" in refused(merged, parts[0], parts[2])
-    assert f"is shard 1 of 3, as {parts[0]} is" in refused(merged, *parts, parts[0])
+    assert f"is shard 1 of 3, and so is {parts[0]}" in refused(merged, *parts, parts[0])
     assert f"{other}: is shard 2 of 2, but" in refused(merged, *parts, other)
-    assert "is there already" in refused(*parts), "the output was forgotten"
+    assert "exists already" in refused(*parts), "the output was forgotten"
     for growing in (".part", ".ray.part"):
         Path(f"{parts[1]}{growing}").touch()
         assert f"{parts[1]}: the run isn't done" in refused(merged, *parts)

@@ -163,7 +163,7 @@ std::string config_template();
 
 class Config {
  public:
-  // Each layer overrides the earlier ones: built-in defaults < the sides that the model's file declares <
+  // Each layer overrides the earlier layers: built-in defaults < the sides that the model's file declares <
   // its inference.yml < the file < the overrides. Paths in the file are relative to the file's folder, paths in
   // overrides to the working directory. Throws ConfigError with every problem found.
   static Config from_file(const std::string& path, const std::vector<Override>& overrides = {});
