@@ -155,10 +155,9 @@ void bind_selection(py::module_& core) {
       .def(
           "open", [](const InputSelection& value) { return std::make_unique<ImageFiles>(value.paths, value.options); },
           "Begin a walk. Raises ConfigError: a pattern, the shard or the list is wrong.")
-      .def(
-          "check_any_is_there", &check_selection,
-          "Refuse paths if none exists; a list may name more. A mistyped folder must not cost earlier records. "
-          "Raises ConfigError with the reason for each path.")
+      .def("check_any_is_there", &check_selection,
+           "Refuse paths if none exists; a list may name more. A mistyped folder must not cost earlier records. "
+           "Raises ConfigError with the reason for each path.")
       .def(
           "in_words",
           [](const InputSelection& value) {

@@ -58,7 +58,7 @@ def test_every_entry_point_says_what_is_guessed(tmp_path):
     def said(*command):
         done = subprocess.run(list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        notes = [line for line in done.stderr.splitlines() if "Guessed" in line]
+        notes = [line for line in done.stderr.splitlines() if "guessed values" in line]
         assert len(notes) == 1, done.stderr
         assert "mean 0.485,0.456,0.406" in notes[0]
         return done.stdout
@@ -88,7 +88,7 @@ def test_what_a_source_states_is_stated_of_the_converted_model(tmp_path):
     ppinfer_command = str(SCRIPTS / "ppinfer")
     for command in (("convert", "config.txt", "--to", "ir", "-o", "ir"), ("config", "check", "ir/config.txt")):
         done = subprocess.run([ppinfer_command, *command], cwd=tmp_path, capture_output=True, text=True, check=True)
-        assert "Guessed" not in done.stderr
+        assert "guessed values" not in done.stderr
 
 
 def test_one_output_is_the_score_of_class_1(tmp_path):
@@ -201,9 +201,9 @@ CHANNELS_LAST = [node("ReduceMean", ["x"], "pooled", axes=[1, 2], keepdims=1)]
         ),
         ({"end": [node("MatMul", ["z", "nowhere"], "y")]}, ('"nowhere"',)),
         ({"weights": np.ones((5, 3), np.float32)}, ("doesn't match", "3", "5")),
-        ({"image": ("N", 32, 32, 3), "start": CHANNELS_LAST}, ("channels last", "NCHW")),
-        ({"image": ("N", "h", "w", 3), "start": CHANNELS_LAST}, ("channels last", "NCHW")),
-        ({"image": ("N", "h", "w", "c"), "start": CHANNELS_LAST}, ("channels last", "NCHW")),
+        ({"image": ("N", 32, 32, 3), "start": CHANNELS_LAST}, ("channels-last", "NCHW")),
+        ({"image": ("N", "h", "w", 3), "start": CHANNELS_LAST}, ("channels-last", "NCHW")),
+        ({"image": ("N", "h", "w", "c"), "start": CHANNELS_LAST}, ("channels-last", "NCHW")),
         ({"image": ("N", 1, 32, 32), "weights": np.ones((1, 3), np.float32)}, ("one channel",)),
         (
             {

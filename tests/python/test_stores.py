@@ -193,7 +193,8 @@ def test_full_disk_leaves_the_part_and_what_was_there(full_disk, kind):
     before = content(kind, output)
     part = output.with_name(f"{output.name}.part")
     space = os.statvfs(full_disk)
-    os.posix_fallocate(os.open(full_disk / "filler", os.O_CREAT | os.O_WRONLY), 0, space.f_bavail * space.f_bsize)
+    with open(full_disk / "filler", "wb") as filler:
+        os.posix_fallocate(filler.fileno(), 0, space.f_bavail * space.f_bsize)
     with pytest.raises(RuntimeFailure, match=r"cannot write .*\.new: No space left on device"):
         output_writer(
             format_of(output, default="text"),

@@ -269,7 +269,7 @@ def test_a_second_ctrl_c_stops_at_once(searching):
         (["--plot", "plot.jpeg"], "expected a name that ends in .png or .svg"),
         (["--plot", "photos/000.png"], "--plot photos/000.png: found an image that ppinfer tune did not draw"),
         (["--output", "photos/000.png"], "--output photos/000.png: that is an image's name"),
-        (["--json", "tuned.txt"], "--output, --plot and --json: two of them name the same file"),
+        (["--json", "tuned.txt"], "--json tuned.txt: --output writes to the same file"),
         (["--output", "model/config.txt"], "--output model/config.txt: exists already; --force replaces it"),
         (["-o", "precision=auto"], 'got "auto", expected'),
         (["--batch-size", "4"], "keys are set by -o batch_size=4"),

@@ -180,7 +180,7 @@ def refusal(found: Agreement, least_share: float, precision: str, reference: str
     >>> found = Agreement(1, 2, disagreeing={"cat.jpg": "class 1 (0.5000), expected 2 (0.6000)"})
     >>> for line in refusal(found, 1.0, "fp32", "Paddle"):
     ...     print(line)
-    the answers of 1 of 2 images are not those of Paddle: 50 % agree, expected 100 % at precision fp32; nothing is timed
+    1 of 2 images disagree with Paddle: 50 % agree, expected 100 % at precision fp32; nothing is timed
     cat.jpg: class 1 (0.5000), expected 2 (0.6000)
     --agreement and --tolerance set other limits, --reference another config as reference
     """
