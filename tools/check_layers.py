@@ -43,7 +43,6 @@ MAY_INCLUDE = {
 THIRD_PARTY_HEADERS = {
     "opencv2/": ("decode", "preprocess"),
     "jpeglib.h": ("decode",),
-    "turbojpeg.h": ("decode",),
     "jerror.h": ("decode",),
     "png.h": ("decode",),
     "tiffio.h": ("decode",),

@@ -41,7 +41,6 @@ class ProgressReporter {
   bool interrupted_ = false;
 };
 
-// `write_output`: of a format that Python writes, else None.
 // `write_output` writes a format of Python's, and is None otherwise.
 RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, const std::string& output,
                                      const std::string& format, const std::string& copy_path, bool resume, bool force,

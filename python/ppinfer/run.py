@@ -39,7 +39,8 @@ class RunOptions:
     force: bool = False
     """Start over, whatever a stopped run has left."""
     errors: str | os.PathLike[str] | None = None
-    """A file that the records of errors go to as well, in the same format (jsonl beside parquet and npy)."""
+    """A file for the records of bad images, in addition, in the format of its extension, else of `output` (jsonl beside
+    parquet and npy)."""
     max_errors: int | str | None = None
     """End early when there are more errors, or with "2%" a larger share of them from 100 images on. Those from before a
     resume count too."""
@@ -58,7 +59,7 @@ class RunOptions:
 def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> RunSummary:
     """Classify what is selected, a record each, into any of the formats.
 
-    A killed process loses only the images in work; a resumed run ends with the same output as a run without a stop.
+    A killed process loses only the images in work and the records of the last half second; a resumed run ends with the same output as a run without a stop.
     After Ctrl-C, the images in work still get their records, and the summary's end is "interrupted"; a second Ctrl-C
     raises KeyboardInterrupt.
 

@@ -95,7 +95,7 @@ class ImageFiles : public ImageSource {
   // while lanes call next(). False: not now. All are found, as many are kept as a bound allows, or the walk stands
   // before an archive or a list in a pipe, which are read no further than asked for.
   bool look_further();
-  std::int64_t found() const;            // inputs so far, including those given
+  std::int64_t found() const;            // inputs so far, including those next() returned
   bool found_all() const;                // the walk is at its end
   SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them
   std::int64_t of_other_shards() const;  // so far
@@ -140,9 +140,8 @@ class MemberReader {
 // the kind (".7z", ...).
 std::vector<std::string> archive_endings();
 
-// For whoever is about to write over earlier records, which a mistyped folder must not cost. Throws ConfigError, with
-// the reason for each path, where nothing is at any of them, so that all that ImageFiles would give is an error Result
-// for each. A list may name more, and what filters leave out is there.
+// Throws ConfigError, with a reason for each path, if none of the paths exists: a mistyped folder must not overwrite
+// earlier records. A list, and files that the options leave out, count as existing.
 void check_any_is_there(const std::vector<std::string>& paths, const InputOptions& options = {});
 
 }  // namespace ppinfer

@@ -23,7 +23,7 @@ class ImageSource {
   // False: next() would wait for a further input, or there are none left. A lane then runs the inputs it has as a
   // smaller batch; otherwise it fills the batch.
   virtual bool is_ready() { return true; }
-  // Called from any thread after a run has failed. A waiting next() should return false, because the run ends only
+  // Called from any thread when a run ends early. A waiting next() should return false, because the run ends only
   // after all lanes have ended.
   virtual void stop() {}
 };

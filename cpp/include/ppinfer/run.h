@@ -16,7 +16,7 @@
 namespace ppinfer {
 
 // The files of a run. During the run, `part` holds the records, and `manifest` the config, model hash and inputs; at
-// the end `part` becomes `output`. A stopped run leaves both.
+// the end `part` becomes `output`, or RunOptions::write_output makes `output` of it. A stopped run leaves both.
 struct RunFiles {
   std::string output;  // links followed
   std::string part;    // output + ".part"; empty: output isn't a regular file (a pipe, a device, "-"), written directly
@@ -115,11 +115,11 @@ int exit_code(const RunSummary& summary);
 // in work have their records; a later true, or an exception, doesn't revoke this.
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 
-// Classifies the remaining inputs of `files` and writes a record for each. A killed
-// process loses only the images in work and the records of the last half second. Without any input, an earlier output
-// stays. An empty shard writes an empty output, which merging the shards needs. An output that a killed run has already
-// committed counts as resumed, and no input is read. A resumed run compares the path of an input with its record, but
-// does not check whether the content has changed.
+// Classifies the remaining inputs of `files` and writes a record for each. A killed process loses only the images in
+// work and the records of the last half second. Without any input, an earlier output stays. An empty shard writes an
+// empty output, which merging the shards needs. An output that a killed run has already committed counts as resumed,
+// and no input is read. A resumed run compares the path of an input with its record, but does not check whether the
+// content has changed.
 //
 // Throws ConfigError if a folder of sort_into or move_errors is in an input, or an input in a folder of sort_into; if a
 // stopped run exists and neither `resume` nor `force` is set; if another program's file has the name of the manifest;

@@ -15,9 +15,9 @@ class ConfigDraft {
  public:
   ConfigDraft();  // the defaults
 
-  // Lays a layer on top. Resizing to a short side and to an exact size put each other aside; both in one layer is a
-  // problem. A layer with an exact size and without crop_size means no crop. A layer with another postprocess op puts
-  // aside what the model's own spec said for its op.
+  // Lays a layer on top. A layer with a short side unsets the exact size of the layers below, and the other way round;
+  // both in one layer is a problem. A layer with an exact size and without crop_size means no crop. A layer with
+  // another postprocess op puts aside what the model's own spec said for its op.
   void apply(const ConfigLayer& layer, std::vector<std::string>& problems);
 
   const ValueOrigin& origin(std::string_view key) const;

@@ -14,9 +14,9 @@ class Executor {
   Executor(const Pipeline& pipeline, int lanes);  // allocates every lane's memory
 
   // Results are what `postprocessor` makes of the scores. At most `max_threads` lanes; the caller's thread is one of
-  // them, unless there is a observer for it to call. May be called from several threads at once: they take turns with
-  // the lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped; of a source
-  // that throws, what it gave before is in the sink then.
+  // them, unless there is an observer for it to call. May be called from several threads at once: they take turns with
+  // the lanes, batch by batch. Throws what the source or the sink throws, after all lanes have stopped; the inputs
+  // before a source's exception still get results.
   RunStats run(const Postprocessor& postprocessor, ImageSource& source, ResultSink& sink, int max_threads,
                RunObserver* observer = nullptr);
 

@@ -26,7 +26,7 @@ class StageClock {
   }
 
  private:
-  std::array<std::chrono::steady_clock::duration, 5> spent_{};  // one a Stage
+  std::array<std::chrono::steady_clock::duration, 5> spent_{};  // one for each stage of work; kMachine has none
 };
 
 }  // namespace ppinfer

@@ -1,4 +1,4 @@
-// The three formats. Each function appends one record with its newline to the caller's buffer.
+// Records of each format. Each function appends one record, or the header, with its newline to the caller's buffer.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ Region centered(const Region& region, Size crop_px);
 // A view of a part of an image.
 PixelView part_of(const PixelView& image, const Region& region);
 
-// One a resize of a plan: it keeps its memory and, for images of the same size, its weights. The bytes that rows()
+// One a resize of a plan: it keeps its memory and, for images of the same size, its weights. The bytes that row()
 // gives are those that a resize of the whole image would have there.
 class ResizedRows {
  public:

@@ -30,7 +30,7 @@ class ErrorsFile {
   // Removes the part of a run that is started over; nothing where that has none.
   void discard(const std::string& run_id) const;
   void commit() { store_->commit(); }
-  // Commits what a run left that was killed when it had committed its other records; nothing where it had done that.
+  // Commits the errors of a run that was killed after it committed its records. Does nothing if they are committed.
   void finish(const std::string& run_id, std::int64_t errors);
   // Closes it. What nobody can resume is committed; `has_nothing`: the run did nothing, and leaves nothing.
   void leave(bool has_nothing);

@@ -1,4 +1,4 @@
-// A file that only grows at its end, whose content is whole whenever the process may be killed.
+// A file that is written at its end; a kill leaves at most a torn last record.
 #pragma once
 
 #include <cstdint>

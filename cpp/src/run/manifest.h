@@ -19,10 +19,10 @@ struct BadImage {
   std::string stays;  // or the reason why it stays
 };
 
-// Lines of JSON. Each line replaces the lines before: the id of a run that is about to begin (the content of the part
-// is then useless), the run's id and identity, and the counts after all inputs have their records. After the identity,
-// one line a bad image. Lines are only appended: whenever the process is killed, the last complete line is valid. For
-// one thread at a time. Throws RuntimeFailure.
+// Lines of JSON. A "starting" line (a run is about to begin; the content of the part is then useless) and an identity
+// line (the run's id and identity) replace all lines before. Lines of bad images, and the line of the counts after all
+// inputs have their records, add to the identity. Lines are only appended: whenever the process is killed, the last
+// complete line is valid. For one thread at a time. Throws RuntimeFailure.
 class Manifest {
  public:
   struct Counts {

@@ -176,8 +176,8 @@ class Run : public RunObserver {
                                          " of the stopped run's " + counted(summary_.errors_before, "bad image")});
   }
 
-  // A run that was killed when it had put its output in place, and had only its manifest left to remove. Of an output
-  // that is older, the part was removed by somebody else.
+  // A run that was killed after it committed its output, before it removed its manifest. If the output is older than
+  // the manifest, somebody removed the part: this run starts over.
   void find_complete_run() {
     was_complete_ = options_.resume && manifest_.complete() && manifest_.identity() == identity_ &&
                     is_put_there_after(files_.output, files_.manifest);

@@ -19,8 +19,8 @@ struct ImageFileSinks {
   BadImages* bad_images = nullptr;
 };
 
-// Records to the store, those of errors to another store too. What is kept back goes out in this order: bad images,
-// errors, records; a good image is sorted before. So where a record is, all else of its image is, too.
+// Records to the store, those of errors to another store too. Flush order: bad images, errors, records; a good
+// image is sorted before. So an image with a record has everything else.
 class RunSink : public ResultSink {
  public:
   // `is_file`: a flush waits for no reader. `source` is stopped when the errors, with those of `before`, exceed

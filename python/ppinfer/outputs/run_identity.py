@@ -30,7 +30,7 @@ class RunIdentity:
     def metadata(self) -> dict[str, str]:
         """Give what a Parquet file's key-value metadata hold: dicts as JSON, the others as text.
 
-        Parts of one job have the same `identity_sha256`.
+        Shards of one run have the same `identity_sha256`.
         """
         config = json.dumps(dict(sorted(self.config.items())))
         model = json.dumps(dict(self.model_sha256))
