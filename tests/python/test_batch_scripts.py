@@ -211,7 +211,7 @@ def test_parts_that_make_no_whole_are_refused(photos, config_path, tmp_path, end
     assert "exists already" in refused(*parts), "the output was forgotten"
     for growing in (".part", ".ray.part"):
         Path(f"{parts[1]}{growing}").touch()
-        assert f"{parts[1]}: the run isn't done" in refused(merged, *parts)
+        assert f"{parts[1]}: the run isn't complete" in refused(merged, *parts)
         Path(f"{parts[1]}{growing}").unlink()
     if ending == "jsonl":
         shutil.copy(parts[0], parts[1])
