@@ -45,11 +45,18 @@ void SavedImages::copy(const Result& result) {
   if (result.best_class_id < 0 || folder_.empty()) return;
   const std::string folder = folder_ + "/" + std::to_string(result.best_class_id);
   if (copier_.copy(result.path, folder)) return;
-  throw RuntimeFailure("cannot put " + result.path + " into " + folder + ": it is not there any more");
+  throw ImageFailure(Stage::kPostprocess, "cannot put " + result.path + " into " + folder + ": the image is gone");
 }
 
 void SavedImages::write(const Result& result) {
-  copy(result);
+  try {
+    copy(result);
+  } catch (const ImageFailure& failure) {
+    Result failed;
+    failed.path = result.path;
+    failed.error = ImageError(failure.stage(), failure.what());
+    return next_->write(failed);
+  }
   next_->write(result);
 }
 

@@ -25,7 +25,7 @@ class SavedImages final : public ResultSink {
   explicit SavedImages(const Settings& settings);
   SavedImages(const Settings& settings, ResultSink& next);
 
-  void copy(const Result& result);  // throws RuntimeFailure
+  void copy(const Result& result);  // throws ImageFailure(kPostprocess): the image is gone; RuntimeFailure
   void write(const Result& result) override;
 
  private:

@@ -54,7 +54,7 @@ std::optional<StatedSize> stated_size(ImageKind kind, Span<const std::uint8_t> s
     case ImageKind::kJpeg:
       return stated_by_jpeg(big);
     case ImageKind::kPng:
-      return pair(big, 16, 4);
+      return big.holds_text(12, "IHDR") ? std::optional(pair(big, 16, 4)) : std::nullopt;
     case ImageKind::kGif:
       return pair(little, 6, 2);
     case ImageKind::kWebp:
@@ -62,6 +62,7 @@ std::optional<StatedSize> stated_size(ImageKind kind, Span<const std::uint8_t> s
     case ImageKind::kBmp: {
       if (is_core_bmp(little)) return pair(little, 18, 2);
       StatedSize size = pair(little, 18, 4);
+      if (size.width_px >> 31 == 1) return std::nullopt;                                          // negative
       if (size.height_px >> 31 == 1) size.height_px = (std::uint64_t{1} << 32) - size.height_px;  // top row first
       return size;
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>  // renameat2
 #include <cstdlib>
 #include <cstring>
@@ -118,7 +119,10 @@ class Content {
   }
 
   bool has_time(const struct stat& status) const {
-    return status.st_mtim.tv_sec == status_.st_mtim.tv_sec && status.st_mtim.tv_nsec == status_.st_mtim.tv_nsec;
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    const auto ns = [](const struct stat& of) { return of.st_mtim.tv_sec * kSecond + of.st_mtim.tv_nsec; };
+    const bool is_rounded = status.st_mtim.tv_nsec == 0;  // by FAT, say, to 2 s
+    return ns(status) == ns(status_) || (is_rounded && std::abs(ns(status) - ns(status_)) < 2 * kSecond);
   }
 
  private:
@@ -148,7 +152,11 @@ class Draft {
     if (file_ >= 0) file_.close();  // some file systems tell only now that the disk is full
     const int linked = ::link(hidden_name_.c_str(), name.c_str());
     if (linked == 0 || !refuses_links(errno)) return is_done(linked);
-    return is_done(::renameat2(AT_FDCWD, hidden_name_.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE));
+    const int renamed = ::renameat2(AT_FDCWD, hidden_name_.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE);
+    if (renamed == 0 || (errno != EINVAL && errno != ENOSYS)) return is_done(renamed);
+    struct stat status;  // such as FUSE without flags for renames
+    if (::lstat(name.c_str(), &status) == 0) return false;
+    return is_done(::rename(hidden_name_.c_str(), name.c_str()));
   }
 
  private:

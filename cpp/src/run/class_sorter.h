@@ -1,6 +1,7 @@
 // Puts each image of a run into the folder of its class.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ class ClassSorter {
   const SortBy by_;
   const std::vector<std::string>& labels_;
   std::set<std::wstring> shared_names_;
-  std::string checked_holder_;
+  std::optional<std::string> checked_holder_;
   ImageCopier copier_{ImageCopier::Names::kHashed};
   SortedImages sorted_;
 };

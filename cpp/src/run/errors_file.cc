@@ -28,10 +28,16 @@ std::string part_of(const std::string& output, const std::string& run_id) {
 }
 
 bool is_part_of(const std::string& output, const std::string& name) {
-  const std::string start = std::filesystem::path(output).filename().string() + ".";
-  const std::string end = kPart;
-  return name.size() + 1 >= start.size() + end.size() && name.compare(0, start.size(), start) == 0 &&
-         name.compare(name.size() - end.size(), end.size(), end) == 0;
+  const std::string file = std::filesystem::path(output).filename().string();
+  const std::string start = file + ".", end = kPart;
+  if (name == file + end) return true;  // of a run whose output it is
+  if (name.size() < start.size() + end.size() || name.compare(0, start.size(), start) != 0 ||
+      name.compare(name.size() - end.size(), end.size(), end) != 0) {
+    return false;
+  }
+  const std::string id = name.substr(start.size(), name.size() - start.size() - end.size());
+  return id == "direct" ||
+         (id.size() == kPartIdDigits && id.find_first_not_of("0123456789abcdef") == std::string::npos);
 }
 
 std::int64_t count_of(RecordStore& store) {

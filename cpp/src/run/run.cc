@@ -179,9 +179,14 @@ class Run : public RunObserver {
   // A run that was killed after it committed its output, before it removed its manifest. If the output is older than
   // the manifest, somebody removed the part: this run starts over.
   void find_complete_run() {
-    was_complete_ = options_.resume && manifest_.complete() && manifest_.identity() == identity_ &&
-                    is_put_there_after(files_.output, files_.manifest);
-    if (was_complete_) {
+    if (manifest_.complete() && is_put_there_after(files_.output, files_.manifest)) {
+      if (!options_.resume) {
+        throw ConfigError({"the records of " + counted(manifest_.complete()->images, "image") + " in " + files_.output +
+                           " are of a run that was stopped just before its end: --resume ends the run, --force starts "
+                           "over"});
+      }
+      require_same_identity(options_.output_path, manifest_.identity(), identity_);
+      was_complete_ = true;
       summary_.done_before = manifest_.complete()->images;
       summary_.errors_before = manifest_.complete()->errors;
       return;
@@ -201,16 +206,15 @@ class Run : public RunObserver {
   void begin() {
     summary_.done_before = summary_.errors_before = 0;
     const std::string run_id = is_resumable() ? Manifest::make_run_id() : "";
-    if (errors_) {
-      errors_->begin(run_id);  // first: if it can't be written, earlier records stay
-      errors_->discard(manifest_.run_id());
-    }
+    const std::string old_id = manifest_.run_id();
+    if (errors_) errors_->begin(run_id);  // first: if it can't be written, earlier records stay
     is_begun_ = true;
     if (is_resumable()) manifest_.announce(run_id);
     store_.truncate(0);
     if (!is_resumable()) return;
     part_number_ = number_of(files_.part);
     manifest_.begin(identity_);
+    if (errors_) errors_->discard(old_id);
   }
 
   // Walks the inputs whose records are there. False: interrupted on the way, with everything left as it was.

@@ -92,6 +92,9 @@ def run(config: str | None, given: list[GivenKey], selection: InputSelection, op
                 summary = write_records(core, selection, options)
             except _core.RuntimeFailure as error:
                 raise _with_resume_command(error, selection, options) from error
+            except KeyboardInterrupt:
+                say(*_resume_lines(selection, options))
+                raise
             finally:
                 view.stop()
             _report(core, summary, selection, records, view, options)
@@ -109,21 +112,29 @@ def _facts_of_files(summary: RunSummary, options: ClassifyOptions) -> dict[str, 
     return facts
 
 
+def _resume_lines(selection: InputSelection, options: ClassifyOptions) -> list[str]:
+    """Say how a run that ended early is resumed; empty if it can't be."""
+    files = _core.run_files(os.fsencode(options.output))
+    if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
+        return []
+    if selection.open().reads_a_stream:
+        return []
+    return [
+        f"the records so far are kept in {files[1]}.",
+        *_core.resume_lines(command_line(), options.value_flags, selection.list_path == STDOUT),
+    ]
+
+
 def _with_resume_command(
     error: _core.RuntimeFailure, selection: InputSelection, options: ClassifyOptions
 ) -> _core.RuntimeFailure:
     """Add the resume command to an error during the run."""
-    files = _core.run_files(os.fsencode(options.output))
-    if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
-        return error
-    if selection.open().reads_a_stream:  # it can't be resumed
+    lines = _resume_lines(selection, options)
+    if not lines:
         return error
     failure = _core.RuntimeFailure(str(error))
-    failure.problems = [  # type: ignore[attr-defined]  # a line each, as a ConfigError has them
-        str(error),
-        f"the records so far are kept in {files[1]}. Fix the cause first.",
-        *_core.resume_lines(command_line(), options.value_flags, selection.list_path == STDOUT),
-    ]
+    # A line each, as a ConfigError has them.
+    failure.problems = [str(error), f"{lines[0]} Fix the cause first.", *lines[1:]]  # type: ignore[attr-defined]
     return failure
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from ppinfer._core import ConfigError, run_files
+from ppinfer._core import ConfigError, RuntimeFailure, run_files
 
 READABLE = ("jsonl", "csv", "parquet")
-SPOOL = ".records.jsonl"
 
 
 def check_report(report: str | None, output: str, format: str) -> None:
@@ -33,16 +33,20 @@ def check_report(report: str | None, output: str, format: str) -> None:
 
 @contextmanager
 def report_records(report: str | None, output: str) -> Iterator[tuple[str, str | None]]:
-    """Give the file that holds a run's records for its report, and, where these go into a pipe, the copy to make.
+    """Give the file that holds a run's records for its report, and, if they go into a pipe, the copy to make.
 
-    The copy is a file beside the report, which is removed at the end.
+    The copy has a new name beside the report, and is removed at the end.
+
+    Raises:
+        RuntimeFailure: The copy can't be made.
     """
     if report is None or run_files(os.fsencode(output)) is not None:
         yield output, None
         return
-    copy = report + SPOOL
+    folder, name = os.path.split(report)
     try:
-        yield copy, copy
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(copy)
+        copy = tempfile.NamedTemporaryFile(prefix=f".{name}.", suffix=".jsonl", dir=folder or ".")  # noqa: SIM115
+    except OSError as error:
+        raise RuntimeFailure(f"--report: cannot write into {folder or '.'}: {error.strerror}") from error
+    with copy:
+        yield copy.name, copy.name

@@ -16,10 +16,10 @@ JsonFile: TypeAlias = Annotated[
 
 
 _BESIDE = {
-    "--output": (".part", ".manifest"),
-    "--report": (".part", ".records.jsonl"),
+    "--output": (".part", ".part.new", ".manifest"),
+    "--report": (".part",),
 }  # written beside the file itself, by endings
-_NPY_ROWS = (".jsonl", ".jsonl.part")  # beside an .npy
+_NPY_ROWS = (".jsonl", ".jsonl.part.new")  # beside an .npy
 
 
 def check_written_files(

@@ -66,6 +66,9 @@ def output_writer(
                 f"format npy holds vectors, which postprocess {postprocess} doesn't give: set postprocess to "
                 f"{' or '.join(VECTOR_OPS)}, or take another format"
             )
+        rows = target + NPY_ROWS
+        if os.path.exists(rows) and not (os.path.isfile(rows) and os.access(rows, os.W_OK)):
+            raise ConfigError(f"{output}: the paths of its rows go into {rows}, expected a file that may be written")
         from ppinfer.outputs.npy import write_npy
 
         return lambda part: write_npy(part, target, vector_length)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ppinfer._core import RuntimeFailure, open_own_file
 
-NEW = ".new"
+NEW = ".part.new"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -43,7 +43,7 @@ def as_runtime_failure(path: str) -> Iterator[None]:
 
 @contextmanager
 def replaced(output: str) -> Iterator[BinaryIO]:
-    """Give OUTPUT.new to write, which replaces `output` at the end; after an error, `output` stays as it was.
+    """Give OUTPUT.part.new to write, which replaces `output` at the end; after an error, `output` stays as it was.
 
     Raises:
         RuntimeFailure: The file can't be written.
@@ -55,7 +55,7 @@ def replaced(output: str) -> Iterator[BinaryIO]:
                 yield file
             replace_file(new, output)
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # the error on its way says more
             os.unlink(new)
 
 
