@@ -59,9 +59,9 @@ class RunOptions:
 def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> RunSummary:
     """Classify what is selected, a record each, into any of the formats.
 
-    A killed process loses only the images in work and the records of the last half second; a resumed run ends with the same output as a run without a stop.
-    After Ctrl-C, the images in work still get their records, and the summary's end is "interrupted"; a second Ctrl-C
-    raises KeyboardInterrupt.
+    A killed process loses only the images in work and the records of the last half second; a resumed run ends with the
+    same output as a run without a stop. After Ctrl-C, the images in work still get their records, and the summary's end
+    is "interrupted"; a second Ctrl-C, or one while Parquet or npy is made at the end, raises KeyboardInterrupt.
 
     Args:
         core: A loaded model.

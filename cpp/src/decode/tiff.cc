@@ -278,7 +278,7 @@ void require_few_scans(const TiffSession& session, Size size_px, Size part_px) {
   };
   const std::uint32_t parts = TIFFIsTiled(tiff) != 0 ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
   const std::uint64_t samples = field<std::uint16_t>(tiff, TIFFTAG_SAMPLESPERPIXEL);
-  // One scan for each sample of each part costs no more than the part is worth, however small the parts are.
+  // One scan for each sample of each part is free, however small the parts are.
   const std::uint64_t most_blocks = most_scan_blocks(samples * blocks_of(size_px)) + parts * samples * kScanSetupBlocks;
   std::uint64_t blocks = 0;
   for (std::uint32_t part = 0; part < parts; ++part) {
