@@ -102,8 +102,9 @@ install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: exactly the files t
   shift
   hash=$(hash_of_files "tools/locks/$lock.txt")
   if stamped "locked-$lock" "$hash"; then return; fi
-  # --no-compile: Python compiles what is imported, a small part of it, when it's imported.
   pip_install "locked-$lock" --no-compile --require-hashes "$@" -r "tools/locks/$lock.txt"
+  # pip compiles on one core. A template that isn't Python yet stays as it is, as with pip.
+  "$venv_python" -m compileall -q -j 0 "$venv/lib" >"$logs/compile.log" 2>&1 || true
   stamp "locked-$lock" "$hash"
 }
 
