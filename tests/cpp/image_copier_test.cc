@@ -24,7 +24,7 @@ using testing::HasSubstr;
 using testing::Pair;
 namespace fs = std::filesystem;
 
-const std::string kJpeg = "\xff\xd8\xff";  // of what is no image the reader of archives gives the first bytes only
+const std::string kJpeg = "\xff\xd8\xff";  // a whole member is read only if it begins as an image
 
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

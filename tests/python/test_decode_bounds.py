@@ -42,7 +42,7 @@ def test_an_image_over_max_pixels_is_refused_by_its_first_bytes(tmp_path):
 
 
 def tiff_of_scans(scans: int) -> bytes:
-    """A TIFF of one progressive JPEG, of which the last scan comes `scans` times."""
+    """A TIFF with one progressive JPEG that has its last scan `scans` times."""
     out = io.BytesIO()
     IMAGES["L"].resize((1024, 1024)).save(out, "JPEG", progressive=True, quality=50)
     content = out.getvalue()

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/file_names.h"
+#include "core/same_file.h"
 #include "core/sniff.h"
 #include "ppinfer/error.h"
 #include "ppinfer/image.h"
@@ -18,11 +19,11 @@
 namespace ppinfer {
 namespace {
 
-bool is_same_file(const std::string& one, const std::string& other) {
+bool lead_to_same_file(const std::string& one, const std::string& other) {
   struct stat a;
   struct stat b;
   return one != "-" && other != "-" && stat(one.c_str(), &a) == 0 && stat(other.c_str(), &b) == 0 &&
-         S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+         S_ISREG(a.st_mode) && is_same_file(a, b);
 }
 
 bool has_model_ending(const std::string& path) {
@@ -60,14 +61,14 @@ std::string clobbered_input(const std::string& path, const std::string& list_pat
     const std::string meant = meant_by_name(name);
     if (!meant.empty()) return meant;
   }
-  if (is_same_file(path, list_path)) return "the list of images";
-  if (is_same_file(path, config_path)) return "the config";
+  if (lead_to_same_file(path, list_path)) return "the list of images";
+  if (lead_to_same_file(path, config_path)) return "the config";
   return holds_an_image(path) ? "an image" : "";
 }
 
 void require_not_read(const std::string& path, const std::vector<std::string>& read) {
   for (const std::string& file : read) {
-    if (!is_same_file(path, file)) continue;
+    if (!lead_to_same_file(path, file)) continue;
     throw ConfigError(
         {path + ": this run reads that file, " + file + ": expected a file for records, such as records.jsonl"});
   }

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/same_file.h"
 #include "core/stable_hash.h"
 #include "ppinfer/error.h"
 
@@ -264,8 +265,7 @@ Placed place_hard_link(const std::string& path, const std::string& folder, Image
     struct stat theirs;
     checked(::lstat(file.c_str(), &ours));
     checked(::lstat(target.c_str(), &theirs));
-    const bool is_same = ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
-    return is_same ? Name::kHadIt : Name::kTaken;
+    return is_same_file(ours, theirs) ? Name::kHadIt : Name::kTaken;
   });
 }
 
@@ -279,7 +279,8 @@ Placed place_moved(const std::string& path, const std::string& folder, ImageCopi
   return place_copy(path, folder, names, Content(path), true);
 }
 
-// Does `work` with the folder made, unless the image lies there: false. What the system says is a RuntimeFailure.
+// Makes the folder, then calls `work`. Returns false without a call if the image is in the folder. Turns an error of
+// the system into a RuntimeFailure.
 template <class Work>
 bool into_folder(const char* verb, const std::string& path, const std::string& folder, const Work& work) {
   try {

@@ -18,7 +18,6 @@ class Preprocessor {
   // Writes 3 * output height * output width floats. Throws ImageFailure(kPreprocess): image smaller than the crop, ...
   void run(const PixelView& image, float* slot);
 
-
  private:
   struct Scratch;
   void fill_planes(const PixelView& image, float* slot);

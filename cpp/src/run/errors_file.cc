@@ -58,14 +58,14 @@ ErrorsFile::ErrorsFile(const RunOptions& options, const RunFiles& run, Postproce
   if (is_resumable_ && (is_same_name(files_.output, run.part) || is_same_name(files_.output, run.manifest))) {
     refuse(", and " + files_.output + " is the run's part file");
   }
-  static_cast<void>(format());
+  format_ = find_format();
 }
 
 void ErrorsFile::refuse(const std::string& reason) const {
   throw ConfigError({"--errors " + options_.errors_path + ": expected a file for error records only" + reason});
 }
 
-RecordFormat ErrorsFile::format() const {
+RecordFormat ErrorsFile::find_format() const {
   try {
     const std::string format = format_from_extension(options_.errors_path);
     return format.empty() ? options_.format : parse_record_format(format);
@@ -76,7 +76,7 @@ RecordFormat ErrorsFile::format() const {
 
 std::unique_ptr<RecordStore> ErrorsFile::store_of(const std::string& run_id) {
   files_.part = part_of(files_.output, run_id);
-  return make_part_store(files_, format(), op_);
+  return make_part_store(files_, format_, op_);
 }
 
 // Or the one that ends first would lose its errors to the other. Called with the own part locked, so that of two runs

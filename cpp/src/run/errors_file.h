@@ -37,7 +37,7 @@ class ErrorsFile {
 
  private:
   [[noreturn]] void refuse(const std::string& reason) const;
-  RecordFormat format() const;
+  RecordFormat find_format() const;
   std::unique_ptr<RecordStore> store_of(const std::string& run_id);
   void require_only_writer() const;
 
@@ -45,6 +45,7 @@ class ErrorsFile {
   RunFiles files_;  // its part once there is a store
   const bool is_resumable_;
   const PostprocessOp op_;
+  RecordFormat format_ = RecordFormat::kJsonl;
   std::unique_ptr<RecordStore> store_;
 };
 

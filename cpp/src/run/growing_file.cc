@@ -10,14 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "core/same_file.h"
 #include "output/output_file.h"
 #include "ppinfer/error.h"
 #include "ppinfer/own_file.h"
 
 namespace ppinfer {
 namespace {
-
-bool is_same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
 
 // Some network file systems have no locks: there, nobody keeps two runs apart.
 bool lacks_locks(int error) { return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS; }

@@ -12,7 +12,7 @@ from ppinfer import _core
 from ppinfer.commands.broken_pipe import broken_pipe_ends_later
 from ppinfer.commands.failures import say, tell
 from ppinfer.commands.record_options import STDOUT
-from ppinfer.commands.report_spool import check_report, report_records
+from ppinfer.commands.run_report import check_report, report_records
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.written_file import check_written_files
 from ppinfer.config_values import load_config

@@ -12,7 +12,7 @@ from ppinfer import _core
 from ppinfer.commands.classify_run import ClassifyOptions, say_end
 from ppinfer.commands.failures import tell
 from ppinfer.commands.record_options import STDOUT
-from ppinfer.commands.report_spool import check_report
+from ppinfer.commands.run_report import check_report
 from ppinfer.commands.run_view import RunView
 from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of

@@ -151,7 +151,7 @@ class Run:
         self.machine_errors += table["error_stage"].to_pylist().count("machine")
 
     def summary(self) -> RunSummary:
-        """Give what the run has done so far."""
+        """Return the totals of the run so far."""
         return RunSummary(
             images=self.images,
             errors=self.errors,

@@ -1,4 +1,4 @@
-"""What a report is made of: the records themselves, or a copy of them where they go into a pipe."""
+"""The records that a run's report is made of: the output, or a copy of it if the output is a pipe."""
 
 from __future__ import annotations
 
