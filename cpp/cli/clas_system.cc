@@ -56,7 +56,6 @@ bool progress_is_shown(const Arguments& arguments) {
 
 RunSummary run(Predictor& predictor, ImageFiles& files, const Arguments& arguments) {
   RunOptions options = arguments.run;
-  options.identity = {{"format", to_string(options.format)}};
   note_interrupts();
   options.counts_ahead = progress_is_shown(arguments);
   Progress progress(options.counts_ahead);

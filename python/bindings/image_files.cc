@@ -87,7 +87,7 @@ py::str next_path(ImageFiles& files) {
   bool has_next = false;
   {
     const py::gil_scoped_release waits_for_the_disk;
-    has_next = files.skip(input, let_signals_through);  // Python needs only the path
+    has_next = files.next_unread(input, let_signals_through);  // Python needs only the path
   }
   if (!has_next) throw py::stop_iteration();
   return to_python_path(input.path);

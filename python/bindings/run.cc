@@ -2,12 +2,13 @@
 
 #include <pybind11/stl.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bindings.h"
-#include "ppinfer/own_file.h"
+#include "ppinfer/growing_file.h"
 #include "ppinfer/run_text.h"
 #include "text.h"
 
@@ -54,12 +55,12 @@ RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, co
     options.format = parse_record_format(format);
   } else {
     options.format = RecordFormat::kVectors;
+    options.identity = {{"format", format}};
     options.write_output = [&write_output](const std::string& part_path) {
       const py::gil_scoped_acquire gil;
       write_output(to_python_path(part_path));
     };
   }
-  options.identity.emplace_back("format", format);
   options.copy_path = copy_path;
   options.resume = resume;
   options.force = force;
@@ -93,8 +94,16 @@ py::object run_files_to_python(const std::string& output) {
   return py::make_tuple(to_python_path(files.output), to_python_path(files.part), to_python_path(files.manifest));
 }
 
-int open_own_file_for_python(const std::string& path, bool fresh) {
-  return open_own_file(path, fresh ? OwnFile::kFresh : OwnFile::kKeep);
+std::unique_ptr<GrowingFile> open_growing_file(const std::string& path, bool fresh) {
+  auto file = std::make_unique<GrowingFile>(path);
+  fresh ? file->open_fresh() : file->open();
+  return file;
+}
+
+void commit(GrowingFile& file, const std::string& output) {
+  const py::gil_scoped_release waits_for_the_disk;
+  file.sync();
+  file.rename_to(output);
 }
 
 }  // namespace
@@ -103,7 +112,13 @@ void bind_run(py::module_& core) {
   core.def("write_records", &write_records_from_python, "predictor"_a, "files"_a, py::kw_only(), "output"_a, "format"_a,
            "copy_path"_a, "resume"_a, "force"_a, "errors_path"_a, "max_errors"_a, "max_error_percent"_a, "sort_into"_a,
            "sort_by"_a, "move_errors"_a, "write_output"_a, "on_progress"_a);
-  core.def("open_own_file", &open_own_file_for_python, "path"_a, py::kw_only(), "fresh"_a);
+  py::class_<GrowingFile>(core, "GrowingFile")
+      .def(py::init(&open_growing_file), "path"_a, py::kw_only(), "fresh"_a = false)
+      .def("fileno", &GrowingFile::descriptor)
+      .def("truncate", &GrowingFile::truncate, "bytes"_a)
+      .def("commit", &commit, "output"_a)
+      .def("close", &GrowingFile::close)
+      .def("remove", &GrowingFile::remove);
   core.def("format_from_extension", &format_from_extension, "output"_a);
   core.def("clobbered_input", &clobbered_input, "path"_a, py::kw_only(), "list_path"_a = py::bytes(""),
            "config_path"_a = py::bytes(""));

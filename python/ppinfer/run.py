@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from ppinfer import _core
 from ppinfer.model_files import model_hashes
 from ppinfer.outputs.formats import NPY_ROWS, output_writer
-from ppinfer.outputs.run_identity import RunIdentity
+from ppinfer.outputs.provenance import Provenance
 
 if TYPE_CHECKING:
     from ppinfer.result import Result, RunSummary
@@ -89,7 +89,7 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         output,
         postprocess=postprocess,
         vector_length=core.class_count,
-        metadata=lambda: identity_of_run(core, selection.shard).metadata(),
+        metadata=lambda: provenance_of(core, selection.shard).metadata(),
     )
     if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
         raise _core.ConfigError(
@@ -130,14 +130,14 @@ def refuse_input(
         raise _core.ConfigError(f"{name} {os.fspath(path)}: that is {meant}, expected a file to write")
 
 
-def identity_of_run(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> RunIdentity:
+def provenance_of(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> Provenance:
     """Say what makes the records.
 
     Raises:
         ModelError: A file of the model can't be read any more.
     """
     config = core.config.texts
-    return RunIdentity(
+    return Provenance(
         version=_core.__version__,
         config=config,
         model_sha256=model_hashes(config),

@@ -1,6 +1,7 @@
 // What ImageFiles finds in a test's folder, as lines to compare.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,8 +27,8 @@ inline FoundInputs find_inputs(const TemporaryFolder& folder, const std::vector<
   ImageFiles files(paths, options);
   FoundInputs found;
   const auto take = [&](ImageInput& input) {
-    if (found.lines.size() < passed_over) return files.skip(input);
-    while (files.look_further()) continue;  // what is found before it is asked for is the same
+    if (found.lines.size() < passed_over) return files.next_unread(input);
+    files.look_further(std::chrono::hours(1));  // what is found before it is asked for is the same
     return files.next(input);
   };
   for (ImageInput input; take(input);) {

@@ -1,4 +1,4 @@
-#include "run/growing_file.h"
+#include "ppinfer/growing_file.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ class ImageFilesTest : public testing::Test {
     EXPECT_TRUE(files.found_all());
     if (!files.reads_a_stream()) {
       ImageFiles further(paths, options);
-      while (further.look_further()) continue;
+      further.look_further(std::chrono::hours(1));
       EXPECT_EQ(inputs_of(further), inputs) << "what is found before it is asked for is the same";
       EXPECT_EQ(further.found(), files.found());
       EXPECT_EQ(further.skipped().count(), files.skipped().count());
@@ -216,6 +217,8 @@ TEST_F(ImageFilesTest, NothingIsFoundOnceStopped) {
   EXPECT_EQ(walk.next(input), FolderWalk::Found::kNothing);
   EXPECT_EQ(skipped.get().count(), 0) << "it looked at more names";
   stopped = false;
+  EXPECT_EQ(walk.next(input, std::chrono::steady_clock::now()), FolderWalk::Found::kPaused);
+  EXPECT_EQ(skipped.get().count(), 0) << "a folder without images can be as long as it likes";
   EXPECT_EQ(walk.next(input), FolderWalk::Found::kNothing);
   EXPECT_EQ(skipped.get().count(), 3);
 }
@@ -364,11 +367,11 @@ TEST_F(ImageFilesTest, PassingOverGivesTheSameInputs) {
   ImageFiles files({folder_.path()});
   ImageInput input;
   for (int file = 10; file < 60; ++file) {  // changing between the two, each several times in a row
-    ASSERT_TRUE(file % 20 < 7 ? files.skip(input) : files.next(input));
+    ASSERT_TRUE(file % 20 < 7 ? files.next_unread(input) : files.next(input));
     EXPECT_EQ(input.path, folder_.path(std::to_string(file) + ".jpg"));
     EXPECT_EQ(input.size_bytes, 1);
   }
-  EXPECT_FALSE(files.skip(input));
+  EXPECT_FALSE(files.next_unread(input));
   EXPECT_FALSE(files.next(input));
 }
 

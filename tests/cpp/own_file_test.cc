@@ -1,4 +1,4 @@
-#include "ppinfer/own_file.h"
+#include "core/own_file.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

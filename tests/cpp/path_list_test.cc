@@ -128,7 +128,7 @@ TEST_F(PathListTest, AWaitForAPipeCanBeStopped) {
   });
   EXPECT_FALSE(files.next(input)) << "half a path is none";
   stops.join();
-  EXPECT_FALSE(files.skip(input));
+  EXPECT_FALSE(files.next_unread(input));
   close(writer);
 }
 
@@ -179,13 +179,13 @@ TEST_F(PathListTest, AListThatNobodyWritesYetIsWaitedForLikeAnyOther) {
   ImageFiles files({}, options);  // doesn't wait
   ImageInput input;
   int writer = -1;
-  ASSERT_TRUE(files.skip(input, [&] {
+  ASSERT_TRUE(files.next_unread(input, [&] {
     if (writer >= 0) return;
     writer = open(pipe.c_str(), O_WRONLY | O_NONBLOCK);
     ASSERT_EQ(write(writer, "a.jpg\n", 6), 6);
   }));
   EXPECT_EQ(input.path, "a.jpg");
-  EXPECT_FALSE(files.skip(input, [&files] { files.stop(); })) << "though it is still open";
+  EXPECT_FALSE(files.next_unread(input, [&files] { files.stop(); })) << "though it is still open";
   close(writer);
 }
 
@@ -273,9 +273,9 @@ TEST_F(PathListTest, AnImageThroughAPipeIsReadInItsTurn) {
 TEST_F(PathListTest, StandardInputIsOneImageOrTheList) {
   ImageFiles twice({"-", "-"});
   ImageInput input;
-  ASSERT_TRUE(twice.skip(input)) << "which doesn't read it";
+  ASSERT_TRUE(twice.next_unread(input)) << "which doesn't read it";
   EXPECT_EQ(input.path, "-");
-  ASSERT_TRUE(twice.skip(input));
+  ASSERT_TRUE(twice.next_unread(input));
   EXPECT_TRUE(std::holds_alternative<UnusableInput>(input.content));
   InputOptions options;
   options.list_path = "-";

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "run/growing_file.h"
+#include "ppinfer/growing_file.h"
 #include "run/manifest.h"
 #include "run_world.h"
 

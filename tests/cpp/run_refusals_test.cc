@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include "run/growing_file.h"
+#include "ppinfer/growing_file.h"
 #include "run/manifest.h"
 #include "run_world.h"
 
@@ -42,8 +42,7 @@ TEST_F(StoppedRun, NeedsToBeToldWhatToDo) {
 
 TEST_F(StoppedRun, OfAnotherFormatIsntTakenForNothing) {
   options_.format = RecordFormat::kCsv;
-  options_.identity = {{"format", "csv"}};
-  EXPECT_THAT(refusal(), HasSubstr("format is csv, was not set"));
+  EXPECT_THAT(refusal(), HasSubstr("format is csv, was jsonl"));
   options_.resume = false;
   EXPECT_THAT(refusal(), HasSubstr("records of a stopped run are in"));
 }

@@ -19,6 +19,9 @@ from conftest import CLASSES, write_config
 
 BATCH = Path(__file__).resolve().parents[2] / "tools/batch"
 
+sys.path.insert(0, str(BATCH))
+import merge_shards  # noqa: E402
+
 
 @pytest.fixture
 def photos(photo_folder) -> Path:
@@ -173,12 +176,11 @@ def classify_shards(config: Path, photos: Path, records: Path, count: int, *opti
 def refused(output: Path, *parts: Path) -> str:
     """Why they aren't merged; nothing is written."""
     before = output.read_bytes() if output.exists() else None
-    done = run("merge_shards.py", output, *parts)
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
+    with pytest.raises(merge_shards.Refused) as refusal:
+        merge_shards.main([str(output), *map(str, parts)])
     assert not Path(f"{output}.new").exists()
     assert (output.read_bytes() if output.exists() else None) == before
-    return done.stderr
+    return str(refusal.value)
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])
@@ -197,6 +199,9 @@ def test_parts_of_several_machines_are_merged(photos, config_path, tmp_path, end
         assert pq.read_table(merged).to_pylist() == pq.read_table(whole).to_pylist()
         assert pq.read_schema(merged).metadata == pq.read_schema(whole).metadata
     assert "exists already" in refused(merged, *parts)
+    done = run("merge_shards.py", merged, *parts)
+    assert done.returncode == 2
+    assert done.stderr.startswith("merge_shards.py: ")
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])

@@ -116,7 +116,7 @@ def test_what_a_killed_run_has_left_is_taken_over(tmp_path):
         subprocess.run([sys.executable, "-c", program, output], check=False)
         assert [path.name for path in tmp_path.iterdir()] == ["r.parquet.ray.part"]
     with RecordFile(output, pa.schema([])) as file:
-        with pytest.raises(RuntimeFailure, match=r"r\.parquet is being written by another run"):
+        with pytest.raises(RuntimeFailure, match=r"r\.parquet\.ray\.part is being written by another run"):
             RecordFile(output, pa.schema([]))
         file.commit()
     assert [path.name for path in tmp_path.iterdir()] == ["r.parquet"]

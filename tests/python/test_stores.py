@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from ppinfer import ConfigError, Error, ImageError, Result, RuntimeFailure
+from ppinfer._core import GrowingFile
 from ppinfer.outputs import parquet
 from ppinfer.outputs.formats import format_of, output_writer
-from ppinfer.outputs.run_identity import RunIdentity
+from ppinfer.outputs.provenance import Provenance
 
 LENGTH = 5
-IDENTITY = RunIdentity(version="1.2", config={"topk": "2"}, model_sha256={"m.onnx": "ab"})
+PROVENANCE = Provenance(version="1.2", config={"topk": "2"}, model_sha256={"m.onnx": "ab"})
 
 
 def float32(value):
@@ -57,7 +58,7 @@ def write(results, output, postprocess, length=LENGTH):
         str(output),
         postprocess=postprocess,
         vector_length=length,
-        metadata=IDENTITY.metadata,
+        metadata=PROVENANCE.metadata,
     )
     writer(str(part))
 
@@ -168,16 +169,16 @@ def test_empty(tmp_path, kind):
 def test_killed_while_it_is_put_in_place(tmp_path, kind, monkeypatch):
     """Whatever is in place by then, the next try ends the same."""
     expected = content(kind, finished(kind, tmp_path / "whole", 24))
-    rename = os.replace
     replaced = []
 
-    def killed(old, new):
-        replaced.append(new)
-        if len(replaced) == limit:
-            raise KeyboardInterrupt
-        rename(old, new)
+    class KilledFile(GrowingFile):
+        def commit(self, output):
+            replaced.append(output)
+            if len(replaced) == limit:
+                raise KeyboardInterrupt
+            super().commit(output)
 
-    monkeypatch.setattr(os, "replace", killed)
+    monkeypatch.setattr("ppinfer.outputs.new_file.GrowingFile", KilledFile)
     for limit in (1, 2)[: 2 if kind == "npy" else 1]:
         replaced.clear()
         folder = tmp_path / str(limit)
@@ -201,7 +202,7 @@ def test_full_disk_leaves_the_part_and_what_was_there(full_disk, kind):
             str(output),
             postprocess=OUTPUTS[kind][1],
             vector_length=LENGTH,
-            metadata=IDENTITY.metadata,
+            metadata=PROVENANCE.metadata,
         )(str(part))
     assert part.exists()
     assert content(kind, output) == before

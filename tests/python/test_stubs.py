@@ -16,7 +16,7 @@ def test_core_stub_has_not_drifted(tmp_path):
     # What pybind11 adds to a class, and a type that the stub alone has.
     (tmp_path / "allowed").write_text(
         r"ppinfer\._core\.((Config|EffectiveValue|FieldInfo|ImageFiles|ImageInput|MemberReader|ModelPlace"
-        r"|PipelineStep|RunProgress|StageTimes)(\.__init__)?|Predictor|KeyEffect|Texts?|GivenKeys|Result"
+        r"|PipelineStep|RunProgress|StageTimes|GrowingFile)(\.__init__)?|Predictor|KeyEffect|Texts?|GivenKeys|Result"
         r"|ImageError|InputSelection|RunSummary)"
     )
     command = [sys.executable, "-m", "mypy.stubtest", "ppinfer._core", "--allowlist", "allowed"]

@@ -1,6 +1,7 @@
 // Files, folders and archives on disk as a stream of inputs.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -86,15 +87,15 @@ class ImageFiles : public ImageSource {
 
   bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further
   bool is_ready() override;               // false also while the list has no whole path yet
-  // As next(), but without reading the input or the files after it. While the writer of the list keeps skip() waiting,
+  // As next(), but without reading the input or the files after it. While the writer of the list keeps it waiting,
   // `while_waiting` is called about every 100 ms; it may call stop(), and throw.
-  bool skip(ImageInput& input, const std::function<void()>& while_waiting = {});
+  bool next_unread(ImageInput& input, const std::function<void()>& while_waiting = {});
   // From any thread: ends the inputs, also for a next() that waits for the next line of the list.
   void stop() override;
-  // Walks on by one input, which next() gives when its turn comes, so that found() is known early. From one thread,
-  // while lanes call next(). False: not now. All are found, as many are kept as a bound allows, or the walk stands
-  // before an archive or a list in a pipe, which are read no further than asked for.
-  bool look_further();
+  // Finds inputs for at most about `time`, which next() gives when their turn comes, so that found() is known early.
+  // From one thread, while lanes call next(). Returns early where all are found, where as many are kept as a bound
+  // allows, and at an archive or a list in a pipe, which are read no further than asked for.
+  void look_further(std::chrono::milliseconds time);
   std::int64_t found() const;            // inputs so far, including those next() returned
   bool found_all() const;                // the walk is at its end
   SkippedFiles skipped() const;          // so far; inputs of other shards aren't among them

@@ -41,8 +41,9 @@ bool FolderWalk::start(Glob glob, std::string path, ImageInput& input) {
   return filter_.in_shard(input.path);
 }
 
-FolderWalk::Found FolderWalk::next(ImageInput& input) {
+FolderWalk::Found FolderWalk::next(ImageInput& input, TimePoint until) {
   while (!stopped_ && !folders_.empty()) {
+    if (until != TimePoint::max() && std::chrono::steady_clock::now() >= until) return Found::kPaused;
     FolderNames::Entry listed;
     if (!folders_.back().names.next(listed)) {
       folders_.pop_back();

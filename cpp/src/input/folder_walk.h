@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ namespace ppinfer {
 // Holds the names of the folders on the way from the given one to where the walk stands, and no others.
 class FolderWalk {
  public:
-  enum class Found { kNothing, kImage, kArchive };
+  enum class Found { kNothing, kImage, kArchive, kPaused };
+  using TimePoint = std::chrono::steady_clock::time_point;
 
   // All arguments must outlive this object. `skipped` counts each skipped file. After another thread sets `stopped`,
   // next() returns false.
@@ -32,8 +34,9 @@ class FolderWalk {
   // Begins at a glob's folder; `path` is its text. Files that match are taken whatever their names end in, folders with
   // all in them. When nothing matches, `path` is an input with the reason.
   bool start(Glob glob, std::string path, ImageInput& input);
-  // The next file; kNothing: there is none. Of an archive only path, size and time are set.
-  Found next(ImageInput& input);
+  // The next file; kNothing: there is none; kPaused: it is `until`, and a later call continues. Of an archive only path,
+  // size and time are set.
+  Found next(ImageInput& input, TimePoint until = TimePoint::max());
   // The path of something found, without that of the given folder.
   std::string_view beneath(const std::string& path) const { return std::string_view(path).substr(root_length_); }
 

@@ -26,7 +26,7 @@ std::string why_nothing_is_at(const std::string& path, const InputOptions& optio
   // Of a pattern that matches nothing the walk gives the pattern itself.
   ImageFiles files({path}, options);
   ImageInput first;
-  if (!files.skip(first) || first.path != path) return "";
+  if (!files.next_unread(first) || first.path != path) return "";
   const auto* const unusable = std::get_if<UnusableInput>(&first.content);
   return unusable == nullptr ? stat_failure_reason(path, error_number) : unusable->reason;
 }

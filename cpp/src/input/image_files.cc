@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -105,7 +106,7 @@ class ImageFiles::Walk {
     return !ahead_.empty() && !ahead_.front().is_stream;
   }
 
-  bool skip(ImageInput& input, const WhileWaiting& while_waiting) {
+  bool next_unread(ImageInput& input, const WhileWaiting& while_waiting) {
     const std::lock_guard lock(mutex_);
     // After stop(), the input found may be only the sign that the walk was stopped.
     if (stopped_ || take_ahead(input)) return !stopped_;
@@ -119,16 +120,18 @@ class ImageFiles::Walk {
 
   void stop() { stopped_ = true; }
 
-  bool look_further() {
-    if (asking_ > 0) {  // a lane comes first
-      std::this_thread::yield();
-      return true;
+  void look_further(std::chrono::milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < until) {
+      if (asking_ > 0) {  // a lane comes first
+        std::this_thread::yield();
+        continue;
+      }
+      const std::unique_lock lock(mutex_, std::try_to_lock);
+      if (!lock.owns_lock() || stopped_ || further_.full()) return;
+      if (!try_to_find({false, Patience::kLooksFurther, {}, until})) return;
+      further_.push(std::move(found_));
     }
-    const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock.owns_lock() || stopped_ || further_.full()) return false;
-    if (!try_to_find({false, Patience::kLooksFurther, {}})) return false;
-    further_.push(std::move(found_));
-    return true;
   }
 
   std::int64_t found() const { return found_count_; }
@@ -154,6 +157,7 @@ class ImageFiles::Walk {
     bool with_bytes = false;
     Patience patience = Patience::kWaits;
     WhileWaiting while_waiting;
+    FolderWalk::TimePoint until = FolderWalk::TimePoint::max();
   };
 
   void look_ahead(bool may_wait) {
@@ -211,8 +215,9 @@ class ImageFiles::Walk {
     while (!stopped_) {
       if (only_looks && archive_.is_open()) return false;
       if (archive_.next(input, search.with_bytes)) return true;
-      const FolderWalk::Found found = folder_.next(input);
+      const FolderWalk::Found found = folder_.next(input, search.until);
       if (found == FolderWalk::Found::kImage) return true;
+      if (found == FolderWalk::Found::kPaused) return false;
       if (found == FolderWalk::Found::kArchive) {
         std::string name(folder_.beneath(input.path));
         archive_.start(std::move(input), std::move(name));
@@ -355,14 +360,14 @@ bool ImageFiles::next(ImageInput& input) { return walk_->next(input); }
 
 bool ImageFiles::is_ready() { return walk_->is_ready(); }
 
-bool ImageFiles::look_further() { return walk_->look_further(); }
+void ImageFiles::look_further(std::chrono::milliseconds time) { walk_->look_further(time); }
 
 std::int64_t ImageFiles::found() const { return walk_->found(); }
 
 bool ImageFiles::found_all() const { return walk_->found_all(); }
 
-bool ImageFiles::skip(ImageInput& input, const std::function<void()>& while_waiting) {
-  return walk_->skip(input, while_waiting);
+bool ImageFiles::next_unread(ImageInput& input, const std::function<void()>& while_waiting) {
+  return walk_->next_unread(input, while_waiting);
 }
 
 void ImageFiles::stop() { walk_->stop(); }

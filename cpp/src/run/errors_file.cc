@@ -7,7 +7,7 @@
 
 #include "core/message_text.h"
 #include "ppinfer/error.h"
-#include "run/growing_file.h"
+#include "ppinfer/growing_file.h"
 #include "run/run_file_status.h"
 
 namespace ppinfer {

@@ -1,4 +1,4 @@
-#include "run/growing_file.h"
+#include "ppinfer/growing_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,10 +10,10 @@
 #include <system_error>
 #include <utility>
 
+#include "core/own_file.h"
 #include "core/same_file.h"
 #include "output/output_file.h"
 #include "ppinfer/error.h"
-#include "ppinfer/own_file.h"
 
 namespace ppinfer {
 namespace {
@@ -51,9 +51,12 @@ void GrowingFile::require_free(const std::string& path) {
   if (is_held) throw_held(path);
 }
 
-void GrowingFile::open() {
+void GrowingFile::open() { open(false); }
+void GrowingFile::open_fresh() { open(true); }
+
+void GrowingFile::open(bool fresh) {
   for (;;) {
-    descriptor_ = open_own_file(path_, OwnFile::kKeep);
+    descriptor_ = open_own_file(path_, fresh ? OwnFile::kFresh : OwnFile::kKeep);
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && !lacks_locks(errno)) {
       const int error = errno;
       close();

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "ppinfer/growing_file.h"
 #include "ppinfer/run.h"
-#include "run/growing_file.h"
 
 namespace ppinfer {
 

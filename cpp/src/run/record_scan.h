@@ -5,8 +5,8 @@
 #include <functional>
 #include <string_view>
 
+#include "ppinfer/growing_file.h"
 #include "ppinfer/record_writer.h"
-#include "run/growing_file.h"
 
 namespace ppinfer {
 

@@ -10,7 +10,7 @@
 #include "output/output_file.h"
 #include "output/record_text.h"
 #include "ppinfer/error.h"
-#include "run/growing_file.h"
+#include "ppinfer/growing_file.h"
 #include "run/record_scan.h"
 
 namespace ppinfer {

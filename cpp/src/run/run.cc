@@ -99,7 +99,7 @@ class Run : public RunObserver {
     summary_.run = so_far;
     if (sink_->exceeds_limit()) end(RunEnd::kMaxErrors);
     sink_->flush_if_due();
-    if (options_.counts_ahead) look_further();
+    if (options_.counts_ahead) inputs_.look_further(kWalkTime);
     return report_progress();
   }
 
@@ -138,6 +138,7 @@ class Run : public RunObserver {
     for (const RunIdentity& more : {options_.identity, inputs_.identity()}) {
       identity.insert(identity.end(), more.begin(), more.end());
     }
+    if (!options_.write_output) identity.emplace_back("format", to_string(options_.format));
     identity.emplace_back("errors file", options_.errors_path.empty() ? "none" : options_.errors_path);
     // A resumed run that sorted otherwise would leave out the images before.
     if (!options_.sort_into.empty()) identity.emplace_back("sort_into", options_.sort_into);
@@ -224,7 +225,7 @@ class Run : public RunObserver {
     auto next_report = std::chrono::steady_clock::now() + kProgressInterval;
     ImageInput input;
     store_.visit([&](const KeptRecord& record) {
-      if (!inputs_.skip(input, [this] { report_progress(); })) {
+      if (!inputs_.next_unread(input, [this] { report_progress(); })) {
         if (summary_.end == RunEnd::kComplete) throw_ended_early(summary_.done_before, done);
         return false;
       }
@@ -312,11 +313,6 @@ class Run : public RunObserver {
     summary_.of_other_shards = inputs_.of_other_shards();
     summary_.found_all = inputs_.found_all();  // first: the count is final then
     summary_.found = inputs_.found();
-  }
-
-  void look_further() {
-    const auto until = std::chrono::steady_clock::now() + kWalkTime;
-    while (inputs_.look_further() && std::chrono::steady_clock::now() < until) continue;
   }
 
   bool report_progress() {

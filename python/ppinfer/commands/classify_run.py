@@ -17,7 +17,7 @@ from ppinfer.commands.run_view import RunView
 from ppinfer.commands.written_file import check_written_files
 from ppinfer.config_values import load_config
 from ppinfer.outputs.formats import format_of
-from ppinfer.run import RunOptions, identity_of_run, write_records
+from ppinfer.run import RunOptions, provenance_of, write_records
 
 if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
@@ -153,7 +153,7 @@ def _report(
         return
     from ppinfer.report import write_report
 
-    identity = identity_of_run(core)
+    provenance = provenance_of(core)
     facts = {
         "images": summary.images_in_all,
         "errors": summary.errors_in_all,
@@ -164,9 +164,9 @@ def _report(
         "lanes": summary.lanes,
         "inputs": selection.in_words(),
         "model": core.description,
-        "ppinfer": identity.version,
-        "sha256 of the model": dict(identity.model_sha256),
-        "config": dict(identity.config),
+        "ppinfer": provenance.version,
+        "sha256 of the model": dict(provenance.model_sha256),
+        "config": dict(provenance.config),
     }
     write_report(records, options.report, facts=facts)
 

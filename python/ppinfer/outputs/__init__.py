@@ -1,1 +1,1 @@
-"""What only Python writes: records as Parquet, vectors as .npy, images sorted into folders of their classes."""
+"""The output formats that Python writes: Parquet and npy."""

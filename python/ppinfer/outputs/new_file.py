@@ -5,31 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import os
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from ppinfer._core import RuntimeFailure, open_own_file
+from ppinfer._core import GrowingFile, RuntimeFailure
 
-NEW = ".part.new"
 _CHUNK_BYTES = 1 << 20
-
-
-def open_fresh(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a new file to write, in the place of whatever has this name; a link there isn't followed.
-
-    >>> import tempfile
-    >>> with open_fresh(os.path.join(tempfile.mkdtemp(), "page.part")) as file:
-    ...     file.write(b"whole")
-    5
-
-    Raises:
-        RuntimeFailure: The file can't be made.
-    """
-    return open(open_own_file(os.fsencode(path), fresh=True), "w+b")
 
 
 @contextmanager
@@ -42,38 +26,21 @@ def as_runtime_failure(path: str) -> Iterator[None]:
 
 
 @contextmanager
-def replaced(output: str) -> Iterator[BinaryIO]:
-    """Give OUTPUT.part.new to write, which replaces `output` at the end; after an error, `output` stays as it was.
+def replaced(output: str, ending: str = ".part.new") -> Iterator[BinaryIO]:
+    """Give a new file beside `output` to write, which replaces `output` at the end.
+
+    After an error, `output` stays as it was. What has the new file's name is removed first; a link isn't followed.
 
     Raises:
         RuntimeFailure: The file can't be written.
     """
-    new = output + NEW
+    new = GrowingFile(os.fsencode(output + ending), fresh=True)
     try:
-        with as_runtime_failure(new):
-            with open_fresh(new) as file:
-                yield file
-            replace_file(new, output)
+        with as_runtime_failure(output + ending), open(os.dup(new.fileno()), "w+b") as file:
+            yield file
+        new.commit(os.fsencode(output))
     finally:
-        with suppress(OSError):  # the error on its way says more
-            os.unlink(new)
-
-
-def replace_file(new: str, output: str) -> None:
-    """Rename a finished file to `output`, with the mode of the file there, and sync both to the disk."""
-    descriptor = os.open(new, os.O_RDONLY)
-    try:
-        with suppress(FileNotFoundError, PermissionError):  # no such file; no modes on this file system
-            os.fchmod(descriptor, stat.S_IMODE(os.stat(output).st_mode))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(new, output)
-    folder = os.open(os.path.dirname(output) or ".", os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        new.remove()
 
 
 def records_of(part: str) -> Iterator[list[dict[str, Any]]]:

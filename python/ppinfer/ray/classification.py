@@ -24,7 +24,7 @@ from ppinfer.ray.cluster import connected, free_plan, plan_actors, ray_failures
 from ppinfer.ray.inputs import IMAGES_PER_TASK, Inputs, inputs_of, selected
 from ppinfer.ray.record_file import RecordFile
 from ppinfer.result import RunSummary
-from ppinfer.run import identity_of_run, refuse_input
+from ppinfer.run import provenance_of, refuse_input
 from ppinfer.selection import InputSelection
 
 OnProgress: TypeAlias = Callable[[RunSummary, "int | None"], object]
@@ -180,9 +180,9 @@ def _run_of(
     plan = free_plan(share_out, on_notice)
     inputs = inputs_of(images, plan.actors)
     keys = _with_lanes(given, plan.lanes, plan.threads_per_lane)
-    identity = identity_of_run(predictor, images.shard if isinstance(images, InputSelection) else (1, 1))
-    identity = replace(identity, config={**identity.config, **{key: value for key, value, _ in keys[-2:]}})
-    schema = record_schema(identity.config["postprocess"], predictor.class_count, identity.metadata())
+    provenance = provenance_of(predictor, images.shard if isinstance(images, InputSelection) else (1, 1))
+    provenance = replace(provenance, config={**provenance.config, **{key: value for key, value, _ in keys[-2:]}})
+    schema = record_schema(provenance.config["postprocess"], predictor.class_count, provenance.metadata())
     dataset = inputs.dataset.map_batches(
         BatchClassifier,
         fn_constructor_kwargs={

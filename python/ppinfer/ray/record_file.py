@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import uuid
 from contextlib import suppress
@@ -13,14 +11,12 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.fs import FileSystem, FileType, LocalFileSystem
 
-from ppinfer._core import ConfigError, RuntimeFailure, open_own_file
-from ppinfer.outputs.new_file import as_runtime_failure, replace_file
+from ppinfer._core import ConfigError, GrowingFile, RuntimeFailure
+from ppinfer.outputs.new_file import as_runtime_failure
 from ppinfer.outputs.parquet import parquet_writer
 
 PART = ".ray.part"
 """Of a file here. A run that can be resumed has another part."""
-LACKS_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
-"""What some network file systems say when asked for a lock: then there is none."""
 
 
 class RecordFile:
@@ -34,8 +30,8 @@ class RecordFile:
         schema: Of the records.
 
     Raises:
-        ConfigError: It can't be written there.
-        RuntimeFailure: Another run writes it.
+        ConfigError: The output isn't a file, or the storage refuses it.
+        RuntimeFailure: The part can't be written, or another run writes it.
     """
 
     def __init__(self, output: str | os.PathLike[str], schema: pa.Schema) -> None:
@@ -43,12 +39,12 @@ class RecordFile:
         self._storage, self._place = _place_of(self._output)
         is_here = isinstance(self._storage, LocalFileSystem)
         self._part = self._place + (PART if is_here else f".{uuid.uuid4().hex[:8]}.part")
-        self._lock: int | None = None
+        self._local_part = GrowingFile(os.fsencode(self._part)) if is_here else None
         self._is_done = False
         try:
-            if is_here:
-                self._lock = _locked(self._part, self._output)
-                self._file: Any = open(os.dup(self._lock), "wb")  # noqa: SIM115
+            if self._local_part is not None:
+                self._local_part.truncate(0)
+                self._file: Any = open(os.dup(self._local_part.fileno()), "wb")  # noqa: SIM115
             else:
                 self._file = self._storage.open_output_stream(self._part)
         except OSError as error:
@@ -73,10 +69,10 @@ class RecordFile:
         with as_runtime_failure(self._output):
             self._writer.close()
             self._file.close()
-            if self._lock is None:
+            if self._local_part is None:
                 self._storage.move(self._part, self._place)
             else:
-                replace_file(self._part, self._place)
+                self._local_part.commit(os.fsencode(self._place))
         self._is_done = True
 
     def __enter__(self) -> RecordFile:
@@ -84,11 +80,10 @@ class RecordFile:
 
     def __exit__(self, *exception: object) -> None:
         if not self._is_done:
-            for step in (self._writer.close, self._file.close, partial(self._storage.delete_file, self._part)):
-                with suppress(OSError, pa.ArrowException):  # what is on its way says more
+            remove = self._local_part.remove if self._local_part else partial(self._storage.delete_file, self._part)
+            for step in (self._writer.close, self._file.close, remove):
+                with suppress(OSError, RuntimeFailure, pa.ArrowException):  # what is on its way says more
                     step()
-        if self._lock is not None:
-            os.close(self._lock)
 
 
 def _place_of(output: str) -> tuple[FileSystem, str]:
@@ -104,23 +99,3 @@ def _place_of(output: str) -> tuple[FileSystem, str]:
     if os.path.exists(place) and not os.path.isfile(place):
         raise ConfigError(f"output is {output}, expected a regular file for Parquet")
     return LocalFileSystem(), place
-
-
-def _locked(part: str, output: str) -> int:
-    """Open a part, empty, that no other run has; the descriptor is the lock."""
-    try:
-        descriptor = open_own_file(os.fsencode(part), fresh=False)
-    except RuntimeFailure as error:
-        raise ConfigError(f"cannot write {output}: {error}") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_ours = os.path.samestat(os.fstat(descriptor), os.lstat(part))  # else a run that ended just now has moved it
-    except OSError as error:
-        if error.errno not in (*LACKS_LOCKS, errno.EWOULDBLOCK, errno.ENOENT):
-            raise
-        is_ours = error.errno in LACKS_LOCKS
-    if not is_ours:
-        os.close(descriptor)
-        raise RuntimeFailure(f"{output} is being written by another run: wait for it to end, or choose another output")
-    os.ftruncate(descriptor, 0)
-    return descriptor

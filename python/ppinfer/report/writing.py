@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ppinfer._core import Error, RuntimeFailure
-from ppinfer.outputs.new_file import open_fresh
+from ppinfer.outputs.new_file import replaced
 from ppinfer.report import thumbnails as pictures
 from ppinfer.report.facts import RunFacts, run_facts
 from ppinfer.report.packing import shown
@@ -97,13 +97,8 @@ def write_report(
         raise Error(f"{page_path}: is the file of records itself, expected another name for the page")
     if page_path.exists() and not page_path.is_file() and not page_path.is_dir():
         raise Error(f"{page_path}: the report can't be written: it is not a regular file, and would be replaced")
-    part_path = page_path.with_name(page_path.name + ".part")
     try:
-        part = open_fresh(part_path)
-    except (OSError, RuntimeFailure) as error:
-        raise _cannot_write(page_path, error) from None
-    try:
-        with part:
+        with replaced(os.fspath(page_path), ".part") as part:
             known = run_facts(read_metadata(files[0]) if facts is None else facts)
             tally = Tally(low_confidence=low_confidence, most_rows=most_rows)
             problems = Problems()
@@ -119,11 +114,8 @@ def write_report(
             ]
             page = render(shown(os.fspath(records_path)), tally, rows, made, known, notes).encode()
             part.write(page)
-        part_path.replace(page_path)
-    except OSError as error:
-        raise _cannot_write(page_path, error) from None
-    finally:
-        part_path.unlink(missing_ok=True)
+    except RuntimeFailure as error:
+        raise Error(f"{page_path}: the report can't be written: {error}") from None
     return ReportSummary(
         images=tally.images,
         errors=tally.errors,
@@ -161,8 +153,3 @@ def _notes_of_problems(problems: Problems) -> list[str]:
         *(f"{shown(one)}." for one in problems.named),
         *([f"{more:,} more."] if more else []),
     ]
-
-
-def _cannot_write(path: Path, error: OSError | RuntimeFailure) -> Error:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return Error(f"{path}: the report can't be written: {reason or error}")

@@ -22,7 +22,7 @@ KNOWN_WRONG = (
     *("fc.sigmoid.clip", "fc.divide_by_2.times_3", "fc.swish.relu", "fc.sigmoid.affine.tanh"),
     *("conv.leaky_relu", "conv_bn.leaky_relu", "depthwise_bn.leaky_relu.times_2", "conv.swish.relu"),
     *("fc_without_bias.times_2.leaky_relu", "scaled_matmul.leaky_relu", "conv.channel_norm.channel_norm"),
-    *("fc.clip.relu", "fc_without_bias.concat_self", "conv_bias_bn.relu_and_self.add_bias"),
+    *("fc.clip.relu", "fc_without_bias.concat_self", "conv_bias_bn.relu_and_self.add_bias", "bare_bn.relu"),
 )
 """Kinds that Paddle's default passes get wrong, or crash on."""
 

@@ -42,6 +42,15 @@ std::vector<Value> concat(const Call& call) {
   return {parts.size() == 1 ? parts[0] : make<op::v0::Concat>(parts, axis)};
 }
 
+std::vector<Value> sum_of_several(const Call& call) {
+  Tensor sum;
+  for (const Tensor& part : call.list(0)) {
+    const Tensor value = cast(part, call.result_type());
+    sum = sum.get_node() == nullptr ? value : make<op::v1::Add>(sum, value);
+  }
+  return {sum};
+}
+
 std::vector<Value> stack(const Call& call) {
   Tensors parts = call.list(0);
   const std::int64_t axis = axis_of(call, call.integer("axis"), rank_of(call, parts[0]) + 1);
@@ -100,6 +109,7 @@ void add_joining(Translations& all) {
   all["builtin.split"] = taken_apart;
   all["builtin.slice"] = picked;
   all["concat"] = concat;
+  all["add_n"] = sum_of_several;
   all["stack"] = stack;
   all["split"] = split;
   all["split_with_num"] = split_into;

@@ -120,12 +120,23 @@ std::vector<Value> expand_as(const Call& call) {
 
 std::vector<Value> tile(const Call& call) { return {make<op::v0::Tile>(call.x(), call.integers_in(1))}; }
 
+std::size_t factor_given(const Call& call, const char* key) {
+  const std::int64_t factor = call.integer(key);
+  if (factor < 1) call.fail(std::string("expected ") + key + " of at least 1, got " + std::to_string(factor));
+  return static_cast<std::size_t>(factor);
+}
+
 std::vector<Value> pixel_shuffle(const Call& call) {
-  const std::int64_t factor = call.integer("upscale_factor");
-  if (factor < 1) call.fail("expected an upscale_factor of at least 1, got " + std::to_string(factor));
+  const std::size_t factor = factor_given(call, "upscale_factor");
   return {channels_second(call, [&](const Tensor& x) {
-    return make<op::v0::DepthToSpace>(x, op::v0::DepthToSpace::DepthToSpaceMode::DEPTH_FIRST,
-                                      static_cast<std::size_t>(factor));
+    return make<op::v0::DepthToSpace>(x, op::v0::DepthToSpace::DepthToSpaceMode::DEPTH_FIRST, factor);
+  })};
+}
+
+std::vector<Value> pixel_unshuffle(const Call& call) {
+  const std::size_t factor = factor_given(call, "downscale_factor");
+  return {channels_second(call, [&](const Tensor& x) {
+    return make<op::v0::SpaceToDepth>(x, op::v0::SpaceToDepth::SpaceToDepthMode::DEPTH_FIRST, factor);
   })};
 }
 
@@ -235,6 +246,7 @@ void add_shapes(Translations& all) {
   all["expand_as"] = expand_as;
   all["tile"] = tile;
   all["pixel_shuffle"] = pixel_shuffle;
+  all["pixel_unshuffle"] = pixel_unshuffle;
   all["channel_shuffle"] = channel_shuffle;
   all["pad3d"] = pad3d;
   all["pad"] = pad;

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class RunIdentity:
-    """The model and the config, to be known again, and which of the inputs were taken.
+class Provenance:
+    """The model, the config and the shard that records were made of.
 
-    >>> identity = RunIdentity(version="1.0", config={"topk": "5"}, model_sha256={"inference.onnx": "ab"})
-    >>> " ".join(key.removeprefix("ppinfer.") for key in sorted(identity.metadata()))
+    >>> provenance = Provenance(version="1.0", config={"topk": "5"}, model_sha256={"inference.onnx": "ab"})
+    >>> " ".join(key.removeprefix("ppinfer.") for key in sorted(provenance.metadata()))
     'config config_sha256 identity_sha256 model_sha256 shard version'
     """
 
@@ -23,7 +23,7 @@ class RunIdentity:
     model_sha256: Mapping[str, str]
     """Of each file of the model, by its name."""
     of_records: tuple[tuple[str, str], ...] = ()
-    """All that has a say in what stands in a record, as keys and values: not the lanes, say, of one machine."""
+    """Keys and values that affect records. The number of lanes, for example, does not."""
     shard: tuple[int, int] = (1, 1)
     """(i, n): the i-th of n parts of the inputs."""
 

@@ -16,9 +16,10 @@ class GrowingFile {
   GrowingFile(const GrowingFile&) = delete;
   GrowingFile& operator=(const GrowingFile&) = delete;
 
-  // Opens it as open_own_file() does, makes it if it isn't there, and locks it until it is closed: a file that another
-  // process (or thread) has locked is an error that says so.
+  // Opens the file, or makes it if it isn't there, and locks it until it is closed. A file that another process (or
+  // thread) has locked is an error, and so is a link, or a file that other users own or may write.
   void open();
+  void open_fresh();  // likewise, but removes what has the name first
   bool is_open() const { return descriptor_ >= 0; }
   // Throws RuntimeFailure when another GrowingFile has this file open.
   static void require_free(const std::string& path);
@@ -41,10 +42,12 @@ class GrowingFile {
   void remove();                            // unless it isn't open, or another file has its name by now
 
   const std::string& path() const { return path_; }
+  int descriptor() const { return descriptor_; }  // -1: not open
 
  private:
   static constexpr std::size_t kFullBytes = 64 << 10;
 
+  void open(bool fresh);
   [[noreturn]] void fail(int error) const;
 
   std::string path_;
