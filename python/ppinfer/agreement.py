@@ -81,7 +81,7 @@ class Agreement:
 
     @property
     def share(self) -> float:
-        """Of the images that agree; 1 where there are none."""
+        """Share of the images that agree; 1 without images."""
         return self.agreeing / self.images if self.images else 1.0
 
     def reaches(self, least_share: float) -> bool:

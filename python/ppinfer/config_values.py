@@ -1,4 +1,4 @@
-"""From what a user says to the core's Config, and its values back."""
+"""Makes the core's Config from a user's config, model and keys, and reads its values."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def config_error(problem: str) -> _core.ConfigError:
 def place_of_model(path: str | os.PathLike[str], given_by: str) -> tuple[str | None, list[GivenKey]]:
     """Say what a path that stands for a model names: a config to run by, or the key to set.
 
-    A model's file sets cls_model_path, a folder model_dir. A folder that `ppinfer convert` or `quantize` made has a
-    config.txt of theirs, which is run by.
+    A model's file sets cls_model_path, a folder model_dir. A folder that `ppinfer convert` or `quantize` made has its
+    own config.txt, which is used.
 
     >>> place_of_model("net.onnx", "-m")
     (None, [('cls_model_path', 'net.onnx', '-m')])

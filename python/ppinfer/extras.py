@@ -27,7 +27,7 @@ def need(package: str, *, extra: str, purpose: str, module: str | None = None) -
         pass
     limit = _first_python_without(package, extra)
     if limit is not None and sys.version_info >= limit:
-        raise Error(f"{purpose} needs {package}, which exists only for Python before {limit[0]}.{limit[1]} only")
+        raise Error(f"{purpose} needs {package}, which exists only for Python before {limit[0]}.{limit[1]}")
     raise Error(f"{purpose} needs {package}: {install_line(extra)}")
 
 

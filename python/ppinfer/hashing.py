@@ -1,4 +1,4 @@
-"""Files known again by their content."""
+"""Hashes of files."""
 
 from __future__ import annotations
 

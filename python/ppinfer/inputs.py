@@ -1,4 +1,4 @@
-"""What Predictor and decode take, one image or many, as the core's ImageInput."""
+"""Converts the images given to Predictor and decode into the core's ImageInput."""
 
 from __future__ import annotations
 

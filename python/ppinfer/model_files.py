@@ -1,4 +1,4 @@
-"""Which files a model is."""
+"""The files of a model."""
 
 from __future__ import annotations
 

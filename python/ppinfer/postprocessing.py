@@ -25,7 +25,7 @@ def postprocess(
     paths: Sequence[str | os.PathLike[str]] | None = None,
     **parameters: ConfigValue,
 ) -> list[Result]:
-    """Make of scores what a Predictor makes of those of its model, by the same code.
+    """Make Results from scores, with the code that a Predictor uses for its model's scores.
 
     Args:
         scores: [images, classes] numbers. They are taken as float32, which is what models give.

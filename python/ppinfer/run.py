@@ -1,4 +1,4 @@
-"""A run with all that its records can go into: what `ppinfer classify` and Predictor.write_records have in common."""
+"""Runs with every output format, for `ppinfer classify` and Predictor.write_records."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class RunOptions:
     """
 
     output: str | os.PathLike[str]
-    """The file that has the records once all inputs have theirs, until then `OUTPUT.part` with `OUTPUT.manifest`; "-"
-    is standard output. What is not a regular file (a pipe, a device) is written directly, and can't be resumed."""
+    """The output file. During the run, the records are in `OUTPUT.part`, beside `OUTPUT.manifest`. "-" is standard
+    output. What is not a regular file (a pipe, a device) is written directly, and can't be resumed."""
     format: str = "jsonl"
     """One of outputs.formats.FORMATS."""
     resume: bool = False
@@ -49,7 +49,7 @@ class RunOptions:
     sort_by: SortBy = "copy"
     """Members of archives are always copied."""
     move_errors: str | None = None
-    """A folder that images that can't be decoded are moved into, once all inputs have their records."""
+    """A folder for images that failed at decode or preprocess; they are moved at the end of a complete run."""
     copy: str | None = None
     """For an output that is not a regular file: a file that gets the records as JSON Lines, too."""
     on_progress: Callable[[RunSummary], object] | None = None
@@ -120,7 +120,8 @@ def refuse_input(
     """Refuse a file to write whose name is that of an input; `name` is what the caller calls it.
 
     Raises:
-        ConfigError: It is an image's or an archive's name, or the list of images, or the config.
+        ConfigError: The path has the name of an image, archive or model, or is the list of images, the config or an
+        existing image.
     """
     if path is None:
         return

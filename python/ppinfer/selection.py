@@ -42,7 +42,7 @@ def paths_of(given: StrPath | Iterable[StrPath]) -> tuple[str, ...]:
 
 
 def warn_of(notices: Iterable[str]) -> None:
-    """Warn whoever has called the method that this is called from."""
+    """Issue each notice as a warning at the line that called the public method."""
     for notice in notices:
         warnings.warn(notice, stacklevel=3)
 

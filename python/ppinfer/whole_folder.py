@@ -12,9 +12,9 @@ from pathlib import Path
 
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """Give an empty folder to fill, which then takes the place of `out`; when the block raises, all is as it was.
+    """Give an empty folder to fill, which then takes the place of `out`; if the block raises, `out` stays unchanged.
 
-    What else must be made in one go with it may lie beside the folder that is given: that place is gone afterwards.
+    Temporary files may be put beside the given folder; they are removed at the end.
 
     Args:
         out: The new folder's resolved path; an existing folder is replaced.

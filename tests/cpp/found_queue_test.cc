@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ppinfer/image_files.h"
 #include "temporary_folder.h"
@@ -35,6 +37,33 @@ TEST(ImageFiles, KnowHowManyThereAreBeforeTheyAreTaken) {
   while (files.next(input)) ++taken;
   EXPECT_EQ(taken, 302);
   EXPECT_EQ(files.found(), 302);
+}
+
+TEST(ImageFiles, PauseWithinAFolderOfOtherFiles) {
+  const TemporaryFolder folder;
+  for (int file = 0; file < 3000; ++file) folder.write("a/" + std::to_string(file) + ".txt", "x");
+  folder.write("a/z.png", "");
+  folder.write("b/1.png", "");
+  const std::vector<std::string> paths{folder.path("a"), folder.path("b")};
+  const auto all_of = [&](const std::function<bool(ImageFiles&, ImageInput&)>& take) {
+    ImageFiles files(paths);
+    std::vector<std::string> found;
+    for (ImageInput input; take(files, input);) found.push_back(input.path);
+    EXPECT_EQ(files.skipped().count(), 3000);
+    return found;
+  };
+  const std::vector<std::string> expected{folder.path("a/z.png"), folder.path("b/1.png")};
+  int looks = 0;
+  EXPECT_EQ(all_of([&](ImageFiles& files, ImageInput& input) {
+              while (!files.found_all()) {
+                files.look_further(std::chrono::milliseconds(1));
+                ++looks;
+              }
+              return files.next(input);
+            }),
+            expected);
+  EXPECT_GT(looks, 1);
+  EXPECT_EQ(all_of([](ImageFiles& files, ImageInput& input) { return files.next_unread(input, [] {}); }), expected);
 }
 
 TEST(FoundQueue, HoldsAMillionPathsInFewBytes) {

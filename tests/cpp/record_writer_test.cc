@@ -293,7 +293,7 @@ TEST_F(RecordWriterTest, PlacesThatCannotBeWritten) {
 }
 
 TEST_F(RecordWriterTest, FullDeviceIsAFailureWhereverItShows) {
-  const auto full = HasSubstr("cannot write records to /dev/full: No space left on device");
+  const auto full = HasSubstr("cannot write /dev/full: No space left on device");
   EXPECT_THAT(failure_of([] { RecordWriter("/dev/full", RecordFormat::kCsv); }), full);
   RecordWriter small("/dev/full", RecordFormat::kText);
   small.write(answer("a"));

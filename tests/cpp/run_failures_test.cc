@@ -50,7 +50,7 @@ TEST_F(RunWorld, AFullDiskEndsARunThatGoesOnWhenThereIsRoom) {
   {
     const FileSizeLimit limit(before.size() + 100);
     options_.resume = true;
-    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("cannot write records to " + part()), HasSubstr("File too large")));
+    EXPECT_THAT(problem_of_run(), AllOf(HasSubstr("cannot write " + part()), HasSubstr("File too large")));
   }
   EXPECT_EQ(content_of(part()), before);
   EXPECT_EQ(run().done_before, 20);

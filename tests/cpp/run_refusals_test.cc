@@ -47,6 +47,12 @@ TEST_F(StoppedRun, OfAnotherFormatIsntTakenForNothing) {
   EXPECT_THAT(refusal(), HasSubstr("records of a stopped run are in"));
 }
 
+TEST_F(StoppedRun, IsResumedThoughItsKeysComeInAnotherOrder) {
+  options_.identity = {{"format", "jsonl"}, {"callers_key", "5"}, {"callers_key", "5"}};
+  options_.resume = true;
+  EXPECT_EQ(run().done_before, 5);
+}
+
 TEST_F(StoppedRun, NamesEachChangedKey) {
   options_.identity = {{"callers_key", "3"}, {"another", "0.5"}};
   options_.errors_path = folder_.path("errors.jsonl");

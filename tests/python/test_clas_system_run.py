@@ -240,7 +240,7 @@ def test_records_for_a_closed_stream_are_an_error(world):
         command(), cwd=world, stderr=subprocess.PIPE, text=True, timeout=300, preexec_fn=lambda: os.close(1)
     )
     assert done.returncode == 2
-    assert "cannot write records to standard output: it is closed" in done.stderr
+    assert "cannot write to standard output: it is closed" in done.stderr
 
 
 def test_a_mistyped_path_costs_no_earlier_records(world):
@@ -304,7 +304,7 @@ def test_a_file_at_its_size_limit_is_said_and_the_run_goes_on_later(world):
     (world / "model.fake").write_text("classes 8\n")
     full = run(world, "--output", "out", "--format", "csv", preexec_fn=limit_file_sizes(3000))
     assert full.returncode == 2
-    assert "cannot write records to out.part: File too large" in full.stderr or "out.manifest" in full.stderr
+    assert "cannot write out.part: File too large" in full.stderr or "out.manifest" in full.stderr
     resumed = run(world, "--output", "out", "--format", "csv", "--resume")
     assert resumed.returncode == 1, resumed.stderr
     again = run(world, "--output", "again", "--format", "csv")

@@ -165,6 +165,24 @@ def test_empty(tmp_path, kind):
     assert content(kind, finished(kind, tmp_path / "empty", 0)) in ([], (b"", ""))
 
 
+@pytest.mark.parametrize("left", ["junk", "link"])
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_what_has_the_name_of_the_new_file_is_removed(tmp_path, kind, left):
+    output = tmp_path / "out" / OUTPUTS[kind][0]
+    other = tmp_path / "other"
+    other.write_text("kept")
+    output.parent.mkdir()
+    new = output.with_name(f"{output.name}.part.new")
+    if left == "junk":
+        new.write_bytes(b"junk" * 10_000)
+    else:
+        new.symlink_to(other)
+    expected = content(kind, finished(kind, tmp_path / "whole", 3))
+    assert content(kind, finished(kind, tmp_path / "out", 3)) == expected
+    assert not new.exists()
+    assert other.read_text() == "kept"
+
+
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_killed_while_it_is_put_in_place(tmp_path, kind, monkeypatch):
     """Whatever is in place by then, the next try ends the same."""

@@ -18,7 +18,7 @@ struct Settings {
   std::string cls_model_path;   // *.pdmodel, *.json (PIR), *.onnx or *.xml
   std::string cls_params_path;  // *.pdiparams; empty for formats that need none
   std::string label_path;
-  std::string label_delimiter;  // between id and name; empty: blanks, and ids are optional
+  std::string label_delimiter;  // between id and name; empty: detected from the lines
   int class_num = 0;            // 0: the model's own number
   std::string output_tensor;    // used instead of the scores; empty: the model's output
   // Engine
@@ -153,7 +153,8 @@ struct FieldInfo {
 
   // A path that is read; other paths are written.
   bool names_input() const { return is_path && effect < KeyEffect::kOutput; }
-  // Another value may make another record. The content of inputs counts, and their paths do not.
+  // True if another value can change a record. False for paths: a resumed run compares hashes of the model and labels
+  // instead.
   bool changes_records() const { return !is_path && effect < KeyEffect::kOutput; }
 };
 
@@ -181,7 +182,7 @@ class Config {
   int threads_per_lane() const { return threads_per_lane_; }
   // The key of PaddleClas that turned engine auto into paddle; empty: none.
   const std::string& legacy_engine_key() const { return legacy_engine_key_; }
-  // Every key, in the order of config_fields(); for lanes 0 the number in effect.
+  // Every key, in the order of config_fields(); for lanes 0 and threads_per_lane 0 the numbers in effect.
   const std::vector<EffectiveValue>& effective() const { return effective_; }
   // The operations on an image, in order.
   std::vector<PipelineStep> pipeline() const;

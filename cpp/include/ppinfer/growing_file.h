@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -16,10 +17,10 @@ class GrowingFile {
   GrowingFile(const GrowingFile&) = delete;
   GrowingFile& operator=(const GrowingFile&) = delete;
 
-  // Opens the file, or makes it if it isn't there, and locks it until it is closed. A file that another process (or
-  // thread) has locked is an error, and so is a link, or a file that other users own or may write.
+  // Opens or creates the file, and locks it until close(). Throws if another process or thread has locked it, or if the
+  // path is a symbolic or hard link, another user's file, or a file that others may write.
   void open();
-  void open_fresh();  // likewise, but removes what has the name first
+  void open_fresh();  // as open(), after removing the file of this name
   bool is_open() const { return descriptor_ >= 0; }
   // Throws RuntimeFailure when another GrowingFile has this file open.
   static void require_free(const std::string& path);
@@ -48,6 +49,7 @@ class GrowingFile {
   static constexpr std::size_t kFullBytes = 64 << 10;
 
   void open(bool fresh);
+  void retry(const std::function<int()>& call) const;
   [[noreturn]] void fail(int error) const;
 
   std::string path_;

@@ -18,7 +18,8 @@ class MemberFinder;
 
 // Files in folders and members of archives that were skipped.
 struct SkippedFiles {
-  std::int64_t left_out = 0;  // hidden, left out by a pattern, links that aren't followed; a folder that isn't entered
+  // Hidden files, files left out by a pattern, links not followed. A folder that isn't entered counts as one.
+  std::int64_t left_out = 0;
   // Neither named like an image nor one by their content: counts by ending, in lower case with its dot; "" for names
   // without one. At most 256 endings; files of further ones count as without.
   std::map<std::string, std::int64_t> not_images;
@@ -87,14 +88,14 @@ class ImageFiles : public ImageSource {
 
   bool next(ImageInput& input) override;  // throws RuntimeFailure: the list can't be read further
   bool is_ready() override;               // false also while the list has no whole path yet
-  // As next(), but without reading the input or the files after it. While the writer of the list keeps it waiting,
-  // `while_waiting` is called about every 100 ms; it may call stop(), and throw.
+  // As next(), but without reading the input or the files after it. Calls `while_waiting` about every 100 ms while it
+  // waits for the writer of a list or searches; `while_waiting` may call stop(), and throw.
   bool next_unread(ImageInput& input, const std::function<void()>& while_waiting = {});
   // From any thread: ends the inputs, also for a next() that waits for the next line of the list.
   void stop() override;
-  // Finds inputs for at most about `time`, which next() gives when their turn comes, so that found() is known early.
-  // From one thread, while lanes call next(). Returns early where all are found, where as many are kept as a bound
-  // allows, and at an archive or a list in a pipe, which are read no further than asked for.
+  // Finds further inputs for about `time`, so that found() is known early; next() gives them in order. Call it from one
+  // thread while lanes call next(). Returns early if all inputs are found, the queue is full, a lane is searching, or
+  // the next input is in an archive or in a list from a pipe.
   void look_further(std::chrono::milliseconds time);
   std::int64_t found() const;            // inputs so far, including those next() returned
   bool found_all() const;                // the walk is at its end

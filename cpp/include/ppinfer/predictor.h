@@ -52,7 +52,7 @@ struct RunStats : StageTimes {
   std::int64_t images = 0;
   std::int64_t errors = 0;          // of these images
   std::int64_t machine_errors = 0;  // of these errors: of Stage::kMachine
-  int lanes = 0;                    // that had a part in it
+  int lanes = 0;                    // that worked in this run
   double wall_ms = 0;
   double cpu_ms = 0;  // CPU time that the whole process had meanwhile
 
@@ -67,12 +67,13 @@ class RunObserver {
   virtual ~RunObserver() = default;
   // Called about every 100 ms, in the thread that called Predictor::run, which does not work as a lane then. `so_far`
   // has the finished batches. Return false to stop taking inputs; calls continue until the inputs in work are finished,
-  // also if the run fails. An exception ends the run at once and comes out of Predictor::run, unless the run has failed
-  // before.
+  // also if the run fails. After an exception no further batch is written. The exception comes out of Predictor::run
+  // once the images in work are finished, unless the run failed before.
   virtual bool on_progress(const RunStats& so_far) = 0;
 };
 
-// The values in effect of a config on this machine, found without loading the model.
+// The values in effect of a config on this machine, found without loading the model. At load, engine auto may still
+// change from OpenVINO to Paddle.
 struct ConfigReport {
   EngineKind engine = EngineKind::kAuto;  // never auto
   std::vector<EffectiveValue> effective;  // the config's, with the engine that auto came to
@@ -82,8 +83,8 @@ ConfigReport report_config(const Config& config);
 
 // A loaded model that classifies images. Every method may be called from several threads at once; calls share the
 // lanes. In a forked child, the parent's Predictor has its config, labels and description, but methods that take images
-// throw RuntimeFailure, and its destructor frees nothing. A new Predictor works in the child, unless the parent's
-// engine was running for more than 10 s during fork(): then the constructor throws ModelError.
+// throw RuntimeFailure, and its destructor frees nothing. A new Predictor works in the child, unless an engine of the
+// parent still ran after fork() had waited 10 s: then the constructor throws ModelError.
 class Predictor {
  public:
   // Throws ModelError when the model cannot be loaded or does not fit the config, ConfigError for wrong labels.
@@ -119,9 +120,10 @@ class Predictor {
   const Config& config() const;
   // Notices of report_config and of the loaded model, such as "This model ends without softmax; ...".
   const std::vector<std::string>& notices() const;
-  int class_count() const;                         // of the model's outputs: logits an image
-  const std::vector<std::string>& labels() const;  // [class_count], two of one output that is a threshold's, or empty
-  std::string describe() const;                    // engine, its version, model, lanes, for people
+  int class_count() const;  // of the model's outputs: logits an image
+  // [class_count]; two for a model with one output and postprocess threshold; or empty.
+  const std::vector<std::string>& labels() const;
+  std::string describe() const;  // engine, its version, model, lanes, for people
 
  private:
   class Impl;

@@ -19,14 +19,13 @@ const char* to_string(RecordFormat format);
 // another kind of table.
 std::string format_from_extension(const std::string& output_path);
 
-// What the path of a file to write, for records or the like, must have been meant as: "an image's name", "an archive's
-// name", "a model's name" (of a link also by what it leads to), "the list of images" (where it is the file at
-// `list_path`), "the config" (at `config_path`), "an image" (a file that holds one); empty: nothing. A forgotten name,
-// as in `--output *.jpg` or `--output *.tar`, must not cost the first of the inputs.
+// The input that a file to write would overwrite: "an image's name", "an archive's name", "a model's name" (links are
+// followed), "the list of images" (the file at `list_path`), "the config" (at `config_path`), "an image" (the file
+// holds one, other than BMP); empty: none. `--output *.jpg`, with the name forgotten, must not cost the first image.
 std::string clobbered_input(const std::string& path, const std::string& list_path = "",
                             const std::string& config_path = "");
 
-// Throws ConfigError where a file to write is one of those that are read, by whatever name.
+// Throws ConfigError if `path` and a path in `read` lead to the same file.
 void require_not_read(const std::string& path, const std::vector<std::string>& read);
 
 // One Result as one record, newline included:
@@ -46,8 +45,8 @@ void require_not_read(const std::string& path, const std::vector<std::string>& r
 //          Two more columns in runs of an attribute op, attributes,attribute_flags; one of embedding, embedding
 //   spreadsheet  csv, with a ' before a path, label, attribute or reason that begins with = + - @, a tab or a line end,
 //          which spreadsheets would run as a formula
-//   vectors  jsonl in which scores and embedding are base64 of little-endian float32: the part of a run that another
-//          format is made of at its end; no name stands for it
+//   vectors  jsonl in which scores and embedding are base64 of little-endian float32: the part of a run from which
+//          write_output makes another format; parse_record_format() does not accept it
 // Scores: jsonl and csv the shortest decimal that gives the same float32 back, always with a point or an exponent
 // (1.0); text 5 decimals. A score that isn't finite is null in jsonl.
 // `op` made the result.

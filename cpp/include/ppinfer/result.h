@@ -34,7 +34,7 @@ struct Result {
   std::vector<int> attribute_flags;     // of the same: 1 for each of the model's scores above its threshold, else 0
   std::vector<float> embedding;         // embedding: of length 1
   std::optional<ImageError> error;      // set: this image could not be classified, and why
-  int best_class_id = -1;               // with save_dir: the class of the highest score, whatever the op made of it
+  int best_class_id = -1;               // with save_dir: the class of the model's highest score, or its only one
 
   bool ok() const { return !error.has_value(); }
   friend bool operator==(const Result& a, const Result& b) {

@@ -36,7 +36,7 @@ SortBy parse_sort_by(const std::string& name);  // "copy", "hardlink", "symlink"
 // How many errors end a run early.
 struct ErrorLimit {
   std::int64_t max_errors = -1;  // negative: any number is fine
-  double max_percent = -1;       // likewise; of a share it is too early to speak before there are 100 images
+  double max_percent = -1;       // negative: no limit; checked from 100 images on
 
   bool is_exceeded(std::int64_t images, std::int64_t errors) const;
 };
@@ -49,7 +49,8 @@ struct RunOptions {
   // For a format that the caller writes: writes the output from the part of the finished run, which is kVectors. The
   // part is removed afterwards. If the run is killed before, or this throws, a resumed run calls it again.
   std::function<void(const std::string& part_path)> write_output;
-  RunIdentity identity;  // in addition to record_identity() and the identity of the inputs
+  // In addition to record_identity(), the inputs, the paths of the options and, without write_output, the format.
+  RunIdentity identity;
   // For an output that is not a regular file: another file, which gets the records as JSON Lines; empty: none.
   std::string copy_path;
   bool resume = false;
@@ -62,8 +63,8 @@ struct RunOptions {
   // file there is overwritten, and an image that is there from an earlier run isn't put there again. Empty: none.
   std::string sort_into;
   SortBy sort_by = SortBy::kCopy;  // members of archives are always copied
-  // A folder that the files of images that can't be decoded are moved into, once all inputs have their records. A file
-  // that has changed since its record was made stays. Empty: none.
+  // A folder for the files of images that failed at decode or preprocess. They are moved at the end of a complete run.
+  // A file that has changed since its record was made stays. Empty: none.
   std::string move_errors;
 };
 
@@ -79,7 +80,7 @@ struct MovedImages {
   std::string folder;
   std::int64_t images = 0;
   std::map<std::string, std::int64_t> stayed;  // images by the reason: "failed at infer", "in archives", ...
-  std::vector<std::string> refused;            // what the system said of those that it let nobody move; 10, and a count
+  std::vector<std::string> refused;            // reasons of files that could not be moved: 10, and a count of others
 };
 
 enum class RunEnd { kComplete, kMaxErrors, kInterrupted };
@@ -112,7 +113,8 @@ struct RunSummary {
 int exit_code(const RunSummary& summary);
 
 // Called about every 100 ms, in the caller's thread. Return false to end the run as an interrupt does, after the images
-// in work have their records; a later true, or an exception, doesn't revoke this.
+// in work have their records; a later true does not revoke this. An exception stops the run and comes out of
+// write_records().
 using ProgressCallback = std::function<bool(const RunSummary& so_far)>;
 
 // Classifies the remaining inputs of `files` and writes a record for each. A killed process loses only the images in

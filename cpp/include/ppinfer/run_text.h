@@ -13,7 +13,8 @@
 namespace ppinfer {
 
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped: 3 not images (3 .txt); records in answers.jsonl".
-// Of a resumed run "1,000 images, 800 of them before, and 200 images in ...". At the end, what was sorted and moved.
+// Of a resumed run "1,000 images, 800 of them before, and 200 images in ...". The sentence ends with the numbers of
+// sorted and moved images.
 std::string summary_sentence(const RunSummary& summary, const std::string& output_path);
 
 // The progress of a run in words. For one thread at a time.

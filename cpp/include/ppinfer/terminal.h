@@ -7,7 +7,8 @@
 namespace ppinfer {
 
 // `text` as one line without effect on a terminal: control characters, text-direction marks, line separators, and bytes
-// that aren't UTF-8 are escaped as \n, \t, \r, or \xNN for each byte. ppinfer's messages have unescaped file names.
+// that aren't UTF-8 are escaped as \n, \t, \r, or \xNN for each byte. Except in ConfigError, ppinfer's messages have
+// unescaped file names.
 std::string shown(std::string_view text);
 
 }  // namespace ppinfer

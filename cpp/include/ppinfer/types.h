@@ -11,7 +11,7 @@ enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos, kBox,
 enum class ResizeBackend { kCv2, kPil };
 enum class ChannelOrder { kRgb, kBgr };
 
-// What becomes of a row of the model's output; the names in comments are PaddleClas'.
+// How a Result is made from a row of the model's output; the names in comments are PaddleClas'.
 enum class PostprocessOp {
   kTopk,              // Topk
   kThreshold,         // ThreshOutput
@@ -21,7 +21,7 @@ enum class PostprocessOp {
   kScore,             // ScoreOutput
   kEmbedding,         // the L2-normalised vector of a feature model
 };
-enum class SoftmaxUse { kOff, kOn, kAuto };  // kAuto: where the model lacks it
+enum class SoftmaxUse { kOff, kOn, kAuto };  // kAuto: if the model ends without softmax
 
 // The file format of a model, by the extension of its file.
 enum class ModelFormat {

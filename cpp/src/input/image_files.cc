@@ -43,6 +43,8 @@ namespace {
 constexpr std::size_t kFilesAhead = 16;
 
 using WhileWaiting = std::function<void()>;
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kWait{100};  // between calls of it
 
 // Whether the images at a given path come through a pipe.
 bool is_stream(const std::string& path) { return path == kStandardInput || is_named_pipe(path); }
@@ -112,7 +114,11 @@ class ImageFiles::Walk {
     if (stopped_ || take_ahead(input)) return !stopped_;
     if (!further_.pop(found_)) {
       if (failure_) std::rethrow_exception(failure_);
-      if (!find({false, Patience::kWaits, while_waiting})) return false;
+      while (!find(
+          {false, Patience::kWaits, while_waiting, while_waiting ? Clock::now() + kWait : Clock::time_point::max()})) {
+        if (!is_paused_) return false;
+        while_waiting();
+      }
     }
     input = std::move(found_.input);
     return !stopped_;
@@ -121,8 +127,8 @@ class ImageFiles::Walk {
   void stop() { stopped_ = true; }
 
   void look_further(std::chrono::milliseconds time) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    while (std::chrono::steady_clock::now() < until) {
+    const auto until = Clock::now() + time;
+    while (Clock::now() < until) {
       if (asking_ > 0) {  // a lane comes first
         std::this_thread::yield();
         continue;
@@ -157,7 +163,7 @@ class ImageFiles::Walk {
     bool with_bytes = false;
     Patience patience = Patience::kWaits;
     WhileWaiting while_waiting;
-    FolderWalk::TimePoint until = FolderWalk::TimePoint::max();
+    Clock::time_point until = Clock::time_point::max();  // the walk pauses
   };
 
   void look_ahead(bool may_wait) {
@@ -212,12 +218,14 @@ class ImageFiles::Walk {
 
   bool walk(ImageInput& input, const Search& search) {
     const bool only_looks = search.patience == Patience::kLooksFurther;
+    is_paused_ = false;
     while (!stopped_) {
+      if (search.until != Clock::time_point::max() && Clock::now() >= search.until) return pause();
       if (only_looks && archive_.is_open()) return false;
       if (archive_.next(input, search.with_bytes)) return true;
       const FolderWalk::Found found = folder_.next(input, search.until);
       if (found == FolderWalk::Found::kImage) return true;
-      if (found == FolderWalk::Found::kPaused) return false;
+      if (found == FolderWalk::Found::kPaused) return pause();
       if (found == FolderWalk::Found::kArchive) {
         std::string name(folder_.beneath(input.path));
         archive_.start(std::move(input), std::move(name));
@@ -231,6 +239,11 @@ class ImageFiles::Walk {
       }
       if (start(std::move(path), search.with_bytes, input)) return true;
     }
+    return false;
+  }
+
+  bool pause() {
+    is_paused_ = true;
     return false;
   }
 
@@ -343,6 +356,7 @@ class ImageFiles::Walk {
   FoundQueue further_;            // come after these
   std::exception_ptr failure_;    // comes last
   FoundInput found_;
+  bool is_paused_ = false;  // the last search, at its `until`
   std::atomic<std::int64_t> found_count_{0};
   std::atomic<bool> found_all_{false};
   bool headers_noted_ = false;

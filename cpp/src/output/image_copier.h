@@ -10,10 +10,10 @@
 namespace ppinfer {
 
 // Images are named as in their records; a member of an archive gets its own name, without folders. The folder is made
-// if it isn't there. No file in it is ever overwritten: where a name is taken, the image gets another one. To put an
-// image twice is the same as once, and an image that lies in the folder stays as it is. Throws RuntimeFailure, with the
-// image, the folder and the system's reason. Other threads and processes may use the folder; one object is for one
-// thread at a time.
+// if it isn't there. No file in it is ever overwritten: if a name is taken, the image gets another name. Putting an
+// image in twice makes one file, and an image that is already in the folder stays unchanged. Throws RuntimeFailure,
+// with the image, the folder and the system's reason. Other threads and processes may use the folder; one object is for
+// one thread at a time.
 class ImageCopier {
  public:
   enum class Names {

@@ -35,8 +35,7 @@ std::string reason(int error, bool opening) {
 }  // namespace
 
 void throw_write_failure(const std::string& path, int error, bool opening) {
-  throw RuntimeFailure("cannot write records to " + (path == "-" ? "standard output" : path) + ": " +
-                       reason(error, opening));
+  throw RuntimeFailure("cannot write " + (path == "-" ? "to standard output" : path) + ": " + reason(error, opening));
 }
 
 OutputFile::OutputFile(const std::string& path) : path_(path), last_flush_(std::chrono::steady_clock::now()) {

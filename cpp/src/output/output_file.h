@@ -6,11 +6,11 @@
 
 namespace ppinfer {
 
-// "cannot write records to answers.csv: No space left on device". `opening`: what failed was to open it.
+// "cannot write answers.csv: No space left on device". `opening`: what failed was to open it.
 [[noreturn]] void throw_write_failure(const std::string& path, int error, bool opening);
 
-// For one thread at a time. Text is kept back until flush(): often enough that nobody waits in front of a pipe, and too
-// seldom to cost anything.
+// For one thread at a time. Text stays in a buffer until flush(). appended() flushes at 64 KiB, or when a second has
+// passed since its last flush; on a terminal it flushes at once.
 class OutputFile {
  public:
   // "-": standard output. Anything else is created or emptied. Throws RuntimeFailure.
@@ -24,7 +24,8 @@ class OutputFile {
   bool full() const;
   void appended();  // flush() where full(), or a second after the last time; throws RuntimeFailure
   void flush();     // throws RuntimeFailure
-  // Writes what a pipe, say, takes without anybody waiting for its reader. True: that was all. Throws RuntimeFailure.
+  // Writes only the bytes that a pipe accepts without a wait for its reader. True: the buffer is empty. Throws
+  // RuntimeFailure.
   bool flush_what_fits();
   void close();  // writes what is left; throws RuntimeFailure
 

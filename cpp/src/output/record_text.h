@@ -11,7 +11,7 @@ namespace ppinfer {
 
 void append_text_record(const Result& result, std::string& records);
 void append_jsonl_record(const Result& result, bool as_vectors, std::string& records);
-// `op` says which columns follow the seven that all have; `for_spreadsheets` puts a ' before what would be a formula.
+// `op` sets the columns after the seven common ones; `for_spreadsheets` puts a ' before what would be a formula.
 void append_csv_record(const Result& result, PostprocessOp op, bool for_spreadsheets, std::string& records);
 void append_csv_header(PostprocessOp op, std::string& records);
 

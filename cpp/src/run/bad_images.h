@@ -10,9 +10,9 @@
 
 namespace ppinfer {
 
-// Only images that are bad themselves are moved: a model that fails, or a disk that can't be read just now, says
-// nothing of an image. Folders and archives are never moved, nor is a file that has changed since its record was made.
-// For one thread at a time. Throws RuntimeFailure.
+// An image is moved only if it failed at decode or preprocess: a failing model or disk does not make an image bad.
+// Folders and archives are never moved, nor is a file that has changed since its record was made. For one thread at a
+// time. Throws RuntimeFailure.
 class BadImages {
  public:
   // The manifest keeps them for a run that is resumed; null: nothing can be resumed.

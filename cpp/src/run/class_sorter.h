@@ -22,8 +22,8 @@ class ClassSorter {
   // `labels`: of all classes, or none; borrowed.
   ClassSorter(const std::string& folder, SortBy by, const std::vector<std::string>& labels);
 
-  // To add an image twice is the same as once. Throws RuntimeFailure: a folder can't take the image, or the image lies
-  // in one of them already, as one of a list may.
+  // Adding an image twice makes no second file. Throws RuntimeFailure: a folder can't take the image, or the image is
+  // already in a class folder, which is possible for a path from a list.
   void add(const Result& result);  // a good one
   const SortedImages& sorted() const { return sorted_; }
 

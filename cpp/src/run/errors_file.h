@@ -15,8 +15,9 @@ namespace ppinfer {
 // what a killed one leaves there is overwritten by the next.
 class ErrorsFile {
  public:
-  // Of options.errors_path, which isn't empty; `run`: the run's own files. Throws ConfigError: it isn't a file, or is
-  // one of the run's, or its extension is of no format.
+  // Of options.errors_path, which isn't empty; `run`: the run's own files. Throws ConfigError: the path isn't a regular
+  // file, is a file of the run, or has an extension that means no format, such as .parquet or .cvs. Other extensions
+  // mean the format of the output.
   ErrorsFile(const RunOptions& options, const RunFiles& run, PostprocessOp op);
 
   RecordStore* store() const { return store_.get(); }  // after begin() or find()
@@ -32,7 +33,8 @@ class ErrorsFile {
   void commit() { store_->commit(); }
   // Commits the errors of a run that was killed after it committed its records. Does nothing if they are committed.
   void finish(const std::string& run_id, std::int64_t errors);
-  // Closes it. What nobody can resume is committed; `has_nothing`: the run did nothing, and leaves nothing.
+  // Closes the part. Commits the part of a run that can't be resumed. `has_nothing`: the run wrote no record, so the
+  // part is removed.
   void leave(bool has_nothing);
 
  private:

@@ -1,4 +1,4 @@
-// Folders for images have to lie where the run, or one like it later, doesn't look for images.
+// Checks that the folders of --sort-into and --move-errors are outside the inputs of this run and of later runs.
 #pragma once
 
 #include <string>

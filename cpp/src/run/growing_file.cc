@@ -21,6 +21,9 @@ namespace {
 // Some network file systems have no locks: there, nobody keeps two runs apart.
 bool lacks_locks(int error) { return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS; }
 
+// Nor has every file system modes.
+bool lacks_modes(int error) { return error == EPERM || error == EACCES || error == EOPNOTSUPP || error == ENOSYS; }
+
 [[noreturn]] void throw_held(const std::string& path) {
   throw RuntimeFailure(path + " is being written by another run: wait for it to end, or choose another output");
 }
@@ -76,7 +79,7 @@ void GrowingFile::open(bool fresh) {
 }
 
 void GrowingFile::truncate(std::int64_t bytes) {
-  if (::ftruncate(descriptor_, bytes) != 0) fail(errno);
+  retry([&] { return ::ftruncate(descriptor_, bytes); });
   bytes_ = bytes;
 }
 
@@ -125,7 +128,7 @@ void GrowingFile::require_presence() {
 }
 
 void GrowingFile::sync() {
-  if (::fsync(descriptor_) != 0) fail(errno);
+  retry([&] { return ::fsync(descriptor_); });
 }
 
 void GrowingFile::close() {
@@ -135,7 +138,9 @@ void GrowingFile::close() {
 void GrowingFile::rename_to(const std::string& path) {
   require_presence();
   struct stat old;
-  if (::stat(path.c_str(), &old) == 0 && ::fchmod(descriptor_, old.st_mode & 07777) != 0 && errno != EPERM) fail(errno);
+  if (::stat(path.c_str(), &old) == 0 && ::fchmod(descriptor_, old.st_mode & 07777) != 0 && !lacks_modes(errno)) {
+    fail(errno);
+  }
   if (::rename(path_.c_str(), path.c_str()) != 0) throw_write_failure(path, errno, false);
   sync_folder(path);
   close();
@@ -147,8 +152,16 @@ void GrowingFile::remove() {
   struct stat named;
   const bool is_ours =
       ::fstat(descriptor_, &opened) == 0 && ::lstat(path_.c_str(), &named) == 0 && is_same_file(opened, named);
-  if (is_ours && ::unlink(path_.c_str()) != 0 && errno != ENOENT) fail(errno);
+  const int error = is_ours && ::unlink(path_.c_str()) != 0 ? errno : 0;
   close();
+  if (error != 0 && error != ENOENT) fail(error);
+}
+
+// Network file systems let signals interrupt calls that are never interrupted elsewhere.
+void GrowingFile::retry(const std::function<int()>& call) const {
+  while (call() != 0) {
+    if (errno != EINTR) fail(errno);
+  }
 }
 
 void GrowingFile::fail(int error) const { throw_write_failure(path_, error, false); }

@@ -88,7 +88,7 @@ void refuse_resume(const std::string& output_path, std::vector<std::string> reas
   throw ConfigError(std::move(reasons), "repeat the original options, or start over with --force");
 }
 
-void require_same_identity(const std::string& output_path, const RunIdentity& then, const RunIdentity& now) {
+std::vector<std::string> identity_changes(const RunIdentity& then, const RunIdentity& now) {
   std::vector<std::string> changes;
   const auto compare = [&](const std::string& key) {
     const std::string* const old_value = value_of(key, then);
@@ -100,7 +100,7 @@ void require_same_identity(const std::string& output_path, const RunIdentity& th
   for (const auto& row : then) {
     if (value_of(row.first, now) == nullptr) compare(row.first);
   }
-  if (!changes.empty()) refuse_resume(output_path, std::move(changes));
+  return changes;
 }
 
 }  // namespace ppinfer

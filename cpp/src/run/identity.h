@@ -1,4 +1,4 @@
-// What a resumed run must have the same as the run that was stopped.
+// The properties that must be equal in a stopped run and the run that resumes it.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@ namespace ppinfer {
 // Each key and value as text that can be shown and stored: bytes that aren't UTF-8 are spelled out.
 RunIdentity shown(const RunIdentity& identity);
 
-// Throws the ConfigError of a run that can't be resumed for these reasons, with the ways out.
+// Throws the ConfigError of a run that can't be resumed for these reasons, with the remedies.
 [[noreturn]] void refuse_resume(const std::string& output_path, std::vector<std::string> reasons);
 
-// Throws it when any key has another value; it names every such key.
-void require_same_identity(const std::string& output_path, const RunIdentity& then, const RunIdentity& now);
+// Names each key that is new, missing or changed; empty: none. The order of keys doesn't matter.
+std::vector<std::string> identity_changes(const RunIdentity& then, const RunIdentity& now);
 
 }  // namespace ppinfer

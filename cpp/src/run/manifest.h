@@ -1,4 +1,4 @@
-// The file beside an unfinished output that says what its records were made by.
+// The file beside an unfinished output that states the config, model and inputs of its records.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ class Manifest {
   // As shown(): bytes that aren't UTF-8 are spelled out.
   const RunIdentity& identity() const { return identity_; }
   static std::string make_run_id();  // 32 random hexadecimal digits
-  // Of the run that began it, or was starting: other files of that run have it, too. Empty: there is none.
+  // Id of the run that announced or began this manifest; the name of its errors part has the first digits. Empty: no
+  // run.
   const std::string& run_id() const { return run_id_; }
   const std::optional<Counts>& complete() const { return complete_; }
   std::int64_t bad_images() const { return bad_images_; }

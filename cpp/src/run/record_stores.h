@@ -39,7 +39,8 @@ std::unique_ptr<RecordStore> make_record_store(const RunOptions& options, Postpr
 // be written.
 std::unique_ptr<RecordStore> make_part_store(const RunFiles& files, RecordFormat format, PostprocessOp op);
 
-// write_records() into a store that the caller has made, which is that of options.output_path.
+// As write_records(), with the caller's store of options.output_path, and without the check that the run reads no file
+// that it writes.
 RunSummary write_records_into(RecordStore& store, Predictor& predictor, ImageFiles& files, const RunOptions& options,
                               const ProgressCallback& on_progress = {});
 

@@ -161,16 +161,16 @@ class Run : public RunObserver {
                          ", the manifest of its records, is missing or damaged: move " + files_.part +
                          " away, or start over with --force"});
     }
-    // The store can't count records of another format.
-    const bool is_ours = manifest_.identity() == identity_;
-    if (is_ours) count_done();
+    const std::vector<std::string> changes = identity_changes(manifest_.identity(), identity_);
+    const bool is_ours = changes.empty();
+    if (is_ours) count_done();  // the store can't count records of another format
     if (is_ours && summary_.done_before == 0) return begin();
     if (!options_.resume) {
       const std::string records = is_ours ? "the records of " + counted(summary_.done_before, "image") : "records";
       throw ConfigError(
           {records + " of a stopped run are in " + files_.part + ": --resume continues the run, --force starts over"});
     }
-    require_same_identity(options_.output_path, manifest_.identity(), identity_);
+    if (!is_ours) refuse_resume(options_.output_path, changes);
     if (errors_) errors_->find(manifest_.run_id(), summary_.errors_before);
     if (!bad_images_ || manifest_.bad_images() >= summary_.errors_before) return;
     refuse_resume(options_.output_path, {files_.manifest + " has " + std::to_string(manifest_.bad_images()) +
@@ -186,7 +186,8 @@ class Run : public RunObserver {
                            " are of a run that was stopped just before its end: --resume ends the run, --force starts "
                            "over"});
       }
-      require_same_identity(options_.output_path, manifest_.identity(), identity_);
+      const std::vector<std::string> changes = identity_changes(manifest_.identity(), identity_);
+      if (!changes.empty()) refuse_resume(options_.output_path, changes);
       was_complete_ = true;
       summary_.done_before = manifest_.complete()->images;
       summary_.errors_before = manifest_.complete()->errors;

@@ -37,7 +37,8 @@ class RunSink : public ResultSink {
         errors_count_(before.errors_before) {}
 
   void write(const Result& result) override;
-  // Unless a record is being written at this moment, or it was done not long ago. Waits for no reader.
+  // Flushes if 0.4 s have passed since the last flush and no record is being written. Does not wait for a pipe's
+  // reader.
   void flush_if_due();
   void flush();
   bool exceeds_limit() const { return exceeds_limit_; }

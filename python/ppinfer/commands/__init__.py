@@ -82,7 +82,7 @@ def ppinfer(
 def main() -> None:
     """Run the command line. `| head` ends the program without a message.
 
-    What nobody expected ends it with a traceback, and not with exit code 1, which says that images failed.
+    An unexpected exception prints a traceback and exits with 2, because exit code 1 means that images failed.
     """
     occupy_standard_streams()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -55,8 +55,7 @@ def benchmark(
             max=1,
             metavar="SHARE",
             callback=finite,
-            help="Minimum share of images whose answer matches fp32.  [fp32: 1, fp16: 0.98, bf16 and decode fast: "
-            "0.95, int8: 0.9]",
+            help="Minimum share of images whose answer matches fp32.  [fp32: 1, bf16 and decode fast: 0.95, int8: 0.9]",
         ),
     ] = None,
     tolerance: Annotated[

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def broken_pipe_ends_later() -> Iterator[None]:
-    """Let a write into it be an error first, so that all that is left on the way is; then end by the signal as always.
+    """Make a write to a closed pipe an error during the block, so that the block can clean up; then end by SIGPIPE.
 
     >>> with broken_pipe_ends_later():
     ...     pass

@@ -52,7 +52,7 @@ def output_and_overrides(
     old_keys: list[str] | None = None,
     default: str | None = None,
 ) -> tuple[str, list[str]]:
-    """Take `-o PATH`, `--out` and `--key`, as commands of ppinfer 0.1.0 had them, for what they meant, with a notice.
+    """Accept the deprecated forms `-o PATH`, `--out` and `--key`, and print a notice.
 
     Raises:
         BadParameter: No output, or more than one.

@@ -13,7 +13,7 @@ READABLE = ("jsonl", "csv", "parquet")
 
 
 def check_report(report: str | None, output: str, format: str) -> None:
-    """Refuse before the run what fails after it.
+    """Refuse, before the run, a report that would fail after it.
 
     Raises:
         ConfigError: The records couldn't be read back.

@@ -73,8 +73,9 @@ def tune(
 ) -> None:
     """Find the fastest settings and write them as a config.txt.
 
-    Measured are engine, precision, lanes, threads_per_lane, batch_size and decode on your images and this machine. A
-    key of these that -o sets stays as it is. Settings under which too many images get another answer are refused.
+    The search tries values of engine, precision, lanes, threads_per_lane, batch_size and decode on your images and this
+    machine. A key of these that -o sets stays as it is. Settings under which too many images get another answer are
+    refused.
 
     Ctrl-C ends the search early and writes the best so far; a second one stops at once.
 

@@ -13,7 +13,7 @@ CORE_FORMATS = ("text", "jsonl", "csv", "spreadsheet")
 """Written by the core."""
 FORMATS = (*CORE_FORMATS, "parquet", "npy")
 NPY_ROWS = ".jsonl"
-"""Ending of the file beside an array's, whose line i says what row i is of."""
+"""Ending of the file beside an array's, whose line i describes row i."""
 VECTOR_OPS = ("embedding", "score")
 
 
@@ -37,7 +37,7 @@ def output_writer(
     vector_length: int,
     metadata: Callable[[], Mapping[str, str]],
 ) -> Callable[[str], None] | None:
-    """Give what writes an output of a finished run's part; None: the core writes the format.
+    """Return a function that writes the output from a finished run's part; None: the core writes the format.
 
     Args:
         format: One of FORMATS.

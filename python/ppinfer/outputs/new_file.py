@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -40,7 +40,8 @@ def replaced(output: str, ending: str = ".part.new") -> Iterator[BinaryIO]:
             yield file
         new.commit(os.fsencode(output))
     finally:
-        new.remove()
+        with suppress(RuntimeFailure):  # the error on its way says more
+            new.remove()
 
 
 def records_of(part: str) -> Iterator[list[dict[str, Any]]]:

@@ -17,7 +17,7 @@ _FLOAT = np.dtype("<f4")
 def write_npy(part: str, output: str, vector_length: int) -> None:
     """Write OUTPUT, float32 [images, vector_length], in input order; the row of a bad image is NaN.
 
-    OUTPUT.jsonl has a line for each row: the record in JSON Lines without the vector.
+    OUTPUT.jsonl has a JSON line for each row: `path`, `status` and, for a bad image, `error`.
 
     Args:
         part: The records of a run.

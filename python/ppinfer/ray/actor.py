@@ -88,7 +88,7 @@ class BatchClassifier:
         return _core.Predictor(load_config(self._config, self._given))
 
     def _guarded(self, predictor: _core.Predictor, images: pa.Table, paths: list[str | None]) -> list[Result]:
-        """Classify a batch; one that a worker died of image by image, so that the deadly one is known by name."""
+        """Classify a batch, image by image if a worker died of it, so that the deadly image is found."""
         actor_id = ray.get_runtime_context().get_actor_id()  # the same after a restart
         batch = f"ppinfer:{actor_id}:{paths[:1]!r}"
         if not _begun_before(batch):
@@ -118,7 +118,7 @@ class BatchClassifier:
 
 
 def _begun_before(key: str) -> int:
-    """Note for the whole cluster that work begins; gives how often it had begun and not come to its end."""
+    """Record in the cluster that this work begins; return how often it began before without an end."""
     count = int(_internal_kv_get(key) or 0)
     _internal_kv_put(key, str(count + 1), overwrite=True)
     return count

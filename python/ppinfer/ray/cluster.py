@@ -21,7 +21,7 @@ LOCAL = "local"
 ANSWER_S = 10.0
 """For a cluster's head to answer."""
 USED_SHARE = 0.9
-"""Of all CPUs, that actors of one size must come to; the largest size that does is taken."""
+"""Share of all CPUs that actors of one size must use; the largest such size is taken."""
 SETTLE_S = 5.0
 """For Ray to count CPUs again that an earlier run has given back."""
 ADDED_BY_RAY = "\nFailed to apply UDF transform"
@@ -164,7 +164,7 @@ def plan_actors(node_cpus: Sequence[int], *, lanes: int, threads_per_lane: int, 
 
 
 def free_plan(share_out: Callable[[list[int]], ActorPlan], on_notice: Callable[[str], object]) -> ActorPlan:
-    """Share out the CPUs that nobody holds; where these aren't enough for an actor all, for which the run waits."""
+    """Share out the free CPUs; if they are too few for one actor, all CPUs, and the run waits for them."""
     end = time.monotonic() + SETTLE_S
     while True:
         nodes = [node for node in ray.nodes() if node["Alive"]]

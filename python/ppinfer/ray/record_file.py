@@ -16,7 +16,7 @@ from ppinfer.outputs.new_file import as_runtime_failure
 from ppinfer.outputs.parquet import parquet_writer
 
 PART = ".ray.part"
-"""Of a file here. A run that can be resumed has another part."""
+"""Ending of the part of a local file. A run that can be resumed has another part."""
 
 
 class RecordFile:
@@ -98,4 +98,6 @@ def _place_of(output: str) -> tuple[FileSystem, str]:
     place = os.path.realpath(output)  # a link stays, what it points to is replaced
     if os.path.exists(place) and not os.path.isfile(place):
         raise ConfigError(f"output is {output}, expected a regular file for Parquet")
+    if not os.path.isdir(os.path.dirname(place)):
+        raise ConfigError(f"cannot write {output}: its folder doesn't exist: make it first")
     return LocalFileSystem(), place

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ppinfer._core import Error, RuntimeFailure
+from ppinfer._core import Error
 from ppinfer.outputs.new_file import replaced
 from ppinfer.report import thumbnails as pictures
 from ppinfer.report.facts import RunFacts, run_facts
@@ -97,25 +97,22 @@ def write_report(
         raise Error(f"{page_path}: is the file of records itself, expected another name for the page")
     if page_path.exists() and not page_path.is_file() and not page_path.is_dir():
         raise Error(f"{page_path}: the report can't be written: it is not a regular file, and would be replaced")
-    try:
-        with replaced(os.fspath(page_path), ".part") as part:
-            known = run_facts(read_metadata(files[0]) if facts is None else facts)
-            tally = Tally(low_confidence=low_confidence, most_rows=most_rows)
-            problems = Problems()
-            tally.add_all(read_records(files, problems))
-            if problems.count and not tally.images:
-                raise Error(problems.named[0])
-            rows = tally.rows()
-            made = pictures.make(rows, pictures.choose(rows, most_thumbnails))
-            notes = [
-                *_notes(tally, known),
-                *_notes_of_problems(problems),
-                *(f"Left out: {shown(one)}." for one in left_out),
-            ]
-            page = render(shown(os.fspath(records_path)), tally, rows, made, known, notes).encode()
-            part.write(page)
-    except RuntimeFailure as error:
-        raise Error(f"{page_path}: the report can't be written: {error}") from None
+    with replaced(os.fspath(page_path), ".part") as part:
+        known = run_facts(read_metadata(files[0]) if facts is None else facts)
+        tally = Tally(low_confidence=low_confidence, most_rows=most_rows)
+        problems = Problems()
+        tally.add_all(read_records(files, problems))
+        if problems.count and not tally.images:
+            raise Error(problems.named[0])
+        rows = tally.rows()
+        made = pictures.make(rows, pictures.choose(rows, most_thumbnails))
+        notes = [
+            *_notes(tally, known),
+            *_notes_of_problems(problems),
+            *(f"Left out: {shown(one)}." for one in left_out),
+        ]
+        page = render(shown(os.fspath(records_path)), tally, rows, made, known, notes).encode()
+        part.write(page)
     return ReportSummary(
         images=tally.images,
         errors=tally.errors,

@@ -19,7 +19,6 @@ class Tolerance:
 # EfficientNet-Lite0. The bounds leave room for such moves among some tens of photos, and catch what is broken.
 TOLERANCES = {
     "fp32": Tolerance(1.0, 1e-4),
-    "fp16": Tolerance(0.98),
     "bf16": Tolerance(0.95),
     "int8": Tolerance(0.9),
 }
