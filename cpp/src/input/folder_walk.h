@@ -34,8 +34,8 @@ class FolderWalk {
   // Begins at a glob's folder; `path` is its text. Files that match are taken whatever their names end in, folders with
   // all in them. When nothing matches, `path` is an input with the reason.
   bool start(Glob glob, std::string path, ImageInput& input);
-  // The next file; kNothing: there is none; kPaused: it is `until`, and a later call continues. Of an archive only path,
-  // size and time are set.
+  // The next file; kNothing: there is none; kPaused: it is `until`, and a later call continues. Of an archive only
+  // path, size and time are set.
   Found next(ImageInput& input, TimePoint until = TimePoint::max());
   // The path of something found, without that of the given folder.
   std::string_view beneath(const std::string& path) const { return std::string_view(path).substr(root_length_); }
