@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <utility>
 
@@ -14,6 +16,7 @@ namespace ppinfer {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -288,14 +291,26 @@ TEST_F(RunErrors, ThatAreBeingWrittenByAnotherRunAreLeftAlone) {
   }
 }
 
-TEST_F(RunErrors, ThatAreMissingAreARefusal) {
+TEST_F(RunErrors, ThatAreMissingAreMadeAgain) {
   make_photos(12);
-  run_until(9);
-  const std::string part_of_errors = errors_part();
-  fs::remove(part_of_errors);
-  options_.resume = true;
-  EXPECT_THAT(problem_of_run(),
-              AllOf(HasSubstr(part_of_errors + " has 0 records of the 3 errors"), HasSubstr("--force")));
+  const RunSummary whole = run();
+  const std::string records = content_of(options_.output_path), errors = content_of(options_.errors_path);
+  EXPECT_EQ(whole.run.errors, 4);
+  constexpr std::array<std::int64_t, 3> kRecordsBefore{3, 4, 7};  // each error, in the order of names: 0, 1, 10, 11, 2
+  for (std::size_t lines = 0; lines < kRecordsBefore.size(); ++lines) {
+    fs::remove(options_.output_path);
+    run_until(9);
+    const std::string part_of_errors = errors_part();
+    const std::string kept = content_of(part_of_errors);
+    std::size_t bytes = 0;
+    for (std::size_t line = 0; line < lines; ++line) bytes = kept.find('\n', bytes) + 1;
+    fs::resize_file(part_of_errors, bytes);
+    const RunSummary totals = resume();
+    EXPECT_EQ(totals.done_before, kRecordsBefore[lines]);
+    EXPECT_THAT(totals.notices, ElementsAre(HasSubstr("made " + std::to_string(9 - totals.done_before) + " record")));
+    EXPECT_EQ(content_of(options_.output_path), records);
+    EXPECT_EQ(content_of(options_.errors_path), errors);
+  }
 }
 
 TEST_F(RunErrors, EndTheRunWhenThereAreTooMany) {

@@ -36,6 +36,18 @@ bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC
 
 }  // namespace
 
+void require_classes(const Config& config) {
+  const PostprocessOp op = config.settings().postprocess;
+  if (op != PostprocessOp::kPersonAttribute && op != PostprocessOp::kVehicleAttribute &&
+      op != PostprocessOp::kEmbedding) {
+    return;
+  }
+  for (const EffectiveValue& row : config.effective()) {
+    if (row.key != "postprocess") continue;
+    throw ConfigError({"postprocess " + row.text + " gives no classes to sort by: take topk, threshold or score"});
+  }
+}
+
 std::string folder_name(const std::string& label) {
   std::string name = label;
   const auto is_unsafe = [](char byte) {

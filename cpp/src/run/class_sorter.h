@@ -11,6 +11,9 @@
 
 namespace ppinfer {
 
+// Throws ConfigError: the results have no classes to sort images by.
+void require_classes(const Config& config);
+
 // A name that every file system takes for a folder, made of a label.
 std::string folder_name(const std::string& label);
 

@@ -103,13 +103,11 @@ void ErrorsFile::begin(const std::string& run_id) {
   store_ = std::move(store);
 }
 
-void ErrorsFile::find(const std::string& run_id, std::int64_t errors) {
+std::int64_t ErrorsFile::find(const std::string& run_id) {
   store_ = store_of(run_id);
   const std::int64_t found = count_of(*store_);
   require_only_writer();
-  if (found >= errors) return;
-  throw ConfigError({files_.part + " has " + counted(found, "record") + " of the " + std::to_string(errors) +
-                     " errors of the stopped run: restore the file, or start over with --force"});
+  return found;
 }
 
 void ErrorsFile::discard(const std::string& run_id) const {
@@ -118,7 +116,11 @@ void ErrorsFile::discard(const std::string& run_id) const {
 
 void ErrorsFile::finish(const std::string& run_id, std::int64_t errors) {
   if (!exists(part_of(files_.output, run_id))) return;
-  find(run_id, errors);
+  const std::int64_t found = find(run_id);
+  if (found < errors) {
+    throw ConfigError({files_.part + " has " + counted(found, "record") + " of the " + std::to_string(errors) +
+                       " errors of the stopped run: restore the file, or start over with --force"});
+  }
   truncate(errors);
   commit();
 }

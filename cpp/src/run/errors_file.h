@@ -24,14 +24,15 @@ class ErrorsFile {
 
   // Makes the part. Throws RuntimeFailure: it can't be made, or another run is writing errors for the same file.
   void begin(const std::string& run_id);
-  // Takes the part of the stopped run instead, which truncate() opens for more. Throws as begin(); ConfigError: it
-  // lacks some of the stopped run's `errors`.
-  void find(const std::string& run_id, std::int64_t errors);
+  // Takes the part of the stopped run instead, which truncate() opens for more, and returns the number of its records.
+  // Throws as begin().
+  std::int64_t find(const std::string& run_id);
   void truncate(std::int64_t errors) { store_->truncate(errors); }
   // Removes the part of a run that is started over; nothing where that has none.
   void discard(const std::string& run_id) const;
   void commit() { store_->commit(); }
   // Commits the errors of a run that was killed after it committed its records. Does nothing if they are committed.
+  // Throws ConfigError: the part lacks some of the `errors`.
   void finish(const std::string& run_id, std::int64_t errors);
   // Closes the part. Commits the part of a run that can't be resumed. `has_nothing`: the run wrote no record, so the
   // part is removed.

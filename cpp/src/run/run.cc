@@ -33,19 +33,6 @@ FileNumber number_of(const std::string& path) {
   return stat(path.c_str(), &status) == 0 ? FileNumber(status.st_dev, status.st_ino) : FileNumber();
 }
 
-// Throws ConfigError: there is nothing to sort images by.
-void require_classes(const Config& config) {
-  const PostprocessOp op = config.settings().postprocess;
-  if (op != PostprocessOp::kPersonAttribute && op != PostprocessOp::kVehicleAttribute &&
-      op != PostprocessOp::kEmbedding) {
-    return;
-  }
-  for (const EffectiveValue& row : config.effective()) {
-    if (row.key != "postprocess") continue;
-    throw ConfigError({"postprocess " + row.text + " gives no classes to sort by: take topk, threshold or score"});
-  }
-}
-
 bool has_records(RecordStore& store) {
   bool any = false;
   store.visit([&](const KeptRecord&) {
@@ -91,6 +78,10 @@ class Run : public RunObserver {
     }
     summary_.can_resume = is_resumable() && !inputs_.reads_a_stream();
     summary_.notices = inputs_.notices();
+    if (made_again_ > 0) {
+      summary_.notices.push_back("made " + counted(made_again_, "record") +
+                                 " of the stopped run again: its files had lost some of the errors");
+    }
     if (sorter_) summary_.sorted = sorter_->sorted();
     return summary_;
   }
@@ -171,10 +162,23 @@ class Run : public RunObserver {
           {records + " of a stopped run are in " + files_.part + ": --resume continues the run, --force starts over"});
     }
     if (!is_ours) refuse_resume(options_.output_path, changes);
-    if (errors_) errors_->find(manifest_.run_id(), summary_.errors_before);
-    if (!bad_images_ || manifest_.bad_images() >= summary_.errors_before) return;
-    refuse_resume(options_.output_path, {files_.manifest + " has " + std::to_string(manifest_.bad_images()) +
-                                         " of the stopped run's " + counted(summary_.errors_before, "bad image")});
+    std::int64_t errors = summary_.errors_before;
+    if (errors_) errors = std::min(errors, errors_->find(manifest_.run_id()));
+    if (bad_images_) errors = std::min(errors, manifest_.bad_images());
+    if (errors < summary_.errors_before) keep_records_before_error(errors);
+  }
+
+  // After a power cut each file of the run may lack another end: the records that all of them know are kept.
+  void keep_records_before_error(std::int64_t errors) {
+    made_again_ = std::exchange(summary_.done_before, 0);
+    summary_.errors_before = errors;
+    std::int64_t seen = 0;
+    store_.visit([&](const KeptRecord& record) {
+      if (record.is_error && seen++ == errors) return false;
+      ++summary_.done_before;
+      return true;
+    });
+    made_again_ -= summary_.done_before;
   }
 
   // A run that was killed after it committed its output, before it removed its manifest. If the output is older than
@@ -226,6 +230,7 @@ class Run : public RunObserver {
     auto next_report = std::chrono::steady_clock::now() + kProgressInterval;
     ImageInput input;
     store_.visit([&](const KeptRecord& record) {
+      if (summary_.done_before == done) return false;
       if (!inputs_.next_unread(input, [this] { report_progress(); })) {
         if (summary_.end == RunEnd::kComplete) throw_ended_early(summary_.done_before, done);
         return false;
@@ -338,8 +343,9 @@ class Run : public RunObserver {
   std::optional<ErrorsFile> errors_;
   std::optional<ClassSorter> sorter_;
   std::optional<BadImages> bad_images_;
-  bool was_complete_ = false;  // before this run
-  bool is_begun_ = false;      // with the first input
+  std::int64_t made_again_ = 0;  // records of the stopped run that were truncated
+  bool was_complete_ = false;    // before this run
+  bool is_begun_ = false;        // with the first input
   FileNumber part_number_;
   RunSummary summary_;
   RunSink* sink_ = nullptr;
