@@ -1,4 +1,4 @@
-"""How two sets of answers agree: of benchmark, tune, compare, convert and quantize."""
+"""How two sets of results agree, for benchmark, tune, compare, convert and quantize."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def difference(a: NDArray[Any], b: NDArray[Any]) -> Difference:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many images have the answer of the reference.
+    """Number of images whose result matches the reference.
 
     >>> Agreement(199, 200).reaches(0.995), Agreement(198, 200).reaches(0.995)
     (True, False)
@@ -71,13 +71,13 @@ class Agreement:
 
     agreeing: int
     images: int
-    """Images with an answer on one side at least."""
+    """Number of images with a result on at least one side."""
     largest_difference: float = 0.0
-    """Largest relative difference of scores over the images with the same answer."""
+    """Largest relative difference of scores over the images with the same result."""
     disagreeing: dict[str, str] = field(default_factory=dict)
     """Path of each image that disagrees, and how."""
     bad: dict[str, str] = field(default_factory=dict)
-    """Path of each image without an answer, and why. It disagrees where the reference has one."""
+    """Path of each image without a result, and why. It disagrees if the reference has a result."""
 
     @property
     def share(self) -> float:
@@ -98,28 +98,28 @@ class Agreement:
         return f"{self.agreeing} of {self.images} ({percent if percent == 100 else min(percent, 99.99):.4g} %)"
 
 
-def compare_answers(
-    reference: Sequence[Result], answers: Sequence[Result], *, postprocess: str, score_tolerance: float | None = None
+def compare_results(
+    reference: Sequence[Result], results: Sequence[Result], *, postprocess: str, score_tolerance: float | None = None
 ) -> Agreement:
     """Compare Results of the same images, in the same order, that the same postprocess op made.
 
     Args:
-        reference: The answers that count as right.
-        answers: The answers to compare.
-        postprocess: The op of both: it decides what counts as the same answer.
-        score_tolerance: Largest relative difference of scores of the same answer. None: scores may differ.
+        reference: The results that count as right.
+        results: The results to compare.
+        postprocess: The op of both: it decides what counts as the same result.
+        score_tolerance: Largest relative difference of scores of the same result. None: scores may differ.
 
     >>> from ppinfer import Result
     >>> expected = [Result("cat.jpg", (2, 1), (0.6, 0.3)), Result("dog.jpg", (3, 1), (0.5, 0.4))]
     >>> got = [Result("cat.jpg", (2, 1), (0.7, 0.2)), Result("dog.jpg", (1, 3), (0.5, 0.4))]
-    >>> found = compare_answers(expected, got, postprocess="topk")
+    >>> found = compare_results(expected, got, postprocess="topk")
     >>> found.disagreeing, round(found.largest_difference, 6), found.share
     ({'dog.jpg': 'class 1 (0.5000), expected 3 (0.5000)'}, 0.1, 0.5)
     """
     images, largest = 0, 0.0
     disagreeing: dict[str, str] = {}
     bad: dict[str, str] = {}
-    for expected, got in zip(reference, answers, strict=True):
+    for expected, got in zip(reference, results, strict=True):
         path = str(expected.path)
         if got.error is not None:
             bad[path] = f"{got.error.stage}: {got.error.message}"
@@ -136,17 +136,17 @@ def compare_answers(
     return Agreement(images - len(disagreeing), images, largest, disagreeing, bad)
 
 
-def distinct_answers(results: Sequence[Result], postprocess: str) -> int:
-    """Count the different answers.
+def distinct_results(results: Sequence[Result], postprocess: str) -> int:
+    """Count the different results.
 
     >>> from ppinfer import Result
-    >>> distinct_answers([Result("a", (2, 1), (0.6, 0.3)), Result("b", (2, 3), (0.5, 0.4))], "topk")
+    >>> distinct_results([Result("a", (2, 1), (0.6, 0.3)), Result("b", (2, 3), (0.5, 0.4))], "topk")
     1
     """
-    return len({_answer(result, postprocess) for result in results})
+    return len({_compared(result, postprocess) for result in results})
 
 
-def _answer(result: Result, postprocess: str) -> tuple[object, ...]:
+def _compared(result: Result, postprocess: str) -> tuple[object, ...]:
     if postprocess == "multilabel":
         return result.class_ids
     if result.attribute_flags or result.embedding:
@@ -157,7 +157,7 @@ def _answer(result: Result, postprocess: str) -> tuple[object, ...]:
 
 
 def _disagreement(expected: Result, got: Result, postprocess: str) -> str | None:
-    """Say how the answers differ, whatever the scores; None: they are the same."""
+    """Say how the results differ, whatever the scores; None: they are the same."""
     for ours, said in ((got, ""), (expected, "expected ")):
         if ours.error is not None:
             return f"{said}{ours.error.stage}: {ours.error.message}"
@@ -192,7 +192,7 @@ def _best(result: Result) -> tuple[int, float]:
 
 
 def _score_of(result: Result, class_id: int) -> float:
-    """Give a class's score; minus infinity where the answer doesn't have it."""
+    """Give a class's score; minus infinity where the result doesn't have it."""
     if class_id in result.class_ids:
         return result.scores[result.class_ids.index(class_id)]
     return result.scores[class_id] if not result.class_ids and 0 <= class_id < len(result.scores) else -math.inf

@@ -1,4 +1,4 @@
-"""From scores to answers, without a model."""
+"""From scores to results, without a model."""
 
 from __future__ import annotations
 

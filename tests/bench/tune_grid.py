@@ -15,8 +15,8 @@ import statistics
 import sys
 
 from ppinfer import _core
-from ppinfer.agreement import compare_answers
-from ppinfer.measure.reference import answers_of
+from ppinfer.agreement import compare_results
+from ppinfer.measure.reference import results_of
 from ppinfer.measure.throughput import ThroughputMeter
 from ppinfer.measure.tune.outcome import MEDIAN_TO_MEAN
 from ppinfer.measure.tune.space import Candidate
@@ -43,19 +43,19 @@ class Measured:
         self.found, self.model = found, model
         chosen = self.meter(found.chosen.candidate)
         if chosen is None:
-            raise SystemExit(f"what was chosen can't be loaded again, or answers otherwise: {found.chosen.candidate}")
+            raise SystemExit(f"what was chosen can't be loaded again, or results otherwise: {found.chosen.candidate}")
         self.chosen = chosen
         self.ratios: dict[Candidate, list[float]] = {}
 
     def meter(self, candidate: Candidate) -> ThroughputMeter | None:
-        """Load it; None: it can't be, or answers otherwise."""
+        """Load it; None: it can't be, or results otherwise."""
         try:
             predictor = opened(None, [("model_dir", self.model, "-m")], candidate.keys())
         except _core.Error:
             return None
         sample = self.found.sample
-        agreement = compare_answers(
-            sample.answers, answers_of(predictor, sample.images), postprocess=sample.postprocess
+        agreement = compare_results(
+            sample.results, results_of(predictor, sample.images), postprocess=sample.postprocess
         )
         if not agreement.reaches(self.found.goal.min_agreement):
             return None

@@ -1,4 +1,4 @@
-"""What counts as the same answer, and how far arrays are apart: of benchmark, tune, compare, convert and quantize."""
+"""What counts as the same result, and how far arrays are apart: of benchmark, tune, compare, convert and quantize."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ppinfer import Result
-from ppinfer.agreement import Agreement, compare_answers, difference
+from ppinfer.agreement import Agreement, compare_results, difference
 from ppinfer.result import ImageError
 
 
@@ -41,7 +41,7 @@ from ppinfer.result import ImageError
     ],
 )
 def test_what_counts_as_the_same_answer(expected, got, postprocess, said):
-    found = compare_answers([expected], [got], postprocess=postprocess, score_tolerance=1e-4)
+    found = compare_results([expected], [got], postprocess=postprocess, score_tolerance=1e-4)
     (how,) = found.disagreeing.values() or [""]
     assert how.startswith(said) if said.startswith(("class", "scores")) else said in how
     assert (found.images, found.agreeing, bool(how)) == (1, not said, bool(said))
@@ -49,7 +49,7 @@ def test_what_counts_as_the_same_answer(expected, got, postprocess, said):
 
 def test_scores_count_only_within_a_tolerance():
     expected, got = Result("a", (1,), (0.5,)), Result("a", (1,), (0.3,))
-    found = compare_answers([expected], [got], postprocess="topk")
+    found = compare_results([expected], [got], postprocess="topk")
     assert (found.agreeing, found.largest_difference) == (1, pytest.approx(0.2))
 
 
@@ -59,7 +59,7 @@ def test_scores_count_only_within_a_tolerance():
 )
 def test_a_bad_image_disagrees_where_the_reference_has_an_answer(expected, images):
     bad = Result("a", error=ImageError("decode", "no image"))
-    found = compare_answers([expected], [bad], postprocess="topk")
+    found = compare_results([expected], [bad], postprocess="topk")
     assert (found.agreeing, found.images, found.bad) == (0, images, {"a": "decode: no image"})
     assert found.reaches(1) == (images == 0)
 

@@ -73,7 +73,7 @@ def test_openvino_from_pir_by_the_command(tmp_path):
     assert 1e-4 < found["largest_difference"] <= apart.max() < 0.1
     assert agree >= 0.9
     assert found["agreement"] >= 0.95
-    assert re.search(rf"answer of fp32 +{found['agreement']:.1%}", done.stdout)
+    assert re.search(rf"result of fp32 +{found['agreement']:.1%}", done.stdout)
     rights = [f"{found[key] / 16:.1%}" for key in ("right_fp32", "right_int8")]
     assert re.search(r"top-1 accuracy \(16 labelled\) +{} +{}".format(*rights), done.stdout)
     assert sorted(os.listdir(tmp_path)) == ["int8", "p", "pir", "report.json"]
@@ -107,14 +107,14 @@ def test_paddle_from_a_classic_model(tmp_path):
 def test_a_model_that_agrees_too_rarely_is_thrown_away(tmp_path, copied, monkeypatch):
     source = find_source(model_folder(tmp_path / "net", "tiny.pdmodel"))
     split = Split(("unread",), tuple(photos(tmp_path / "p", 6)))
-    measured = Accuracy(Agreement(4, 6), Difference(0.5, 0.1), distinct_answers=3)
+    measured = Accuracy(Agreement(4, 6), Difference(0.5, 0.1), distinct_results=3)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
     with pytest.raises(TooInaccurateError, match=r"only 4 of 6 .* \(66\.7%\) .*expected 95.0%: no model was written"):
         quantize(source, tmp_path / "int8", split)
     assert sorted(os.listdir(tmp_path)) == ["net", "p"]
     assert quantize(source, tmp_path / "low", split, min_agreement=0.6).accuracy == measured
     assert quantize(source, tmp_path / "forced", split, force=True).accuracy == measured
-    assert "on 6 others 4 answers are those of fp32" in (tmp_path / "forced/config.txt").read_text()
+    assert "on 6 others 4 results are those of fp32" in (tmp_path / "forced/config.txt").read_text()
 
 
 @needs_int8
@@ -188,7 +188,7 @@ def test_wrong_calls(tmp_path):
 
 @needs_int8
 def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
-    measured = Accuracy(Agreement(40, 60), Difference(0.5, 0.1), distinct_answers=3, labelled=50)
+    measured = Accuracy(Agreement(40, 60), Difference(0.5, 0.1), distinct_results=3, labelled=50)
     monkeypatch.setattr(quantization, "accuracy", lambda *_: measured)
     source = model_folder(tmp_path / "net", "tiny.pdmodel")
     photos(tmp_path / "p", 4)
@@ -201,7 +201,7 @@ def test_what_is_thrown_away_is_shown(tmp_path, copied, monkeypatch, capsys):
         app([*arguments, "--json", "-"])
     assert capsys.readouterr().out == ""  # where JSON belongs
     assert re.search(
-        r"60 held-out images .*answer of fp32 +66\.7%.*top-1 accuracy \(50 labelled\)", shown.out, re.DOTALL
+        r"60 held-out images .*result of fp32 +66\.7%.*top-1 accuracy \(50 labelled\)", shown.out, re.DOTALL
     )
     assert "only 40 of 60 held-out images (66.7%)" in shown.err
     assert sorted(os.listdir(tmp_path)) == ["net", "p"]

@@ -1,4 +1,4 @@
-"""What `ppinfer quantize` is made of: which images set the ranges and which judge, what counts as the same answer."""
+"""What `ppinfer quantize` is made of: which images set the ranges and which judge, what counts as the same result."""
 
 import re
 import warnings
@@ -108,7 +108,7 @@ def test_accuracy_counts_what_changed(tmp_path, flat_photos):
         same = accuracy(fp32, fp32, flat_photos, labels)
         found = accuracy(fp32, darker, flat_photos, labels)
         expected = np.abs(fp32.logits(flat_photos) - darker.logits(flat_photos))
-    assert (same.agreement.share, same.distinct_answers, same.scores.largest, same.scores.mean) == (1, CLASSES, 0, 0)
+    assert (same.agreement.share, same.distinct_results, same.scores.largest, same.scores.mean) == (1, CLASSES, 0, 0)
     assert (same.labelled, same.right_fp32, same.right_int8) == (3, 2, 2)
     assert (found.agreement.images, found.agreement.agreeing) == (8, 1)  # black stays black
     assert (found.scores.largest, found.scores.mean) == (
@@ -121,8 +121,8 @@ def test_accuracy_counts_what_changed(tmp_path, flat_photos):
 @pytest.mark.parametrize("op", ["topk", "score"])
 def test_one_answer_for_all_is_told(tmp_path, flat_photos, op):
     with Predictor(write_config(tmp_path / "a"), postprocess=op) as fp32:
-        assert accuracy(fp32, fp32, flat_photos, {}).distinct_answers == CLASSES
-        assert accuracy(fp32, fp32, flat_photos[:1] * 3, {}).distinct_answers == 1
+        assert accuracy(fp32, fp32, flat_photos, {}).distinct_results == CLASSES
+        assert accuracy(fp32, fp32, flat_photos[:1] * 3, {}).distinct_results == 1
 
 
 def test_labels_are_found_however_the_folder_is_called(tmp_path, flat_photos, monkeypatch):

@@ -68,7 +68,7 @@ def test_the_reference_stops_in_time_but_not_before_it_has_enough():
     assert [bad.path for bad in in_no_time.bad] == ["b3"]
     in_time = take_reference(classify, paths, lambda: False)
     assert in_time.images == [path for path in paths if path != "b3"]
-    assert [answer.path for answer in in_time.answers] == in_time.images
+    assert [result.path for result in in_time.results] == in_time.images
 
 
 # ---- choosing --------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_what_fp32_means_for_a_quantised_model_is_said():
 
 
 def test_a_picture_of_few_or_none(tmp_path):
-    """As Ctrl-C leaves it, or where all answers are refused."""
+    """As Ctrl-C leaves it, or where all results are refused."""
     pytest.importorskip("matplotlib")
     path = str(tmp_path / "x.svg")
     refused = searched(World(problem=no_int8, agreeing=lambda candidate: 100))

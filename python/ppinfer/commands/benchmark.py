@@ -55,7 +55,7 @@ def benchmark(
             max=1,
             metavar="SHARE",
             callback=finite,
-            help="Minimum share of images whose answer matches fp32.  [fp32: 1, bf16 and decode fast: 0.95, int8: 0.9]",
+            help="Minimum share of images whose result matches fp32.  [fp32: 1, bf16 and decode fast: 0.95, int8: 0.9]",
         ),
     ] = None,
     tolerance: Annotated[
@@ -66,7 +66,7 @@ def benchmark(
     """Measure throughput and latency on this machine.
 
     Prints the throughput of all lanes, the latency of single images, what each stage costs, and the roofline: what the
-    lanes could do if none ever waited. Refuses to time a config whose answers differ from fp32.
+    lanes could do if none ever waited. Refuses to time a config whose results differ from fp32.
 
     ppinfer benchmark -m models/efficientnet_lite0 photos/
 

@@ -41,7 +41,7 @@ def compare(
     logits_tolerance: Annotated[
         float,
         typer.Option(
-            min=0, callback=finite, help="Largest difference of logits, and of answers' scores, that counts as equal."
+            min=0, callback=finite, help="Largest difference of logits, and of results' scores, that counts as equal."
         ),
     ] = 1e-4,
     limit: Annotated[int | None, typer.Option(min=1, help="Compare at most N images.")] = None,

@@ -126,7 +126,7 @@ def split_paths(paths: list[str], model: str | None) -> tuple[str, str]:
 
 def print_accuracy(found: Accuracy, *bytes_before_and_after: int) -> None:
     """Print the figures of fp32 and int8."""
-    rows: list[tuple[str, ...]] = [("answer of fp32", "", f"{found.agreement.share:.1%}")]
+    rows: list[tuple[str, ...]] = [("result of fp32", "", f"{found.agreement.share:.1%}")]
     if found.labelled:
         right = (f"{count / found.labelled:.1%}" for count in (found.right_fp32, found.right_int8))
         rows.append((f"top-1 accuracy ({found.labelled} labelled)", *right))

@@ -74,8 +74,7 @@ def tune(
     """Find the fastest settings and write them as a config.txt.
 
     The search tries values of engine, precision, lanes, threads_per_lane, batch_size and decode on your images and this
-    machine. A key of these that -o sets stays as it is. Settings under which too many images get another answer are
-    refused.
+    machine. A key set by -o is fixed. Settings that change too many results are refused.
 
     Ctrl-C ends the search early and writes the best so far; a second one stops at once.
 

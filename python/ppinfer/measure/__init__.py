@@ -1,1 +1,1 @@
-"""What is measured of a model and its answers: speed, the fastest settings, where two runs differ."""
+"""What is measured of a model and its results: speed, the fastest settings, where two runs differ."""

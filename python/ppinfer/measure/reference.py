@@ -1,4 +1,4 @@
-"""The answers that count as right: fp32, of another engine where one reads the model, exact decoding, batch size 1."""
+"""The results that count as right: fp32, of another engine where one reads the model, exact decoding, batch size 1."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def with_keys(given: Iterable[GivenKey], keys: Mapping[str, str], given_by: str)
 
 
 def load_reference(config: str | None, given: Sequence[GivenKey], other: str | None = None) -> _core.Predictor:
-    """Load the predictor whose answers count as right.
+    """Load the predictor whose results count as right.
 
     Args:
         config: The config.txt of what will be timed.
@@ -66,7 +66,7 @@ def load_reference(config: str | None, given: Sequence[GivenKey], other: str | N
     raise error or _core.ModelError(f"{values['cls_model_path']}: no engine can load it at fp32")
 
 
-def answers_of(predictor: _core.Predictor, paths: Iterable[str]) -> list[Result]:
+def results_of(predictor: _core.Predictor, paths: Iterable[str]) -> list[Result]:
     """Classify images: one Result each, also for bad images."""
     images = (_core.ImageInput.from_path(os.fsencode(path)) for path in paths)
     return predictor.predict_many(images)

@@ -1,4 +1,4 @@
-"""How the answers of int8 compare with those of fp32."""
+"""How the results of int8 compare with those of fp32."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppinfer._core import ModelError
-from ppinfer.agreement import Agreement, Difference, compare_answers, difference, distinct_answers
+from ppinfer.agreement import Agreement, Difference, compare_results, difference, distinct_results
 
 if TYPE_CHECKING:
     from ppinfer.predictor import Predictor
@@ -23,8 +23,8 @@ class Accuracy:
     agreement: Agreement
     scores: Difference
     """Of the models' logits."""
-    distinct_answers: int
-    """How many different answers fp32 gave."""
+    distinct_results: int
+    """How many different results fp32 gave."""
     labelled: int = 0
     """Images whose right class is known."""
     right_fp32: int = 0
@@ -36,7 +36,7 @@ class Accuracy:
         return {
             "images": self.agreement.images,
             "agreeing": self.agreement.agreeing,
-            "answers": self.distinct_answers,
+            "answers": self.distinct_results,
             "largest_difference": self.scores.largest,
             "mean_difference": self.scores.mean,
             "labelled": self.labelled,
@@ -56,7 +56,7 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
         labels: The right class of images, of some or of all, by their paths as os.path.normpath gives them.
 
     Raises:
-        ModelError: The model as it was has no answer for an image.
+        ModelError: The model as it was has no result for an image.
     """
     expected = fp32.predict(list(paths))
     for result in expected:
@@ -66,20 +66,20 @@ def accuracy(fp32: Predictor, int8: Predictor, paths: Sequence[str], labels: Map
                 f"{result.error.message}"
             )
     op = fp32.config["postprocess"].value
-    answers = int8.predict(list(paths))
+    got = int8.predict(list(paths))
     before, after = fp32.logits(list(paths)), int8.logits(list(paths))
     known = [(index, labels[name]) for index, path in enumerate(paths) if (name := os.path.normpath(path)) in labels]
     if fp32.class_count == 1:  # one output: postprocess threshold names the class
         best, new_best = (
             np.array([result.class_ids[0] if result.class_ids else -1 for result in results])
-            for results in (expected, answers)
+            for results in (expected, got)
         )
     else:
         best, new_best = before.argmax(axis=1), after.argmax(axis=1)
     return Accuracy(
-        agreement=compare_answers(expected, answers, postprocess=op),
+        agreement=compare_results(expected, got, postprocess=op),
         scores=difference(before, after),
-        distinct_answers=distinct_answers(expected, op),
+        distinct_results=distinct_results(expected, op),
         labelled=len(known),
         right_fp32=sum(int(best[index]) == label for index, label in known),
         right_int8=sum(int(new_best[index]) == label for index, label in known),

@@ -27,14 +27,14 @@ _MODULES = {"openvino": "ppinfer.model.quantize_with_nncf", "paddle": "ppinfer.m
 
 
 class TooInaccurateError(Error):
-    """The new model's answers are too often others: it was thrown away."""
+    """The new model changes too many results; it was removed."""
 
     accuracy: Accuracy
 
 
 @dataclass(frozen=True)
 class Quantization:
-    """What was made, of what, and what it did to the answers."""
+    """The model that was made, its source, and its accuracy."""
 
     source: Source
     model_file: Path
@@ -64,7 +64,7 @@ class Quantization:
         """Say what makes the figures doubtful.
 
         Args:
-            min_agreement: The share of answers that was asked for.
+            min_agreement: The share of results that was asked for.
             labels: How many labels were given.
         """
         agreement = self.accuracy.agreement
@@ -77,7 +77,7 @@ class Quantization:
             found.append(f"none of the {given} is of a held-out image: files are relative to the folder")
         if agreement.images < FEWEST_TEST_IMAGES:
             found.append(f"{images} for the test: too few for a reliable agreement; use a larger folder")
-        elif self.accuracy.distinct_answers == 1:
+        elif self.accuracy.distinct_results == 1:
             found.append("fp32 has one top-1 class for all test images, so the agreement is unreliable")
         return found
 
@@ -101,7 +101,7 @@ def quantize(
         split: The images for calibration and for the test.
         engine: Which engine shall run it, "openvino" or "paddle".
         labels: Right classes of images, by their paths.
-        min_agreement: Share of the held-out images whose answer must be that of fp32.
+        min_agreement: Share of the held-out images whose result must be that of fp32.
         force: Replace a folder that was made here, and keep a model that agrees less.
         on_step: Called with what comes next, in words.
 
@@ -195,7 +195,7 @@ def quantize_file(source: Source, model: Path, engine: str, fp32: Any, split: Sp
 
 
 def refuse_if_worse(found: Accuracy, min_agreement: float, *, force: bool) -> None:
-    """Raise TooInaccurateError unless enough answers are the same, or it is forced."""
+    """Raise TooInaccurateError unless enough results are the same, or it is forced."""
     if force or found.agreement.reaches(min_agreement):
         return
     agreement = found.agreement
@@ -212,7 +212,7 @@ def in_comments(found: Accuracy, split: Split) -> list[str]:
     """Say for people how good it is."""
     agreement = found.agreement
     lines = [
-        f"calibrated with {len(split.calibration)} images; on {agreement.images} others {agreement.agreeing} answers "
+        f"calibrated with {len(split.calibration)} images; on {agreement.images} others {agreement.agreeing} results "
         "are those of fp32",
         f"scores differ by {found.scores.largest:.3g} at most, {found.scores.mean:.2g} in the mean",
     ]

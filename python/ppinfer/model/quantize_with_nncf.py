@@ -13,7 +13,7 @@ for the test, three times:
   refuse int8), and the ranges hold every activation seen: 98 % agreement, and another quarter off the difference.
 
 Transformers are quantised twice, with NNCF's smoothing and without: it moves outliers of the activations into the
-weights, and costs a third of the answers where there are none (a random ViT: 63 % agreement, 99 % without).
+weights, and costs a third of the results where there are none (a random ViT: 63 % agreement, 99 % without).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ as a share of it, and the same value of each round. Times are milliseconds unles
     model               description; files: [{name, bytes, sha256}]
     images              count, bytes, sha256 (of names and sizes) of the images that were timed; given: how many there
                         were at first; bad: {path: reason}
-    agreement           reference (whose answers count as right), images, share (of those with the same answer),
+    agreement           reference (whose results count as right), images, share (of those with the same result),
                         least_share, largest_difference (of scores), score_tolerance (null: not checked),
                         disagreeing: {path: how}
     throughput, or null images_per_s: figure; stage_ms: {read, decode, preprocess, infer, postprocess, write, idle:

@@ -1,4 +1,4 @@
-"""The whole benchmark: check the answers, then time them."""
+"""The whole benchmark: check the results, then time them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from ppinfer import _core
-from ppinfer.agreement import Agreement, compare_answers
+from ppinfer.agreement import Agreement, compare_results
 from ppinfer.config_values import load_config
 from ppinfer.image_folder import evenly_spaced, images_in
 from ppinfer.measure.benchmark.figures import STAGES, Figure, Roofline, Throughput, measure_latency, measure_stages
 from ppinfer.measure.benchmark.report import Report
 from ppinfer.measure.benchmark.tolerances import Tolerance, tolerance_of
 from ppinfer.measure.machine import image_facts, machine_facts, model_facts, versions
-from ppinfer.measure.reference import QUANTISED_NOTE, answers_of, load_reference, with_keys
+from ppinfer.measure.reference import QUANTISED_NOTE, load_reference, results_of, with_keys
 from ppinfer.measure.throughput import ROUNDS, Rounds, ThroughputMeter
 from ppinfer.overrides import GivenKey
 
@@ -36,7 +36,7 @@ class Plan:
     limit: int = 200
     """Images that are used at most, from all over those that were given."""
     reference: str | None = None
-    """Config or model folder whose answers count as right; None: the same model at fp32, a quantised one as it is."""
+    """Config or model folder whose results count as right; None: the same model at fp32, a quantised one as it is."""
     least_share: float | None = None
     """Of images that must agree; None: by precision."""
     score_tolerance: float | None = None
@@ -44,7 +44,7 @@ class Plan:
 
 
 class Disagreement(_core.Error):
-    """Too few answers are those of the reference; `problems` are the lines that say so."""
+    """Too few results are those of the reference; `problems` are the lines that say so."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -58,7 +58,7 @@ def benchmark(
     plan: Plan,
     on_step: Callable[[str], object] = lambda step: None,
 ) -> Report:
-    """Check a config's answers on images, then time it.
+    """Check a config's results on images, then time it.
 
     Args:
         config: A config.txt; None: keys alone.
@@ -68,7 +68,7 @@ def benchmark(
         on_step: Called with what comes next, in words.
 
     Raises:
-        Disagreement: Too many answers differ from those of the reference.
+        Disagreement: Too many results differ from those of the reference.
         Error: No images, only bad images, or a model that can't run.
         KeyboardInterrupt: Ctrl-C.
     """
@@ -141,15 +141,15 @@ def check(
     predictors: Sequence[_core.Predictor],
     plan: Plan,
 ) -> tuple[str, Agreement, Tolerance]:
-    """Compare the answers of each predictor with the reference's.
+    """Compare the results of each predictor with the reference's.
 
     Gives the reference's description, the worst agreement with the bad images of all, and what it had to reach.
 
     Raises:
-        Disagreement: Too few answers agree.
+        Disagreement: Too few results agree.
     """
     reference = load_reference(config, given, plan.reference)
-    expected = answers_of(reference, images)
+    expected = results_of(reference, images)
     description = f"{reference.description}; decode exact, batch size 1"
     if is_its_own_reference(load_config(config, given).texts, plan):
         description = f"the same quantised model in float32: {description}"
@@ -159,8 +159,8 @@ def check(
     for predictor in predictors:
         values = predictor.config.texts
         tolerance = tolerance_of(values["precision"], values["decode"], plan.least_share, plan.score_tolerance)
-        answers = answers_of(predictor, images)
-        found = compare_answers(expected, answers, postprocess=values["postprocess"], score_tolerance=tolerance.scores)
+        results = results_of(predictor, images)
+        found = compare_results(expected, results, postprocess=values["postprocess"], score_tolerance=tolerance.scores)
         if not found.reaches(tolerance.least_share):
             raise Disagreement(refusal(found, tolerance.least_share, values["precision"], description))
         bad |= found.bad

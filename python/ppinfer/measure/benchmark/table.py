@@ -34,7 +34,7 @@ def summary(report: Report) -> tuple[str, str]:
     return (
         report.description,
         f"{images['count']} of {images['given']} images, {images['bytes'] / 1e6:.1f} MB; "
-        f"{100 * agreement.share:.4g} % have the answer of: {report.reference} "
+        f"{100 * agreement.share:.4g} % have the result of: {report.reference} "
         f"(scores differ by {agreement.largest_difference:.1g} at most)",
     )
 

@@ -1,4 +1,4 @@
-"""How far answers may differ from fp32's before a config is timed, by precision."""
+"""How far results may differ from fp32's before a config is timed, by precision."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far answers may be from those of fp32."""
+    """How far results may be from those of fp32."""
 
     least_share: float
-    """Share of images that must have the same answer."""
+    """Share of images that must have the same result."""
     scores: float | None = None
-    """Largest relative difference of scores of the same answer; None: only answers count."""
+    """Largest relative difference of scores of the same result; None: scores may differ."""
 
 
-# Fewer bits move scores, and with them the answer where two classes are close: bf16 moves 3 answers of 200 photos on
+# Fewer bits move scores, and with them the result where two classes are close: bf16 moves 3 results of 200 photos on
 # EfficientNet-Lite0. The bounds leave room for such moves among some tens of photos, and catch what is broken.
 TOLERANCES = {
     "fp32": Tolerance(1.0, 1e-4),

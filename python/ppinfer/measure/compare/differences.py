@@ -11,14 +11,14 @@ import numpy as np
 
 from ppinfer._core import BadImageError
 from ppinfer.agreement import difference
-from ppinfer.measure.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, STAGES, Tolerances, explaining_keys
+from ppinfer.measure.compare.stages import DECODED, LOGITS, RESIZED, STAGES, TOPK, Tolerances, explaining_keys
 
 if TYPE_CHECKING:
     from ppinfer.measure.compare.sides import Side
     from ppinfer.result import Result
 
 # Where an image can fail -> the first stage that isn't there then.
-_FAILURES = {"read": DECODED, "decode": DECODED, "preprocess": RESIZED, "infer": LOGITS, "postprocess": ANSWER}
+_FAILURES = {"read": DECODED, "decode": DECODED, "preprocess": RESIZED, "infer": LOGITS, "postprocess": TOPK}
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Comparison:
     a: str
     b: str
     images: int = 0
-    answers_differ: int = 0  # images whose top-1 differs
+    results_differ: int = 0  # images whose top-1 differs
     stages: list[StageSummary] = field(default_factory=list)
     differences: list[ImageDifference] = field(default_factory=list)
     bad: list[BadImage] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Comparison:
         reason = f" ({'; '.join(first.keys)})" if first.keys else ""
         return (
             f"{len(self.differences)} of {self.images} images differ{bad}, first at: {first.stage}{reason}; "
-            f"top-1 differs for {self.answers_differ}"
+            f"top-1 differs for {self.results_differ}"
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -157,8 +157,8 @@ def _compare_image(a: Side, b: Side, path: str, tolerances: Tolerances, found: C
         summary.compared += 1
         difference = _difference(path, stage, ours, theirs)
         summary.note_image(difference)
-        if stage == ANSWER:
-            found.answers_differ += ours.class_ids[:1] != theirs.class_ids[:1]
+        if stage == TOPK:
+            found.results_differ += ours.class_ids[:1] != theirs.class_ids[:1]
         if difference.largest is None or not difference.largest <= tolerances.of(stage):
             first = first or difference
     return first
@@ -182,22 +182,22 @@ def _refusal(stage: str, path: str, ours: Any, theirs: Any, same_words: bool) ->
 
 
 def _difference(path: str, stage: str, ours: Any, theirs: Any) -> ImageDifference:
-    if stage == ANSWER:
+    if stage == TOPK:
         said = _without_scores(ours), _without_scores(theirs)
         if said[0] != said[1]:
             return ImageDifference(path, stage, note=f"{in_words(ours)} | {in_words(theirs)}")
-        ours, theirs = (np.array(answer.scores or answer.embedding) for answer in (ours, theirs))
+        ours, theirs = (np.array(result.scores or result.embedding) for result in (ours, theirs))
     found = difference(ours, theirs)
     if found.note:
         return ImageDifference(path, stage, note=found.note)
     return ImageDifference(path, stage, found.largest, found.mean)
 
 
-def _without_scores(answer: Result) -> tuple[object, ...]:
-    return answer.class_ids, answer.attributes, answer.attribute_flags
+def _without_scores(result: Result) -> tuple[object, ...]:
+    return result.class_ids, result.attributes, result.attribute_flags
 
 
-def in_words(answer: Result) -> str:
+def in_words(result: Result) -> str:
     """Give the ids, or the attributes and their flags, for a note on a difference.
 
     >>> from ppinfer import Result
@@ -206,6 +206,6 @@ def in_words(answer: Result) -> str:
     >>> in_words(Result("cat.jpg", attributes=("Male", "Hat: False"), attribute_flags=(0, 1, 1)))
     'Male, Hat: False (011)'
     """
-    if answer.attribute_flags:
-        return f"{', '.join(answer.attributes)} ({''.join(map(str, answer.attribute_flags))})"
-    return " ".join(map(str, answer.class_ids[:5])) + (" ..." if len(answer.class_ids) > 5 else "")
+    if result.attribute_flags:
+        return f"{', '.join(result.attributes)} ({''.join(map(str, result.attribute_flags))})"
+    return " ".join(map(str, result.class_ids[:5])) + (" ..." if len(result.class_ids) > 5 else "")

@@ -98,7 +98,7 @@ class PaddleClasSide:
         if stage == TENSOR:
             return tensor
         logits = self._run(tensor)
-        return logits if stage == LOGITS else self._answer(path, logits)
+        return logits if stage == LOGITS else self._result(path, logits)
 
     def _decode(self, path: str) -> NDArray[np.uint8]:
         flags = self._cv2.IMREAD_COLOR
@@ -109,7 +109,7 @@ class PaddleClasSide:
             raise bad_image("cv2.imread can't read it", "decode", path)
         return np.ascontiguousarray(pixels[:, :, ::-1])
 
-    def _answer(self, path: str, logits: NDArray[np.float32]) -> Result | None:
+    def _result(self, path: str, logits: NDArray[np.float32]) -> Result | None:
         if self._own["postprocess"] != "topk" or self._own["softmax"] != "off":
             return None
         topk = min(int(self._own["topk"]), len(logits))

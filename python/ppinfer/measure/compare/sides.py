@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ppinfer._core import BadImageError
 from ppinfer.config_values import config_error
-from ppinfer.measure.compare.stages import ANSWER, DECODED, LOGITS, RESIZED, TENSOR
+from ppinfer.measure.compare.stages import DECODED, LOGITS, RESIZED, TENSOR, TOPK
 from ppinfer.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Side(Protocol):
 
         Returns:
             Decoded or resized: RGB pixels [height, width, 3], uint8. Tensor: the model's input [channels, height,
-            width], float32. Logits: the model's output [classes], float32. Answer: a Result, or None where this side
+            width], float32. Logits: the model's output [classes], float32. Top-k: a Result, or None where this side
             has no postprocessing for it.
 
         Raises:
@@ -60,7 +60,7 @@ class OwnSide:
 
     def at(self, stage: str, path: str) -> Any:
         """See Side."""
-        if stage != ANSWER:
+        if stage != TOPK:
             return self._stages[stage](path)
         result = self.predictor.predict(path)
         if result.error is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ppinfer.config_fields import FIELDS
 
-DECODED, RESIZED, TENSOR, LOGITS, ANSWER = STAGES = ("decoded", "resized", "tensor", "logits", "top-k")
+DECODED, RESIZED, TENSOR, LOGITS, TOPK = STAGES = ("decoded", "resized", "tensor", "logits", "top-k")
 
 # A difference that is first seen at a stage comes from one of its keys.
 KEYS = {
@@ -20,7 +20,7 @@ class Tolerances:
     """The largest differences that still count as equal."""
 
     tensor: float = 1e-6
-    logits: float = 1e-4  # that of the scores of answers, too
+    logits: float = 1e-4  # that of the scores of results, too
     pixels: float = 0  # levels of 255, after decode and after resize
 
     def of(self, stage: str) -> float:
@@ -29,7 +29,7 @@ class Tolerances:
         >>> Tolerances().of("tensor"), Tolerances().of("decoded")
         (1e-06, 0)
         """
-        return {TENSOR: self.tensor, LOGITS: self.logits, ANSWER: self.logits}.get(stage, self.pixels)
+        return {TENSOR: self.tensor, LOGITS: self.logits, TOPK: self.logits}.get(stage, self.pixels)
 
 
 def explaining_keys(stage: str, a: dict[str, str], b: dict[str, str]) -> list[str]:

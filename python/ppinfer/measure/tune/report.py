@@ -113,7 +113,7 @@ def sentence(tuning: Tuning) -> str:
         return f"your own settings are the best: {chosen.candidate}"
     gained = "as fast as your own settings, and simpler"
     if original.agreement is not None and not tuning.search.passes(original):
-        gained = f"your own settings are refused, with {original.agreement} of the answers of {tuning.reference}"
+        gained = f"your own settings are refused, with {original.agreement} of the results of {tuning.reference}"
     elif not as_fast_as(original, chosen, tuning.goal.objective):
         gained = _gained(tuning, chosen)
     return f"chosen: {chosen.candidate}: {gained}"

@@ -1,4 +1,4 @@
-"""The images that tuning works on: some of the user's, spread over all of them, with the answers of the reference."""
+"""The images that tuning works on: some of the user's, spread over all of them, with the results of the reference."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from ppinfer.result import Result
 
 FEWEST_IMAGES = 10
-USUAL_IMAGES = 200  # as many as give an agreement of 99.5 % room for one other answer
+USUAL_IMAGES = 200  # as many as give an agreement of 99.5 % room for one other result
 MOST_IMAGES = 2000
 SEED = 20  # of the choice: the same folder gives the same images
 
 
 @dataclass
 class Sample:
-    """Images that the reference classifies, its answers, and what it can't classify."""
+    """Images that the reference classifies, its results, and what it can't classify."""
 
     images: list[str] = field(default_factory=list)
-    answers: list[Result] = field(default_factory=list)  # one an image
+    results: list[Result] = field(default_factory=list)  # one an image
     bad: list[Result] = field(default_factory=list)
-    postprocess: str = "topk"  # that the answers were made by
+    postprocess: str = "topk"  # that the results were made by
     notices: list[str] = field(default_factory=list)  # what loading the model has shown
 
 
 def images_wanted(min_agreement: float) -> int:
-    """How many images let a single other answer pass.
+    """How many images let a single other result pass.
 
     >>> images_wanted(0.995), images_wanted(0.999), images_wanted(1)
     (200, 1000, 200)
@@ -82,5 +82,5 @@ def take_reference(
                 sample.bad.append(result)
             else:
                 sample.images.append(str(result.path))
-                sample.answers.append(result)
+                sample.results.append(result)
     return sample

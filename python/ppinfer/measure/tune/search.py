@@ -49,7 +49,7 @@ class Search:
         space: All candidates.
         original: The user's own settings.
         deadline_s: When it must be over, by `clock`.
-        min_agreement: Share of images that must have the reference's answer.
+        min_agreement: Share of images that must have the reference's result.
         clock: Seconds.
         on_step: Called with a word on what is done next.
     """
@@ -97,11 +97,11 @@ class Search:
 
     @property
     def eligible(self) -> list[Outcome]:
-        """What was measured and answers as the reference does."""
+        """The measured candidates that agree with the reference."""
         return [one for one in self.outcomes.values() if one.measured and not one.problem and self.passes(one)]
 
     def passes(self, outcome: Outcome) -> bool:
-        """Whether its answers, or those of another with the same engine, precision and decode, are right."""
+        """Whether its results, or those of another with the same engine, precision and decode, are right."""
         return outcome.agreement is not None and outcome.agreement.reaches(self.min_agreement)
 
     @property
@@ -134,7 +134,7 @@ class Search:
         """Try what isn't known yet and may pass, while the time lasts."""
         until_s = self._start_s + share * (self._deadline_s - self._start_s)
         for candidate in candidates:
-            known = self._agreements.get(candidate.answers)
+            known = self._agreements.get(candidate.result_keys)
             if candidate in self.outcomes or (known is not None and not known.reaches(self.min_agreement)):
                 continue
             load_s = self._load_s.get(candidate.engine, max(self._load_s.values()))
@@ -150,7 +150,7 @@ class Search:
             with closing(self._opened(candidate)) as trial:
                 probed = trial.probe()
                 if (hopeless := self._hopeless(trial, probed, own)) is not None:
-                    outcome.agreement = self._agreements.get(candidate.answers)
+                    outcome.agreement = self._agreements.get(candidate.result_keys)
                     outcome.pairs.append(hopeless)
                 elif self._clock() + self._cost_s(trial, candidate, probed, own) > until_s:
                     del self.outcomes[candidate]
@@ -170,16 +170,16 @@ class Search:
         return again if again.ratio(self.space.objective) < least else None
 
     def _cost_s(self, trial: Trial, candidate: Candidate, probed: Slice, own: Trial) -> float:
-        guard_s = 0 if candidate.answers in self._agreements else self.trials.images / probed.images_per_s
+        guard_s = 0 if candidate.result_keys in self._agreements else self.trials.images / probed.images_per_s
         return guard_s + MEASUREMENTS * trial.expected_s() + (MEASUREMENTS + 1) * own.expected_s()
 
     def _check_agreement(self, trial: Trial, outcome: Outcome) -> None:
         """Take the agreement of the first candidate with the same engine, precision and decode; or it is the first."""
-        answers = outcome.candidate.answers
-        if answers in self._agreements:
-            outcome.agreement = self._agreements[answers]
+        keys = outcome.candidate.result_keys
+        if keys in self._agreements:
+            outcome.agreement = self._agreements[keys]
         else:
-            outcome.agreement = self._agreements[answers] = trial.agreement()
+            outcome.agreement = self._agreements[keys] = trial.agreement()
             outcome.own_agreement = True
 
     def _measure(self, trial: Trial, outcome: Outcome, own: Trial) -> None:

@@ -50,8 +50,8 @@ class Candidate:
         return {key: str(getattr(self, key)) for key in TUNED_KEYS}
 
     @property
-    def answers(self) -> tuple[str, str, str]:
-        """What the answers depend on; lanes, threads and batches change a sum's last bits at most."""
+    def result_keys(self) -> tuple[str, str, str]:
+        """The keys that change results; lanes, threads and batches change a sum's last bits at most."""
         return self.engine, self.precision, self.decode
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""A candidate at work: loaded, asked for its answers, and timed on the images."""
+"""A candidate at work: loaded, asked for its results, and timed on the images."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 from ppinfer import _core
-from ppinfer.agreement import Agreement, compare_answers
+from ppinfer.agreement import Agreement, compare_results
 from ppinfer.config_fields import NO_FILES
 from ppinfer.config_values import load_config
-from ppinfer.measure.reference import answers_of, with_keys
+from ppinfer.measure.reference import results_of, with_keys
 from ppinfer.measure.throughput import ThroughputMeter, round_size
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample
 from ppinfer.measure.tune.space import Candidate, Objective
@@ -33,10 +33,10 @@ class Slice(NamedTuple):
 
     images_per_s: float
     latency_ms: float
-    """Median from path to answer of one image at a time, with nothing else to do."""
+    """Median from path to result of one image at a time, with nothing else to do."""
 
     def speed(self, objective: Objective) -> float:
-        """What the objective wants much of: images/s, or answers to single images a second."""
+        """What the objective wants much of: images/s, or single images a second."""
         return self.images_per_s if objective == "throughput" else 1e3 / self.latency_ms
 
 
@@ -127,10 +127,10 @@ class Trial:
         return (warmup_images + timed_images) / rate + latency_s
 
     def agreement(self) -> Agreement:
-        """Classify all images of the sample and compare with the reference's answers."""
+        """Classify all images of the sample and compare with the reference's results."""
         sample = self._trials.sample
-        return compare_answers(
-            sample.answers, answers_of(self._predictor, sample.images), postprocess=sample.postprocess
+        return compare_results(
+            sample.results, results_of(self._predictor, sample.images), postprocess=sample.postprocess
         )
 
     def measure(self) -> Slice:

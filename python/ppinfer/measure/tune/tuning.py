@@ -1,4 +1,4 @@
-"""One tuning from start to end: the reference's answers, the search, and what came of it."""
+"""One tuning from start to end: the reference's results, the search, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
 from ppinfer.config_values import load_config, refuse_own_labels
-from ppinfer.measure.reference import answers_of, load_reference
+from ppinfer.measure.reference import load_reference, results_of
 from ppinfer.measure.tune.outcome import Outcome
 from ppinfer.measure.tune.sample import FEWEST_IMAGES, Sample, chosen_paths, images_wanted, take_reference, too_few
 from ppinfer.measure.tune.search import Search
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ppinfer.overrides import GivenKey
     from ppinfer.result import Result
 
-REFERENCE_SHARE = 0.1  # of the time, for the reference's answers
+REFERENCE_SHARE = 0.1  # of the time, for the reference's results
 WRITE_S, PLOT_S = 0.3, 1.5  # of the time, for what the caller does after the search
 MOST_RESERVED = 0.3  # of the time, for both
 SLICE_SHARE = 0.005  # of the time, for a measurement
@@ -37,7 +37,7 @@ class Goal:
     min_agreement: float = 0.995
     seconds: float = 60.0
     reference: str | None = None
-    """A config or a model's folder whose answers count as right; None: those of the same model in fp32."""
+    """A config or a model's folder whose results count as right; None: those of the same model in fp32."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Tuning:
 
     @property
     def images_wanted(self) -> int:
-        """How many images would let a single other answer pass."""
+        """How many images would let a single other result pass."""
         return images_wanted(self.goal.min_agreement)
 
     @property
@@ -88,7 +88,7 @@ class Tuning:
 
     @property
     def chosen(self) -> Outcome | None:
-        """What is to be taken; None: nothing that answers rightly was measured."""
+        """The best candidate; None: no measured candidate agrees with the reference."""
         return self.search.chosen
 
     def verdict(self, outcome: Outcome) -> str:
@@ -228,7 +228,7 @@ def first_measurement(
 
     def classify(chunk: list[str]) -> list[Result]:
         start_s = time.perf_counter()
-        results = answers_of(reference, chunk)
+        results = results_of(reference, chunk)
         rates.append(len(chunk) / (time.perf_counter() - start_s))
         return results
 
