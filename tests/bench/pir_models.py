@@ -65,7 +65,7 @@ def predictor_of(folder: Path, **keys: object) -> Any:
 
     side = (folder / "side.txt").read_text()
     size = {"resize_short_size": side, "crop_size": side, "warmup": 0}
-    any_output = {"softmax": "off", "postprocess": "embedding"}  # fits any number of outputs
+    any_output = {"softmax": "off", "postprocess": "score"}  # takes any number of outputs
     files = {"cls_model_path": folder / "inference.json", "cls_params_path": folder / "inference.pdiparams"}
     return Predictor(**files, **size, **any_output, lanes=1, **keys)
 
