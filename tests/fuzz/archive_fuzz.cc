@@ -99,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
           "an archive's failure is its last input");
   ImageFiles passed({path}, options);
   std::size_t index = 0;
-  for (ImageInput input; passed.skip(input); ++index) {
+  for (ImageInput input; passed.next_unread(input); ++index) {
     require(index < paths.size() && input.path == paths[index], "passing over finds the same members", input.path);
   }
   require(index == paths.size(), "passing over finds as many members");
