@@ -117,7 +117,6 @@ void bind_run(py::module_& core) {
       .def("fileno", &GrowingFile::descriptor)
       .def("truncate", &GrowingFile::truncate, "bytes"_a)
       .def("commit", &commit, "output"_a)
-      .def("close", &GrowingFile::close)
       .def("remove", &GrowingFile::remove);
   core.def("format_from_extension", &format_from_extension, "output"_a);
   core.def("clobbered_input", &clobbered_input, "path"_a, py::kw_only(), "list_path"_a = py::bytes(""),

@@ -121,7 +121,7 @@ def refuse_input(
 
     Raises:
         ConfigError: The path has the name of an image, archive or model, or is the list of images, the config or an
-        existing image.
+            existing image.
     """
     if path is None:
         return

@@ -43,12 +43,12 @@ class Measured:
         self.found, self.model = found, model
         chosen = self.meter(found.chosen.candidate)
         if chosen is None:
-            raise SystemExit(f"what was chosen can't be loaded again, or results otherwise: {found.chosen.candidate}")
+            raise SystemExit(f"what was chosen can't be loaded again, or its results differ: {found.chosen.candidate}")
         self.chosen = chosen
         self.ratios: dict[Candidate, list[float]] = {}
 
     def meter(self, candidate: Candidate) -> ThroughputMeter | None:
-        """Load it; None: it can't be, or results otherwise."""
+        """Load it; None: it can't be, or its results differ."""
         try:
             predictor = opened(None, [("model_dir", self.model, "-m")], candidate.keys())
         except _core.Error:

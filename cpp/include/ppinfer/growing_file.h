@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -49,7 +48,6 @@ class GrowingFile {
   static constexpr std::size_t kFullBytes = 64 << 10;
 
   void open(bool fresh);
-  void retry(const std::function<int()>& call) const;
   [[noreturn]] void fail(int error) const;
 
   std::string path_;

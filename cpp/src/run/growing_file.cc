@@ -24,6 +24,14 @@ bool lacks_locks(int error) { return error == ENOLCK || error == EOPNOTSUPP || e
 // Nor has every file system modes.
 bool lacks_modes(int error) { return error == EPERM || error == EACCES || error == EOPNOTSUPP || error == ENOSYS; }
 
+// Network file systems let signals interrupt calls that are never interrupted elsewhere. False: see errno.
+template <class Call>
+bool is_done(const Call& call) {
+  int result = call();
+  while (result != 0 && errno == EINTR) result = call();
+  return result == 0;
+}
+
 [[noreturn]] void throw_held(const std::string& path) {
   throw RuntimeFailure(path + " is being written by another run: wait for it to end, or choose another output");
 }
@@ -79,7 +87,7 @@ void GrowingFile::open(bool fresh) {
 }
 
 void GrowingFile::truncate(std::int64_t bytes) {
-  retry([&] { return ::ftruncate(descriptor_, bytes); });
+  if (!is_done([&] { return ::ftruncate(descriptor_, bytes); })) fail(errno);
   bytes_ = bytes;
 }
 
@@ -128,7 +136,7 @@ void GrowingFile::require_presence() {
 }
 
 void GrowingFile::sync() {
-  retry([&] { return ::fsync(descriptor_); });
+  if (!is_done([&] { return ::fsync(descriptor_); })) fail(errno);
 }
 
 void GrowingFile::close() {
@@ -155,13 +163,6 @@ void GrowingFile::remove() {
   const int error = is_ours && ::unlink(path_.c_str()) != 0 ? errno : 0;
   close();
   if (error != 0 && error != ENOENT) fail(error);
-}
-
-// Network file systems let signals interrupt calls that are never interrupted elsewhere.
-void GrowingFile::retry(const std::function<int()>& call) const {
-  while (call() != 0) {
-    if (errno != EINTR) fail(errno);
-  }
 }
 
 void GrowingFile::fail(int error) const { throw_write_failure(path_, error, false); }

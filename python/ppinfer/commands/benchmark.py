@@ -66,7 +66,7 @@ def benchmark(
     """Measure throughput and latency on this machine.
 
     Prints the throughput of all lanes, the latency of single images, what each stage costs, and the roofline: what the
-    lanes could do if none ever waited. Refuses to time a config whose results differ from fp32.
+    lanes could do if none ever waited. Refuses to time a config whose results differ from fp32 on too many images.
 
     ppinfer benchmark -m models/efficientnet_lite0 photos/
 
