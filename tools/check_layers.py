@@ -41,7 +41,6 @@ MAY_INCLUDE = {
 
 # How an include of a third party starts -> the folders that may have it.
 THIRD_PARTY_HEADERS = {
-    "opencv2/": ("decode", "preprocess"),
     "jpeglib.h": ("decode",),
     "jerror.h": ("decode",),
     "png.h": ("decode",),

@@ -12,7 +12,7 @@ cd "$root" || exit 1
 unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
-# ccache: the installed build and the tests' compile the same files; opencv-imgcodecs: reference decoder in tests;
+# ccache: installed build and tests compile the same files; opencv-imgcodecs (with imgproc, core): reference pixels;
 # locales: a locale with a decimal comma; clang, its runtime and linker: sanitizers and libFuzzer
 test_packages=(libgtest-dev libgmock-dev libopencv-imgcodecs-dev ccache locales clang libclang-rt-dev lld)
 browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only

@@ -33,6 +33,7 @@ constexpr Method kMethods[] = {
     {"cv2_bilinear", ResizeBackend::kCv2, Interpolation::kBilinear, cv::INTER_LINEAR},
     {"cv2_bicubic", ResizeBackend::kCv2, Interpolation::kBicubic, cv::INTER_CUBIC},
     {"cv2_area", ResizeBackend::kCv2, Interpolation::kArea, cv::INTER_AREA},
+    {"cv2_lanczos", ResizeBackend::kCv2, Interpolation::kLanczos, cv::INTER_LANCZOS4},
     {"pil_bilinear", ResizeBackend::kPil, Interpolation::kBilinear, -1},
     {"pil_bicubic", ResizeBackend::kPil, Interpolation::kBicubic, -1},
     {"pil_lanczos", ResizeBackend::kPil, Interpolation::kLanczos, -1},

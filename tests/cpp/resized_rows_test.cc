@@ -33,6 +33,8 @@ constexpr Method kCv2Methods[] = {
     {ResizeBackend::kCv2, Interpolation::kNearest, "cv2 nearest"},
     {ResizeBackend::kCv2, Interpolation::kBilinear, "cv2 bilinear"},
     {ResizeBackend::kCv2, Interpolation::kBicubic, "cv2 bicubic"},
+    {ResizeBackend::kCv2, Interpolation::kArea, "cv2 area"},
+    {ResizeBackend::kCv2, Interpolation::kLanczos, "cv2 lanczos"},
 };
 
 RgbImage resized_by(ResizedRows& rows, const PixelView& image, Size resized_px, const Region& region) {
@@ -58,7 +60,9 @@ RgbImage cut(const RgbImage& image, const Region& region) {
 RgbImage by_opencv(const RgbImage& image, Size resized_px, Interpolation interpolation) {
   const int flag = interpolation == Interpolation::kNearest    ? cv::INTER_NEAREST
                    : interpolation == Interpolation::kBilinear ? cv::INTER_LINEAR
-                                                               : cv::INTER_CUBIC;
+                   : interpolation == Interpolation::kBicubic  ? cv::INTER_CUBIC
+                   : interpolation == Interpolation::kArea     ? cv::INTER_AREA
+                                                               : cv::INTER_LANCZOS4;
   RgbImage result{resized_px,
                   std::vector<std::uint8_t>(3 * static_cast<std::size_t>(resized_px.width) *
                                             static_cast<std::size_t>(resized_px.height)),
@@ -156,6 +160,10 @@ TEST(ResizedRows, EqualTheTwinAndOpenCvAtAwkwardSizes) {
       expect_all_equal(image, half_px, cases.region(half_px));
     }
   }
+  for (const int factor : {3, 5, 49, 300}) {  // of whole pixels, where area has a rule of its own
+    const Size to_px{factor > 49 ? 1 : 7, 2};
+    expect_all_equal(cases.image({factor * to_px.width, factor * to_px.height}), to_px, cases.region(to_px));
+  }
 }
 
 TEST(ResizedRows, EqualTheTwinAndOpenCvWithEveryInstructionSet) {
@@ -168,6 +176,7 @@ TEST(ResizedRows, EqualTheTwinAndOpenCvWithEveryInstructionSet) {
       if (round % 6 == 0) from_px = {2 * to_px.width, 2 * to_px.height};
       if (round % 6 == 1) to_px.width = from_px.width;
       if (round % 6 == 2) to_px.height = from_px.height;
+      if (round % 6 == 3) from_px = {cases.between(1, 7) * to_px.width, cases.between(1, 7) * to_px.height};
       expect_all_equal(cases.image(from_px), to_px, cases.region(to_px));
     }
   });
@@ -175,7 +184,9 @@ TEST(ResizedRows, EqualTheTwinAndOpenCvWithEveryInstructionSet) {
 
 TEST(ResizedRows, OneServesManyImages) {
   Cases cases;
-  for (const Method& method : kPilMethods) {
+  std::vector<Method> methods(std::begin(kPilMethods), std::end(kPilMethods));
+  methods.insert(methods.end(), std::begin(kCv2Methods), std::end(kCv2Methods));
+  for (const Method& method : methods) {
     const auto rows = make_resized_rows(method.backend, method.interpolation);
     for (const Size& from_px : {Size{40, 30}, {40, 30}, {9, 90}, {40, 30}, {16, 12}, {200, 3}}) {
       const RgbImage image = cases.image(from_px);
@@ -197,7 +208,8 @@ TEST(ResizedRows, ReadNoByteOutsideTheImage) {
     PixelView view = image.view();
     view.pixels = exact.get();
     for (const Size& to_px : {Size{1, 1}, {5, 4}, {64, 33}}) {
-      for (const Method& method : {kPilMethods[1], kPilMethods[5], kCv2Methods[1], kCv2Methods[2]}) {
+      for (const Method& method :
+           {kPilMethods[1], kPilMethods[5], kCv2Methods[1], kCv2Methods[2], kCv2Methods[3], kCv2Methods[4]}) {
         const auto rows = make_resized_rows(method.backend, method.interpolation);
         expect_same(resized_by(*rows, view, to_px, whole(to_px)), expected_of(method, image, to_px),
                     text_of(method, from_px, to_px, whole(to_px)));
@@ -219,7 +231,6 @@ TEST(ResizedRows, WhatABackendLacksIsAnError) {
             "the resize backend cv2 has no interpolation hamming: take area, or the backend pil");
   EXPECT_EQ(reason(ResizeBackend::kPil, Interpolation::kArea),
             "the resize backend pil has no interpolation area: take box, or the backend cv2");
-  EXPECT_EQ(make_resized_rows(ResizeBackend::kCv2, Interpolation::kArea), nullptr);
 }
 
 TEST(ResizedRows, AnAbsurdResizeFailsBeforeItTakesMemory) {

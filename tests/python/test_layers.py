@@ -37,7 +37,7 @@ def test_this_checkout_is_clean() -> None:
         ("python/bindings/a.cc", '#include "engine/engine.h"', "bindings may not see engine"),
         ("cpp/include/ppinfer/a.h", '#include "core/rgb_image.h"', "public may not see core"),
         ("cpp/engines/paddle/a.cc", '#include "decode/decoder.h"', "engines/paddle may not see decode"),
-        ("cpp/src/postprocess/a.cc", "#include <opencv2/core.hpp>", "belongs in decode and preprocess only"),
+        ("cpp/src/postprocess/a.cc", "#include <opencv2/core.hpp>", "opencv2/core.hpp isn't in the list"),
         ("cpp/src/preprocess/a.cc", "#include <jpeglib.h>", "belongs in decode only"),
         ("cpp/src/output/a.cc", "#include <yaml-cpp/yaml.h>", "belongs in config only"),
         ("cpp/src/config/a.cc", "#include <CLI/CLI.hpp>", "belongs in cli only"),

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <opencv2/imgproc.hpp>
 
-#include "preprocess/opencv_resize.h"
 #include "twins/pil_reference.h"
 
 namespace ppinfer {
@@ -108,9 +108,14 @@ Pixels resize_bilinear(const Pixels& image, Size size_px) {
 }
 
 Pixels resize_by_opencv(const Pixels& image, Size size_px, Interpolation interpolation) {
+  const int flag = interpolation == Interpolation::kNearest   ? cv::INTER_NEAREST
+                   : interpolation == Interpolation::kBicubic ? cv::INTER_CUBIC
+                   : interpolation == Interpolation::kArea    ? cv::INTER_AREA
+                                                              : cv::INTER_LANCZOS4;
   Pixels result = make_pixels(size_px);
-  const PixelView view{image.values.data(), {image.width, image.height}, 3 * std::ptrdiff_t{image.width}, {}};
-  resize(mat_of(view), size_px, interpolation, result.values);
+  const cv::Mat from(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.values.data()));
+  cv::Mat to(size_px.height, size_px.width, CV_8UC3, result.values.data());
+  cv::resize(from, to, to.size(), 0, 0, flag);
   return result;
 }
 

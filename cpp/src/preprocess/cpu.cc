@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <opencv2/core.hpp>
 #include <utility>
 
 #include "core/checked_math.h"
 #include "core/kept_memory.h"
-#include "preprocess/opencv_resize.h"
 #include "preprocess/preprocessor.h"
 #include "preprocess/resized_rows.h"
 #include "preprocess/round_to_fp16.h"
@@ -14,19 +12,13 @@
 namespace ppinfer {
 namespace {
 
-struct Resize {
-  Interpolation interpolation;
-  ResizeBackend backend;
-};
-
-Resize resize_of(const PixelOp& op) {
-  if (const auto* shorter = std::get_if<ResizeShort>(&op)) return {shorter->interpolation, shorter->backend};
+std::unique_ptr<ResizedRows> rows_of(const PixelOp& op) {
+  if (is_crop(op)) return nullptr;
+  if (const auto* shorter = std::get_if<ResizeShort>(&op)) {
+    return make_resized_rows(shorter->backend, shorter->interpolation);
+  }
   const auto& exact = std::get<ResizeTo>(op);
-  return {exact.interpolation, exact.backend};
-}
-
-PixelView view_of(const cv::Mat& image, ChannelOrder order) {
-  return {image.data, {image.cols, image.rows}, static_cast<std::ptrdiff_t>(image.step), order};
+  return make_resized_rows(exact.backend, exact.interpolation);
 }
 
 // The planes of a slot, filled row by row from the top, from pixels whose channels are in the model's order or in the
@@ -57,28 +49,22 @@ class Planes {
 }  // namespace
 
 struct Preprocessor::Scratch {
-  std::vector<std::unique_ptr<ResizedRows>> rows;    // one an operation; null: a crop, or only OpenCV's resize does it
+  std::vector<std::unique_ptr<ResizedRows>> rows;    // one an operation; null: a crop
   std::array<std::vector<std::uint8_t>, 2> resized;  // taken in turns by the resizes of a plan that others follow
   std::size_t turn = 0;
   std::vector<std::uint8_t> rgbx;
 
   // A resize that is not fused with the writing of the planes.
-  PixelView resize_region(std::size_t op_index, const Resize& method, const PixelView& image, Size resized_px,
-                          const Region& region) {
+  PixelView resize_region(ResizedRows& source, const PixelView& image, Size resized_px, const Region& region) {
     turn = 1 - turn;
     std::vector<std::uint8_t>& memory = resized[turn];
-    ResizedRows* const source = rows[op_index].get();
-    if (source == nullptr) {
-      const cv::Mat mat = resize(mat_of(image), resized_px, method.interpolation, memory);
-      return part_of(view_of(mat, image.order), region);
-    }
-    source->begin(image, resized_px, region);
+    source.begin(image, resized_px, region);
     const std::size_t row_bytes = checked_multiply(3, static_cast<std::size_t>(region.width));
     const std::size_t needed_bytes = checked_multiply(row_bytes, static_cast<std::size_t>(region.height));
     if (memory.size() < needed_bytes) memory.resize(needed_bytes);
     std::uint8_t* pixel = memory.data();
     for (int y = 0; y < region.height; ++y) {
-      const std::uint8_t* const pixels = source->row(y);
+      const std::uint8_t* const pixels = source.row(y);
       for (int x = 0; x < region.width; ++x, pixel += 3) std::copy_n(pixels + std::ptrdiff_t{4} * x, 3, pixel);
     }
     return {memory.data(), size_of(region), static_cast<std::ptrdiff_t>(row_bytes), image.order};
@@ -94,10 +80,7 @@ struct Preprocessor::Scratch {
 };
 
 Preprocessor::Preprocessor(PreprocessPlan plan) : plan_(std::move(plan)), scratch_(std::make_unique<Scratch>()) {
-  for (const PixelOp& op : plan_.pixel_ops) {
-    scratch_->rows.push_back(is_crop(op) ? nullptr
-                                         : make_resized_rows(resize_of(op).backend, resize_of(op).interpolation));
-  }
+  for (const PixelOp& op : plan_.pixel_ops) scratch_->rows.push_back(rows_of(op));
 }
 
 Preprocessor::~Preprocessor() = default;
@@ -128,15 +111,15 @@ void Preprocessor::fill_planes(const PixelView& image, float* slot) {
       current = part_of(current, region);
       continue;
     }
-    if (index == ops.size() && scratch_->rows[resize_index] != nullptr) {
+    ResizedRows& rows = *scratch_->rows[resize_index];
+    if (index == ops.size()) {
       require_output_size(plan_, size_of(region));
-      ResizedRows& rows = *scratch_->rows[resize_index];
       rows.begin(current, resized_px, region);
       Planes planes(plan_.normalize, size_of(region), reverse_channels, slot);
       for (int y = 0; y < region.height; ++y) planes.add_row(rows.row(y));
       return;
     }
-    current = scratch_->resize_region(resize_index, resize_of(ops[resize_index]), current, resized_px, region);
+    current = scratch_->resize_region(rows, current, resized_px, region);
   }
   require_output_size(plan_, current.size_px);
   scratch_->pack(current, Planes(plan_.normalize, current.size_px, reverse_channels, slot));

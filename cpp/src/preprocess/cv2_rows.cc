@@ -4,24 +4,10 @@
 #include <cmath>
 #include <cstddef>
 
+#include "preprocess/cv2_places.h"
+
 namespace ppinfer {
 namespace {
-
-constexpr int kWeightUnit = 2048;
-
-int fixed_weight(float share) { return static_cast<int>(std::nearbyint(share * kWeightUnit)); }
-
-struct Place {  // of a resized pixel in the source: the pixel before it, and how far it is on the way to the next
-  int first;
-  float fraction;
-};
-
-Place place_of(int index, int from_px, int to_px) {
-  const double step = 1.0 / (static_cast<double>(to_px) / from_px);
-  const auto place = static_cast<float>((index + 0.5) * step - 0.5);
-  const int first = static_cast<int>(std::floor(place));
-  return {first, place - static_cast<float>(first)};
-}
 
 // Cubic convolution with a = -0.75, in OpenCV's order of operations: the roundings are part of the result.
 std::array<int, 4> bicubic_weights(float x) {
@@ -31,13 +17,14 @@ std::array<int, 4> bicubic_weights(float x) {
   const float first = ((a + 2) * x - (a + 3)) * x * x + 1;
   const float second = ((a + 2) * y - (a + 3)) * y * y + 1;
   const float after = 1.F - before - first - second;
-  return {fixed_weight(before), fixed_weight(first), fixed_weight(second), fixed_weight(after)};
+  return {cv2_weight(before), cv2_weight(first), cv2_weight(second), cv2_weight(after)};
 }
 
 }  // namespace
 
 void Cv2BilinearRows::begin(const PixelView& image, Size resized_px, const Region& region) {
   line_source_rows_ = {-1, -1};
+  const auto place_of = places_ == Cv2Places::kArea ? cv2_area_place : cv2_place;
   if (image.size_px != image_px_ || resized_px != resized_px_ || region != region_) {
     image_px_ = {};
     const int width = image.size_px.width, height = image.size_px.height;
@@ -48,7 +35,7 @@ void Cv2BilinearRows::begin(const PixelView& image, Size resized_px, const Regio
       auto [first, fraction] = place_of(x, width, resized_px.width);
       if (first < 0 || first >= width - 1) fraction = 0;  // off the edge, the edge pixel alone
       const std::int32_t pair =
-          halves_ ? weight_pair(1, 1) : weight_pair(fixed_weight(1.F - fraction), fixed_weight(fraction));
+          halves_ ? weight_pair(1, 1) : weight_pair(cv2_weight(1.F - fraction), cv2_weight(fraction));
       across_.add(halves_ ? 2 * x : std::clamp(first, 0, width - 1), &pair);
     }
     across_.pad();
@@ -60,7 +47,7 @@ void Cv2BilinearRows::begin(const PixelView& image, Size resized_px, const Regio
         down_.push_back({{2 * y, 2 * y + 1}, {}});
       } else {
         down_.push_back({{std::clamp(first, 0, height - 1), std::clamp(first + 1, 0, height - 1)},
-                         {fixed_weight(1.F - fraction), fixed_weight(fraction)}});
+                         {cv2_weight(1.F - fraction), cv2_weight(fraction)}});
       }
     }
     for (auto& line : lines_) line.resize(4 * padded_px(region.width));
@@ -103,7 +90,7 @@ void Cv2BicubicRows::begin(const PixelView& image, Size resized_px, const Region
     const int width = image.size_px.width, height = image.size_px.height;
     across_.clear(region.width, 2);
     for (int x = region.x; x < region.x + region.width; ++x) {
-      const auto [first, fraction] = place_of(x, width, resized_px.width);
+      const auto [first, fraction] = cv2_place(x, width, resized_px.width);
       const std::array<int, 4> weights = bicubic_weights(fraction);
       // Taps off the edge take the edge pixel: their weights are added to its own.
       const int start = std::clamp(first - 1, 0, width - 1);
@@ -118,7 +105,7 @@ void Cv2BicubicRows::begin(const PixelView& image, Size resized_px, const Region
     across_.pad();
     down_.clear();
     for (int y = region.y; y < region.y + region.height; ++y) {
-      const auto [first, fraction] = place_of(y, height, resized_px.height);
+      const auto [first, fraction] = cv2_place(y, height, resized_px.height);
       const std::array<int, 4> weights = bicubic_weights(fraction);
       Down down;
       for (int tap = 0; tap < 4; ++tap) {
@@ -161,7 +148,7 @@ void Cv2BicubicRows::redo_last_bytes(const Down& down) {
 
 const std::uint8_t* Cv2BicubicRows::row(int y) {
   const Down& down = down_[static_cast<std::size_t>(y)];
-  constexpr float kScale = 1.F / (kWeightUnit * kWeightUnit);
+  constexpr float kScale = 1.F / (kCv2WeightUnit * kCv2WeightUnit);
   BicubicLines from;
   for (int tap = 0; tap < 4; ++tap) {
     from.lines[tap] = line_of(down.source_rows[tap]);

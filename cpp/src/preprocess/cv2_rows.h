@@ -9,8 +9,12 @@
 
 namespace ppinfer {
 
+// Where the pixels of a bilinear resize are taken from: cv2_place, cv2_area_place.
+enum class Cv2Places { kBilinear, kArea };
+
 class Cv2BilinearRows final : public ResizedRows {
  public:
+  explicit Cv2BilinearRows(Cv2Places places = Cv2Places::kBilinear) : places_(places) {}
   void begin(const PixelView& image, Size resized_px, const Region& region) override;
   const std::uint8_t* row(int y) override;
 
@@ -21,6 +25,7 @@ class Cv2BilinearRows final : public ResizedRows {
   };
   const std::int16_t* line_of(int source_y, int kept_source_y);
 
+  Cv2Places places_;
   Size image_px_, resized_px_;  // that the weights are for
   Region region_;
   bool halves_ = false;

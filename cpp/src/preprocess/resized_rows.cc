@@ -4,6 +4,8 @@
 #include <string>
 
 #include "core/image_failure.h"
+#include "preprocess/cv2_area_rows.h"
+#include "preprocess/cv2_lanczos_rows.h"
 #include "preprocess/cv2_rows.h"
 #include "preprocess/nearest_rows.h"
 #include "preprocess/pil_rows.h"
@@ -33,7 +35,8 @@ std::unique_ptr<ResizedRows> make_resized_rows(ResizeBackend backend, Interpolat
   if (backend == ResizeBackend::kPil) return std::make_unique<PilRows>(interpolation);
   if (interpolation == Interpolation::kBilinear) return std::make_unique<Cv2BilinearRows>();
   if (interpolation == Interpolation::kBicubic) return std::make_unique<Cv2BicubicRows>();
-  return nullptr;
+  if (interpolation == Interpolation::kArea) return std::make_unique<Cv2AreaRows>();
+  return std::make_unique<Cv2LanczosRows>();
 }
 
 void SourceRows::begin(const PixelView& image, std::size_t bytes_read) {

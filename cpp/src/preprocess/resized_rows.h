@@ -31,8 +31,7 @@ class ResizedRows {
   virtual const std::uint8_t* row(int y) = 0;
 };
 
-// Null for what only OpenCV's own resize does: area and lanczos of cv2. Throws Error for an interpolation that the
-// backend doesn't have.
+// Throws Error for an interpolation that the backend doesn't have.
 std::unique_ptr<ResizedRows> make_resized_rows(ResizeBackend backend, Interpolation interpolation);
 
 // Rows of an image for kernels that read somewhat past the last pixel they use.

@@ -37,9 +37,15 @@ namespace ppinfer {
 HWY_EXPORT(TwoTapsAcross);
 HWY_EXPORT(TwoTapsAcrossUnshifted);
 HWY_EXPORT(FourTapsAcross);
+HWY_EXPORT(EightTapsAcross);
 HWY_EXPORT(BilinearDown);
 HWY_EXPORT(HalveDown);
 HWY_EXPORT(BicubicDown);
+HWY_EXPORT(LanczosDown);
+HWY_EXPORT(AreaAcross);
+HWY_EXPORT(AreaDownFirst);
+HWY_EXPORT(AreaDownNext);
+HWY_EXPORT(AreaRound);
 HWY_EXPORT(PilAcross);
 HWY_EXPORT(PilDown);
 HWY_EXPORT(ExpandRow);
@@ -57,6 +63,10 @@ void four_taps_across(const std::uint8_t* row, const Windows& windows, std::int3
   HWY_DYNAMIC_DISPATCH(FourTapsAcross)(row, windows, line);
 }
 
+void eight_taps_across(const std::uint8_t* row, const Windows& windows, std::int32_t* line) {
+  HWY_DYNAMIC_DISPATCH(EightTapsAcross)(row, windows, line);
+}
+
 void bilinear_down(const BilinearLines& from, int width_px, std::uint8_t* rgbx) {
   HWY_DYNAMIC_DISPATCH(BilinearDown)(from, width_px, rgbx);
 }
@@ -67,6 +77,26 @@ void halve_down(const std::int16_t* upper, const std::int16_t* lower, int width_
 
 void bicubic_down(const BicubicLines& from, int width_px, std::uint8_t* rgbx) {
   HWY_DYNAMIC_DISPATCH(BicubicDown)(from, width_px, rgbx);
+}
+
+void lanczos_down(const LanczosLines& from, int width_px, std::uint8_t* rgbx) {
+  HWY_DYNAMIC_DISPATCH(LanczosDown)(from, width_px, rgbx);
+}
+
+void area_across(const std::uint8_t* row, const Stretches& stretches, float* line) {
+  HWY_DYNAMIC_DISPATCH(AreaAcross)(row, stretches, line);
+}
+
+void area_down_first(const float* line, float share, int width_px, float* sum) {
+  HWY_DYNAMIC_DISPATCH(AreaDownFirst)(line, share, width_px, sum);
+}
+
+void area_down_next(const float* line, float share, int width_px, float* sum) {
+  HWY_DYNAMIC_DISPATCH(AreaDownNext)(line, share, width_px, sum);
+}
+
+void area_round(const float* sum, int width_px, std::uint8_t* rgbx) {
+  HWY_DYNAMIC_DISPATCH(AreaRound)(sum, width_px, rgbx);
 }
 
 void pil_across(const std::uint8_t* row, const Windows& windows, int groups, std::uint8_t* rgbx) {

@@ -24,12 +24,15 @@ struct Windows {
 };
 constexpr int kTwoTapBytesRead = 8;  // from a window's first byte on
 constexpr int kFourTapBytesRead = 16;
+constexpr int kEightTapBytesRead = 28;
 
 // Two taps a window, one weight pair. line[4 * x + channel] = (sum of tap * weight) >> 4, or the sum itself.
 void two_taps_across(const std::uint8_t* row, const Windows& windows, std::int16_t* line);
 void two_taps_across_unshifted(const std::uint8_t* row, const Windows& windows, std::int16_t* line);
 // Four taps a window, two weight pairs.
 void four_taps_across(const std::uint8_t* row, const Windows& windows, std::int32_t* line);
+// Eight taps a window, four weight pairs.
+void eight_taps_across(const std::uint8_t* row, const Windows& windows, std::int32_t* line);
 
 struct BilinearLines {
   const std::int16_t* lines[2];
@@ -46,6 +49,29 @@ struct BicubicLines {
 };
 // In float32, summed from the last line to the first, rounded to even, in 0..255
 void bicubic_down(const BicubicLines& from, int width_px, std::uint8_t* rgbx);
+
+struct LanczosLines {
+  const std::int32_t* lines[8];
+  int weights[8];  // in 1/2048
+};
+// (sum of line * weight + half a unit) >> 22, in 0..255
+void lanczos_down(const LanczosLines& from, int width_px, std::uint8_t* rgbx);
+
+// The source pixels that each pixel of a line covers, in part at the ends of its stretch. Not padded.
+struct Stretches {
+  int width_px = 0;
+  const std::int32_t* byte_offsets = nullptr;  // of a stretch's first pixel
+  const std::int32_t* ends = nullptr;          // where its shares end in `shares`; they begin where the last's end
+  const float* shares = nullptr;               // one a source pixel
+};
+constexpr int kAreaBytesRead = 4;  // from a pixel's first byte on
+// line[4 * x + channel] = sum of pixel * share, in float32 from the first to the last
+void area_across(const std::uint8_t* row, const Stretches& stretches, float* line);
+// sum = line * share, and sum += line * share
+void area_down_first(const float* line, float share, int width_px, float* sum);
+void area_down_next(const float* line, float share, int width_px, float* sum);
+// Rounded to even, in 0..255
+void area_round(const float* sum, int width_px, std::uint8_t* rgbx);
 
 // Weights of Pillow: 22 fraction bits and more than an int16 holds, so each stands in two halves:
 // high * kPilHighUnit + low.

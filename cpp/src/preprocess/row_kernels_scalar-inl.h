@@ -38,6 +38,17 @@ void FourTapsAcross(const std::uint8_t* row, const Windows& windows, std::int32_
   }
 }
 
+void EightTapsAcross(const std::uint8_t* row, const Windows& windows, std::int32_t* line) {
+  for (int x = 0; x < windows.width_px; ++x) {
+    for (int channel = 0; channel < 3; ++channel) {
+      const std::uint8_t* const first = row + windows.byte_offsets[x] + channel;
+      int sum = 0;
+      for (int pair = 0; pair < 4; ++pair) sum += pair_sum(first + 6 * pair, windows.weight_pairs[4 * x + pair]);
+      line[4 * x + channel] = sum;
+    }
+  }
+}
+
 void BilinearDown(const BilinearLines& from, int width_px, std::uint8_t* rgbx) {
   for (int index = 0; index < 4 * width_px; ++index) {
     const int upper = from.lines[0][index] * from.weights[0] >> 16;
@@ -60,6 +71,46 @@ void BicubicDown(const BicubicLines& from, int width_px, std::uint8_t* rgbx) {
       sum = product + sum;
     }
     rgbx[index] = clamped_byte(static_cast<int>(std::nearbyint(sum)));
+  }
+}
+
+void LanczosDown(const LanczosLines& from, int width_px, std::uint8_t* rgbx) {
+  for (int index = 0; index < 4 * width_px; ++index) {
+    int sum = 1 << 21;
+    for (int line = 0; line < 8; ++line) sum += from.lines[line][index] * from.weights[line];
+    rgbx[index] = clamped_byte(sum >> 22);
+  }
+}
+
+void AreaAcross(const std::uint8_t* row, const Stretches& stretches, float* line) {
+  int share = 0;
+  for (int x = 0; x < stretches.width_px; ++x) {
+    const std::uint8_t* pixel = row + stretches.byte_offsets[x];
+    float sums[3] = {};
+    for (; share < stretches.ends[x]; ++share, pixel += 3) {
+      for (int channel = 0; channel < 3; ++channel) {
+        const float product = static_cast<float>(pixel[channel]) * stretches.shares[share];
+        sums[channel] = sums[channel] + product;
+      }
+    }
+    std::copy_n(sums, 3, line + 4 * x);
+  }
+}
+
+void AreaDownFirst(const float* line, float share, int width_px, float* sum) {
+  for (int index = 0; index < 4 * width_px; ++index) sum[index] = line[index] * share;
+}
+
+void AreaDownNext(const float* line, float share, int width_px, float* sum) {
+  for (int index = 0; index < 4 * width_px; ++index) {
+    const float product = line[index] * share;
+    sum[index] = sum[index] + product;
+  }
+}
+
+void AreaRound(const float* sum, int width_px, std::uint8_t* rgbx) {
+  for (int index = 0; index < 4 * width_px; ++index) {
+    rgbx[index] = clamped_byte(static_cast<int>(std::nearbyint(sum[index])));
   }
 }
 

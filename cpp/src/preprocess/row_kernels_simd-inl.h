@@ -70,6 +70,22 @@ void FourTapsAcross(const std::uint8_t* HWY_RESTRICT row, const Windows& windows
   }
 }
 
+void EightTapsAcross(const std::uint8_t* HWY_RESTRICT row, const Windows& windows, std::int32_t* HWY_RESTRICT line) {
+  const Ints4 ints;
+  const auto first_pair = hn::Load(Bytes16(), kFirstPair), second_pair = hn::Load(Bytes16(), kSecondPair);
+  for (int x = 0; x < windows.width_px; ++x) {
+    const std::uint8_t* const first = row + windows.byte_offsets[x];
+    const std::int32_t* const pairs = windows.weight_pairs + place_of(x, 4);
+    auto sum = hn::Zero(ints);
+    for (int group = 0; group < 2; ++group) {
+      const auto bytes = hn::LoadU(Bytes16(), first + 12 * group);
+      sum = AddPairProducts(ints, Picked(bytes, first_pair), Repeated(pairs[2 * group]), sum);
+      sum = AddPairProducts(ints, Picked(bytes, second_pair), Repeated(pairs[2 * group + 1]), sum);
+    }
+    hn::StoreU(sum, ints, line + place_of(x, 4));
+  }
+}
+
 void BilinearDown(const BilinearLines& from, int width_px, std::uint8_t* HWY_RESTRICT rgbx) {
   const hn::ScalableTag<std::int16_t> shorts;
   const hn::Rebind<std::uint8_t, decltype(shorts)> bytes;
@@ -108,6 +124,57 @@ void BicubicDown(const BicubicLines& from, int width_px, std::uint8_t* HWY_RESTR
     sum = hn::Add(product(1, index), sum);
     sum = hn::Add(product(0, index), sum);
     hn::StoreU(hn::DemoteTo(bytes, hn::NearestInt(sum)), bytes, rgbx + index);
+  }
+}
+
+void LanczosDown(const LanczosLines& from, int width_px, std::uint8_t* HWY_RESTRICT rgbx) {
+  const hn::ScalableTag<std::int32_t> ints;
+  const hn::Rebind<std::uint8_t, decltype(ints)> bytes;
+  for (std::size_t index = 0; index < 4 * static_cast<std::size_t>(width_px); index += hn::Lanes(ints)) {
+    auto sum = hn::Set(ints, 1 << 21);
+    for (int line = 0; line < 8; ++line) {
+      sum = hn::Add(sum, hn::Mul(hn::LoadU(ints, from.lines[line] + index), hn::Set(ints, from.weights[line])));
+    }
+    hn::StoreU(hn::DemoteTo(bytes, hn::ShiftRight<22>(sum)), bytes, rgbx + index);
+  }
+}
+
+void AreaAcross(const std::uint8_t* HWY_RESTRICT row, const Stretches& stretches, float* HWY_RESTRICT line) {
+  const hn::FixedTag<float, 4> floats;
+  const hn::Rebind<std::int32_t, decltype(floats)> ints;
+  const hn::FixedTag<std::uint8_t, 4> bytes;
+  std::ptrdiff_t share = 0;
+  for (int x = 0; x < stretches.width_px; ++x) {
+    const std::uint8_t* pixel = row + stretches.byte_offsets[x];
+    auto sum = hn::Zero(floats);
+    for (; share < stretches.ends[x]; ++share, pixel += 3) {
+      const auto values = hn::ConvertTo(floats, hn::PromoteTo(ints, hn::LoadU(bytes, pixel)));
+      sum = hn::Add(sum, hn::Mul(values, hn::Set(floats, stretches.shares[share])));
+    }
+    hn::StoreU(sum, floats, line + place_of(x, 4));
+  }
+}
+
+void AreaDownFirst(const float* HWY_RESTRICT line, float share, int width_px, float* HWY_RESTRICT sum) {
+  const hn::ScalableTag<float> floats;
+  for (std::size_t index = 0; index < 4 * static_cast<std::size_t>(width_px); index += hn::Lanes(floats)) {
+    hn::StoreU(hn::Mul(hn::LoadU(floats, line + index), hn::Set(floats, share)), floats, sum + index);
+  }
+}
+
+void AreaDownNext(const float* HWY_RESTRICT line, float share, int width_px, float* HWY_RESTRICT sum) {
+  const hn::ScalableTag<float> floats;
+  for (std::size_t index = 0; index < 4 * static_cast<std::size_t>(width_px); index += hn::Lanes(floats)) {
+    const auto product = hn::Mul(hn::LoadU(floats, line + index), hn::Set(floats, share));
+    hn::StoreU(hn::Add(hn::LoadU(floats, sum + index), product), floats, sum + index);
+  }
+}
+
+void AreaRound(const float* HWY_RESTRICT sum, int width_px, std::uint8_t* HWY_RESTRICT rgbx) {
+  const hn::ScalableTag<float> floats;
+  const hn::Rebind<std::uint8_t, decltype(floats)> bytes;
+  for (std::size_t index = 0; index < 4 * static_cast<std::size_t>(width_px); index += hn::Lanes(floats)) {
+    hn::StoreU(hn::DemoteTo(bytes, hn::NearestInt(hn::LoadU(floats, sum + index))), bytes, rgbx + index);
   }
 }
 
