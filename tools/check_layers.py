@@ -46,6 +46,7 @@ THIRD_PARTY_HEADERS = {
     "png.h": ("decode",),
     "tiffio.h": ("decode",),
     "webp/": ("decode",),
+    "avif/": ("decode",),
     "hwy/": ("preprocess",),
     "yaml-cpp/": ("config",),
     "archive.h": ("input",),

@@ -13,8 +13,11 @@ unset PYTHONHOME PYTHONPATH
 
 mapfile -t build_packages <cmake/debian-packages.txt
 # ccache: installed build and tests compile the same files; opencv-imgcodecs (with imgproc, core): reference pixels;
-# locales: a locale with a decimal comma; clang, its runtime and linker: sanitizers and libFuzzer
-test_packages=(libgtest-dev libgmock-dev libopencv-imgcodecs-dev ccache locales clang libclang-rt-dev lld)
+# libheif1, libjxl-dev: HEIC and JPEG XL; locales: a locale with a decimal comma; clang, its runtime and linker:
+# sanitizers and libFuzzer
+test_packages=(
+  libgtest-dev libgmock-dev libopencv-imgcodecs-dev libheif1 libjxl-dev ccache locales clang libclang-rt-dev lld
+)
 browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only
 check_packages=(shellcheck)
 

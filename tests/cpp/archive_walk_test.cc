@@ -216,9 +216,9 @@ TEST_F(ArchiveWalkTest, WhatFollowsADamagedMemberDoesNotDependOnReadingIt) {
 }
 
 TEST_F(ArchiveWalkTest, ContentTellsWhereTheNameDoesNot) {
-  const std::string heic = std::string("\0\0\0\x18", 4) + "ftypheic" + std::string(12, '\0');
+  const std::string photoshop = "8BPS" + std::string(20, '\0');
   const std::vector<MadeMember> members{{"0a1b2c", noise(50, 1)},
-                                        {"IMG_1", heic},
+                                        {"IMG_1", photoshop},
                                         {"notes.txt", "BMW"},
                                         {"Thumbs.db", "\xd0\xcf"},
                                         {"empty", ""},
@@ -227,7 +227,7 @@ TEST_F(ArchiveWalkTest, ContentTellsWhereTheNameDoesNot) {
                                         {"to", "", AE_IFLNK, "0a1b2c"}};
   const FoundInputs found = find(make("s.tar", MadeFormat::kTar, members));
   EXPECT_THAT(found.lines, ElementsAre("s.tar::0a1b2c", "s.tar::IMG_1", "s.tar::link"));
-  EXPECT_THAT(found.contents, ElementsAre(noise(50, 1), heic, noise(50, 1)));
+  EXPECT_THAT(found.contents, ElementsAre(noise(50, 1), photoshop, noise(50, 1)));
   EXPECT_EQ(found.skipped_words, "5 files skipped: 5 not images (3 without an ending, 1 .db, 1 .txt)");
   EXPECT_THAT(find(make("e.zip", MadeFormat::kEncryptedZip, {{"a.txt", "x"}, {"b", "x"}})).lines,
               ElementsAre("e.zip::b: is encrypted"));

@@ -156,8 +156,9 @@ TEST(Decoder, SaysWhatItWasGivenInstead) {
   EXPECT_EQ(reason("Hello"), "not an image: starts with \"Hello\"");
   EXPECT_EQ(reason("Hello, world and all"), "not an image: starts with \"Hello, world...\"");
   EXPECT_EQ(reason(std::string("\0\x01\"\\", 4)), "not an image: starts with \"\\x00\\x01\\x22\\x5c\"");
-  EXPECT_EQ(reason(std::string("\0\0\0\x1c", 4) + "ftypavif"),
-            "AVIF is not supported (JPEG, PNG, BMP, WebP, TIFF and GIF are)");
+  EXPECT_EQ(reason("8BPS"),
+            "PSD (Photoshop) is not supported "
+            "(JPEG, PNG, BMP, WebP, TIFF, GIF, AVIF, HEIC, JPEG XL, PNM and ICO are)");
   EXPECT_EQ(reason("GIF89a.."), "truncated GIF: the file ends early");
   EXPECT_EQ(reason("\xff\xd8\xff"), "truncated JPEG: the file ends before the picture");
 }

@@ -152,11 +152,11 @@ TEST_F(ImageFilesTest, AFifoInAFolderIsNeverOpened) {
 
 TEST_F(ImageFilesTest, ContentTellsWhereTheNameDoesNot) {
   const std::string jpeg = "\xff\xd8\xff\xe0";
-  const std::string heic = std::string("\0\0\0\x18", 4) + "ftypheic" + std::string(12, '\0');
+  const std::string photoshop = "8BPS" + std::string(20, '\0');
   folder_.write("0a1b2c", jpeg);
   folder_.write("photo.jpg.1", "\x89PNG\r\n\x1a\n");
   folder_.write("photo.dat", "GIF89a");
-  folder_.write("IMG_1", heic);  // of a kind that isn't read: an input, for which the decoder says so
+  folder_.write("IMG_1", photoshop);  // of a kind that isn't read: an input, for which the decoder says so
   folder_.write("drawing", "<svg xmlns=");
   folder_.write("Thumbs.db", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
   for (const char* name : {"a.txt", "b.TXT", "BM.txt", "c.json", "empty", ".hidden"}) {

@@ -88,6 +88,17 @@ def images() -> Iterable[tuple[str, bytes]]:
     ]:
         yield f"{name}.tif", encoded(picture(mode, (16, 12)), "TIFF", compression=compression)
     yield "tiled.tif", tiled_tiff()
+    yield "turned.avif", encoded(rgb, "AVIF", quality=30, exif=exif)
+    yield (
+        "alpha_sequence.avif",
+        encoded(picture("RGBA"), "AVIF", quality=10, save_all=True, append_images=[picture("RGBA")]),
+    )
+    yield "rgb.ppm", encoded(rgb.resize((5, 4)), "PPM")
+    yield "plain.pgm", b"P2 # plain\n3 2\n9 0 1 2\n3 4 9\n"
+    yield "bits.pbm", b"P4 10 2\n\xaa\x40\x55\x80"
+    yield "deep.pgm", b"P5 2 2 65535\n\x12\x34\x80\x00\xff\xfe\x00\x01"
+    yield "bmp.ico", encoded(picture("RGBA", (16, 16)), "ICO", bitmap_format="bmp", sizes=[(8, 8), (16, 16)])
+    yield "png.ico", encoded(picture("RGBA", (16, 16)), "ICO", sizes=[(16, 16)])
 
 
 def other_starts() -> Iterable[tuple[str, bytes]]:

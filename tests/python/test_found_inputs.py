@@ -10,7 +10,7 @@ import ppinfer
 from conftest import SCRIPTS, encoded, picture, png, top
 from ppinfer import InputSelection
 
-HEIC = b"\0\0\0\x18ftypheic" + bytes(12)
+JPEG_2000 = b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(12)
 
 
 @pytest.fixture(params=[("ppinfer", "classify"), ("clas_system",)], ids=["ppinfer", "clas_system"])
@@ -32,8 +32,8 @@ def mixed(tmp_path):
     folder.mkdir()
     (folder / "by_hash_0a1b2c").write_bytes(png(3))
     (folder / "saved.jfif").write_bytes(encoded(".jpg", picture(60, 40)))
-    (folder / "IMG_1.HEIC").write_bytes(HEIC)
-    (folder / "IMG_2").write_bytes(HEIC)
+    (folder / "IMG_1.JP2").write_bytes(JPEG_2000)
+    (folder / "IMG_2").write_bytes(JPEG_2000)
     (folder / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     (folder / "notes.txt").write_text("BMW")
     return folder
@@ -43,7 +43,7 @@ def test_content_tells_what_is_an_image(classify, mixed):
     code, records, said = classify(mixed)
     assert code == 1
     assert records.count('"ok"') == 2
-    assert records.count("HEIC is not supported") == 2
+    assert records.count("JPEG 2000 is not supported") == 2
     assert "2 files skipped: 2 not images (1 .db, 1 .txt)" in said
 
 

@@ -48,8 +48,9 @@ struct ImageInput {
 };
 
 // Extensions, in any case, by which files in folders count as images without a check of their content. Supported kinds:
-// .jpg .jpeg .jpe .jfif .jif .jpg_large .mpo .png .apng .bmp .dib .webp .tif .tiff .gif; and of others, whose images
-// become errors that name the kind: .heic .heif .hif .avif .jxl .jp2 .j2k .jpf .jpx .psd, and raw ones of cameras.
+// .jpg .jpeg .jpe .jfif .jif .jpg_large .mpo .png .apng .bmp .dib .webp .tif .tiff .gif .avif .heic .heif .hif .jxl
+// .pbm .pgm .ppm .pnm .ico; and of others, whose images become errors that name the kind: .jp2 .j2k .jpf .jpx .psd, and
+// raw ones of cameras.
 bool has_image_ending(std::string_view name);
 
 }  // namespace ppinfer

@@ -9,4 +9,6 @@ constexpr char to_lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_
 
 constexpr bool is_letter(char byte) { return to_lower(byte) >= 'a' && to_lower(byte) <= 'z'; }
 
+constexpr bool is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+
 }  // namespace ppinfer

@@ -16,10 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Of kinds that are read, and then of kinds that are not: a photo of these is an error that names its kind.
-constexpr std::array<std::string_view, 33> kImageEndings{
-    ".jpg",  ".jpeg", ".jpe",  ".jfif", ".jif",  ".jpg_large", ".mpo", ".png",  ".apng", ".bmp", ".dib",
-    ".webp", ".tif",  ".tiff", ".gif",  ".heic", ".heif",      ".hif", ".avif", ".jxl",  ".jp2", ".j2k",
-    ".jpf",  ".jpx",  ".psd",  ".cr2",  ".cr3",  ".nef",       ".arw", ".dng",  ".orf",  ".rw2", ".raf"};
+constexpr std::array<std::string_view, 38> kImageEndings{
+    ".jpg",  ".jpeg", ".jpe",  ".jfif", ".jif",  ".jpg_large", ".mpo", ".png", ".apng", ".bmp", ".dib", ".webp", ".tif",
+    ".tiff", ".gif",  ".avif", ".heic", ".heif", ".hif",       ".jxl", ".pbm", ".pgm",  ".ppm", ".pnm", ".ico",  ".jp2",
+    ".j2k",  ".jpf",  ".jpx",  ".psd",  ".cr2",  ".cr3",       ".nef", ".arw", ".dng",  ".orf", ".rw2", ".raf"};
 constexpr std::size_t kLongestKindEnding = 16;
 constexpr std::array<std::string_view, 5> kConfigEndings{".txt", ".conf", ".cfg", ".yml", ".yaml"};
 // Of archives that are read, and then of those that are not: what may hold photos is an error that names its kind.

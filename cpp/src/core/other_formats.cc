@@ -1,10 +1,12 @@
 // The formats that people hand to a classifier and that aren't read, so that the reason can name them.
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 
 #include "core/ascii.h"
 #include "core/byte_reader.h"
+#include "core/media_brands.h"
 #include "core/sniff.h"
 
 namespace ppinfer {
@@ -25,8 +27,6 @@ constexpr OtherKind kImage = OtherKind::kImage, kDrawing = OtherKind::kDrawing, 
 constexpr Mark kMarks[] = {
     {4, "jP  \r\n\x87\n"sv, kImage, "JPEG 2000"},
     {0, "\xff\x4f\xff\x51"sv, kImage, "JPEG 2000"},
-    {4, "JXL \r\n\x87\n"sv, kImage, "JPEG XL"},
-    {0, "\xff\x0a"sv, kImage, "JPEG XL"},
     {0, "II\xbc"sv, kImage, "JPEG XR"},
     {0, "BPG\xfb"sv, kImage, "BPG"},
     {0, "FLIF"sv, kImage, "FLIF"},
@@ -125,27 +125,15 @@ constexpr Mark kMarks[] = {
     {0, "version https://git-lfs.github.com/spec/"sv, kNotAnImage, "a Git LFS pointer (get the file by git lfs pull)"},
 };
 
-// The boxes of ISO media files begin with one that lists brands.
 struct Brand {
   std::string_view start;
   OtherKind kind;
   const char* name;
 };
 constexpr Brand kBrands[] = {
-    {"avif"sv, kImage, "AVIF"},
-    {"avis"sv, kImage, "AVIF"},
-    {"heic"sv, kImage, "HEIC"},
-    {"heix"sv, kImage, "HEIC"},
-    {"heim"sv, kImage, "HEIC"},
-    {"heis"sv, kImage, "HEIC"},
-    {"hevc"sv, kImage, "HEIC"},
-    {"hevx"sv, kImage, "HEIC"},
-    {"hevm"sv, kImage, "HEIC"},
-    {"hevs"sv, kImage, "HEIC"},
     {"jpeg"sv, kImage, "HEIF"},
     {"crx "sv, kImage, "CR3 (raw)"},
     {"jp2 "sv, kImage, "JPEG 2000"},
-    {"jxl "sv, kImage, "JPEG XL"},
     {"qt  "sv, kNotAnImage, "a QuickTime video"},
     {"M4A"sv, kNotAnImage, "an MPEG-4 audio file"},
     {"3g"sv, kNotAnImage, "a 3GPP video"},
@@ -163,20 +151,20 @@ OtherFormat by_mark(std::string_view text) {
 }
 
 OtherFormat by_brands(std::string_view text) {
-  if (text.size() < 12 || text.substr(4, 4) != "ftyp") return kUnknown;
-  const std::uint64_t box_bytes =
-      *ByteReader({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, ByteOrder::kBig).number(0, 4);
-  const std::string_view box = text.substr(0, static_cast<std::size_t>(box_bytes < 16 ? 12 : box_bytes));
-  const std::string_view major = box.substr(8, 4);
-  // The second number is a version. A general first brand ("mif1", "isom") is made precise by one that follows.
-  for (std::size_t at = 8; at + 4 <= box.size(); at += at == 8 ? 8 : 4) {
-    for (const Brand& brand : kBrands) {
-      if (box.substr(at, brand.start.size()) == brand.start) return {brand.kind, brand.name};
+  OtherFormat format;
+  any_brand(text, [&](std::string_view brand) {
+    const auto* const known = std::find_if(std::begin(kBrands), std::end(kBrands), [&](const Brand& candidate) {
+      return brand.substr(0, candidate.start.size()) == candidate.start;
+    });
+    if (known != std::end(kBrands)) {
+      format = {known->kind, known->name};
+    } else if (format.kind == OtherKind::kUnknown) {
+      const bool is_heif = brand.substr(0, 3) == "mif" || brand == "msf1";
+      format = is_heif ? OtherFormat{kImage, "HEIF"} : OtherFormat{kNotAnImage, "an MP4 video"};
     }
-    if (at == 8 && major != "mif1" && major != "msf1" && major != "mif2") break;
-  }
-  if (major.substr(0, 3) == "mif" || major == "msf1") return {kImage, "HEIF"};
-  return {kNotAnImage, "an MP4 video"};
+    return known != std::end(kBrands);
+  });
+  return format;
 }
 
 OtherFormat by_container(std::string_view text) {
@@ -197,22 +185,17 @@ OtherFormat by_container(std::string_view text) {
   return kUnknown;
 }
 
-bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
-
 // C code: "#define cat_width 16".
 bool is_xbm(std::string_view text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   return line.substr(0, 8) == "#define " && line.find("_width ") != line.npos;
 }
 
-// "P1" to "P7", space or comments, a number: of P7 a word.
+// Kin of PNM: "P7" and a word, "PF" and a number.
 OtherFormat by_netpbm(std::string_view text) {
-  constexpr const char* kNames[] = {"PBM", "PGM", "PPM", "PBM", "PGM", "PPM", "PAM"};
   if (text.size() < 4 || text[0] != 'P' || !is_space(text[2])) return kUnknown;
-  if (text[1] == 'F' || text[1] == 'f') return is_digit(text[3]) ? OtherFormat{kImage, "PFM"} : kUnknown;
-  if (text[1] < '1' || text[1] > '7') return kUnknown;
-  if (text[1] != '7' && !is_digit(text[3]) && !is_space(text[3]) && text[3] != '#') return kUnknown;
-  return {kImage, kNames[text[1] - '1']};
+  if ((text[1] == 'F' || text[1] == 'f') && is_digit(text[3])) return {kImage, "PFM"};
+  return text[1] == '7' ? OtherFormat{kImage, "PAM"} : kUnknown;
 }
 
 OtherFormat by_markup(std::string_view text) {
@@ -238,12 +221,10 @@ OtherFormat by_header(const ByteReader& little) {
   const auto number = [&](std::uint64_t offset, int width_bytes) {
     return little.number(offset, width_bytes).value_or(0);
   };
-  // ICO and CUR: a list of pictures; the first picture follows the list.
-  if (little.holds(0, 22) && number(0, 2) == 0 && (number(2, 2) == 1 || number(2, 2) == 2)) {
+  // As an ICO, with another type.
+  if (little.holds(0, 22) && number(0, 2) == 0 && number(2, 2) == 2) {
     const std::uint64_t count = number(4, 2);
-    if (count > 0 && number(9, 1) == 0 && number(14, 4) > 0 && number(18, 4) >= 6 + 16 * count) {
-      return {kImage, number(2, 2) == 1 ? "ICO" : "CUR"};
-    }
+    if (count > 0 && number(9, 1) == 0 && number(14, 4) > 0 && number(18, 4) >= 6 + 16 * count) return {kImage, "CUR"};
   }
   const auto is_depth = [](std::uint64_t bits) { return bits == 15 || bits == 16 || bits == 24 || bits == 32; };
   if (little.holds(0, 128) && number(0, 1) == 10 && number(1, 1) <= 5 && number(2, 1) == 1) {

@@ -1,8 +1,12 @@
 #include "core/sniff.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
+#include "core/ascii.h"
 #include "core/byte_reader.h"
+#include "core/media_brands.h"
 
 namespace ppinfer {
 namespace {
@@ -17,6 +21,33 @@ bool is_tiff(const ByteReader& reader) {
   const auto mark = reader.number(0, 4);
   const bool is_classic = mark == 0x49492a00 || mark == 0x4d4d002a, is_big = mark == 0x49492b00 || mark == 0x4d4d002b;
   return (is_classic || is_big) && !reader.holds_text(8, "CR\x02");  // that is a CR2
+}
+
+// "P1" to "P6", space, a number or a comment.
+bool is_pnm(std::string_view text) {
+  if (text.size() < 4 || text[0] != 'P' || text[1] < '1' || text[1] > '6' || !is_space(text[2])) return false;
+  return is_digit(text[3]) || is_space(text[3]) || text[3] == '#';
+}
+
+// Without magic bytes: a list of pictures, and behind it the first picture.
+bool is_ico(const ByteReader& reader) {
+  const auto number = [&](std::uint64_t offset, int width_bytes) {
+    return reader.number(offset, width_bytes).value_or(0);
+  };
+  const std::uint64_t count = number(4, 2);
+  return number(0, 2) == 0 && number(2, 2) == 1 && count > 0 && number(9, 1) == 0 && number(14, 4) > 0 &&
+         number(18, 4) >= 6 + 16 * count;
+}
+
+// Of the boxes that a HEIF file begins with: what its pictures are compressed with.
+ImageKind heif_kind(std::string_view text) {
+  const auto has = [&](std::initializer_list<std::string_view> brands) {
+    return any_brand(
+        text, [&](std::string_view brand) { return std::find(brands.begin(), brands.end(), brand) != brands.end(); });
+  };
+  if (has({"avif", "avis"})) return ImageKind::kAvif;
+  if (has({"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs"})) return ImageKind::kHeic;
+  return ImageKind::kOther;
 }
 
 std::string printable(std::string_view text) {
@@ -45,7 +76,11 @@ ImageKind sniff(Span<const std::uint8_t> start) {
   if (big.holds_text(0, "GIF87a") || big.holds_text(0, "GIF89a")) return ImageKind::kGif;
   if (is_bmp(little)) return ImageKind::kBmp;
   if (is_tiff(big)) return ImageKind::kTiff;
-  return ImageKind::kOther;
+  if (big.number(0, 2) == 0xff0a || big.holds_text(4, "JXL \r\n\x87\n")) return ImageKind::kJpegXl;
+  const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+  if (is_pnm(text)) return ImageKind::kPnm;
+  if (is_ico(little)) return ImageKind::kIco;
+  return heif_kind(text);
 }
 
 const char* to_string(ImageKind kind) {
@@ -62,6 +97,16 @@ const char* to_string(ImageKind kind) {
       return "TIFF";
     case ImageKind::kGif:
       return "GIF";
+    case ImageKind::kAvif:
+      return "AVIF";
+    case ImageKind::kHeic:
+      return "HEIC";
+    case ImageKind::kJpegXl:
+      return "JPEG XL";
+    case ImageKind::kPnm:
+      return "PNM";
+    case ImageKind::kIco:
+      return "ICO";
     case ImageKind::kOther:
       break;
   }
@@ -76,7 +121,7 @@ bool is_image(Span<const std::uint8_t> start) {
 }
 
 std::string unsupported(const std::string& name) {
-  return name + " is not supported (JPEG, PNG, BMP, WebP, TIFF and GIF are)";
+  return name + " is not supported (JPEG, PNG, BMP, WebP, TIFF, GIF, AVIF, HEIC, JPEG XL, PNM and ICO are)";
 }
 
 std::string describe_other(Span<const std::uint8_t> start) {

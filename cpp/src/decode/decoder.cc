@@ -6,14 +6,19 @@
 #include "core/kept_memory.h"
 #include "core/machine_failure.h"
 #include "core/sniff.h"
+#include "decode/avif.h"
 #include "decode/bmp.h"
 #include "decode/fail.h"
 #include "decode/file_limit.h"
 #include "decode/gif.h"
+#include "decode/heic.h"
+#include "decode/ico.h"
 #include "decode/jpeg.h"
+#include "decode/jpeg_xl.h"
 #include "decode/orient.h"
 #include "decode/pixel_cap.h"
 #include "decode/png.h"
+#include "decode/pnm.h"
 #include "decode/tiff.h"
 #include "decode/webp.h"
 
@@ -27,7 +32,6 @@ void Decoder::decode(EncodedImage encoded, RgbImage& image) {
   const Span<const std::uint8_t> bytes = encoded.bytes;
   if (bytes.empty()) fail("empty file");
   const ImageKind kind = sniff(bytes);
-  if (kind == ImageKind::kOther) fail(describe_other(bytes));
   image.size_px = {};
   try {
     const Orientation wanted = decode_as(kind, bytes, image);
@@ -49,15 +53,38 @@ void Decoder::end_image() { give_back_if_large(scratch_.pixels); }
 
 // The orientation that the pixels still need to be what the options ask for.
 int Decoder::decode_as(ImageKind kind, Span<const std::uint8_t> bytes, RgbImage& image) {
+  const std::int64_t max_pixels = options_.max_pixels;
   const auto if_rotating = [&](Orientation orientation) { return options_.exif_rotate ? orientation : 1; };
-  if (kind == ImageKind::kJpeg) return decode_jpeg(bytes, options_, image);
-  if (kind == ImageKind::kPng) return if_rotating(decode_png(bytes, options_.max_pixels, image));
-  if (kind == ImageKind::kWebp) return if_rotating(decode_webp(bytes, options_.max_pixels, image));
-  if (kind == ImageKind::kTiff) return if_rotating(decode_tiff(bytes, options_.max_pixels, image));
-  if (kind == ImageKind::kGif) {
-    decode_gif(bytes, options_.max_pixels, image);
-  } else {
-    decode_bmp(bytes, options_.max_pixels, image);
+  switch (kind) {
+    case ImageKind::kJpeg:
+      return decode_jpeg(bytes, options_, image);
+    case ImageKind::kPng:
+      return if_rotating(decode_png(bytes, max_pixels, image));
+    case ImageKind::kWebp:
+      return if_rotating(decode_webp(bytes, max_pixels, image));
+    case ImageKind::kTiff:
+      return if_rotating(decode_tiff(bytes, max_pixels, image));
+    case ImageKind::kAvif:
+      return if_rotating(decode_avif(bytes, max_pixels, image));
+    case ImageKind::kJpegXl:
+      return if_rotating(decode_jpeg_xl(bytes, max_pixels, image));
+    case ImageKind::kHeic:
+      decode_heic(bytes, max_pixels, image);
+      break;
+    case ImageKind::kGif:
+      decode_gif(bytes, max_pixels, image);
+      break;
+    case ImageKind::kBmp:
+      decode_bmp(bytes, max_pixels, image);
+      break;
+    case ImageKind::kPnm:
+      decode_pnm(bytes, max_pixels, image);
+      break;
+    case ImageKind::kIco:
+      decode_ico(bytes, max_pixels, image);
+      break;
+    case ImageKind::kOther:
+      fail(describe_other(bytes));
   }
   return 1;
 }

@@ -1,6 +1,7 @@
 #include "decode/pixel_cap.h"
 
 #include <string>
+#include <vector>
 
 #include "core/checked_math.h"
 #include "decode/fail.h"
@@ -31,5 +32,7 @@ void allocate(RgbImage& image, Size size_px, std::size_t more_bytes) {
   image.pixels.resize(pixel_bytes);
   image.held = whole(size_px);
 }
+
+void require_memory(std::uint64_t bytes) { std::vector<std::uint8_t>().reserve(bytes); }
 
 }  // namespace ppinfer

@@ -17,4 +17,8 @@ Size checked_size(std::uint64_t width_px, std::uint64_t height_px, std::int64_t 
 // size then.
 void allocate(RgbImage& image, Size size_px, std::size_t more_bytes = 0);
 
+// Takes and gives back this memory: throws std::bad_alloc where there isn't enough. For libraries that don't tell a
+// lack of memory from a damaged file; call it before them.
+void require_memory(std::uint64_t bytes);
+
 }  // namespace ppinfer

@@ -296,11 +296,10 @@ void require_readable(TIFF* tiff) {
     fail(unsupported_samples(tiff));
 }
 
-// libtiff doesn't tell that it is out of memory from the file's faults: bad_alloc does.
-void require_memory(TIFF* tiff, std::uint64_t part_bytes) {
+void require_memory_for_part(TIFF* tiff, std::uint64_t part_bytes) {
   constexpr std::uint64_t kMostPlanes = 4;  // libtiff holds one part of each plane
   const bool is_planar = field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE;
-  std::vector<std::uint8_t>().reserve(is_planar ? kMostPlanes * part_bytes : part_bytes);
+  require_memory(is_planar ? kMostPlanes * part_bytes : part_bytes);
 }
 
 // libtiff's conversion to 8 bits and RGBA, of a TIFF that is readable.
@@ -364,14 +363,14 @@ Orientation decode_tiff(Span<const std::uint8_t> bytes, std::int64_t max_pixels,
   allocate(image, size_px, more_bytes);
   const std::size_t pixel_bytes = image.pixels.size();
   image.pixels.resize(pixel_bytes + more_bytes);
-  require_memory(tiff, part_bytes);
+  require_memory_for_part(tiff, part_bytes);
   for (int y = 0; y < size_px.height; y += static_cast<int>(part_rows)) {
     const int rows = std::min(static_cast<int>(part_rows), size_px.height - y);
     const std::size_t begin = 3 * width * static_cast<std::size_t>(y);
     const std::size_t aligned = (begin + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t) * sizeof(std::uint32_t);
     auto* const rgba = reinterpret_cast<std::uint32_t*>(image.pixels.data() + aligned);
     const bool is_read = reader.read(y, rows, rgba);
-    if (!is_read) require_memory(tiff, part_bytes);
+    if (!is_read) require_memory_for_part(tiff, part_bytes);
     session.check(is_read);
     to_rgb(rgba, width * static_cast<std::size_t>(rows), image.pixels.data() + begin);
   }
