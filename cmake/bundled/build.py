@@ -1,0 +1,256 @@
+"""Fetches and builds the static libraries that a self-contained ppinfer links.
+
+python cmake/bundled/build.py FOLDER     into FOLDER: include, lib, licences; a library that is there isn't built again
+python cmake/bundled/build.py --raise    write the newest versions of sources.ini's Debian release into sources.ini
+
+Needs a compiler, nasm, patch, cmake, ninja and meson on PATH, and apt, whose mirrors and proxies it uses. It needs no
+root and installs nothing. Tarballs that lie in FOLDER/sources are used without apt.
+"""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import lzma
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).parent.resolve()
+SOURCES = HERE / "sources.ini"
+APT_HELPER = "/usr/lib/apt/apt-helper"
+FLAGS = "-O2 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections"
+OTHERWISE = "; -DPPINFER_BUNDLED_LIBRARIES=OFF (in PPINFER_CMAKE_ARGS) builds with the system's libraries instead"
+
+
+class Build:
+    """Builds one library: `source` is its unpacked source, `prefix` the folder that all libraries share."""
+
+    def __init__(self, source: Path, prefix: Path) -> None:
+        self.source, self.prefix = source, prefix
+
+    def run(self, *command: str | Path) -> None:
+        environment = os.environ | {"CFLAGS": FLAGS, "CXXFLAGS": FLAGS}
+        environment |= {"PKG_CONFIG_LIBDIR": str(self.prefix / "lib/pkgconfig"), "PKG_CONFIG_PATH": ""}
+        arguments = [str(argument) for argument in command]
+        done = subprocess.run(
+            arguments, cwd=self.source, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        if done.returncode != 0:
+            raise SystemExit(f"{done.stdout[-6000:]}\nbundled libraries: failed in {self.source}: {shlex.join(arguments)}")
+
+    def cmake(self, *options: str, folder: str = ".") -> None:
+        """Build and install with CMake; options as NAME=VALUE."""
+        configure = ["-S", folder, "-B", "ppinfer-build", "-G", "Ninja", *(f"-D{option}" for option in options)]
+        common = {
+            "BUILD_SHARED_LIBS": "OFF",
+            "BUILD_TESTING": "OFF",
+            "CMAKE_BUILD_TYPE": "Release",
+            "CMAKE_C_FLAGS_RELEASE": "-DNDEBUG",
+            "CMAKE_CXX_FLAGS_RELEASE": "-DNDEBUG",
+            "CMAKE_FIND_USE_PACKAGE_REGISTRY": "OFF",
+            "CMAKE_INSTALL_PREFIX": str(self.prefix),
+            "CMAKE_INSTALL_LIBDIR": str(self.prefix / "lib"),  # libjpeg-turbo takes an absolute path only
+            "CMAKE_POLICY_VERSION_MINIMUM": "3.5",
+            "CMAKE_POSITION_INDEPENDENT_CODE": "ON",
+            "CMAKE_PREFIX_PATH": str(self.prefix),
+        }
+        cmake = os.environ.get("CMAKE_COMMAND", "cmake")
+        self.run(cmake, *configure, *(f"-D{name}={value}" for name, value in common.items()))
+        self.run(cmake, "--build", "ppinfer-build")
+        self.run(cmake, "--install", "ppinfer-build")
+
+    def dav1d(self) -> None:
+        options = ["enable_tools=false", "enable_tests=false", "b_staticpic=true", "c_args=-ffunction-sections"]
+        command = ["meson", "setup", "ppinfer-build", f"--prefix={self.prefix}", "--libdir=lib", "--buildtype=plain"]
+        self.run(*command, "--default-library=static", *(f"-D{option}" for option in options))
+        self.run("meson", "install", "-C", "ppinfer-build")
+
+    def bzip2(self) -> None:
+        """bzip2's Makefile knows neither ccache nor an install without programs: CMake builds its library here."""
+        sources = "blocksort.c huffman.c crctable.c randtable.c compress.c decompress.c bzlib.c"
+        (self.source / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.24)\nproject(bzip2 C)\n"
+            f"add_library(bz2 STATIC {sources})\n"
+            "install(TARGETS bz2)\ninstall(FILES bzlib.h DESTINATION include)\n"
+        )
+        self.cmake()
+
+
+def off(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}=OFF" for name in names)
+
+
+# In the order of their needs. What is off isn't read by ppinfer, or would add a library.
+RECIPES: dict[str, Callable[[Build], None]] = {
+    "zlib": lambda build: build.cmake(*off("ZLIB_BUILD_EXAMPLES")),
+    "bzip2": Build.bzip2,
+    "xz": lambda build: build.cmake(*off("XZ_NLS", "XZ_DOC"), "XZ_TOOL_XZ=OFF"),
+    "zstd": lambda build: build.cmake(
+        *off("ZSTD_BUILD_PROGRAMS", "ZSTD_BUILD_SHARED", "ZSTD_BUILD_TESTS", "ZSTD_LEGACY_SUPPORT"),
+        folder="build/cmake",
+    ),
+    "libjpeg-turbo": lambda build: build.cmake(*off("ENABLE_SHARED", "WITH_TURBOJPEG"), "REQUIRE_SIMD=ON"),
+    "libpng": lambda build: build.cmake(*off("PNG_SHARED", "PNG_TESTS", "PNG_TOOLS", "PNG_EXECUTABLES")),
+    "libwebp": lambda build: build.cmake(
+        *off(*(f"WEBP_BUILD_{part}" for part in WEBP_PROGRAMS)), "WEBP_LINK_STATIC=ON"
+    ),
+    "libtiff": lambda build: build.cmake(
+        *off("tiff-tools", "tiff-tests", "tiff-contrib", "tiff-docs", "cxx", "jbig", "lerc", "libdeflate")
+    ),
+    "libarchive": lambda build: build.cmake(*off(*(f"ENABLE_{part}" for part in ARCHIVE_PARTS))),
+    "dav1d": Build.dav1d,
+    "libavif": lambda build: build.cmake(
+        *off("AVIF_BUILD_APPS", "AVIF_BUILD_TESTS", "AVIF_LIBYUV"), "AVIF_CODEC_DAV1D=SYSTEM"
+    ),
+    "highway": lambda build: build.cmake(*off("HWY_ENABLE_TESTS", "HWY_ENABLE_EXAMPLES", "HWY_ENABLE_CONTRIB")),
+    "yaml-cpp": lambda build: build.cmake(*off("YAML_CPP_BUILD_TOOLS", "YAML_CPP_BUILD_TESTS")),
+    "nlohmann-json": lambda build: build.cmake(*off("JSON_BuildTests")),
+    "cli11": lambda build: build.cmake(*off("CLI11_BUILD_TESTS", "CLI11_BUILD_EXAMPLES", "CLI11_BUILD_DOCS")),
+}
+WEBP_PROGRAMS = (
+    *("ANIM_UTILS", "CWEBP", "DWEBP", "EXTRAS", "GIF2WEBP", "IMG2WEBP", "LIBWEBPMUX", "VWEBP", "WEBPINFO"),
+    "WEBPMUX",
+)
+ARCHIVE_PARTS = (
+    *("ACL", "CAT", "CNG", "CPIO", "EXPAT", "LIBB2", "LIBXML2", "LZ4", "LZO", "MBEDTLS", "NETTLE", "OPENSSL"),
+    *("PCREPOSIX", "PCRE2POSIX", "TAR", "TEST", "UNZIP", "XATTR"),
+)
+
+
+# ---- Sources ---------------------------------------------------------------------------------------------------------
+
+
+def sites() -> list[str]:
+    """The Debian mirrors of this machine's apt: of releases, and of security updates."""
+    if not Path(APT_HELPER).exists():
+        raise SystemExit(f"bundled libraries: their sources come by apt, which isn't here{OTHERWISE}")
+    query = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(SITE)", "Created-By: Packages"]
+    lines = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split("\n")
+    found = list(dict.fromkeys(line.split("|", 1)[1] for line in lines if line.startswith("Debian|")))
+    if not found:
+        raise SystemExit(f"bundled libraries: apt knows no mirror of Debian (run `apt-get update` first?){OTHERWISE}")
+    return found
+
+
+def download(place: str, target: Path) -> str:
+    """Fetch a file of a mirror. Gives the reason when no mirror has the file, else nothing."""
+    reason = ""
+    for site in sites():
+        # Not the target: apt leaves a part there when it is stopped.
+        part = target.with_name(target.name + ".part")
+        command = [APT_HELPER, "-o", "APT::Sandbox::User=", "download-file", f"{site}/{place}", str(part)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=target.parent)
+        if done.returncode == 0:
+            part.replace(target)
+            return ""
+        reason = (done.stderr or done.stdout).strip()
+    return reason
+
+
+def fetch(sha256: str, place: str, folder: Path) -> Path:
+    target = folder / Path(place).name
+    if not target.exists():
+        reason = download(place, target)
+        if reason:
+            raise SystemExit(
+                f"bundled libraries: {target.name} can't be fetched: {reason}\nA version that Debian has replaced is "
+                f"gone from the mirrors: python {Path(__file__).name} --raise; or put the file into {folder}{OTHERWISE}"
+            )
+    if hashlib.sha256(target.read_bytes()).hexdigest() != sha256:
+        raise SystemExit(f"bundled libraries: {target} isn't the file with SHA-256 {sha256}: delete it")
+    return target
+
+
+def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path:
+    """Upstream's source with Debian's patches, which have the fixes of known holes."""
+    for key in ("upstream", "debian"):
+        with tarfile.open(fetch(*row[key].split(), archives)) as tarball:
+            tarball.extractall(folder)
+    (source,) = (entry for entry in folder.iterdir() if entry.name != "debian")
+    patches = folder / "debian/patches"
+    if (patches / "series").exists():
+        for line in (patches / "series").read_text().splitlines():
+            name = line.partition("#")[0].strip()
+            if name:
+                Build(source, source).run("patch", "-p1", "-s", "-i", patches / name.split()[0])
+    return source
+
+
+def newest(release: str) -> dict[str, tuple[str, str]]:
+    """The newest upstream and debian lines of each of the release's source packages."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        index = Path(folder) / "Sources.xz"
+        for suite in (release, f"{release}-security"):
+            reason = download(f"dists/{suite}/main/source/Sources.xz", index)
+            if reason:
+                raise SystemExit(f"bundled libraries: no index of {suite}: {reason}")
+            for entry in lzma.decompress(index.read_bytes()).decode().split("\n\n"):
+                fields = dict(re.findall(r"^(Package|Version|Directory): (.*)", entry, re.M))
+                files = re.findall(r"^ ([0-9a-f]{64}) \d+ (\S+\.(orig|debian)\.tar\.\w+)$", entry, re.M)
+                if not fields or len(files) != 2:
+                    continue
+                old = found.get(fields["Package"], ("0", {}))[0]
+                if subprocess.run(["dpkg", "--compare-versions", fields["Version"], "gt", old]).returncode == 0:
+                    lines = {kind: f"{sha256} {fields['Directory']}/{name}" for sha256, name, kind in files}
+                    found[fields["Package"]] = fields["Version"], lines
+    return {name: (lines["orig"], lines["debian"]) for name, (_, lines) in found.items()}
+
+
+def raise_versions(rows: configparser.ConfigParser) -> None:
+    lines = newest(rows.defaults()["release"])
+    text = SOURCES.read_text()
+    for name in rows.sections():
+        upstream, debian = lines[rows[name]["upstream"].split("/")[-2]]
+        text = text.replace(rows[name]["upstream"], upstream).replace(rows[name]["debian"], debian)
+    SOURCES.write_text(text)
+
+
+def build(rows: configparser.ConfigParser, prefix: Path) -> None:
+    archives, stamps, licences = prefix / "sources", prefix / "stamps", prefix / "licences"
+    for folder in (archives, stamps, licences):
+        folder.mkdir(parents=True, exist_ok=True)
+    code = Path(__file__).read_bytes()
+    missing = [program for program in ("nasm", "patch", "ninja", "meson") if shutil.which(program) is None]
+    for name, recipe in RECIPES.items():
+        wanted = hashlib.sha256(code + repr(sorted(rows[name].items())).encode()).hexdigest()
+        stamp = stamps / name
+        if stamp.exists() and stamp.read_text() == wanted:
+            continue
+        if missing:
+            raise SystemExit(f"bundled libraries: the build needs {', '.join(missing)} on PATH{OTHERWISE}")
+        print(f"bundled libraries: {name}", flush=True)
+        work = prefix / "work" / name  # one place: ccache finds results by path
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        source = unpack(rows[name], archives, work)
+        recipe(Build(source, prefix))
+        for licence in rows[name]["licences"].split():
+            shutil.copy(source / licence, licences / f"{name}-{Path(licence).name}")
+        shutil.rmtree(work)
+        stamp.write_text(wanted)
+    for library in (prefix / "lib").glob("*.so*"):
+        library.unlink()  # zlib builds one in any case
+
+
+def main() -> None:
+    rows = configparser.ConfigParser()
+    rows.read(SOURCES)
+    if sys.argv[1:] == ["--raise"]:
+        raise_versions(rows)
+    elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
+        build(rows, Path(sys.argv[1]).resolve())
+    else:
+        raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
