@@ -1,7 +1,6 @@
 """Fetches and builds the static libraries that a self-contained ppinfer links.
 
-python cmake/bundled/build.py FOLDER     into FOLDER: include, lib, licences; a library that is there isn't built again
-python cmake/bundled/build.py --raise    write the newest versions of sources.ini's Debian release into sources.ini
+python cmake/bundled/build.py FOLDER    into FOLDER: include, lib, licences. What is there already isn't built again.
 
 Needs a compiler, nasm, patch, cmake, ninja and meson on PATH, and apt, whose mirrors and proxies it uses. It needs no
 root and installs nothing. Tarballs that lie in FOLDER/sources are used without apt.
@@ -11,15 +10,12 @@ from __future__ import annotations
 
 import configparser
 import hashlib
-import lzma
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +69,11 @@ class Build:
         self.run(*command, "--default-library=static", *(f"-D{option}" for option in options))
         self.run("meson", "install", "-C", "ppinfer-build")
 
+    def zlib(self) -> None:
+        """Debian's tarball lacks folders that zlib's CMake files need."""
+        self.run("./configure", "--static", f"--prefix={self.prefix}")
+        self.run("make", "install-libs", "libdir=" + str(self.prefix / "lib"))
+
     def bzip2(self) -> None:
         """bzip2's Makefile knows neither ccache nor an install without programs: CMake builds its library here."""
         sources = "blocksort.c huffman.c crctable.c randtable.c compress.c decompress.c bzlib.c"
@@ -90,7 +91,7 @@ def off(*names: str) -> tuple[str, ...]:
 
 # In the order of their needs. What is off isn't read by ppinfer, or would add a library.
 RECIPES: dict[str, Callable[[Build], None]] = {
-    "zlib": lambda build: build.cmake(*off("ZLIB_BUILD_EXAMPLES")),
+    "zlib": Build.zlib,
     "bzip2": Build.bzip2,
     "xz": lambda build: build.cmake(*off("XZ_NLS", "XZ_DOC"), "XZ_TOOL_XZ=OFF"),
     "zstd": lambda build: build.cmake(
@@ -161,8 +162,8 @@ def fetch(sha256: str, place: str, folder: Path) -> Path:
         reason = download(place, target)
         if reason:
             raise SystemExit(
-                f"bundled libraries: {target.name} can't be fetched: {reason}\nA version that Debian has replaced is "
-                f"gone from the mirrors: python {Path(__file__).name} --raise; or put the file into {folder}{OTHERWISE}"
+                f"bundled libraries: {target.name} can't be fetched: {reason}\nDebian's mirrors drop replaced "
+                f"versions: put the file into {folder}, or a newer version into {SOURCES}{OTHERWISE}"
             )
     if hashlib.sha256(target.read_bytes()).hexdigest() != sha256:
         raise SystemExit(f"bundled libraries: {target} isn't the file with SHA-256 {sha256}: delete it")
@@ -170,10 +171,11 @@ def fetch(sha256: str, place: str, folder: Path) -> Path:
 
 
 def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path:
-    """Upstream's source with Debian's patches, which have the fixes of known holes."""
+    """Give the folder of upstream's source, with Debian's patches if sources.ini names them."""
     for key in ("upstream", "debian"):
-        with tarfile.open(fetch(*row[key].split(), archives)) as tarball:
-            tarball.extractall(folder)
+        if key in row:
+            with tarfile.open(fetch(*row[key].split(), archives)) as tarball:
+                tarball.extractall(folder)
     (source,) = (entry for entry in folder.iterdir() if entry.name != "debian")
     patches = folder / "debian/patches"
     if (patches / "series").exists():
@@ -182,36 +184,6 @@ def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path
             if name:
                 Build(source, source).run("patch", "-p1", "-s", "-i", patches / name.split()[0])
     return source
-
-
-def newest(release: str) -> dict[str, tuple[str, str]]:
-    """The newest upstream and debian lines of each of the release's source packages."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "Sources.xz"
-        for suite in (release, f"{release}-security"):
-            reason = download(f"dists/{suite}/main/source/Sources.xz", index)
-            if reason:
-                raise SystemExit(f"bundled libraries: no index of {suite}: {reason}")
-            for entry in lzma.decompress(index.read_bytes()).decode().split("\n\n"):
-                fields = dict(re.findall(r"^(Package|Version|Directory): (.*)", entry, re.M))
-                files = re.findall(r"^ ([0-9a-f]{64}) \d+ (\S+\.(orig|debian)\.tar\.\w+)$", entry, re.M)
-                if not fields or len(files) != 2:
-                    continue
-                old = found.get(fields["Package"], ("0", {}))[0]
-                if subprocess.run(["dpkg", "--compare-versions", fields["Version"], "gt", old]).returncode == 0:
-                    lines = {kind: f"{sha256} {fields['Directory']}/{name}" for sha256, name, kind in files}
-                    found[fields["Package"]] = fields["Version"], lines
-    return {name: (lines["orig"], lines["debian"]) for name, (_, lines) in found.items()}
-
-
-def raise_versions(rows: configparser.ConfigParser) -> None:
-    lines = newest(rows.defaults()["release"])
-    text = SOURCES.read_text()
-    for name in rows.sections():
-        upstream, debian = lines[rows[name]["upstream"].split("/")[-2]]
-        text = text.replace(rows[name]["upstream"], upstream).replace(rows[name]["debian"], debian)
-    SOURCES.write_text(text)
 
 
 def build(rows: configparser.ConfigParser, prefix: Path) -> None:
@@ -237,19 +209,14 @@ def build(rows: configparser.ConfigParser, prefix: Path) -> None:
             shutil.copy(source / licence, licences / f"{name}-{Path(licence).name}")
         shutil.rmtree(work)
         stamp.write_text(wanted)
-    for library in (prefix / "lib").glob("*.so*"):
-        library.unlink()  # zlib builds one in any case
 
 
 def main() -> None:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        raise SystemExit(__doc__)
     rows = configparser.ConfigParser()
     rows.read(SOURCES)
-    if sys.argv[1:] == ["--raise"]:
-        raise_versions(rows)
-    elif len(sys.argv) == 2 and not sys.argv[1].startswith("-"):
-        build(rows, Path(sys.argv[1]).resolve())
-    else:
-        raise SystemExit(__doc__)
+    build(rows, Path(sys.argv[1]).resolve())
 
 
 if __name__ == "__main__":

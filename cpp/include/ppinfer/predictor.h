@@ -11,7 +11,7 @@
 #include "ppinfer/image.h"
 #include "ppinfer/result.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // Gives the inputs of a run. next() and is_ready() are called under a lock, from any lane's thread.
 class ImageSource {
