@@ -30,7 +30,7 @@ ppinfer_bundled_library(PkgConfig::WEBP webpdemux ppinfer_webp)
 ppinfer_bundled_library(TIFF::TIFF tiff
   PkgConfig::JPEG_TURBO ZLIB::ZLIB LibLZMA::LibLZMA PkgConfig::ZSTD ppinfer_webp m)
 ppinfer_bundled_library(LibArchive::LibArchive archive ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA PkgConfig::ZSTD)
-ppinfer_bundled_library(ppinfer_dav1d dav1d Threads::Threads ${CMAKE_DL_LIBS})
+ppinfer_bundled_library(ppinfer_dav1d dav1d)
 ppinfer_bundled_library(PkgConfig::AVIF avif ppinfer_dav1d m)
 ppinfer_bundled_library(PkgConfig::HIGHWAY hwy)
 ppinfer_bundled_library(yaml-cpp yaml-cpp)

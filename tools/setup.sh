@@ -123,7 +123,8 @@ install_ppinfer() {  # into .venv; with the tests' fake engine when PPINFER_BUIL
   if stamped ppinfer "$hash with tests"; then return; fi
   if [ "${PPINFER_BUILD_TESTS:-0}" = 1 ]; then hash+=" with tests"; elif stamped ppinfer "$hash"; then return; fi
   use_ccache
-  pip_install build --no-build-isolation --no-deps --force-reinstall "$root"
+  # The system's libraries: bundled ones take minutes to build.
+  PPINFER_CMAKE_ARGS="-DPPINFER_BUNDLED_LIBRARIES=OFF ${PPINFER_CMAKE_ARGS:-}" pip_install build --no-build-isolation --no-deps --force-reinstall "$root"
   stamp ppinfer "$hash"
 }
 

@@ -3,7 +3,8 @@
 python cmake/bundled/build.py FOLDER    into FOLDER: include, lib, licences. What is there already isn't built again.
 
 Needs a compiler, nasm, patch, cmake, ninja and meson on PATH, and apt, whose mirrors and proxies it uses. It needs no
-root and installs nothing. Tarballs that lie in FOLDER/sources are used without apt.
+root and installs nothing. Tarballs that lie in FOLDER/sources are used without apt. Where apt has no mirror of Debian,
+as on Ubuntu, set PPINFER_DEBIAN_MIRROR to the address of one.
 """
 
 from __future__ import annotations
@@ -133,11 +134,13 @@ def sites() -> list[str]:
     """The Debian mirrors of this machine's apt: of releases, and of security updates."""
     if not Path(APT_HELPER).exists():
         raise SystemExit(f"bundled libraries: their sources come by apt, which isn't here{OTHERWISE}")
+    if "PPINFER_DEBIAN_MIRROR" in os.environ:
+        return [os.environ["PPINFER_DEBIAN_MIRROR"].rstrip("/")]
     query = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(SITE)", "Created-By: Packages"]
     lines = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split("\n")
-    found = list(dict.fromkeys(line.split("|", 1)[1] for line in lines if line.startswith("Debian|")))
+    found = list(dict.fromkeys(line.partition("|")[2] for line in lines if line.startswith("Debian|")))
     if not found:
-        raise SystemExit(f"bundled libraries: apt knows no mirror of Debian (run `apt-get update` first?){OTHERWISE}")
+        raise SystemExit(f"bundled libraries: apt has no mirror of Debian: set PPINFER_DEBIAN_MIRROR{OTHERWISE}")
     return found
 
 
