@@ -1,10 +1,13 @@
-# ppinfer with engine openvino, without root and on a read-only file system: docs/guides/container.md.
-FROM python:3.13-slim
-COPY dist/ppinfer-*-cp313-*.whl /tmp/
-# ppinfer computes on the CPU: the plugins for other devices are a fifth of the image.
-RUN pip install --no-cache-dir "$(ls /tmp/ppinfer-*.whl)[openvino]" \
-    && rm /tmp/ppinfer-*.whl \
-    && cd "$(python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/openvino/libs" \
-    && rm libopenvino_intel_gpu_plugin.so libopenvino_intel_npu_*.so*
+# ppinfer with engine openvino, for a user without rights and a read-only file system: docs/guides/container.md.
+FROM debian:trixie-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+# ppinfer computes on the CPU. OpenVINO's plugins for other devices would be a fifth of the image.
+RUN --mount=type=bind,source=dist,target=/dist \
+    python3 -m venv /opt/ppinfer \
+    && /opt/ppinfer/bin/pip install --no-cache-dir "$(ls /dist/ppinfer-*-cp313-*.whl)[openvino]" \
+    && rm /opt/ppinfer/lib/python3.13/site-packages/openvino/libs/libopenvino_intel_[gn]pu_*
+ENV PATH=/opt/ppinfer/bin:$PATH
 USER 10001:10001
 ENTRYPOINT ["ppinfer"]

@@ -7,7 +7,7 @@ execute_process(
     ${PROJECT_SOURCE_DIR}/cmake/bundled/build.py ${PPINFER_BUNDLED_DIR}
   RESULT_VARIABLE failed)
 if(failed)
-  message(FATAL_ERROR "The bundled libraries can't be built; the reason stands above.")
+  message(FATAL_ERROR "The bundled libraries can't be built, for the reason before this line.")
 endif()
 
 function(ppinfer_bundled_library target archive)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import configparser
 import hashlib
+import inspect
 import os
 import shlex
 import shutil
@@ -41,7 +42,9 @@ class Build:
             arguments, cwd=self.source, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         if done.returncode != 0:
-            raise SystemExit(f"{done.stdout[-6000:]}\nbundled libraries: failed in {self.source}: {shlex.join(arguments)}")
+            raise SystemExit(
+                f"{done.stdout[-6000:]}\nbundled libraries: failed in {self.source}: {shlex.join(arguments)}"
+            )
 
     def cmake(self, *options: str, folder: str = ".") -> None:
         """Build and install with CMake; options as NAME=VALUE."""
@@ -102,12 +105,19 @@ RECIPES: dict[str, Callable[[Build], None]] = {
     "libjpeg-turbo": lambda build: build.cmake(*off("ENABLE_SHARED", "WITH_TURBOJPEG"), "REQUIRE_SIMD=ON"),
     "libpng": lambda build: build.cmake(*off("PNG_SHARED", "PNG_TESTS", "PNG_TOOLS", "PNG_EXECUTABLES")),
     "libwebp": lambda build: build.cmake(
-        *off(*(f"WEBP_BUILD_{part}" for part in WEBP_PROGRAMS)), "WEBP_LINK_STATIC=ON"
+        *off(*(f"WEBP_BUILD_{part}" for part in ("ANIM_UTILS", "CWEBP", "DWEBP", "EXTRAS", "GIF2WEBP", "IMG2WEBP"))),
+        *off(*(f"WEBP_BUILD_{part}" for part in ("LIBWEBPMUX", "VWEBP", "WEBPINFO", "WEBPMUX"))),
     ),
     "libtiff": lambda build: build.cmake(
         *off("tiff-tools", "tiff-tests", "tiff-contrib", "tiff-docs", "cxx", "jbig", "lerc", "libdeflate")
     ),
-    "libarchive": lambda build: build.cmake(*off(*(f"ENABLE_{part}" for part in ARCHIVE_PARTS))),
+    "libarchive": lambda build: build.cmake(
+        *off(*(f"ENABLE_{part}" for part in ("ACL", "CAT", "CNG", "CPIO", "EXPAT", "LIBB2", "LIBXML2", "LZ4", "LZO"))),
+        *off(
+            *(f"ENABLE_{part}" for part in ("MBEDTLS", "NETTLE", "OPENSSL", "PCRE2POSIX", "PCREPOSIX", "TAR", "TEST"))
+        ),
+        *off("ENABLE_UNZIP", "ENABLE_XATTR"),
+    ),
     "dav1d": Build.dav1d,
     "libavif": lambda build: build.cmake(
         *off("AVIF_BUILD_APPS", "AVIF_BUILD_TESTS", "AVIF_LIBYUV"), "AVIF_CODEC_DAV1D=SYSTEM"
@@ -117,14 +127,6 @@ RECIPES: dict[str, Callable[[Build], None]] = {
     "nlohmann-json": lambda build: build.cmake(*off("JSON_BuildTests")),
     "cli11": lambda build: build.cmake(*off("CLI11_BUILD_TESTS", "CLI11_BUILD_EXAMPLES", "CLI11_BUILD_DOCS")),
 }
-WEBP_PROGRAMS = (
-    *("ANIM_UTILS", "CWEBP", "DWEBP", "EXTRAS", "GIF2WEBP", "IMG2WEBP", "LIBWEBPMUX", "VWEBP", "WEBPINFO"),
-    "WEBPMUX",
-)
-ARCHIVE_PARTS = (
-    *("ACL", "CAT", "CNG", "CPIO", "EXPAT", "LIBB2", "LIBXML2", "LZ4", "LZO", "MBEDTLS", "NETTLE", "OPENSSL"),
-    *("PCREPOSIX", "PCRE2POSIX", "TAR", "TEST", "UNZIP", "XATTR"),
-)
 
 
 # ---- Sources ---------------------------------------------------------------------------------------------------------
@@ -189,14 +191,18 @@ def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path
     return source
 
 
+def stamp_of(row: configparser.SectionProxy, recipe: Callable[[Build], None]) -> str:
+    parts = [FLAGS, inspect.getsource(Build), inspect.getsource(recipe), *(f"{key} {row[key]}" for key in sorted(row))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
 def build(rows: configparser.ConfigParser, prefix: Path) -> None:
     archives, stamps, licences = prefix / "sources", prefix / "stamps", prefix / "licences"
     for folder in (archives, stamps, licences):
         folder.mkdir(parents=True, exist_ok=True)
-    code = Path(__file__).read_bytes()
     missing = [program for program in ("nasm", "patch", "ninja", "meson") if shutil.which(program) is None]
     for name, recipe in RECIPES.items():
-        wanted = hashlib.sha256(code + repr(sorted(rows[name].items())).encode()).hexdigest()
+        wanted = stamp_of(rows[name], recipe)
         stamp = stamps / name
         if stamp.exists() and stamp.read_text() == wanted:
             continue

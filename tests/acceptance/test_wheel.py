@@ -16,7 +16,9 @@ from conftest import LabelledPhotos
 ROOT = Path(__file__).resolve().parents[2]
 NO_NETWORK = re.compile(r"NewConnectionError|Name or service not known|name resolution|Network is unreachable")
 PACKAGES = {"openvino": "openvino", "paddle": "paddlepaddle"}
-EVERYWHERE = re.compile(r"lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)\.so|ld-linux|libppinfer|libopenvino|libpaddle|libphi|libcommon")
+EVERYWHERE = re.compile(
+    r"lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s)\.so|ld-linux|libppinfer|libopenvino|libpaddle|libphi|libcommon"
+)
 
 
 @pytest.fixture(scope="module")
