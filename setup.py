@@ -120,14 +120,15 @@ class BuildWithCMake(build_ext):
 
 
 class WheelWithLicences(bdist_wheel):
-    def egg2dist(self, egginfo_path: str, distinfo_path: str) -> None:
-        super().egg2dist(egginfo_path, distinfo_path)
-        metadata = Path(distinfo_path) / "METADATA"
+    def write_wheelfile(self, wheelfile_base: str, *arguments: str) -> None:
+        # What pip's isolated build asked for first, before there were licences, is complete but for them.
+        metadata = Path(wheelfile_base) / "METADATA"
         headers, blank, readme = metadata.read_text(encoding="utf-8").partition("\n\n")
         for licence in sorted(LICENCES.glob("*")):
-            shutil.copy(licence, Path(distinfo_path) / "licenses")
+            shutil.copy(licence, Path(wheelfile_base) / "licenses")
             headers += f"\nLicense-File: {licence.name}"
         metadata.write_text(headers + blank + readme, encoding="utf-8")
+        super().write_wheelfile(wheelfile_base, *arguments)
 
 
 setup(
