@@ -119,8 +119,10 @@ RECIPES: dict[str, Callable[[Build], None]] = {
         *off("ENABLE_UNZIP", "ENABLE_XATTR"),
     ),
     "dav1d": Build.dav1d,
+    "libyuv": lambda build: build.cmake(*off("UNIT_TEST"), "CMAKE_DISABLE_FIND_PACKAGE_JPEG=ON"),
+    # Its own conversion to RGB differs from libyuv's, which Pillow and Debian's libavif use.
     "libavif": lambda build: build.cmake(
-        *off("AVIF_BUILD_APPS", "AVIF_BUILD_TESTS", "AVIF_LIBYUV"), "AVIF_CODEC_DAV1D=SYSTEM"
+        *off("AVIF_BUILD_APPS", "AVIF_BUILD_TESTS"), "AVIF_CODEC_DAV1D=SYSTEM", "AVIF_LIBYUV=SYSTEM"
     ),
     "highway": lambda build: build.cmake(*off("HWY_ENABLE_TESTS", "HWY_ENABLE_EXAMPLES", "HWY_ENABLE_CONTRIB")),
     "yaml-cpp": lambda build: build.cmake(*off("YAML_CPP_BUILD_TOOLS", "YAML_CPP_BUILD_TESTS")),
