@@ -28,7 +28,8 @@ def main() -> None:
             result = predictor.predict(frame, order="bgr")
             if result.error is None and result.class_ids != shown:
                 shown = result.class_ids
-                print(f"frame {frame_number}: {predictor.labels[shown[0]]} {result.scores[0]:.3f}", flush=True)
+                label = (result.label_names or shown)[0]  # a model without a label file has ids only
+                print(f"frame {frame_number}: {label} {result.scores[0]:.3f}", flush=True)
             frame_number += 1
     video.release()
 

@@ -1,11 +1,11 @@
 """A web service: POST the bytes of an image file, get its labels as JSON.
 
-    pip install fastapi uvicorn
+    pip install fastapi 'uvicorn[standard]'
     MODEL=models/efficientnet_lite0 uvicorn --app-dir examples fastapi_service:app
     curl --data-binary @models/sample_photos/imagenet_00_243.jpg http://127.0.0.1:8000/classify
 
 One process uses all CPUs: requests share the lanes of one Predictor, which works outside Python's lock. Each further
-process holds another model, so several processes need fewer lanes each. For two processes on eight CPUs:
+process holds another model, so several processes need fewer lanes each, such as 4 on eight CPUs:
 
     LANES=4 uvicorn --workers 2 --app-dir examples fastapi_service:app
     LANES=4 gunicorn -w 2 -k uvicorn_worker.UvicornWorker --pythonpath examples fastapi_service:app
@@ -23,6 +23,7 @@ import anyio
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from ppinfer import Predictor, RuntimeFailure
 
@@ -33,7 +34,6 @@ MAX_IMAGE_PX = 50_000_000  # a small file may hold a huge image
 MAX_REQUESTS = 32  # in work at one time; with MAX_FILE_BYTES, this bounds memory
 MAX_UPLOAD_S = 10
 STATUS_OF_STAGE = {"read": 422, "decode": 422, "preprocess": 422, "machine": 503}  # another stage: 500
-
 slots = anyio.CapacityLimiter(MAX_REQUESTS)
 
 
@@ -72,10 +72,11 @@ async def classify(request: Request) -> Labels:
                 file = await file_in(request)
         except TimeoutError:
             raise HTTPException(408, f"the file did not arrive within {MAX_UPLOAD_S} s") from None
+        except ClientDisconnect:
+            raise HTTPException(400, "the client left before the file was complete") from None
         result = await anyio.to_thread.run_sync(request.state.predictor.predict, file)
-    if result.error is not None:
-        detail = {"stage": result.error.stage, "message": result.error.message}
-        raise HTTPException(STATUS_OF_STAGE.get(result.error.stage, 500), detail)
+    if error := result.error:
+        raise HTTPException(STATUS_OF_STAGE.get(error.stage, 500), {"stage": error.stage, "message": error.message})
     return Labels(class_ids=result.class_ids, scores=result.scores, label_names=result.label_names)
 
 
