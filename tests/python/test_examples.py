@@ -25,10 +25,17 @@ MAX_REQUESTS = 32  # of fastapi_service.py
 PHOTOS = sorted((MODELS / "sample_photos").glob("*.jpg"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _models_are_there() -> None:
+    if not PHOTOS or not (MODELS / "efficientnet_lite0").is_dir():
+        (pytest.fail if os.environ.get("PPINFER_REQUIRE_MODELS") == "1" else pytest.skip)(
+            f"{MODELS} lacks the default model or the sample photos: tools/demo makes both"
+        )
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder that has models/ and examples/ and may be written to."""
-    assert PHOTOS, "run tools/fetch_sample_photos models/sample_photos"
     (tmp_path / "models").symlink_to(MODELS)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     return tmp_path
