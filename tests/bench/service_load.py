@@ -1,6 +1,6 @@
 """Throughput and latency of examples/fastapi_service.py, compared with a batch of the same images in one process.
 
-    python tests/bench/service_load.py [--model models/efficientnet_lite0] [--clients 1 4 16] [--rounds 5]
+    python tests/bench/service_load.py [--model models/efficientnet_lite0] [--clients 1,4,16] [--rounds 5]
                                        [--seconds 4] FOLDER
 
 The load is a closed loop: each client sends the next photo when it has the reply to the last one. In each round, the
@@ -119,7 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", type=Path, default="models/efficientnet_lite0")
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--clients", type=lambda text: list(map(int, text.split(","))), default=[1, 4, 16])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
     arguments = parser.parse_args()

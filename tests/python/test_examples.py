@@ -6,8 +6,10 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,6 +140,16 @@ def test_batch_of_shards(checkout):
     assert sorted(paths) == [f"models/sample_photos/{photo.name}" for photo in PHOTOS]
 
 
+def test_batch_of_folders_with_one_name(checkout, config_path):
+    folders = ["first/photos", "second/photos"]
+    for folder in folders:
+        (checkout / folder).mkdir(parents=True)
+        (checkout / folder / "a.png").write_bytes(png(0))
+    run(["examples/batch.sh", config_path.parent, "1/1", "records", *folders], checkout)
+    records = [json.loads(path.read_text()) for path in sorted((checkout / "records").glob("*.jsonl"))]
+    assert [record["path"] for record in records] == [f"{folder}/a.png" for folder in folders]
+
+
 def test_batch_codes(checkout, photo_folder, config_path):
     photo_folder(120)
     for folder, errors in {"some_bad": 1, "all_bad": 120}.items():
@@ -154,6 +166,23 @@ def test_batch_codes(checkout, photo_folder, config_path):
     assert "images in" not in batch(0, "photos", "some_bad"), "both were complete"
     batch(2, "nowhere", "all_bad")
     assert "examples/batch.sh MODEL I/N" in run(["examples/batch.sh"], checkout, code=2).stderr
+
+
+def test_batch_resumes_after_ctrl_c(checkout, photo_folder):
+    photo_folder(40)
+    model = write_config(checkout / "slow", model="delay_ms 40").parent
+    command = ["examples/batch.sh", str(model), "1/1", "records", "photos"]
+    part = checkout / "records/photos.1-of-1.jsonl.part"
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    with subprocess.Popen(command, cwd=checkout, env=environment, start_new_session=True) as started:
+        while not (part.exists() and part.stat().st_size > 0):
+            assert started.poll() is None, "it ended before it wrote anything"
+            time.sleep(0.01)
+        os.killpg(started.pid, signal.SIGINT)
+    assert started.returncode == 130
+    assert "of them before" in run(command, checkout).stderr
+    paths = [json.loads(line)["path"] for line in part.with_suffix("").read_text().splitlines()]
+    assert paths == [f"photos/{index:03}.png" for index in range(40)]
 
 
 # ---- fastapi_service.py ----------------------------------------------------------------------------------------------
