@@ -46,7 +46,9 @@ def program_rpath() -> str:
 
 def debian_hint() -> str:
     """What to install when the build fails for want of a Debian package; empty when none is missing."""
-    packages = (ROOT / "cmake" / "debian-packages.txt").read_text(encoding="utf-8").split()
+    packages = ["build-essential", "nasm"]
+    if "-DPPINFER_BUNDLED_LIBRARIES=OFF" in os.environ.get("PPINFER_CMAKE_ARGS", ""):
+        packages = (ROOT / "cmake" / "debian-packages.txt").read_text(encoding="utf-8").split()
     if shutil.which("dpkg-query"):
         query = ["dpkg-query", "-W", "-f=${db:Status-Status}"]
         packages = [p for p in packages if subprocess.run([*query, p], capture_output=True).stdout != b"installed"]

@@ -7,8 +7,8 @@
 
 namespace ppinfer {
 
-// In a Python environment, the engine's library lies beside ppinfer, in the version of its package. Elsewhere, such as in
-// a C++ installation, the module knows its library's place, and both texts are empty.
+// In a Python environment, the engine's library lies beside ppinfer, in the version of its package. Elsewhere, such as
+// in a C++ installation, the module knows its library's place, and both texts are empty.
 struct EnginePackage {
   std::string version;  // installed beside ppinfer; empty: none, or unknown
   std::string problem;  // names the needed and the installed version, and the pip command; empty: none known
