@@ -9,6 +9,7 @@ A wheel carries its libraries (cmake/bundled/build.py). -DPPINFER_BUNDLED_LIBRAR
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import shlex
@@ -126,9 +127,12 @@ class WheelWithLicences(bdist_wheel):
         # What pip's isolated build asked for first, before there were licences, is complete but for them.
         metadata = Path(wheelfile_base) / "METADATA"
         headers, blank, readme = metadata.read_text(encoding="utf-8").partition("\n\n")
-        for licence in sorted(LICENCES.glob("*")):
-            shutil.copy(licence, Path(wheelfile_base) / "licenses")
-            headers += f"\nLicense-File: {licence.name}"
+        texts = {path.name: path for path in sorted(LICENCES.glob("*"))}
+        (pybind11,) = [file for file in importlib.metadata.files("pybind11") or [] if file.name == "LICENSE"]
+        texts["pybind11-LICENSE"] = Path(str(pybind11.locate()))  # its headers are in the bindings
+        for name, path in texts.items():
+            shutil.copy(path, Path(wheelfile_base) / "licenses" / name)
+            headers += f"\nLicense-File: {name}"
         metadata.write_text(headers + blank + readme, encoding="utf-8")
         super().write_wheelfile(wheelfile_base, *arguments)
 
