@@ -33,13 +33,13 @@ def ratios(run: Mapping[str, Any]) -> dict[str, list[float]]:
 
 
 def draw(found: Mapping[str, list[float]], theme: Mapping[str, Any], path: Path) -> None:
-    figure = Figure(figsize=(8, 4.3), layout="constrained")
+    figure = Figure(figsize=(6.6, 4.6), layout="constrained")
     axes = figure.subplots()
     for index, other in enumerate(OTHERS):
         rows = [row + (index - 1) * BAR_HEIGHT for row in range(len(found))]
         values = [by_other[index] for by_other in found.values()]
         bars = axes.barh(rows, values, BAR_HEIGHT * 0.88, color=theme["bars"][index], label=f"vs {other}")
-        axes.bar_label(bars, fmt="%.2f×", padding=3, fontsize=8, color=theme["text"])
+        axes.bar_label(bars, fmt="%.2f×", padding=3, fontsize=9, color=theme["text"])
     axes.set_yticks(range(len(found)), list(found))
     axes.invert_yaxis()
     axes.axvline(1, color=theme["text"], linewidth=1, linestyle=(0, (4, 3)))
@@ -50,10 +50,10 @@ def draw(found: Mapping[str, list[float]], theme: Mapping[str, Any], path: Path)
     axes.set_axisbelow(True)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_title("Throughput of ppinfer ÷ throughput of others, fp32 (higher is better)", color=theme["text"],
-                   fontsize=11, loc="left", pad=26, x=-0.19)  # fmt: skip
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, frameon=False, labelcolor=theme["text"],
-                fontsize=9, borderpad=0)  # fmt: skip
+    title = "Throughput of ppinfer ÷ throughput of others, fp32 (higher is better)"
+    legend = figure.legend(title=title, loc="outside upper left", alignment="left", ncols=3, frameon=False,
+                           labelcolor=theme["text"], fontsize=9, title_fontsize=11)  # fmt: skip
+    legend.get_title().set_color(theme["text"])
     figure.savefig(path, transparent=True, metadata={"Date": None})
 
 
