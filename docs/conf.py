@@ -7,7 +7,6 @@ from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
 import generated_text
-
 import ppinfer
 
 project = "ppinfer"

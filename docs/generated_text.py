@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer.main
-from cpp_headers import headers_as_markdown
 from sphinx.application import Sphinx
 
+from cpp_headers import headers_as_markdown
 from ppinfer.commands import app as ppinfer_app
 from ppinfer.config_fields import FIELDS
 
