@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 from plain_paddle import outputs, plain_predictor
 
 SIDES = (11, 13)
-PARTS = ("w4", "w2", "w1", "v8", "batch_norm", "batch_norm_last", "batch_norm_rows")
+PARTS = ("w4", "w2", "w1", "v8", "m8", "batch_norm", "batch_norm_last", "batch_norm_rows")
 
 
 # Functions by themselves where Paddle's translation to a static program must see their code: it follows x.shape.
@@ -185,6 +185,7 @@ GROUPS = {
         "matmul first": lambda x, p: paddle.matmul(x, x, transpose_x=True),
         "matmul vector": lambda x, p: paddle.matmul(x, paddle.ones([13])),
         "bmm": lambda x, p: paddle.bmm(x[:, 0], x[:, 1].transpose([0, 2, 1])),
+        "tied weights": lambda x, p: x.mean([2, 3]).matmul(p.m8).matmul(p.m8, transpose_y=True),
         "addmm": lambda x, p: paddle.addmm(p.v8, x.mean([2, 3]), p.w2[:, 0, 0].matmul(p.w2[:, 0, 0].t()), 0.5, 2.0),
         "sum of several": lambda x, p: paddle.add_n([x, x.floor(), x * 2]),
         "sum of one": lambda x, p: paddle.add_n([x]),
@@ -301,7 +302,13 @@ class Group(nn.Layer):
         super().__init__()
         self.operations = operations
         rng = np.random.default_rng(20)
-        for name, shape in {"w4": [8, 4, 3, 3], "w2": [8, 2, 3, 3], "w1": [8, 1, 3, 3], "v8": [8]}.items():
+        for name, shape in {
+            "w4": [8, 4, 3, 3],
+            "w2": [8, 2, 3, 3],
+            "w1": [8, 1, 3, 3],
+            "v8": [8],
+            "m8": [8, 8],
+        }.items():
             values = rng.standard_normal(shape) if name[0] == "w" else rng.random(shape) + 0.5
             setattr(self, name, self.create_parameter(shape))
             getattr(self, name).set_value(values.astype("float32"))

@@ -93,7 +93,7 @@ def test_paddle_from_a_classic_model(tmp_path):
         "inference.yml",
     ]
     assert done.bytes_after < done.bytes_before + 20_000
-    assert done.accuracy.images == 7
+    assert done.accuracy.agreement.images == 7
     with Predictor(tmp_path / "int8/config.txt", batch_size=4) as int8, Predictor(model_dir=tmp_path / "net") as fp32:
         assert "Paddle Inference" in repr(int8)
         assert "int8" in repr(int8)
@@ -238,7 +238,7 @@ def test_a_model_whose_weights_have_another_name(tmp_path):
     source = find_source(folder / "inference.pdmodel", [("cls_params_path", str(folder / "trained.bin"), "-o")])
     images = photos(tmp_path / "p", 12)
     done = quantize(source, tmp_path / "int8", Split(tuple(images[:8]), tuple(images[8:])), min_agreement=0)
-    assert done.accuracy.images == 4
+    assert done.accuracy.agreement.images == 4
     assert done.accuracy.scores.largest < 0.1
 
 

@@ -11,6 +11,7 @@
 #include "pir/reader.h"
 #include "ppinfer/error.h"
 #include "separate_pools.h"
+#include "separate_weights.h"
 
 namespace ppinfer {
 namespace {
@@ -81,6 +82,7 @@ std::shared_ptr<ov::Model> read_files(const EngineOptions& options) {
 std::shared_ptr<ov::Model> read_model(const EngineOptions& options) {
   std::shared_ptr<ov::Model> model = read_files(options);
   separate_pools(*model);
+  separate_weights(*model);
   return model;
 }
 
