@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/tests"
 
 
-def run(*command: object) -> str:
+def run(*command: object, code: int = 0) -> str:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment.pop("LD_LIBRARY_PATH", None)
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
@@ -30,23 +30,25 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.move(prefix, prefix.with_name("moved")))
 
 
-@pytest.fixture(scope="module")
-def consumer(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    build = tmp_path_factory.mktemp("consumer")
-    source = ROOT / "tests/consumer"
-    run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+def build_with(prefix: Path, source: str, build: Path) -> None:
+    run("cmake", "-S", ROOT / source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", build)
-    return build / "consumer"
 
 
-def test_consumer_classifies(consumer: Path, tmp_path: Path) -> None:
+def test_headers_compile_alone(prefix: Path, tmp_path: Path) -> None:
+    build_with(prefix, "tests/consumer", tmp_path)
+
+
+def test_example_classifies(prefix: Path, tmp_path: Path) -> None:
+    build_with(prefix, "examples/cpp", tmp_path / "build")
     models = Path(os.environ.get("PPINFER_MODELS", ROOT / "models"))
     photos = sorted((models / "sample_photos").glob("*.jpg"))
     assert photos, "run tools/fetch_sample_photos models/sample_photos"
     bad = tmp_path / "bad.jpg"
     bad.write_text("no image")
-    lines = run(consumer, models / "efficientnet_lite0/config.txt", *photos, bad).splitlines()
-    assert lines[-1] == f"{bad}\terror in decode"
+    config = models / "efficientnet_lite0/config.txt"
+    lines = run(tmp_path / "build/classify", config, *photos, bad, code=1).splitlines()
+    assert lines[-1].startswith(f"{bad}\terror in decode: ")
     right = sum(line.split("\t")[1] == photo.stem.split("_")[2] for line, photo in zip(lines, photos, strict=False))
     assert right >= 0.9 * len(photos)
 
