@@ -110,8 +110,11 @@ def _command(context) -> str:
 
 
 def _escaped(text: str) -> str:
+    """Escape the signs of Markdown, and mark flags as code."""
     pieces = re.split(r"(`[^`]*`)", " ".join(text.split()))
-    pieces[::2] = [re.sub(r"([*<\[])", r"\\\1", piece) for piece in pieces[::2]]
+    for index in range(0, len(pieces), 2):
+        escaped = re.sub(r"([*<\[])", r"\\\1", pieces[index])
+        pieces[index] = re.sub(r"(?<![\w-])--[a-z][\w-]*", r"`\g<0>`", escaped)
     return "".join(pieces)
 
 

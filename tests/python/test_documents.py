@@ -21,7 +21,7 @@ MODELS = Path(os.environ.get("PPINFER_MODELS", ROOT / "models"))
 TEST_MODELS = Path(os.environ.get("PPINFER_TEST_MODELS", ROOT / "models/tests"))
 TINY_CLASSES = 10  # of tests/golden/make_engine_models.py
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"(?:<!-- (.*?) -->\n)?^( *)```([\w+-]+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"(?:<!-- ([^\n]*) -->\n)?^( *)```([\w+-]+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
