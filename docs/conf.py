@@ -11,7 +11,6 @@ import generated_text
 import ppinfer
 
 project = "ppinfer"
-author = "the ppinfer authors"
 release = version = ppinfer.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
@@ -31,6 +30,7 @@ html_theme = "furo"
 html_title = "ppinfer"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 copybutton_exclude = ".linenos, .gp, .go"

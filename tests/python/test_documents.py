@@ -55,7 +55,7 @@ def checkout(tmp_path: Path) -> Path:
     """A folder that has `models/`, as this one has after tools/demo, and may be written to."""
     (tmp_path / "models").symlink_to(MODELS)
     lite0 = MODELS / "efficientnet_lite0"
-    (tmp_path / "my_export").symlink_to(lite0)
+    (tmp_path / "my_model").symlink_to(lite0)
     (tmp_path / "my_pir_export").symlink_to(MODELS / "efficientnet_lite0_pir")
     (tmp_path / "my_photos").symlink_to(MODELS / "sample_photos")
     (tmp_path / "my_model.onnx").symlink_to(TEST_MODELS / "tiny.onnx")
