@@ -33,7 +33,8 @@ GROUPS = {"model": "Model", "engine": "Engine", "preprocess": "Preprocessing", "
 
 
 def insert(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Replace the marked lines of a page (an event handler of Sphinx)."""
+    """Replace the marked lines of a page, and let links to a key lead to that key (an event handler of Sphinx)."""
+    source[0] = re.sub(r"\[`\w+`\]\((?:\.\./reference/)?keys\.md#(\w+)\)", r"{confval}`\1`", source[0])
     source[0] = re.sub(r"^<!-- generated: (\w+) -->$", lambda mark: TEXTS[mark[1]](), source[0], flags=re.MULTILINE)
 
 
