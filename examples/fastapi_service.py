@@ -10,8 +10,8 @@ process holds another model, so several processes need fewer lanes each, such as
     LANES=4 uvicorn --workers 2 --app-dir examples fastapi_service:app
     LANES=4 gunicorn -w 2 -k uvicorn_worker.UvicornWorker --pythonpath examples fastapi_service:app
 
-A bad image gets 422 with the reason, a file that is too large 413, a slow sender 408, a machine error or an overload
-503. On SIGTERM, the server answers the requests in work, then frees the model.
+A bad image gets 422 with the reason, a file that is too large 413, a slow sender 408, a machine error or overload 503.
+On SIGTERM, the server answers the requests in work, then frees the model.
 """
 
 import os
@@ -41,7 +41,8 @@ slots = anyio.CapacityLimiter(MAX_REQUESTS)
 async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
     """Load the model here and not at import: a server may fork after the import."""
     with Predictor(MODEL, lanes=LANES, max_pixels=MAX_IMAGE_PX) as predictor:
-        yield {"predictor": predictor}
+        # Waiting threads get a lane in any order; requests wait here, in order. One spare thread keeps all lanes busy.
+        yield {"predictor": predictor, "threads": anyio.CapacityLimiter(int(predictor.config["lanes"].value) + 1)}
 
 
 app = FastAPI(title="Image classification", lifespan=lifespan)
@@ -70,11 +71,9 @@ async def classify(request: Request) -> Labels:
         try:
             with anyio.fail_after(MAX_UPLOAD_S):
                 file = await file_in(request)
-        except TimeoutError:
+        except (TimeoutError, ClientDisconnect):
             raise HTTPException(408, f"the file did not arrive within {MAX_UPLOAD_S} s") from None
-        except ClientDisconnect:
-            raise HTTPException(400, "the client left before the file was complete") from None
-        result = await anyio.to_thread.run_sync(request.state.predictor.predict, file)
+        result = await anyio.to_thread.run_sync(request.state.predictor.predict, file, limiter=request.state.threads)
     if error := result.error:
         raise HTTPException(STATUS_OF_STAGE.get(error.stage, 500), {"stage": error.stage, "message": error.message})
     return Labels(class_ids=result.class_ids, scores=result.scores, label_names=result.label_names)

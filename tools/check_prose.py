@@ -20,7 +20,18 @@ from proselint.registry import CheckRegistry
 from proselint.registry.checks import Check, types
 
 ROOT = Path(__file__).resolve().parent.parent
-SEARCHED = ("*.md", "configs/*.txt", "cpp", "python", "examples", "tools", "cmake", ".ci", "CMakeLists.txt", "pyproject.toml")
+SEARCHED = (
+    "*.md",
+    "configs/*.txt",
+    "cpp",
+    "python",
+    "examples",
+    "tools",
+    "cmake",
+    ".ci",
+    "CMakeLists.txt",
+    "pyproject.toml",
+)
 # proselint's checks that misread code: annotations (check_files.py has them), typographic signs (this repository is in
 # ASCII), words repeated across punctuation, dates, `color` (PaddleClas' spelling in keys), and "for every", which
 # passes for an old "for ever".

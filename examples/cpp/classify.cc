@@ -19,13 +19,15 @@ int main(int argc, char** argv) {
     bool all_ok = true;
     for (const ppinfer::Result& result : predictor.predict(images)) {
       std::cout << result.path << '\t';
-      if (result.ok()) {
+      if (!result.ok()) {
+        std::cout << "error in " << to_string(result.error->stage) << ": " << result.error->message << '\n';
+        all_ok = false;
+      } else if (result.class_ids.empty()) {  // postprocess multilabel: no score reached the threshold
+        std::cout << "no class\n";
+      } else {
         std::cout << result.class_ids.front();
         if (!result.label_names.empty()) std::cout << '\t' << result.label_names.front();
         std::cout << '\n';
-      } else {
-        std::cout << "error in " << to_string(result.error->stage) << ": " << result.error->message << '\n';
-        all_ok = false;
       }
     }
     return all_ok ? 0 : 1;

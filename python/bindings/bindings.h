@@ -23,6 +23,7 @@ void bind_image_files(pybind11::module_& core);
 void bind_decode(pybind11::module_& core);
 void bind_predictor(pybind11::module_& core);
 void bind_run_summary(pybind11::module_& core);
+void bind_run_options(pybind11::module_& core);
 void bind_run(pybind11::module_& core);
 void bind_model_files(pybind11::module_& core);
 void bind_result(pybind11::module_& core);

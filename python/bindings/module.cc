@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, core) {
   ppinfer::bind_model_files(core);
   ppinfer::bind_predictor(core);
   ppinfer::bind_run_summary(core);
+  ppinfer::bind_run_options(core);
   ppinfer::bind_run(core);
   ppinfer::bind_postprocess(core);
   ppinfer::bind_benchmark(core);

@@ -10,6 +10,7 @@
 #include "bindings.h"
 #include "ppinfer/growing_file.h"
 #include "ppinfer/run_text.h"
+#include "run_options.h"
 #include "text.h"
 
 namespace py = pybind11;
@@ -42,34 +43,23 @@ class ProgressReporter {
   bool interrupted_ = false;
 };
 
-// `write_output` writes a format of Python's, and is None otherwise.
-RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, const std::string& output,
-                                     const std::string& format, const std::string& copy_path, bool resume, bool force,
-                                     const std::string& errors_path, std::int64_t max_errors, double max_error_percent,
-                                     const std::string& sort_into, const std::string& sort_by,
-                                     const std::string& move_errors, const py::object& write_output,
+// `write_output` writes a format of Python's, and is None otherwise. `copy`: RunOptions::copy_path, or None.
+RunSummary write_records_from_python(Predictor& predictor, ImageFiles& files, const PythonRunOptions& given,
+                                     const py::object& write_output, const py::object& copy,
                                      const py::object& on_progress) {
-  RunOptions options;
-  options.output_path = output;
+  RunOptions options = given.options;
   if (write_output.is_none()) {
-    options.format = parse_record_format(format);
+    options.format = parse_record_format(given.format);
   } else {
     options.format = RecordFormat::kVectors;
-    options.identity = {{"format", format}};
+    options.identity = {{"format", given.format}};
     options.write_output = [&write_output](const std::string& part_path) {
       const py::gil_scoped_acquire gil;
       write_output(to_python_path(part_path));
     };
   }
-  options.copy_path = copy_path;
-  options.resume = resume;
-  options.force = force;
-  options.errors_path = errors_path;
-  options.limit = {max_errors, max_error_percent};
+  if (!copy.is_none()) options.copy_path = to_bytes_of_path(copy);
   options.counts_ahead = !on_progress.is_none();
-  options.sort_into = sort_into;
-  options.sort_by = parse_sort_by(sort_by);
-  options.move_errors = move_errors;
   ProgressReporter report(on_progress);
   const py::gil_scoped_release release;
   return write_records(predictor, files, options, [&report](const RunSummary& so_far) { return report(so_far); });
@@ -109,9 +99,8 @@ void commit(GrowingFile& file, const std::string& output) {
 }  // namespace
 
 void bind_run(py::module_& core) {
-  core.def("write_records", &write_records_from_python, "predictor"_a, "files"_a, py::kw_only(), "output"_a, "format"_a,
-           "copy_path"_a, "resume"_a, "force"_a, "errors_path"_a, "max_errors"_a, "max_error_percent"_a, "sort_into"_a,
-           "sort_by"_a, "move_errors"_a, "write_output"_a, "on_progress"_a);
+  core.def("write_records", &write_records_from_python, "predictor"_a, "files"_a, "options"_a, py::kw_only(),
+           "write_output"_a, "copy"_a, "on_progress"_a);
   py::class_<GrowingFile>(core, "GrowingFile")
       .def(py::init(&open_growing_file), "path"_a, py::kw_only(), "fresh"_a = false)
       .def("fileno", &GrowingFile::descriptor)
@@ -135,13 +124,6 @@ void bind_run(py::module_& core) {
         return to_python_texts(resume_lines({command, value_flags}, reads_list));
       },
       "command"_a, "value_flags"_a, "reads_list"_a = false);
-  core.def(
-      "parse_error_limit",
-      [](const std::string& text) {
-        const ErrorLimit limit = parse_error_limit("max errors", text);
-        return std::pair(limit.max_errors, limit.max_percent);
-      },
-      "text"_a);
   py::class_<RunProgress>(core, "RunProgress")
       .def(py::init<>())
       .def("add", &RunProgress::add, "so_far"_a, "total"_a = py::none())

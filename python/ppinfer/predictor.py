@@ -326,11 +326,9 @@ class Predictor:
             force=force,
             errors=errors,
             max_errors=max_errors,
-            on_progress=None
-            if on_progress is None
-            else lambda so_far: on_progress(so_far.images_in_all, so_far.errors_in_all),
         )
-        summary = write_records(self._loaded, selection, options)
+        tell = None if on_progress is None else lambda so_far: on_progress(so_far.images_in_all, so_far.errors_in_all)
+        summary = write_records(self._loaded, selection, options, on_progress=tell)
         warn_of(summary.notices)
         if summary.ended == "interrupted":
             raise KeyboardInterrupt

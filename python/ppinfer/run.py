@@ -4,59 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from ppinfer import _core
+from ppinfer._core import RunOptions
 from ppinfer.model_files import model_hashes
 from ppinfer.outputs.formats import NPY_ROWS, output_writer
 from ppinfer.outputs.provenance import Provenance
 
 if TYPE_CHECKING:
-    from ppinfer.result import Result, RunSummary
+    from ppinfer.result import RunSummary
     from ppinfer.selection import InputSelection
 
-    TakeResults = Callable[[list[Result]], object]
-
-SortBy: TypeAlias = Literal["copy", "hardlink", "symlink"]
+__all__ = ["RunOptions", "provenance_of", "refuse_input", "write_records"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """Where records and image files go, and what happens when a run is stopped.
-
-    >>> RunOptions(output="answers.jsonl", resume=True).format
-    'jsonl'
-    """
-
-    output: str | os.PathLike[str]
-    """The output file. During the run, the records are in `OUTPUT.part`, beside `OUTPUT.manifest`. "-" is standard
-    output. What is not a regular file (a pipe, a device) is written directly, and can't be resumed."""
-    format: str = "jsonl"
-    """One of outputs.formats.FORMATS."""
-    resume: bool = False
-    """Continue the records that a stopped run has left; where there was none, begin with the first input."""
-    force: bool = False
-    """Start over, whatever a stopped run has left."""
-    errors: str | os.PathLike[str] | None = None
-    """A file for the records of bad images, in addition, in the format of its extension, else of `output` (jsonl beside
-    parquet and npy)."""
-    max_errors: int | str | None = None
-    """End early when there are more errors, or with "2%" a larger share of them from 100 images on. Those from before a
-    resume count too."""
-    sort_into: str | None = None
-    """A folder that gets a folder a class, with the images of it."""
-    sort_by: SortBy = "copy"
-    """Members of archives are always copied."""
-    move_errors: str | None = None
-    """A folder for images that failed at decode or preprocess; they are moved at the end of a complete run."""
-    copy: str | None = None
-    """For an output that is not a regular file: a file that gets the records as JSON Lines, too."""
-    on_progress: Callable[[RunSummary], object] | None = None
-    """Called about every 100 ms, in the thread of the call, with the totals so far."""
-
-
-def write_records(core: _core.Predictor, selection: InputSelection, options: RunOptions) -> RunSummary:
+def write_records(
+    core: _core.Predictor,
+    selection: InputSelection,
+    options: RunOptions,
+    *,
+    copy: str | None = None,
+    on_progress: Callable[[RunSummary], object] | None = None,
+) -> RunSummary:
     """Classify what is selected, a record each, into any of the formats.
 
     A killed process loses only the images in work and the records of the last half second; a resumed run ends with the
@@ -67,6 +37,8 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         core: A loaded model.
         selection: The inputs; the same ones when the run is resumed.
         options: Where records go, and the rest.
+        copy: For an output that is not a regular file: a file that gets the records as JSON Lines, too.
+        on_progress: Called about every 100 ms, in the thread of the call, with the totals so far.
 
     Raises:
         ConfigError: Nothing is at any of the paths; the output, or the file for errors, is an input; a format or a way
@@ -77,12 +49,11 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
             stays to be resumed.
         Error: A package is missing.
     """
-    output = os.fspath(options.output)
+    output = options.output
     for name, path in {"output": output, "errors": options.errors}.items():
         refuse_input(name, path, selection.list_path)
     if output != "-" or options.errors is not None:
         selection.check_any_is_there()
-    limit = (-1, -1.0) if options.max_errors is None else _core.parse_error_limit(str(options.max_errors))
     postprocess = core.config.texts["postprocess"]
     write_output = output_writer(
         options.format,
@@ -92,25 +63,9 @@ def write_records(core: _core.Predictor, selection: InputSelection, options: Run
         metadata=lambda: provenance_of(core, selection.shard).metadata(),
     )
     if options.format == "npy" and options.errors is not None and _is_same_name(options.errors, output + NPY_ROWS):
-        raise _core.ConfigError(
-            f"--errors {os.fspath(options.errors)}: {output} uses this file for the paths of its rows"
-        )
+        raise _core.ConfigError(f"--errors {options.errors}: {output} uses this file for the paths of its rows")
     return _core.write_records(
-        core,
-        selection.open(),
-        output=os.fsencode(output),
-        format=options.format,
-        copy_path=b"" if options.copy is None else os.fsencode(options.copy),
-        resume=options.resume,
-        force=options.force,
-        errors_path=b"" if options.errors is None else os.fsencode(options.errors),
-        max_errors=limit[0],
-        max_error_percent=limit[1],
-        sort_into=os.fsencode(options.sort_into or ""),
-        sort_by=options.sort_by,
-        move_errors=os.fsencode(options.move_errors or ""),
-        write_output=write_output,
-        on_progress=options.on_progress,
+        core, selection.open(), options, write_output=write_output, copy=copy, on_progress=on_progress
     )
 
 
@@ -147,5 +102,5 @@ def provenance_of(core: _core.Predictor, shard: tuple[int, int] = (1, 1)) -> Pro
     )
 
 
-def _is_same_name(one: str | os.PathLike[str], other: str) -> bool:
+def _is_same_name(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)

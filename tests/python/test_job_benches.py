@@ -57,3 +57,11 @@ def test_writers(photo_folder):
     assert done.returncode == 0, done.stdout + done.stderr
     found = re.findall(r"^(\w+) +\d+\.\d+ \(.*, writing \d+\.\d\d % of the lanes' time$", done.stdout, re.MULTILINE)
     assert found == ["text", "jsonl", "csv", "parquet", "npy"]
+
+
+def test_service_load(photo_folder, tmp_path):
+    model = model_folder(tmp_path / "net", "tiny.onnx")
+    options = ["--model", model, "--clients", "1,3", "--rounds", "1", "--seconds", "0.3"]
+    done = run("service_load.py", *options, photo_folder(8))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"^ *(\d+) clients: +[\d.]+ requests/s", done.stdout, re.MULTILINE) == ["1", "3"]

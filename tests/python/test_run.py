@@ -21,8 +21,8 @@ from ppinfer.run import RunOptions, write_records
 from ppinfer.selection import InputSelection
 
 
-def run(core: _core.Predictor, photos: Path, **options: object) -> RunSummary:
-    return write_records(core, InputSelection(paths=(str(photos),)), RunOptions(**options))
+def run(core: _core.Predictor, photos: Path, on_progress=None, **options: object) -> RunSummary:
+    return write_records(core, InputSelection(paths=(str(photos),)), RunOptions(**options), on_progress=on_progress)
 
 
 def core_of(folder: Path, delay_ms: int = 0, **keys: str) -> _core.Predictor:

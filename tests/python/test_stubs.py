@@ -17,7 +17,7 @@ def test_core_stub_has_not_drifted(tmp_path):
     (tmp_path / "allowed").write_text(
         r"ppinfer\._core\.((Config|EffectiveValue|FieldInfo|ImageFiles|ImageInput|MemberReader|ModelPlace"
         r"|PipelineStep|RunProgress|StageTimes|GrowingFile)(\.__init__)?|Predictor|KeyEffect|Texts?|GivenKeys|Result"
-        r"|ImageError|InputSelection|RunSummary)"
+        r"|ImageError|InputSelection|RunOptions|RunSummary)"
     )
     command = [sys.executable, "-m", "mypy.stubtest", "ppinfer._core", "--allowlist", "allowed"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

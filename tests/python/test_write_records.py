@@ -120,7 +120,7 @@ def test_what_is_selected(predictor, tmp_path):
 @pytest.mark.parametrize("limit", ["", "-1", "1.5", "-1%", "101%", "nan%", -3])
 def test_wrong_limits(limit):
     with pytest.raises(ppinfer.ConfigError, match=r"max errors .*: expected a number of images, such as 100"):
-        _core.parse_error_limit(str(limit))
+        _core.RunOptions("out", max_errors=limit)
 
 
 def test_a_mistyped_folder_costs_no_earlier_records(predictor, photo_folder, tmp_path, capfd):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import typer
 
 from ppinfer.commands import input_options as inputs
@@ -61,6 +59,8 @@ def classify(
         "interrupted; nothing is written" if ray else "interrupted; the finished images have their records"
     ):
         from ppinfer.commands.classify_run import ClassifyOptions, check_files, run
+        from ppinfer.outputs.formats import format_of
+        from ppinfer.run import RunOptions
 
         selection = inputs.selection_of(
             paths,
@@ -72,17 +72,18 @@ def classify(
             list_path=list_path,
             list_ends_in_nul=ends_in_nul,
         )
-        sort_by: Any = by  # one_of() has checked it
         options = ClassifyOptions(
-            output=output,
-            format=format or "",
-            resume=resume,
-            force=force,
-            errors=errors,
-            max_errors=max_errors,
-            sort_into=sort_into,
-            sort_by=sort_by,
-            move_errors=move_errors,
+            records=RunOptions(
+                output,
+                format=format or format_of(output, default="text"),
+                resume=resume,
+                force=force,
+                errors=errors,
+                max_errors=max_errors,
+                sort_into=sort_into,
+                sort_by=by,
+                move_errors=move_errors,
+            ),
             report=report,
             quiet=quiet,
             stats=stats,

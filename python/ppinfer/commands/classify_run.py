@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ppinfer import _core
@@ -16,7 +16,6 @@ from ppinfer.commands.run_report import check_report, report_records
 from ppinfer.commands.run_view import RunView
 from ppinfer.commands.written_file import check_written_files
 from ppinfer.config_values import load_config
-from ppinfer.outputs.formats import format_of
 from ppinfer.run import RunOptions, provenance_of, write_records
 
 if TYPE_CHECKING:
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifyOptions(RunOptions):
+class ClassifyOptions:
     """Where records and images go, and what shows meanwhile."""
 
-    output: str
+    records: RunOptions
     report: str | None
     quiet: bool
     stats: bool
@@ -46,8 +45,8 @@ def check_files(options: ClassifyOptions, selection: InputSelection, config: str
     """
     check_written_files(
         {
-            "--output": options.output,
-            "--errors": None if options.errors is None else os.fspath(options.errors),
+            "--output": options.records.output,
+            "--errors": options.records.errors,
             "--report": options.report,
             "--log-json": options.log_json,
         },
@@ -66,10 +65,7 @@ def run(config: str | None, given: list[GivenKey], selection: InputSelection, op
         KeyboardInterrupt: A second Ctrl-C.
     """
     with RunView(options.log_json, quiet=options.quiet, stats=options.stats) as view:
-        options = replace(options, format=options.format or format_of(options.output, default="text"))
-        if options.max_errors is not None:  # refused before the model is loaded
-            _core.parse_error_limit(str(options.max_errors))
-        check_report(options.report, options.output, options.format)
+        check_report(options.report, options.records.output, options.records.format)
         core = _core.Predictor(load_config(config, given))
         view.start(
             {
@@ -78,18 +74,23 @@ def run(config: str | None, given: list[GivenKey], selection: InputSelection, op
                 "config": core.config.texts,
                 "model": core.description,
                 "inputs": {name: getattr(selection, name) for name in selection.__match_args__},
-                "output": options.output,
-                "format": options.format,
-                "resume": options.resume,
+                "output": options.records.output,
+                "format": options.records.format,
+                "resume": options.records.resume,
             }
         )
         for notice in core.notices:
             view.note(notice)
-        with broken_pipe_ends_later(), report_records(options.report, options.output) as (records, copy):
-            view.begin(records_on_terminal=options.output == STDOUT and sys.stdout.isatty())
-            options = replace(options, copy=copy, on_progress=view.on_progress if view.follows else None)
+        with broken_pipe_ends_later(), report_records(options.report, options.records.output) as (records, copy):
+            view.begin(records_on_terminal=options.records.output == STDOUT and sys.stdout.isatty())
             try:
-                summary = write_records(core, selection, options)
+                summary = write_records(
+                    core,
+                    selection,
+                    options.records,
+                    copy=copy,
+                    on_progress=view.on_progress if view.follows else None,
+                )
             except _core.RuntimeFailure as error:
                 raise _with_resume_command(error, selection, options) from error
             except KeyboardInterrupt:
@@ -104,17 +105,17 @@ def run(config: str | None, given: list[GivenKey], selection: InputSelection, op
 
 
 def _facts_of_files(summary: RunSummary, options: ClassifyOptions) -> dict[str, Any]:
-    facts: dict[str, Any] = {"output": options.output, "not_images": summary.not_images}
-    if options.sort_into is not None:
+    facts: dict[str, Any] = {"output": options.records.output, "not_images": summary.not_images}
+    if options.records.sort_into is not None:
         facts |= {"sorted": summary.sorted, "gone": summary.gone}
-    if options.move_errors is not None:
+    if options.records.move_errors is not None:
         facts |= {"moved": summary.moved, "stayed": summary.stayed}
     return facts
 
 
 def _resume_lines(selection: InputSelection, options: ClassifyOptions) -> list[str]:
     """Say how a run that ended early is resumed; empty if it can't be."""
-    files = _core.run_files(os.fsencode(options.output))
+    files = _core.run_files(os.fsencode(options.records.output))
     if files is None or not (os.path.exists(files[1]) and os.path.exists(files[2])):
         return []
     if selection.open().reads_a_stream:
@@ -179,7 +180,7 @@ def _say(summary: RunSummary, selection: InputSelection, view: RunView, options:
         view.note("no stopped run to resume; started over")
     say_end(summary, selection, options)
     if not options.quiet and summary.images_in_all:
-        tell(_core.summary_sentence(summary, os.fsencode(options.output)))
+        tell(_core.summary_sentence(summary, os.fsencode(options.records.output)))
         if options.stats:
             tell(f"time of the lanes: {_core.stages_in_words(summary)}")
 
