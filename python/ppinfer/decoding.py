@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | None = None) -> NDArray[np.uint8]:
     """Decode an image file to the pixels of a Predictor: those of `cv2.imread(path)[:, :, ::-1]`.
 
-    Formats that OpenCV doesn't read have Pillow's pixels. Other threads of Python run meanwhile.
+    AVIF, HEIC, JPEG XL, PNM and ICO have Pillow's pixels. Other threads of Python run meanwhile.
 
     Args:
         image: A path, the bytes of an image file, or a file opened with "rb", which is read from its position. The
