@@ -28,6 +28,8 @@ def ratios(run: Mapping[str, Any]) -> dict[str, list[float]]:
     found = {}
     for match in run["matches"]:
         by_other = {ratio["to"][0]: ratio["median"] for ratio in match["ratios"] if ratio["of"][1] == "fp32"}
+        if missing := [other for other in OTHERS if other not in by_other]:
+            raise SystemExit(f"{match['model']}: the run has no figures of {', '.join(missing)}")
         found[match["model"]] = [by_other[other] for other in OTHERS]
     return found
 
@@ -43,8 +45,10 @@ def draw(found: Mapping[str, list[float]], theme: Mapping[str, Any], path: Path)
     axes.set_yticks(range(len(found)), list(found))
     axes.invert_yaxis()
     axes.axvline(1, color=theme["text"], linewidth=1, linestyle=(0, (4, 3)))
-    axes.set_xlim(0, 3.35)
-    axes.set_xticks([0, 1, 2, 3], ["0", "1× (equal)", "2×", "3×"])
+    largest = max(max(by_other) for by_other in found.values())
+    axes.set_xlim(0, largest * 1.12)
+    ticks = range(int(largest) + 1)
+    axes.set_xticks(ticks, ["0", "1× (equal)", *(f"{tick}×" for tick in ticks[2:])][: len(ticks)])
     axes.tick_params(colors=theme["text"], length=0)
     axes.grid(axis="x", color=theme["faint"], linewidth=0.6)
     axes.set_axisbelow(True)
