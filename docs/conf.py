@@ -19,6 +19,7 @@ nitpicky = False  # annotations name types of NumPy and of the standard library,
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+autodoc_mock_imports = ["ray", "pyarrow"]  # of the extra ray; docstrings need neither
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"

@@ -32,13 +32,15 @@ def _header(path: Path) -> str:
 
 
 def _declarations(body: str) -> list[list[str]]:
-    """Split what is between the braces of the namespace at its blank lines, where no brace or bracket is open."""
+    """Split what is between the braces of the namespace at blank lines and comments where no brace is open."""
     found: list[list[str]] = [[]]
     depth = 0
     for line in body.splitlines():
         if not line.strip() and depth == 0:
             found.append([])
             continue
+        if line.startswith("//") and depth == 0 and found[-1] and not found[-1][-1].startswith("//"):
+            found.append([])
         code = line.partition("//")[0]
         depth += sum(code.count(sign) for sign in "{(") - sum(code.count(sign) for sign in "})")
         found[-1].append(line)
@@ -78,5 +80,12 @@ def _prose(comment: list[str]) -> str:
     lines = [line.removeprefix("//").removeprefix(" ") for line in comment if line.startswith("//")]
     if any(line.startswith("  ") for line in lines):
         return "```text\n" + "\n".join(lines) + "\n```\n"
-    paragraphs = re.split(r"\n\n", "\n".join(lines))
-    return "\n\n".join(re.sub(r"([*<\[_])", r"\\\1", " ".join(text.split())) for text in paragraphs) + "\n"
+    paragraphs = "\n".join(lines).split("\n\n")
+    return "\n\n".join(escaped(" ".join(text.split())) for text in paragraphs) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Escape the signs of Markdown outside of code."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    pieces[::2] = [re.sub(r"([*<\[_])", r"\\\1", piece) for piece in pieces[::2]]
+    return "".join(pieces)

@@ -13,7 +13,7 @@ from pathlib import Path
 import typer.main
 from sphinx.application import Sphinx
 
-from cpp_headers import headers_as_markdown
+from cpp_headers import escaped, headers_as_markdown
 from ppinfer.commands import app as ppinfer_app
 from ppinfer.config_fields import FIELDS
 
@@ -62,15 +62,12 @@ def config_keys() -> str:
 
 def _with_links(text: str, own_key: str) -> str:
     """Escape the signs of Markdown, and link the names of other keys."""
-    pieces = re.split(r"(`[^`]*`)", text)
-    for index in range(0, len(pieces), 2):
-        escaped = re.sub(r"([*<\[])", r"\\\1", pieces[index])
-        pieces[index] = re.sub(
-            r"\b[a-z]+(?:_[a-z0-9]+)+\b",
-            lambda word: f"{{confval}}`{word[0]}`" if word[0] in FIELDS and word[0] != own_key else word[0],
-            escaped,
-        )
-    return "".join(pieces)
+
+    def link(word: re.Match[str]) -> str:
+        key = word[0].replace("\\", "")
+        return f"{{confval}}`{key}`" if key in FIELDS and key != own_key else word[0]
+
+    return re.sub(r"(?<!`)\b[a-z]+(?:\\_[a-z0-9]+)+\b", link, escaped(text))
 
 
 def commands() -> str:
@@ -96,7 +93,7 @@ def _command(context) -> str:
     parts = [f"## {path}\n", f"```text\n{usage}\n```\n"]
     for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
         text = " ".join(paragraph.split())
-        parts.append(f"```text\n{text}\n```\n" if text.startswith("ppinfer ") else f"{_escaped(text)}\n")
+        parts.append(f"```text\n{text}\n```\n" if text.startswith("ppinfer ") else f"{_with_flags(text)}\n")
     parts.append(f"```{{program}} {path}\n```\n")
     for param in command.get_params(context):
         record = param.get_help_record(context)
@@ -104,19 +101,15 @@ def _command(context) -> str:
             continue
         names, text = record
         if param.param_type_name == "argument":
-            parts.append(f"`{names}`\n: {_escaped(text)}\n")
+            parts.append(f"`{names}`\n: {_with_flags(text)}\n")
         else:
-            parts.append(f"````{{option}} {names}\n{_escaped(text)}\n````\n")
+            parts.append(f"````{{option}} {names}\n{_with_flags(text)}\n````\n")
     return "\n".join(parts)
 
 
-def _escaped(text: str) -> str:
+def _with_flags(text: str) -> str:
     """Escape the signs of Markdown, and mark flags as code."""
-    pieces = re.split(r"(`[^`]*`)", " ".join(text.split()))
-    for index in range(0, len(pieces), 2):
-        escaped = re.sub(r"([*<\[])", r"\\\1", pieces[index])
-        pieces[index] = re.sub(r"(?<![\w-])--[a-z][\w-]*", r"`\g<0>`", escaped)
-    return "".join(pieces)
+    return re.sub(r"(?<![\w`-])--[a-z][\w-]*", r"`\g<0>`", escaped(" ".join(text.split())))
 
 
 def speed_ratios() -> str:

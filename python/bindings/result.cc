@@ -199,7 +199,8 @@ void bind_result(py::module_& core) {
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kAttributeFlags, [&] { return numbers(value.attribute_flags); });
           },
-          "With the same operations: 1 for each of the model's scores above its threshold, else 0.")
+          "With postprocess person_attribute and vehicle_attribute: 1 for each of the model's scores above its "
+          "threshold, else 0.")
       .def_property_readonly(
           "embedding",
           [](const PythonResult& value) {
