@@ -3,6 +3,8 @@
 Environment variables:
     PPINFER_BUILD_TESTS=1   include the fake engine that the tests use
     PPINFER_CMAKE_ARGS      further arguments for CMake, such as "-DPPINFER_WITH_PADDLE=OFF"
+
+A wheel carries its libraries (cmake/bundled/build.py). -DPPINFER_BUNDLED_LIBRARIES=OFF links the system's instead.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent.resolve()
 BUILD = ROOT / "build" / f"pip-{sys.implementation.cache_tag}"
+LICENCES = BUILD / "licences"  # of the libraries inside the wheel
 SCRIPTS = BUILD / "scripts"  # where `cmake --install` leaves clas_system for setuptools
 
 
@@ -42,7 +46,9 @@ def program_rpath() -> str:
 
 def debian_hint() -> str:
     """What to install when the build fails for want of a Debian package; empty when none is missing."""
-    packages = (ROOT / "cmake" / "debian-packages.txt").read_text(encoding="utf-8").split()
+    packages = ["build-essential", "nasm"]
+    if "-DPPINFER_BUNDLED_LIBRARIES=OFF" in os.environ.get("PPINFER_CMAKE_ARGS", ""):
+        packages = (ROOT / "cmake" / "debian-packages.txt").read_text(encoding="utf-8").split()
     if shutil.which("dpkg-query"):
         query = ["dpkg-query", "-W", "-f=${db:Status-Status}"]
         packages = [p for p in packages if subprocess.run([*query, p], capture_output=True).stdout != b"installed"]
@@ -89,6 +95,7 @@ class BuildWithCMake(build_ext):
             "pybind11_DIR": pybind11_dir,
             "PPINFER_BUILD_PYTHON": "ON",
             "PPINFER_FAKE_ENGINE": "ON" if os.environ.get("PPINFER_BUILD_TESTS", "0") == "1" else "OFF",
+            "PPINFER_BUNDLED_LIBRARIES": "ON",
             "PPINFER_PYTHON_DIR": "ppinfer",
             "PPINFER_LIB_INSTALL_DIR": "ppinfer/lib",
             "PPINFER_BIN_INSTALL_DIR": str(SCRIPTS),
@@ -102,7 +109,8 @@ class BuildWithCMake(build_ext):
             else []
         )
         self.run_tool([cmake, "--build", str(BUILD), "--target", "ppinfer_python", *jobs])
-        shutil.rmtree(prefix / "ppinfer" / "lib", ignore_errors=True)
+        for folder in (prefix / "ppinfer" / "lib", LICENCES):
+            shutil.rmtree(folder, ignore_errors=True)
         self.run_tool([cmake, "--install", str(BUILD), "--prefix", str(prefix), "--component", "python", "--strip"])
 
     def run_tool(self, command: list[str]) -> None:
@@ -113,9 +121,21 @@ class BuildWithCMake(build_ext):
             raise SystemExit(f"Building ppinfer's C++ part failed; the reason stands above.{debian_hint()}") from error
 
 
+class WheelWithLicences(bdist_wheel):
+    def write_wheelfile(self, wheelfile_base: str, *arguments: str) -> None:
+        # What pip's isolated build asked for first, before there were licences, is complete but for them.
+        metadata = Path(wheelfile_base) / "METADATA"
+        headers, blank, readme = metadata.read_text(encoding="utf-8").partition("\n\n")
+        for licence in sorted(LICENCES.glob("*")):
+            shutil.copy(licence, Path(wheelfile_base) / "licenses")
+            headers += f"\nLicense-File: {licence.name}"
+        metadata.write_text(headers + blank + readme, encoding="utf-8")
+        super().write_wheelfile(wheelfile_base, *arguments)
+
+
 setup(
     version=version(),
     ext_modules=[Extension("ppinfer._core", sources=[])],
-    cmdclass={"build_py": BuildPackage, "build_ext": BuildWithCMake},
+    cmdclass={"build_py": BuildPackage, "build_ext": BuildWithCMake, "bdist_wheel": WheelWithLicences},
     data_files=[("bin", [str((SCRIPTS / "clas_system").relative_to(ROOT))])],
 )

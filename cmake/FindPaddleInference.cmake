@@ -1,6 +1,6 @@
 # Paddle Inference as PaddleInference::PaddleInference, from the C++ SDK in -DPADDLE_INFERENCE_DIR or from the installed
 # Python package paddlepaddle. Sets PaddleInference_ABI ("sdk" or "wheel", which headers there are) and
-# PaddleInference_LIBRARY_DIRS.
+# PaddleInference_LIBRARY_DIRS; PaddleInference_VERSION of the Python package.
 include(PythonPackage)
 include(FindPackageHandleStandardArgs)
 set(PADDLE_INFERENCE_DIR "" CACHE PATH "Folder of the Paddle Inference C++ SDK; empty: the Python package is used")
@@ -26,6 +26,11 @@ else()
   set(missing "pip install paddlepaddle, for ${Python3_EXECUTABLE}, or set PADDLE_INFERENCE_DIR to the C++ SDK")
 endif()
 
+set(PaddleInference_VERSION "")
+if(EXISTS ${paddle_package}/version/__init__.py)
+  file(STRINGS ${paddle_package}/version/__init__.py version_line REGEX "^full_version" LIMIT_COUNT 1)
+  string(REGEX REPLACE ".*'(.*)'.*" "\\1" PaddleInference_VERSION "${version_line}")
+endif()
 set(PaddleInference_LIBRARY "")
 if(EXISTS ${library_folder}/${main_library} AND EXISTS ${header})
   set(PaddleInference_LIBRARY ${library_folder}/${main_library})

@@ -26,6 +26,10 @@ if(engines)
   install(TARGETS ${engines} LIBRARY DESTINATION ${PPINFER_ENGINE_INSTALL_DIR} COMPONENT ${component})
 endif()
 
+if(PPINFER_BUNDLED_LIBRARIES AND PPINFER_BUILD_PYTHON)
+  install(DIRECTORY ${PPINFER_BUNDLED_DIR}/licences/ DESTINATION ${PROJECT_BINARY_DIR}/licences COMPONENT python)
+endif()
+
 # For find_package(ppinfer). An installation can be moved: nothing in it says where it was put.
 if(NOT PPINFER_BUILD_PYTHON)
   include(CMakePackageConfigHelpers)

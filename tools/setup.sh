@@ -16,7 +16,7 @@ mapfile -t build_packages <cmake/debian-packages.txt
 # libheif1, libjxl-dev: HEIC and JPEG XL; locales: a locale with a decimal comma; clang, its runtime and linker:
 # sanitizers and libFuzzer
 test_packages=(
-  libgtest-dev libgmock-dev libopencv-imgcodecs-dev libheif1 libjxl-dev ccache locales clang libclang-rt-dev lld
+  libgtest-dev libgmock-dev libopencv-imgcodecs-dev libheif1 libjxl-dev ccache nasm locales clang libclang-rt-dev lld
 )
 browser_packages=(chromium chromium-driver) # for the page of `ppinfer report`; Ubuntu has them as a snap only
 check_packages=(shellcheck)
@@ -112,7 +112,10 @@ install_locked() {  # install_locked LOCK [PIP_ARGUMENT...]: exactly the files t
 }
 
 use_ccache() {
-  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}; fi
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}
+    export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER:-ccache} # of libraries that a wheel carries
+  fi
   export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} # one build tree finds another's results without preprocessing
 }
 
@@ -123,7 +126,8 @@ install_ppinfer() {  # into .venv; with the tests' fake engine when PPINFER_BUIL
   if stamped ppinfer "$hash with tests"; then return; fi
   if [ "${PPINFER_BUILD_TESTS:-0}" = 1 ]; then hash+=" with tests"; elif stamped ppinfer "$hash"; then return; fi
   use_ccache
-  pip_install build --no-build-isolation --no-deps --force-reinstall "$root"
+  # The system's libraries: bundled ones take minutes to build.
+  PPINFER_CMAKE_ARGS="-DPPINFER_BUNDLED_LIBRARIES=OFF ${PPINFER_CMAKE_ARGS:-}" pip_install build --no-build-isolation --no-deps --force-reinstall "$root"
   stamp ppinfer "$hash"
 }
 

@@ -69,8 +69,7 @@ std::string version_text() {
   std::string text = std::string("ppinfer ") + kVersion + "\n";
   const std::vector<EngineInfo> engines = installed_engines();
   for (const EngineInfo& engine : engines) {
-    text += "engine " + engine.name +
-            (engine.problem.empty() ? " " + engine.version : " cannot be loaded: " + engine.problem) + "\n";
+    text += (engine.problem.empty() ? "engine " + engine.name + " " + engine.version : engine.problem) + "\n";
   }
   if (engines.empty()) text += "no engine is installed\n";
   return text + "CPU features: " + cpu_features() + "\n";

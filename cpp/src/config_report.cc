@@ -7,7 +7,9 @@ namespace {
 
 EngineKind auto_engine(ModelFormat format) {
   if (format == ModelFormat::kFake) return EngineKind::kFake;
-  return engine_installed(EngineKind::kOpenVino) ? EngineKind::kOpenVino : EngineKind::kPaddle;
+  const bool paddle_reads_it = format == ModelFormat::kPaddleProgram || format == ModelFormat::kPaddlePir;
+  const bool only_paddle = !engine_installed(EngineKind::kOpenVino) && engine_installed(EngineKind::kPaddle);
+  return paddle_reads_it && only_paddle ? EngineKind::kPaddle : EngineKind::kOpenVino;
 }
 
 }  // namespace

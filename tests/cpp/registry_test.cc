@@ -69,7 +69,8 @@ fs::path folder_with_library(const std::string& name) {
   const fs::path folder = fs::path(testing::TempDir()) / name;
   fs::remove_all(folder);
   fs::create_directories(folder / "ppinfer_engines");
-  fs::copy_file(kLibraries / "libppinfer.so", folder / "libppinfer.so");
+  const fs::path library = fs::canonical(kLibraries / "libppinfer.so");
+  fs::copy_file(library, folder / library.filename());
   return folder;
 }
 

@@ -8,7 +8,7 @@
 
 #include "ppinfer/types.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // One member for each key of config.txt, with the key's name. The field table (src/config/field_table.cc) has defaults,
 // units, help and checks, and fills this struct.

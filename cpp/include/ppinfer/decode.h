@@ -6,7 +6,7 @@
 #include "ppinfer/config.h"
 #include "ppinfer/image.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 struct DecodeLimits {  // as the config's keys of these names
   bool exif_rotate = Settings().exif_rotate;

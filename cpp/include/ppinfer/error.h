@@ -9,7 +9,7 @@
 
 #include "ppinfer/result.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 class Error : public std::runtime_error {
  public:

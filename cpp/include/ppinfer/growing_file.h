@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // For one thread at a time. Throws RuntimeFailure with the file's name and the reason.
 class GrowingFile {

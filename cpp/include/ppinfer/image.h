@@ -13,7 +13,7 @@
 #include "ppinfer/span.h"
 #include "ppinfer/types.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // The bytes of an image file, borrowed and unchecked: they may be empty or of another kind.
 struct EncodedImage {

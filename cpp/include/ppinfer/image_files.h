@@ -12,7 +12,7 @@
 
 #include "ppinfer/predictor.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 class MemberFinder;
 

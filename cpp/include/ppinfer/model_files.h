@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // Writes a Paddle 3 model (inference.json and inference.pdiparams) as OpenVINO IR: `out_path` (*.xml) and the *.bin
 // beside it, weights in their own precision. Gives the sides of its first input, -1 where they are open. From any

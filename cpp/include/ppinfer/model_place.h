@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 struct ModelPlace {
   std::string key;          // "model_dir": a folder; "cls_model_path": a model's file, by its ending; empty: neither

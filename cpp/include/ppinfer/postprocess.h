@@ -9,7 +9,7 @@
 #include "ppinfer/result.h"
 #include "ppinfer/span.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // One Result for each row of `scores` [paths.size(), class_count], float32. `labels` has class_count names (two for one
 // score with op threshold), or is empty to use settings.label_path. `paths` become the results' paths; save_dir copies

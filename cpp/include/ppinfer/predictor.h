@@ -11,7 +11,7 @@
 #include "ppinfer/image.h"
 #include "ppinfer/result.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // Gives the inputs of a run. next() and is_ready() are called under a lock, from any lane's thread.
 class ImageSource {
@@ -133,10 +133,12 @@ class Predictor {
 struct EngineInfo {
   std::string name;     // "openvino", "paddle"
   std::string version;  // of the engine's own library; empty when it can't be loaded
-  std::string problem;  // why it can't be loaded; empty when it can
+  std::string problem;  // why it can't be loaded, with the engine's name; empty when it can
 };
-std::vector<EngineInfo> installed_engines();  // loads each engine's module
-std::string cpu_features();                   // of those that matter here: "avx2 avx512f avx512_vnni", ...
+// The engines of this build. Reads the versions of the engines' Python packages; where ppinfer isn't installed as a
+// Python package, loads each engine's module.
+std::vector<EngineInfo> installed_engines();
+std::string cpu_features();  // of those that matter here: "avx2 avx512f avx512_vnni", ...
 // CPUs that this process may keep busy: the smaller of its affinity mask and its cgroup quota (v1 and v2, rounded up),
 // at least 1. Not the machine's CPU count.
 int allowed_cpu_count();

@@ -7,7 +7,7 @@
 
 #include "ppinfer/predictor.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 enum class RecordFormat { kText, kJsonl, kCsv, kSpreadsheet, kVectors };
 RecordFormat parse_record_format(const std::string& name);  // "text", "jsonl", "csv", "spreadsheet"; else ConfigError

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // The stage at which an image failed. kMachine: a machine error at any stage, such as memory, a drive, or a limit on
 // open files; the image may be good.

@@ -10,7 +10,7 @@
 
 #include "ppinfer/predictor.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // Repeats the given files in the given order, up to a number of images.
 class RepeatedFiles : public ImageSource {

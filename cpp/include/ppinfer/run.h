@@ -13,7 +13,7 @@
 #include "ppinfer/predictor.h"
 #include "ppinfer/record_writer.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // The files of a run. During the run, `part` holds the records, and `manifest` the config, model hash and inputs; at
 // the end `part` becomes `output`, or RunOptions::write_output makes `output` of it. A stopped run leaves both.

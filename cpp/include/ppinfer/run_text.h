@@ -10,7 +10,7 @@
 
 #include "ppinfer/run.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // "200 images in 0.95 s (210.5 images/s), 0 errors, 3 files skipped: 3 not images (3 .txt); records in answers.jsonl".
 // Of a resumed run "1,000 images, 800 of them before, and 200 images in ...". The sentence ends with the numbers of

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 template <class T>
 class Span {

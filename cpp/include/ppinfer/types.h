@@ -1,7 +1,7 @@
 // Enums and small types that the config, the stages and the entry points share.
 #pragma once
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 enum class EngineKind { kAuto, kPaddle, kOpenVino, kFake };  // kFake: tests only, never installed
 enum class Precision { kFp32, kBf16, kInt8 };                // kInt8: of a quantised model

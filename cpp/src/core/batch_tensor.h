@@ -8,7 +8,7 @@
 
 #include "ppinfer/types.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 enum class MemoryPlace { kHost, kDevice };
 

@@ -69,7 +69,10 @@ std::string kind_ending(std::string_view path) {
   return is_kind ? ending : "";
 }
 
-bool has_config_ending(std::string_view name) { return ends_in_one_of(name, kConfigEndings); }
+// Visible: clas_system calls it, too.
+[[gnu::visibility("default")]] bool has_config_ending(std::string_view name) {
+  return ends_in_one_of(name, kConfigEndings);
+}
 bool has_image_ending(std::string_view name) { return ends_in_one_of(name, kImageEndings); }
 bool has_archive_ending(std::string_view name) { return ends_in_one_of(name, kArchiveEndings); }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // In double quotes, what is unsafe on a terminal (terminal_text.h), quotes and backslashes escaped, truncated after 80
 // bytes with "...".

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // Note [Files that a model names]
 // An ONNX model may keep values in files beside it, whose names stand in it. A model from elsewhere could name any

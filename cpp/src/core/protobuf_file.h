@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // A part of the file: a message, or the value of a field.
 struct ByteRange {

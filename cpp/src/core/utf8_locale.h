@@ -3,7 +3,7 @@
 
 #include <clocale>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // While it lives, this thread's locale is C.UTF-8, or C where the system has no such locale.
 class Utf8Locale {

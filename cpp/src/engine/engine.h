@@ -11,7 +11,7 @@
 #include "ppinfer/span.h"
 #include "ppinfer/types.h"
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 struct EngineOptions {
   std::string model_path;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace ppinfer {
+namespace [[gnu::visibility("default")]] ppinfer {
 
 // Note [Engines and fork]
 // The memory of an engine's library belongs to threads that a forked child lacks. The child would wait forever for

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/engine_package.h"
 #include "ppinfer/error.h"
 
 namespace ppinfer {
@@ -15,12 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool symbols_are_there() { return dlsym(RTLD_DEFAULT, "PyByteArray_Type") != nullptr; }
-
-fs::path folder_of_this_library() {
-  static const char in_this_library = 0;
-  Dl_info info;
-  return dladdr(&in_this_library, &info) == 0 ? fs::path() : fs::weakly_canonical(info.dli_fname).parent_path();
-}
 
 // The folder of the interpreter that a virtual environment was made from; empty when `root` is none.
 fs::path home_of_venv(const fs::path& root) {
@@ -39,7 +34,7 @@ fs::path home_of_venv(const fs::path& root) {
 std::vector<fs::path> candidates() {
   const fs::path name = PPINFER_LIBPYTHON_NAME;
   std::vector<fs::path> paths{name};  // without a folder: wherever the loader looks
-  for (fs::path root = folder_of_this_library(); root.has_relative_path(); root = root.parent_path()) {
+  for (fs::path root = folder_of_libppinfer(); root.has_relative_path(); root = root.parent_path()) {
     const fs::path home = home_of_venv(root);
     if (!home.empty()) paths.push_back(home.parent_path() / "lib" / name);
     if (fs::exists(root / "lib" / name)) paths.push_back(root / "lib" / name);

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "core/utf8_locale.h"
+#include "engine/engine_package.h"
 #include "engine/fork_gate.h"
 #include "engine/python_symbols.h"
 #include "ppinfer/error.h"
@@ -34,21 +35,16 @@ std::string name_of(EngineKind kind) {
   throw ModelError("the engine must be chosen before a module is loaded");
 }
 
-// The Python package that an engine's library comes with, for the way out of an error.
-const char* package_of(EngineKind kind) { return kind == EngineKind::kPaddle ? "paddlepaddle" : "openvino"; }
-
 fs::path module_path(EngineKind kind) {
-  static const char in_this_library = 0;
-  Dl_info info;
-  if (dladdr(&in_this_library, &info) == 0) throw ModelError("can't find the folder of libppinfer.so");
-  const fs::path folder = fs::weakly_canonical(info.dli_fname).parent_path();
-  return folder / "ppinfer_engines" / ("libppinfer_" + name_of(kind) + ".so");
+  return fs::path(folder_of_libppinfer()) / "ppinfer_engines" / ("libppinfer_" + name_of(kind) + ".so");
 }
+
+bool in_this_build(EngineKind kind) { return fs::exists(module_path(kind)); }
 
 std::string list_installed() {
   std::string names;
   for (const EngineKind kind : kRealEngines) {
-    if (engine_installed(kind)) names += (names.empty() ? "" : ", ") + name_of(kind);
+    if (in_this_build(kind)) names += (names.empty() ? "" : ", ") + name_of(kind);
   }
   return names;
 }
@@ -63,11 +59,15 @@ ModelError not_installed(EngineKind kind) {
 const EngineModule* open_module(EngineKind kind) {
   const fs::path path = module_path(kind);
   if (!fs::exists(path)) throw not_installed(kind);
+  const EnginePackage package = engine_package(kind);
+  // Another version may load, and compute wrong results. A library that isn't beside ppinfer may still be found.
+  if (!package.version.empty() && !package.problem.empty()) throw ModelError(package.problem);
   if (kind == EngineKind::kPaddle) ensure_python_symbols();
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    throw ModelError("engine " + name_of(kind) + " can't be loaded: " + dlerror() + " (is the Python package " +
-                     package_of(kind) + " that ppinfer was built with still installed?)");
+    const std::string reason = dlerror();
+    throw ModelError(package.problem.empty() ? "engine " + name_of(kind) + " can't be loaded: " + reason
+                                             : package.problem);
   }
   const auto entry = reinterpret_cast<const EngineModule* (*)()>(dlsym(library, PPINFER_ENGINE_SYMBOL));
   if (entry == nullptr) throw ModelError(path.string() + " isn't an engine module of ppinfer");
@@ -91,7 +91,7 @@ const EngineModule& module_of(EngineKind kind) {
 
 }  // namespace
 
-bool engine_installed(EngineKind kind) { return fs::exists(module_path(kind)); }
+bool engine_installed(EngineKind kind) { return in_this_build(kind) && engine_package(kind).problem.empty(); }
 
 std::unique_ptr<Engine> load_engine(EngineKind kind, const EngineOptions& options) {
   const Utf8Locale numbers_have_points;  // engines parse models with the thread's locale
@@ -112,12 +112,15 @@ std::vector<std::int64_t> write_pir_as_ir(const std::string& program_path, const
 std::vector<EngineInfo> installed_engines() {
   std::vector<EngineInfo> engines;
   for (const EngineKind kind : kRealEngines) {
-    if (!engine_installed(kind)) continue;
-    EngineInfo info{name_of(kind), "", ""};
-    try {
-      info.version = module_of(kind).library_version();
-    } catch (const Error& error) {
-      info.problem = error.what();
+    if (!in_this_build(kind)) continue;
+    const EnginePackage package = engine_package(kind);
+    EngineInfo info{name_of(kind), package.problem.empty() ? package.version : "", package.problem};
+    if (info.version.empty() && info.problem.empty()) {
+      try {
+        info.version = module_of(kind).library_version();
+      } catch (const Error& error) {
+        info.problem = error.what();
+      }
     }
     engines.push_back(info);
   }

@@ -10,7 +10,9 @@
 
 namespace ppinfer {
 
-bool engine_installed(EngineKind kind);  // the module's file is there; nothing is loaded
+// The module is in this build, and the engine's Python package has the module's version, as far as can be known without
+// loading them.
+bool engine_installed(EngineKind kind);
 
 // Throws ModelError: no such module in this build (says which there are), or the module's library can't be loaded.
 std::unique_ptr<Engine> load_engine(EngineKind kind, const EngineOptions& options);

@@ -57,7 +57,7 @@ def show_version(asked: bool) -> None:
         print(f"ppinfer {_core.__version__}")
         engines = _core.installed_engines()
         for name, version, problem in engines:
-            print(shown(f"engine {name} {version}" if not problem else f"engine {name} cannot be loaded: {problem}"))
+            print(shown(problem or f"engine {name} {version}"))
         if not engines:
             print("no engine is installed")
         print(f"CPU features: {_core.cpu_features()}")

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOLERANCE = 1e-4
-# Format -> the package that writes it, and the module that runs the package.
+# Format -> the package that writes it, the package's extra, and the module that runs the package.
 _MAKERS = {
-    "onnx": ("paddle2onnx", "ppinfer.model.convert_to_onnx"),
-    "ir": ("openvino", "ppinfer.model.convert_to_ir"),
+    "onnx": ("paddle2onnx", "convert", "ppinfer.model.convert_to_onnx"),
+    "ir": ("openvino", "openvino", "ppinfer.model.convert_to_ir"),
 }
 BATCH_SIZES = (1, 3)  # a run of 8 random images in batches of 3 ends in a part of a batch
 _RANDOM_IMAGES = 8
@@ -82,8 +82,11 @@ def convert(
         BadImageError: One of `images` is bad.
     """
     to = check_target(source, to)
-    package, _ = _MAKERS[to]
-    packages = {package: need(package, extra="convert", purpose="converting this model")}
+    package, extra, _ = _MAKERS[to]
+    purpose = "converting this model"
+    packages = {package: need(package, extra=extra, purpose=purpose)}
+    if to == "onnx":
+        need("paddlepaddle", extra="paddle", purpose=purpose, module="paddle")
     with new_folder(Path(out), source.files, force=force) as folder:
         model = folder / TARGETS[to]
         expected = scores_of_source(source, images)
@@ -108,7 +111,7 @@ def convert_file(source: Source, model: Path, to: str) -> list[int]:
     Raises:
         ModelError: The converter can't do it.
     """
-    package, module = _MAKERS[to]
+    package, _, module = _MAKERS[to]
     task = {"model": str(source.model_file), "params": str(source.params_file or ""), "out": str(model)}
     done = run_isolated(module, task, failure=f"{source.model_file}: {package} can't convert it")
     before, after = done["input_shape"], done["converted_shape"]

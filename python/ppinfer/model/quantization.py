@@ -152,7 +152,8 @@ def needed_packages(source: Source, engine: str) -> dict[str, str]:
         Error: One is missing; the message says how to install it.
     """
     if engine == "paddle":
-        return {"paddlepaddle": need("paddlepaddle", extra="quantize", purpose="quantising", module="paddle")}
+        return {"paddlepaddle": need("paddlepaddle", extra="paddle", purpose="quantising", module="paddle")}
+    need("openvino", extra="openvino", purpose="quantising for engine openvino")
     return {"nncf": need("nncf", extra="quantize", purpose="quantising for engine openvino")}
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ppinfer._core import ConfigError, Error, ModelError
+from ppinfer.extras import need
 from ppinfer.measure.compare.sides import bad_image
 from ppinfer.measure.compare.stages import DECODED, LOGITS, RESIZED, TENSOR
 from ppinfer.result import Result
@@ -151,6 +152,7 @@ def _predictor(keys: dict[str, str]) -> Callable[[NDArray[np.float32]], NDArray[
     model = keys["cls_model_path"]
     if not model.endswith((".pdmodel", ".json")):
         raise ModelError(f"{model}: the oracle paddleclas reads *.pdmodel and *.json only")
+    need("paddlepaddle", extra="paddle", purpose="the oracle paddleclas", module="paddle")
     from paddle import inference
 
     config = inference.Config(model, keys["cls_params_path"])

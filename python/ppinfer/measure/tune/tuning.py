@@ -253,5 +253,6 @@ def opened_reference(config: str | None, given: Sequence[GivenKey], other: str |
 
 
 def engines_for(original: Candidate) -> tuple[str, ...]:
-    """Name the engines that are installed, and the user's own, in the order in which `engine auto` takes them."""
-    return tuple(dict.fromkeys([*(name for name, _, _ in _core.installed_engines()), original.engine]))
+    """Name the engines that can be loaded, and the user's own, in the order in which `engine auto` takes them."""
+    loadable = [name for name, _, problem in _core.installed_engines() if not problem]
+    return tuple(dict.fromkeys([*loadable, original.engine]))
