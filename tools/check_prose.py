@@ -25,6 +25,7 @@ SEARCHED = (
     "configs/*.txt",
     "cpp",
     "python",
+    "docs/*.py",
     "examples",
     "tools",
     "cmake",

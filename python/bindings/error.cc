@@ -58,23 +58,23 @@ void translate(std::exception_ptr thrown) {
 }  // namespace
 
 void bind_error(py::module_& core) {
-  error_type = make_type(core, "Error", "Every error that ppinfer raises of its own.", py::handle(PyExc_Exception));
-  config_error_type = make_type(
-      core, "ConfigError",
-      "The config, an override or an argument is wrong. `problems` holds the problems found, a line each; of more "
-      "than 20 the first 20, and how many more there are.",
-      py::make_tuple(py::handle(error_type), py::handle(PyExc_ValueError)));
+  error_type = make_type(core, "Error", "The base of all errors of ppinfer.", py::handle(PyExc_Exception));
+  config_error_type =
+      make_type(core, "ConfigError",
+                "The config, a keyword argument or another argument is wrong. `problems` holds the problems found, one "
+                "line each; of more than 20 problems the first 20, and the number of the others.",
+                py::make_tuple(py::handle(error_type), py::handle(PyExc_ValueError)));
   py::handle(config_error_type).attr("problems") = py::tuple();
   model_error_type =
       make_type(core, "ModelError", "The model cannot be loaded or does not fit the config.", error_type);
   runtime_failure_type = make_type(
       core, "RuntimeFailure",
-      "The run cannot continue. A bad image never raises it; a bad image gives a Result with an error.", error_type);
+      "The run cannot continue. A bad image never raises this error: a bad image gives a Result with an error.",
+      error_type);
   bad_image_error_type =
       make_type(core, "BadImageError",
-                "An image has no pixels, tensor or logits to give: raised by what gives no Result. `stage` and "
-                "`message` are what its Result's `error` would hold; `path` is the image's, or None; `index` its "
-                "place among several, or None.",
+                "A bad image, from functions that return no Result. `stage` and `message` are those of a Result's "
+                "`error`; `path` is the image's path, or None; `index` is the image's number among several, or None.",
                 error_type);
   for (const char* name : {"stage", "message"}) py::handle(bad_image_error_type).attr(name) = "";
   for (const char* name : {"path", "index"}) py::handle(bad_image_error_type).attr(name) = py::none();

@@ -121,11 +121,11 @@ void bind_selection(py::module_& core) {
   const py::tuple none;
   py::class_<InputSelection> selection(
       core, "InputSelection",
-      "Files, folders, patterns and archives, and which of the files in them are taken.\n\nA path that is given itself "
-      "is always taken, except by the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, which never match a "
-      "slash. "
-      "Without a slash it is about a name, at any depth; with one about the path beneath the given folder, or in the "
-      "archive, where `**` stands for any number of folders. \"name/\" is about folders only, and all in them.");
+      "Paths of files, folders and archives, and the options that select among the files found.\n\nThe options don't "
+      "apply to a given path itself, except the shard. A pattern has `*`, `?`, `[a-z]` and `[!a-z]`, which never match "
+      "a slash. A pattern without a slash matches names at any depth. A pattern with a slash matches paths beneath the "
+      "given folder or in the archive, and `**` matches any number of folders. \"name/\" matches a folder and "
+      "everything in it.");
   selection
       .def(py::init(&make_selection), "paths"_a = none, "include"_a = none, "exclude"_a = none, "hidden"_a = false,
            "follow_links"_a = true, "shard"_a = std::pair<int, int>(1, 1), "list_path"_a = py::none(),
@@ -133,37 +133,35 @@ void bind_selection(py::module_& core) {
       .def_property_readonly(
           "paths", [](const InputSelection& value) { return to_texts(value.paths); },
           "Files, folders, archives (.tar, .tar.gz, .tar.bz2, .tar.xz, .tar.zst, .zip), \"shard.tar::cat.jpg\" for one "
-          "image in an archive, patterns of paths, as a shell takes them, where no file has this name, and \"-\" "
-          "for one image on standard input.")
+          "image in an archive, shell patterns of paths, and \"-\" for one image on standard input.")
       .def_property_readonly("include", texts_of(&InputOptions::include),
-                             "Files that match none of these are left out; empty: all are taken.")
+                             "Only files that match one of these patterns are inputs; empty: all files.")
       .def_property_readonly("exclude", texts_of(&InputOptions::exclude),
-                             "Files and folders that match one of these are left out; such a folder isn't entered.")
-      .def_property_readonly("hidden", field(&InputOptions::hidden), "Whether names that begin with a dot are taken.")
+                             "Files and folders that match one of these patterns are skipped.")
+      .def_property_readonly("hidden", field(&InputOptions::hidden),
+                             "Whether names that begin with a dot are included.")
       .def_property_readonly("follow_links", field(&InputOptions::follow_links),
-                             "Whether symbolic links that are met in folders are.")
+                             "Whether symbolic links in folders are followed.")
+      .def_property_readonly("shard", &shard_of,
+                             "(i, n): the i-th of n shards of the inputs, from 1 on. A hash of the path beneath the "
+                             "given folder or in the archive chooses the shard, the same on every machine.")
       .def_property_readonly(
-          "shard", &shard_of,
-          "(i, n): the i-th of n parts of the inputs, from 1 on. A hash of the path chooses the part: of its "
-          "path "
-          "beneath the given folder, or in the archive, or else as it is given: the same on every machine.")
-      .def_property_readonly("list_path", &list_path_of,
-                             "A file of further paths, \"-\" for standard input; read during the run. Its lines "
-                             "may hold labels.")
+          "list_path", &list_path_of,
+          "A file of further paths, \"-\" for standard input, read during the run. Labels on a line are ignored.")
       .def_property_readonly("list_ends_in_nul", field(&InputOptions::list_ends_in_nul),
-                             "Whether each of its paths is ended by a NUL byte; else each is a line.")
+                             "Whether each path in the list ends in a NUL byte instead of a line end.")
       .def(
           "open", [](const InputSelection& value) { return std::make_unique<ImageFiles>(value.paths, value.options); },
-          "Begin a walk. Raises ConfigError: a pattern, the shard or the list is wrong.")
+          "Begin to find the inputs; iterate over the returned object for their paths. Raises ConfigError if a "
+          "pattern, the shard or the list is wrong.")
       .def("check_any_is_there", &check_selection,
-           "Refuse paths if none exists; a list may name more. A mistyped folder must not cost earlier records. "
-           "Raises ConfigError with the reason for each path.")
+           "Raise ConfigError, with the reason for each path, if none of the paths exists. A list counts as existing.")
       .def(
           "in_words",
           [](const InputSelection& value) {
             return to_python_text(inputs_in_words(value.paths, value.options.list_path));
           },
-          "Name where the inputs come from.")
+          "Return the paths and the list as a phrase for people.")
       .def(
           "end_lines",
           [](const InputSelection& value, const RunSummary& summary, const std::vector<std::string>& command,

@@ -152,67 +152,69 @@ void bind_result(py::module_& core) {
            "stage"_a, "message"_a)
       .def_property_readonly(
           "stage", [](const ImageError& value) { return to_string(value.stage); },
-          "Where it failed: read, decode, preprocess, infer or postprocess. Or machine: the machine failed, for want "
-          "of "
-          "memory, say, and the image may be sound.")
-      .def_property_readonly("message", [](const ImageError& value) { return to_python_text(value.message); });
+          "The stage that failed: read, decode, preprocess, infer or postprocess. machine: a machine error, such as a "
+          "lack of memory; the image may be good.")
+      .def_property_readonly(
+          "message", [](const ImageError& value) { return to_python_text(value.message); }, "The reason, one line.");
   define_fields(error, "ImageError", kErrorFields, [](const ImageError& value) { return fields_of(value); });
   define_equality(error, [](const ImageError& one, const ImageError& other) { return are_same(one, other); });
   error.def("__hash__", [](const ImageError& value) { return hash_of(value); });
 
-  py::class_<PythonResult> result(core, "Result", "What one image became.");
+  py::class_<PythonResult> result(core, "Result", "The result of one image: classes and scores, or an error.");
   const py::tuple none;
   result
       .def(py::init(&make_result), "path"_a, "class_ids"_a = none, "scores"_a = none, "label_names"_a = none,
            "attributes"_a = none, "attribute_flags"_a = none, "embedding"_a = none, "error"_a = py::none())
       .def_property_readonly(
           "path", [](const PythonResult& value) { return path_of(value); },
-          "As given, or as found in a folder; os.fsencode gives its original bytes. None when the "
-          "input had no path.")
+          "The path as given, or as found in a folder; os.fsencode gives its original bytes. None for an input without "
+          "a path.")
       .def_property_readonly(
           "class_ids",
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kClassIds, [&] { return numbers(value.class_ids); });
           },
-          "Best first, at most `topk`; of postprocess multilabel ascending. Empty when there is an error.")
+          "Class ids, best first, at most `topk`; ascending for postprocess multilabel. Empty if there is an error.")
       .def_property_readonly(
           "scores",
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kScores, [&] { return numbers(value.scores); });
           },
-          "One a class id, as the model gives them (float32); of postprocess score every class's, without ids.")
+          "A score for each class id, as the model gives it (float32). With postprocess score: the scores of all "
+          "classes.")
       .def_property_readonly(
           "label_names",
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kLabelNames, [&] { return texts(value.label_names); });
           },
-          "One a class id; empty when the config names no labels.")
+          "A name for each class id; empty if no labels are set.")
       .def_property_readonly(
           "attributes",
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kAttributes, [&] { return texts(value.attributes); });
           },
-          "Of postprocess person_attribute and vehicle_attribute: one text an attribute.")
+          "With postprocess person_attribute and vehicle_attribute: one text for each attribute.")
       .def_property_readonly(
           "attribute_flags",
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kAttributeFlags, [&] { return numbers(value.attribute_flags); });
           },
-          "Of the same: 1 for each of the model's scores above its threshold, else 0.")
+          "With postprocess person_attribute and vehicle_attribute: 1 for each of the model's scores above its "
+          "threshold, else 0.")
       .def_property_readonly(
           "embedding",
           [](const PythonResult& value) {
             return value.kept(ResultTuple::kEmbedding, [&] { return numbers(value.embedding); });
           },
-          "Of postprocess embedding: the model's vector, scaled to length 1 (float32).")
+          "With postprocess embedding: the model's vector, scaled to length 1 (float32).")
       .def_property_readonly(
           "error", [](const PythonResult& value) { return error_of(value); },
-          "Set: this image could not be classified, and why.")
+          "The reason why this image could not be classified; None for a good image.")
       .def_property_readonly(
           "status", [](const PythonResult& value) { return status_of(value); }, "\"ok\" or \"error\".")
       .def(
           "to_dict", [](const PythonResult& value) { return to_dict(value); },
-          "What this image's line of JSON Lines output holds; scores in the shortest form that keeps float32.");
+          "The record as in JSON Lines; each score is the shortest decimal that gives the same float32.");
   result.def(
       "replace",
       [](const PythonResult& value, const py::kwargs& changes) {
@@ -222,7 +224,7 @@ void bind_result(py::module_& core) {
         for (const auto& [name, changed] : changes) fields[name] = changed;
         return py::type::of<PythonResult>()(**fields);
       },
-      "A Result with other values for some of its fields, given by their names.");
+      "A copy of the Result with other values for the fields that are named.");
   define_fields(result, "Result", kResultFields, [](const PythonResult& value) { return fields_of(value); });
   define_equality(result, [](const PythonResult& one, const PythonResult& other) { return are_same(one, other); });
   result.def("__hash__", [](const PythonResult& value) { return hash_of(value); });

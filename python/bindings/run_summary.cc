@@ -160,10 +160,9 @@ void bind_run_summary(py::module_& core) {
   bind_stage_times(core);
   const auto field = [](auto member) { return [member](const RunSummary& summary) { return summary.*member; }; };
   const auto of_run = [](auto member) { return [member](const RunSummary& summary) { return summary.run.*member; }; };
-  py::class_<RunSummary> bound(
-      core, "RunSummary",
-      "What a run did, or has done so far. images, errors, wall_s and the like are of this run alone; "
-      "a resumed run has others before it.");
+  py::class_<RunSummary> bound(core, "RunSummary",
+                               "The figures of a run, at its end or so far. In a resumed run, images, errors and "
+                               "wall_s count the resumed part only.");
   define_equality(bound, [](const RunSummary& one, const RunSummary& other) {
     return arguments_of(one).equal(arguments_of(other));
   });
@@ -175,77 +174,75 @@ void bind_run_summary(py::module_& core) {
            "notices"_a = py::tuple(), "found"_a = 0, "found_all"_a = false, "cpu_s"_a = 0.0,
            "sorted_into"_a = py::none(), "sorted"_a = 0, "gone"_a = 0, "moved_into"_a = py::none(), "moved"_a = 0,
            "stayed"_a = std::map<std::string, std::int64_t>(), "not_moved"_a = py::tuple())
-      .def_property_readonly("images", of_run(&RunStats::images), "Images with a record, bad ones among them.")
-      .def_property_readonly("errors", of_run(&RunStats::errors), "Of these images.")
+      .def_property_readonly("images", of_run(&RunStats::images), "Images with a record, including bad images.")
+      .def_property_readonly("errors", of_run(&RunStats::errors), "Images with an error record.")
       .def_property_readonly("machine_errors", of_run(&RunStats::machine_errors),
-                             "Of the errors: those at stage machine.")
+                             "Errors of stage machine, among errors.")
       .def_property_readonly(
           "skipped", [](const RunSummary& summary) { return summary.skipped.count(); },
           "Files in folders and archives that were skipped: hidden, excluded, or not images.")
       .def_property_readonly(
           "not_images", [](const RunSummary& summary) { return summary.skipped.not_images; },
-          "Of the skipped files those that are not images, by name or content: counts by ending, \"\" for none.")
+          "Skipped files that are not images, by name and content: their number by extension, \"\" for none.")
       .def_property_readonly(
           "skipped_in_words", [](const RunSummary& summary) { return in_words(summary.skipped); },
-          "What was skipped; empty when nothing was.")
+          "The skipped files as a sentence; empty if there are none.")
       .def_property_readonly(
           "wall_s", [](const RunSummary& summary) { return summary.run.wall_ms / 1e3; },
-          "From the first image read to the last record written, seconds.")
+          "Seconds from the first image read to the last record written.")
       .def_property_readonly(
           "images_per_s", [](const RunSummary& summary) { return summary.run.images_per_s(); },
-          "Throughput; 0 for a run without images.")
-      .def_property_readonly("lanes", of_run(&RunStats::lanes), "Lanes that took part.")
+          "Throughput, in images a second; 0 for a run without images.")
+      .def_property_readonly("lanes", of_run(&RunStats::lanes), "Number of lanes that worked in this run.")
       .def_property_readonly(
           "cpu_s", [](const RunSummary& summary) { return summary.run.cpu_ms / 1e3; },
-          "CPU time that the whole process had meanwhile, seconds.")
+          "CPU time of the whole process during the run, in seconds.")
       .def_property_readonly(
           "stage_s", [](const RunSummary& summary) { return StageTimes(summary.run); },
-          "Seconds a stage, summed over the lanes, so that the sum can exceed wall_s.")
+          "Seconds by stage, summed over the lanes, so the sum can exceed wall_s.")
       .def_property_readonly("stage_shares", &stage_shares,
-                             "Of the time of all lanes: by stage, and \"idle\". Empty at the start.")
+                             "Share of each stage in the time of all lanes, and of \"idle\". Empty at the start.")
       .def_property_readonly(
           "idle_s", [](const RunSummary& summary) { return summary.run.idle_ms() / 1e3; },
-          "Seconds of no stage, summed over the lanes: they wait for an input, an engine or the writer.")
+          "Seconds in which lanes wait for an input, an engine or the writer, summed over the lanes.")
       .def_property_readonly(
           "ended", [](const RunSummary& summary) { return to_string(summary.end); },
-          "complete; or stopped early, with the records so far kept: max_errors, interrupted.")
+          "complete, or max_errors or interrupted: stopped early, with the records so far kept.")
       .def_property_readonly("done_before", field(&RunSummary::done_before),
-                             "Images that a stopped run had done, which this one resumed.")
-      .def_property_readonly("errors_before", field(&RunSummary::errors_before), "Of these images.")
-      .def_property_readonly("images_in_all", &RunSummary::images_in_all, "Records in the output.")
-      .def_property_readonly("errors_in_all", &RunSummary::errors_in_all, "Of these records.")
-      .def_property_readonly("found", field(&RunSummary::found),
-                             "Inputs that were found so far, where somebody waits for progress; those with a record "
-                             "among them.")
-      .def_property_readonly("found_all", field(&RunSummary::found_all), "Whether the walk is at its end.")
+                             "Records of the stopped run that this run resumes.")
+      .def_property_readonly("errors_before", field(&RunSummary::errors_before), "Error records of the stopped run.")
+      .def_property_readonly("images_in_all", &RunSummary::images_in_all, "Number of records in the output.")
+      .def_property_readonly("errors_in_all", &RunSummary::errors_in_all, "Error records in the output.")
       .def_property_readonly(
-          "exit_code", &exit_code,
-          "Of a program that made this run: 0 all fine, 1 some images failed, 2 nothing to do, 3 too "
-          "many errors, 130 interrupted.")
+          "found", field(&RunSummary::found),
+          "Inputs found so far, including those with a record; counted if there is a progress callback.")
+      .def_property_readonly("found_all", field(&RunSummary::found_all), "Whether all inputs have been found.")
+      .def_property_readonly("exit_code", &exit_code,
+                             "The exit code of a program that makes this run: 0 all fine, 1 some images failed, 2 no "
+                             "images, 3 too many errors, 130 interrupted.")
       .def_property_readonly("of_other_shards", field(&RunSummary::of_other_shards),
-                             "Inputs that this run's shard doesn't have.")
+                             "Inputs that belong to other shards.")
       .def_property_readonly("nothing_to_resume", field(&RunSummary::nothing_to_resume),
                              "`resume` was set without a stopped run, so the run started over.")
-      .def_property_readonly(
-          "can_resume", field(&RunSummary::can_resume),
-          "A run with `resume` can continue this one: records go into a file, and no image came from "
-          "a pipe.")
+      .def_property_readonly("can_resume", field(&RunSummary::can_resume),
+                             "Whether a run with `resume` can continue this run: true if records go into a file and no "
+                             "image came from a pipe.")
       .def_property_readonly(
           "notices", [](const RunSummary& summary) { return py::tuple(to_python_texts(summary.notices)); },
-          "What to know of the inputs: how the lines of a list were understood.")
+          "Notices about the inputs, such as how the lines of a list were read.")
       .def_property_readonly(
           "sorted", [](const RunSummary& summary) { return summary.sorted.images; }, "Images sorted into folders.")
       .def_property_readonly(
           "gone", [](const RunSummary& summary) { return summary.sorted.gone; },
-          "Images that were not there any more when they were to be sorted, or came from a pipe.")
+          "Images that could not be sorted because they were removed during the run, or came from a pipe.")
       .def_property_readonly(
-          "moved", [](const RunSummary& summary) { return summary.moved.images; }, "Bad images moved.")
+          "moved", [](const RunSummary& summary) { return summary.moved.images; }, "Bad images that were moved.")
       .def_property_readonly(
           "stayed", [](const RunSummary& summary) { return summary.moved.stayed; },
-          "How many bad images were not moved, by the reason.")
+          "Bad images that were not moved: their number by reason.")
       .def_property_readonly(
           "not_moved", [](const RunSummary& summary) { return py::tuple(to_python_texts(summary.moved.refused)); },
-          "What the system said of the first bad images that it let nobody move.")
+          "The system's errors for the first bad images that could not be moved.")
       .def(py::pickle([](const RunSummary& summary) { return arguments_of(summary); },
                       [](const py::dict& state) { return py::type::of<RunSummary>()(**state).cast<RunSummary>(); }))
       .def("__repr__", &summary_repr);

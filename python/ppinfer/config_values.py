@@ -11,17 +11,18 @@ from ppinfer.overrides import ConfigValue, GivenKey, encoded
 
 
 class EffectiveValue(NamedTuple):
-    """A config key's value, as config.txt would hold it, and where it came from.
+    """A config key's value in effect, and its origin.
 
     >>> EffectiveValue("5", "default").origin
     'default'
     """
 
     value: str
+    """As config.txt would hold the value."""
     origin: str
-    """ "default", "inference.yml", "config.txt:12", "-o", ..."""
+    """The layer that sets the value, such as "default", "inference.yml", "config.txt:12" or "-o"."""
     guessed: bool = False
-    """It changes the pixels, and neither a key nor the model says it."""
+    """True if the key changes the pixels, and neither the config nor the model sets it."""
 
 
 def effective_values(config: _core.Config) -> dict[str, EffectiveValue]:

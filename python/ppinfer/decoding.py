@@ -14,26 +14,25 @@ if TYPE_CHECKING:
 
 
 def decode(image: Encoded, /, *, exif_rotate: bool = True, max_pixels: int | None = None) -> NDArray[np.uint8]:
-    """Decode an image file as a Predictor does, to the pixels that `cv2.imread(path)[:, :, ::-1]` gives.
+    """Decode an image file to the pixels of a Predictor: those of `cv2.imread(path)[:, :, ::-1]`.
 
-    Other threads of Python run meanwhile.
+    AVIF, HEIC, JPEG XL, PNM and ICO have Pillow's pixels. Other threads of Python run meanwhile.
 
     Args:
-        image: A path, the bytes of an image file, or a file opened with "rb", which is read from where it stands.
-            JPEG, PNG, BMP, WebP, TIFF or GIF, detected from content. An animation gives its first picture;
-            later ones must be present but are not decoded.
+        image: A path, the bytes of an image file, or a file opened with "rb", which is read from its position. The
+            format is detected from content. An animation gives its first picture; later pictures must be present but
+            are not decoded.
         exif_rotate: Rotate the image by its EXIF orientation, also WebP, which OpenCV leaves unrotated.
-        max_pixels: Larger images are refused before memory is taken for them. None: 89,478,485, as the config key has
-            it by default.
+        max_pixels: Larger images are refused before memory is allocated. None: 89,478,485, the config key's default.
 
     Returns:
-        uint8 [height, width, 3], RGB, contiguous, and the caller's own. Gray images have three equal channels; an alpha
+        uint8 [height, width, 3], RGB, contiguous, owned by the caller. Gray images have three equal channels; an alpha
         channel is left out.
 
     Raises:
-        BadImageError: The image cannot be read or decoded; its `stage` is "read" or "decode", its `message` says why.
-        TypeError: `image` is something else, such as an array, which holds pixels already.
-        RuntimeFailure: The machine failed: it has no memory for the image, or a drive is gone.
+        BadImageError: The image cannot be read or decoded; `stage` is "read" or "decode", `message` gives the reason.
+        TypeError: `image` has another type, such as an array, which has decoded pixels.
+        RuntimeFailure: A machine error, such as too little memory or a lost drive.
         ValueError: `max_pixels` is less than 1.
 
     >>> from ppinfer import BadImageError, decode

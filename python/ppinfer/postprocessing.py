@@ -28,21 +28,21 @@ def postprocess(
     """Make Results from scores, with the code that a Predictor uses for its model's scores.
 
     Args:
-        scores: [images, classes] numbers. They are taken as float32, which is what models give.
+        scores: [images, classes] numbers; computed in float32, as models give them.
         op: "topk", "threshold", "multilabel", "person_attribute", "vehicle_attribute", "score" or "embedding": the
             config key `postprocess`.
-        labels: Names of the classes in the order of their ids; empty for none.
-        paths: Of the images that the scores belong to. `save_dir` copies these files.
+        labels: Names of the classes in the order of their ids; may be empty.
+        paths: Paths of the images, one for each row. `save_dir` copies these files.
         parameters: The config keys of postprocessing (`topk`, `threshold`, `softmax`, ...: `ppinfer config template`
             explains them), `label_path` and `label_delimiter`.
 
     Returns:
-        A Result a row. A row with NaN or infinity is a Result with an `error`.
+        One Result for each row. A row with NaN or infinity gives a Result with an `error`.
 
     Raises:
-        ConfigError: A parameter is unknown, wrong, or of no use with this `op`; or the labels, or the op, don't fit the
-            number of classes. Also a ValueError.
-        ValueError: `scores` are of another shape, or there isn't a path for each row.
+        ConfigError: A parameter is unknown, wrong, or without effect for this `op`; or the labels or the op don't fit
+            the number of classes.
+        ValueError: `scores` have another shape, or the number of paths differs from the number of rows.
         TypeError: `scores` aren't real numbers.
 
     >>> import numpy as np

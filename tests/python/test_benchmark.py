@@ -100,7 +100,8 @@ def test_figures_are_those_of_an_engine_whose_time_is_known(report):
     assert [latency[name]["value"] for name in LATENCIES[:5]] == sorted(
         latency[name]["value"] for name in LATENCIES[:5]
     )
-    assert latency["images"] % (5 * 8) == 0  # whole passes over the images in each round
+    assert latency["images"] >= 5
+    assert latency["images"] % 5 == 0  # of five rounds; a slow machine does fewer in each
     for figure in (throughput["images_per_s"], latency["p99_ms"], *throughput["stage_ms"].values()):
         assert len(figure["rounds"]) == 5
     values = throughput["images_per_s"]["rounds"]

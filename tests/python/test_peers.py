@@ -15,7 +15,7 @@ import pytest
 import int8 as bench_int8
 from conftest import encoded, picture, write_config
 from peers import __main__ as peers_main
-from peers import table
+from peers import chart, table
 from peers.agreement import Agreement, judge
 from peers.contest import ContestantError, Entry, Outcome, Running, hold, scores_of
 from peers.contestants.preparation import Preparation, best_five
@@ -213,6 +213,20 @@ def test_json_holds_what_the_tables_hold(match):
     assert {"of": ["ppinfer", "fp32"], "to": ["PaddleClas", "fp32"], "median": 4, "least": 4, "most": 6} in found[
         "ratios"
     ]
+
+
+def test_a_run_is_drawn_in_both_themes(match, tmp_path, monkeypatch):
+    run = tmp_path / "run.json"
+    monkeypatch.setattr("sys.argv", ["chart.py", str(run), "--output", str(tmp_path)])
+    run.write_text(json.dumps({"matches": [table.as_dict(match)]}))
+    with pytest.raises(SystemExit, match="Net: the run has no figures of ONNX Runtime"):
+        chart.main()
+    match.outcomes[1] = outcome("ONNX Runtime", "fp32", 50, 50, 50)
+    run.write_text(json.dumps({"matches": [table.as_dict(match)]}))
+    chart.main()
+    light, dark = ((tmp_path / f"speed-{theme}.svg").read_text() for theme in chart.THEMES)
+    assert light.startswith("<?xml")
+    assert light != dark
 
 
 def test_what_int8_falls_short_of_is_told():

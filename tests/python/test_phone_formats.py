@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,6 @@ IMAGES = {
     "P": Image.fromarray(RGB).quantize(100),
     "RGB": Image.fromarray(RGB),
     "RGBA": Image.fromarray(RGBA, "RGBA"),
-    "I;16": Image.fromarray(RGB[:, :, 0].astype(np.uint16) * 257),
 }
 
 
@@ -86,6 +86,20 @@ def test_heic(mode: str, chroma: str) -> None:
     expect_pixels(content, 3)
 
 
+@pytest.mark.parametrize("file_format", ["AVIF", "HEIF"])
+def test_colors_that_are_multiplied_by_alpha(file_format: str) -> None:
+    image = Image.new("RGBA", (WIDTH, HEIGHT), (200, 100, 40, 64))
+    file = io.BytesIO()
+    if file_format == "AVIF":
+        image.save(file, "AVIF", quality=100, subsampling="4:4:4", alpha_premultiplied=True)
+    else:
+        image = image.convert("RGBa")  # Pillow's name for such colors
+        heif = pillow_heif.from_bytes("RGBa", image.size, image.tobytes())
+        heif.save(file, quality=100, chroma=444)
+    got = ppinfer.decode(file.getvalue())[0, 0].astype(int)
+    assert np.abs(got - [200, 100, 40]).max() <= 8  # 8 bits a channel, times a quarter
+
+
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_jpeg_xl(mode: str) -> None:
     expect_pixels(saved(mode, "JXL", lossless=True))
@@ -121,6 +135,9 @@ def test_pnm_of_each_kind(content: bytes) -> None:
         (b"P2 2 1 9\n1", "truncated PNM: the file ends early"),
         (b"P3 1 1 9\n1 x 2 3 4", "corrupt PNM: a letter where a number is due"),
         (b"P1 4 1\n0121", "corrupt PNM: a letter where a 0 or 1 is due"),
+        (b"P5 1 2 255#c\n\x01\x02", "not an image"),
+        (b"P2 3 phases of the project", "not an image"),
+        (b"P1 2026 roadmap", "not an image"),
         (b"P5 1 1 0\n\x01", "corrupt PNM: its greatest value is 0"),
         (b"P5 99999999 99999999 255\n\x01", "no image is that large"),
     ],
@@ -135,6 +152,15 @@ def test_ico(mode: str, bitmap_format: str) -> None:
     content = saved(mode, "ICO", sizes=[(16, 16), (48, 48), (32, 32)], bitmap_format=bitmap_format)
     expect_pixels(content)
     assert ppinfer.decode(content).shape == (36, 48, 3)
+    expect_pixels(content[:9] + b"\xff" + content[10:])  # as some programs write the reserved byte
+
+
+def test_an_ico_with_its_top_row_first() -> None:
+    content = bytearray(saved("RGB", "ICO", sizes=[(48, 48)], bitmap_format="bmp"))
+    (at,) = struct.unpack("<I", content[18:22])
+    (height,) = struct.unpack("<i", content[at + 8 : at + 12])
+    content[at + 8 : at + 12] = struct.pack("<i", -height)
+    assert (ppinfer.decode(bytes(content)) == ppinfer.decode(saved("RGB", "ICO", sizes=[(48, 48)]))[::-1]).all()
 
 
 CONTENTS = {

@@ -150,19 +150,21 @@ OtherFormat by_mark(std::string_view text) {
   return kUnknown;
 }
 
+// A general main brand ("mif1") is made precise by those that follow; a precise one is the only one that counts.
 OtherFormat by_brands(std::string_view text) {
   OtherFormat format;
   any_brand(text, [&](std::string_view brand) {
+    const bool is_main = format.kind == OtherKind::kUnknown;
+    const bool is_general = brand.substr(0, 3) == "mif" || brand == "msf1";
     const auto* const known = std::find_if(std::begin(kBrands), std::end(kBrands), [&](const Brand& candidate) {
       return brand.substr(0, candidate.start.size()) == candidate.start;
     });
     if (known != std::end(kBrands)) {
       format = {known->kind, known->name};
-    } else if (format.kind == OtherKind::kUnknown) {
-      const bool is_heif = brand.substr(0, 3) == "mif" || brand == "msf1";
-      format = is_heif ? OtherFormat{kImage, "HEIF"} : OtherFormat{kNotAnImage, "an MP4 video"};
+    } else if (is_main) {
+      format = is_general ? OtherFormat{kImage, "HEIF"} : OtherFormat{kNotAnImage, "an MP4 video"};
     }
-    return known != std::end(kBrands);
+    return known != std::end(kBrands) || (is_main && !is_general);
   });
   return format;
 }
@@ -247,7 +249,7 @@ OtherFormat by_header(const ByteReader& little) {
 }  // namespace
 
 OtherFormat other_format(Span<const std::uint8_t> start) {
-  const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+  const std::string_view text = beginning(start);
   for (const OtherFormat& format :
        {by_mark(text), by_brands(text), by_container(text), by_netpbm(text), by_markup(text)}) {
     if (format.kind != OtherKind::kUnknown) return format;

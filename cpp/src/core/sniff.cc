@@ -23,10 +23,22 @@ bool is_tiff(const ByteReader& reader) {
   return (is_classic || is_big) && !reader.holds_text(8, "CR\x02");  // that is a CR2
 }
 
-// "P1" to "P6", space, a number or a comment.
+// "P1" to "P6", then, in text, a width, a height and, unless the pixels are bits, the greatest value. Prose that begins
+// like that has no such numbers.
 bool is_pnm(std::string_view text) {
-  if (text.size() < 4 || text[0] != 'P' || text[1] < '1' || text[1] > '6' || !is_space(text[2])) return false;
-  return is_digit(text[3]) || is_space(text[3]) || text[3] == '#';
+  if (text.size() < 3 || text[0] != 'P' || text[1] < '1' || text[1] > '6' || !is_space(text[2])) return false;
+  const bool is_bits = text[1] == '1' || text[1] == '4';
+  std::size_t at = 2;
+  for (int numbers = is_bits ? 2 : 3; numbers > 0; --numbers) {
+    while (at < text.size() && (is_space(text[at]) || text[at] == '#')) {
+      if (text[at] == '#') at = std::min(text.find('\n', at), text.size() - 1);
+      ++at;
+    }
+    const std::size_t begin = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    if (at == begin || at == text.size() || !is_space(text[at])) return false;
+  }
+  return true;
 }
 
 // Without magic bytes: a list of pictures, and behind it the first picture.
@@ -35,8 +47,8 @@ bool is_ico(const ByteReader& reader) {
     return reader.number(offset, width_bytes).value_or(0);
   };
   const std::uint64_t count = number(4, 2);
-  return number(0, 2) == 0 && number(2, 2) == 1 && count > 0 && number(9, 1) == 0 && number(14, 4) > 0 &&
-         number(18, 4) >= 6 + 16 * count;
+  return number(0, 2) == 0 && number(2, 2) == 1 && count > 0 && (number(9, 1) == 0 || number(9, 1) == 255) &&
+         number(14, 4) > 0 && number(18, 4) >= 6 + 16 * count;
 }
 
 // Of the boxes that a HEIF file begins with: what its pictures are compressed with.
@@ -77,7 +89,7 @@ ImageKind sniff(Span<const std::uint8_t> start) {
   if (is_bmp(little)) return ImageKind::kBmp;
   if (is_tiff(big)) return ImageKind::kTiff;
   if (big.number(0, 2) == 0xff0a || big.holds_text(4, "JXL \r\n\x87\n")) return ImageKind::kJpegXl;
-  const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+  const std::string_view text = beginning(start);
   if (is_pnm(text)) return ImageKind::kPnm;
   if (is_ico(little)) return ImageKind::kIco;
   return heif_kind(text);

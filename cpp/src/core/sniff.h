@@ -1,9 +1,11 @@
 // What a file is, by its first bytes; its name plays no part.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "ppinfer/span.h"
 
@@ -31,6 +33,11 @@ struct OtherFormat {
   OtherKind kind = OtherKind::kUnknown;
   const char* name = "";  // of static storage; empty for kUnknown
 };
+
+// The part of a file's start that decides its kind, as text.
+inline std::string_view beginning(Span<const std::uint8_t> start) {
+  return {reinterpret_cast<const char*>(start.data()), std::min(start.size(), kSniffBytes)};
+}
 
 // What a kOther is.
 OtherFormat other_format(Span<const std::uint8_t> start);

@@ -7,7 +7,9 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <vector>
 
+#include "core/machine_failure.h"
 #include "decode/fail.h"
 #include "decode/pixel_cap.h"
 
@@ -42,7 +44,7 @@ AvifDecoder parsed(Span<const std::uint8_t> bytes, std::int64_t max_pixels, avif
   if (result == AVIF_RESULT_OUT_OF_MEMORY) throw std::bad_alloc();
 #endif
   if (result == AVIF_RESULT_TRUNCATED_DATA) fail("truncated AVIF: the file ends early");
-  if (result == AVIF_RESULT_NO_CODEC_AVAILABLE) fail("this libavif has no decoder for AV1");
+  if (result == AVIF_RESULT_NO_CODEC_AVAILABLE) throw MachineFailure("AVIF needs a libavif that decodes AV1");
   fail(std::string("corrupt AVIF: ") + avifResultToString(result));
 }
 
@@ -57,6 +59,29 @@ Orientation orientation_of(const avifImage& image) {
 #endif
   constexpr Orientation kOrientations[4][3] = {{1, 4, 2}, {8, 5, 7}, {3, 2, 4}, {6, 7, 5}};
   return kOrientations[is_turned ? image.irot.angle & 3 : 0][std::min(mirror, 2)];
+}
+
+// To `channels` of 8 bits.
+void convert(const avifImage& picture, avifRGBFormat format, std::uint32_t channels,
+             std::vector<std::uint8_t>& pixels) {
+  avifRGBImage rgb;
+  avifRGBImageSetDefaults(&rgb, &picture);
+  rgb.format = format;
+  rgb.depth = 8;
+  rgb.ignoreAlpha = channels == 3 ? AVIF_TRUE : AVIF_FALSE;
+  rgb.pixels = pixels.data();
+  rgb.rowBytes = channels * picture.width;
+  const avifResult result = avifImageYUVToRGB(&picture, &rgb);
+  if (result != AVIF_RESULT_OK) fail_for(result);
+}
+
+// Of a picture whose colors are stored as multiplied by alpha.
+void divide_by_alpha(const avifImage& picture, RgbImage& image) {
+  std::vector<std::uint8_t> rgba(image.pixels.size() / 3 * 4);
+  convert(picture, AVIF_RGB_FORMAT_RGBA, 4, rgba);
+  for (std::size_t pixel = 0; pixel < rgba.size() / 4; ++pixel) {
+    std::copy_n(rgba.data() + 4 * pixel, 3, image.pixels.data() + 3 * pixel);
+  }
 }
 
 }  // namespace
@@ -77,19 +102,15 @@ Orientation decode_avif(Span<const std::uint8_t> bytes, std::int64_t max_pixels,
   result = avifDecoderNextImage(decoder.get());
   if (result != AVIF_RESULT_OK) fail_for(result);
   avifImage& picture = *decoder->image;
-  picture.alphaPremultiplied = AVIF_TRUE;  // or else dropping alpha would put the colors on black
   if (Size{static_cast<int>(picture.width), static_cast<int>(picture.height)} != image.size_px) {
     fail("corrupt AVIF: its picture has another size than its header says");
   }
-  avifRGBImage rgb;
-  avifRGBImageSetDefaults(&rgb, &picture);
-  rgb.format = AVIF_RGB_FORMAT_RGB;
-  rgb.depth = 8;
-  rgb.ignoreAlpha = AVIF_TRUE;
-  rgb.pixels = image.pixels.data();
-  rgb.rowBytes = 3 * picture.width;
-  result = avifImageYUVToRGB(&picture, &rgb);
-  if (result != AVIF_RESULT_OK) fail_for(result);
+  if (picture.alphaPlane != nullptr && picture.alphaPremultiplied != AVIF_FALSE) {
+    divide_by_alpha(picture, image);
+  } else {
+    picture.alphaPremultiplied = AVIF_TRUE;  // or else dropping alpha would put the colors on black
+    convert(picture, AVIF_RGB_FORMAT_RGB, 3, image.pixels);
+  }
   return orientation_of(picture);
 }
 

@@ -66,7 +66,7 @@ std::optional<StatedSize> stated_size(ImageKind kind, Span<const std::uint8_t> s
       if (size.height_px >> 31 == 1) size.height_px = (std::uint64_t{1} << 32) - size.height_px;  // top row first
       return size;
     }
-    default:  // the size of a TIFF is in its directory, at any place
+    default:  // stated at any place: in the directory of a TIFF, in the boxes of an AVIF
       return std::nullopt;
   }
 }

@@ -32,16 +32,10 @@ struct DecodingOptions {  // allocated by libheif; its first members
   std::uint8_t is_strict;          // since version 3
 };
 
-constexpr int kRgbColors = 1, kInterleavedRgb = 10, kInterleavedChannel = 10;
+constexpr int kRgbColors = 1, kInterleavedRgb = 10, kInterleavedRgba = 11, kInterleavedChannel = 10;
 
 struct Libheif {
-  static const Libheif& get() {
-    static const Libheif library;
-    library.file.require("HEIC", "libheif", "libheif1");
-    return library;
-  }
-
-  OptionalLibrary file{"libheif.so.1"};
+  OptionalLibrary file{{"libheif.so.1"}, "HEIC needs libheif", "libheif1"};
   HeifError (*init)(void*);
   Context* (*alloc)();
   void (*free)(Context*);
@@ -51,6 +45,7 @@ struct Libheif {
   void (*release_handle)(const Handle*);
   int (*stated_width)(const Handle*);
   int (*stated_height)(const Handle*);
+  int (*is_premultiplied)(const Handle*);
   DecodingOptions* (*alloc_options)();
   void (*free_options)(DecodingOptions*);
   HeifError (*decode)(const Handle*, Picture**, int, int, const DecodingOptions*);
@@ -59,7 +54,6 @@ struct Libheif {
   int (*height)(const Picture*, int);
   const std::uint8_t* (*plane)(const Picture*, int, int*);
 
- private:
   Libheif() {
     file.find_if_there("heif_init", init);
     file.find("heif_context_alloc", alloc);
@@ -70,6 +64,7 @@ struct Libheif {
     file.find("heif_image_handle_release", release_handle);
     file.find("heif_image_handle_get_width", stated_width);
     file.find("heif_image_handle_get_height", stated_height);
+    file.find("heif_image_handle_is_premultiplied_alpha", is_premultiplied);
     file.find("heif_decoding_options_alloc", alloc_options);
     file.find("heif_decoding_options_free", free_options);
     file.find("heif_decode_image", decode);
@@ -85,20 +80,31 @@ template <class Thing>
 using Owned = std::unique_ptr<Thing, void (*)(Thing*)>;
 
 void require_success(const HeifError& error) {
-  constexpr int kUnsupported = 4, kNoMemory = 6, kBeyondLimit = 1000, kUnknownCodec = 3000;
+  constexpr int kNoMemory = 6, kNoPlugin = 11, kBeyondLimit = 1000, kUnknownCodec = 3000, kNoDecoder = 6003;
   if (error.code == 0) return;
   if (error.code == kNoMemory && error.detail != kBeyondLimit) throw std::bad_alloc();
-  if (error.code == kUnsupported && error.detail == kUnknownCodec) {
+  if (error.code == kNoPlugin || error.detail == kUnknownCodec || error.detail == kNoDecoder) {
     throw MachineFailure(
         "HEIC needs a libheif that decodes HEVC (Debian, Ubuntu: apt install libheif-plugin-libde265)");
   }
   fail(std::string("corrupt HEIC: ") + (error.message == nullptr ? "no reason given" : error.message));
 }
 
+// RGBA whose colors are stored as multiplied by alpha.
+void divide_by_alpha(const std::uint8_t* rgba, int width_px, std::uint8_t* rgb) {
+  for (int x = 0; x < width_px; ++x, rgba += 4, rgb += 3) {
+    const int alpha = rgba[3];
+    for (int channel = 0; channel < 3; ++channel) {
+      const int color = alpha == 0 ? 0 : (rgba[channel] * 255 + alpha / 2) / alpha;
+      rgb[channel] = static_cast<std::uint8_t>(std::min(color, 255));
+    }
+  }
+}
+
 }  // namespace
 
 void decode_heic(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
-  const Libheif& libheif = Libheif::get();
+  const Libheif& libheif = loaded<Libheif>();
   const Owned<Context> context(libheif.alloc(), libheif.free);
   if (context == nullptr) throw std::bad_alloc();
   libheif.set_threads(context.get(), 0);  // a lane is a thread
@@ -116,7 +122,9 @@ void decode_heic(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbIma
   if (options->version >= 2) options->convert_to_8_bits = 1;
   if (options->version >= 3) options->is_strict = 1;
   Picture* new_picture = nullptr;
-  require_success(libheif.decode(handle.get(), &new_picture, kRgbColors, kInterleavedRgb, options.get()));
+  const bool is_premultiplied = libheif.is_premultiplied(handle.get()) != 0;
+  require_success(libheif.decode(handle.get(), &new_picture, kRgbColors,
+                                 is_premultiplied ? kInterleavedRgba : kInterleavedRgb, options.get()));
   const std::unique_ptr<Picture, void (*)(const Picture*)> picture(new_picture, libheif.release_picture);
   const Size decoded_px{libheif.width(picture.get(), kInterleavedChannel),
                         libheif.height(picture.get(), kInterleavedChannel)};
@@ -126,7 +134,8 @@ void decode_heic(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbIma
   if (row == nullptr) fail("corrupt HEIC: no picture in it");
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(width);
   for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y, row += stride) {
-    std::copy_n(row, row_bytes, image.pixels.data() + y * row_bytes);
+    std::uint8_t* const to = image.pixels.data() + y * row_bytes;
+    is_premultiplied ? divide_by_alpha(row, width, to) : static_cast<void>(std::copy_n(row, row_bytes, to));
   }
 }
 

@@ -26,7 +26,10 @@ std::vector<std::uint8_t> bmp_of(Span<const std::uint8_t> picture) {
   if (header_bytes < 40 || !reader.holds(0, header_bytes)) fail("corrupt ICO: its picture is neither a PNG nor a BMP");
   std::uint64_t colors = 0;
   if (bits <= 8) colors = stated_colors != 0 ? stated_colors : std::uint64_t{1} << bits;
-  const std::uint64_t pixels_at = kLeftOutBytes + header_bytes + kColorBytes * std::min<std::uint64_t>(colors, 256);
+  constexpr std::uint64_t kMaskedPixels = 3, kMaskBytes = 12;  // masks follow a header of 40 bytes
+  const std::uint64_t mask_bytes = header_bytes == 40 && number(16, 4) == kMaskedPixels ? kMaskBytes : 0;
+  const std::uint64_t pixels_at =
+      kLeftOutBytes + header_bytes + mask_bytes + kColorBytes * std::min<std::uint64_t>(colors, 256);
   std::vector<std::uint8_t> bmp(kLeftOutBytes, 0);
   bmp[0] = 'B';
   bmp[1] = 'M';
@@ -35,7 +38,8 @@ std::vector<std::uint8_t> bmp_of(Span<const std::uint8_t> picture) {
   };
   put(10, pixels_at);
   bmp.insert(bmp.end(), picture.begin(), picture.end());
-  put(kLeftOutBytes + kHeightAt, number(kHeightAt, 4) / 2);
+  const auto stored_height = static_cast<std::int32_t>(number(kHeightAt, 4));  // negative: the top row comes first
+  put(kLeftOutBytes + kHeightAt, static_cast<std::uint32_t>(stored_height / 2));
   return bmp;
 }
 
@@ -47,7 +51,9 @@ Span<const std::uint8_t> largest_picture(Span<const std::uint8_t> bytes) {
   std::uint64_t best = kListAt;
   const auto worth = [&](std::uint64_t entry) {
     const auto side = [&](std::uint64_t at) { return (*reader.number(at, 1) + 255) % 256 + 1; };  // 0 means 256
-    return std::tuple(side(entry) * side(entry + 1), *reader.number(entry + 6, 2));
+    std::uint64_t bits = *reader.number(entry + 6, 2);
+    if (bits == 0) bits = reader.number(*reader.number(entry + 12, 4) + 14, 2).value_or(0);  // as the BMP says
+    return std::tuple(side(entry) * side(entry + 1), bits);
   };
   for (std::uint64_t index = 1; index < count; ++index) {
     const std::uint64_t entry = kListAt + index * kEntryBytes;

@@ -40,15 +40,11 @@ enum Status : int {
 };
 
 struct Libjxl {
-  static const Libjxl& get() {
-    static const Libjxl library;
-    library.file.require("JPEG XL", "libjxl", "libjxl0.11, libjxl0.10 or libjxl0.7");
-    return library;
-  }
-
   // Each release since 0.7 has these functions in the same form.
-  OptionalLibrary file{"libjxl.so.0.12", "libjxl.so.0.11", "libjxl.so.0.10",
-                       "libjxl.so.0.9",  "libjxl.so.0.8",  "libjxl.so.0.7"};
+  OptionalLibrary file{
+      {"libjxl.so.0.12", "libjxl.so.0.11", "libjxl.so.0.10", "libjxl.so.0.9", "libjxl.so.0.8", "libjxl.so.0.7"},
+      "JPEG XL needs libjxl",
+      "libjxl0.11, libjxl0.10 or libjxl0.7"};
   Codec* (*create)(const void*);
   void (*destroy)(Codec*);
   int (*subscribe)(Codec*, int);
@@ -59,7 +55,6 @@ struct Libjxl {
   int (*output_bytes)(const Codec*, const PixelFormat*, std::size_t*);
   int (*set_output)(Codec*, const PixelFormat*, void*, std::size_t);
 
- private:
   Libjxl() {
     file.find("JxlDecoderCreate", create);
     file.find("JxlDecoderDestroy", destroy);
@@ -78,7 +73,7 @@ struct Libjxl {
 Orientation decode_jpeg_xl(Span<const std::uint8_t> bytes, std::int64_t max_pixels, RgbImage& image) {
   constexpr int kBytes = 2, kNativeEndian = 0;
   constexpr PixelFormat kRgb{3, kBytes, kNativeEndian, 0};
-  const Libjxl& libjxl = Libjxl::get();
+  const Libjxl& libjxl = loaded<Libjxl>();
   const std::unique_ptr<Codec, void (*)(Codec*)> codec(libjxl.create(nullptr), libjxl.destroy);
   if (codec == nullptr) throw std::bad_alloc();
   const auto require = [](int status) {

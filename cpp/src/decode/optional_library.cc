@@ -6,25 +6,24 @@
 
 namespace ppinfer {
 
-OptionalLibrary::OptionalLibrary(std::initializer_list<const char*> names) {
+OptionalLibrary::OptionalLibrary(std::initializer_list<const char*> names, const char* need, const char* package)
+    : need_(std::string(need) + " (Debian, Ubuntu: apt install " + package + "): ") {
+  std::string reason, absent;
   for (const char* name : names) {
     library_ = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (library_ != nullptr) {
-      reason_.clear();
-      return;
-    }
-    reason_ = dlerror();
+    if (library_ != nullptr) return;
+    const std::string problem = dlerror();
+    const bool is_absent = problem.rfind(std::string(name) + ": cannot open", 0) == 0;
+    std::string& first = is_absent ? absent : reason;
+    if (first.empty()) first = problem;
   }
+  throw MachineFailure(need_ + (reason.empty() ? absent : reason));
 }
 
-void* OptionalLibrary::address_of(const char* name) const {
-  return library_ == nullptr ? nullptr : dlsym(library_, name);
-}
+void* OptionalLibrary::address_of(const char* name) const { return dlsym(library_, name); }
 
-void OptionalLibrary::require(const char* format, const char* library, const char* package) const {
-  if (library_ != nullptr && reason_.empty()) return;
-  throw MachineFailure(std::string(format) + " needs " + library + " (Debian, Ubuntu: apt install " + package +
-                       "): " + reason_);
+void OptionalLibrary::fail_without(const char* name) const {
+  throw MachineFailure(need_ + "the library lacks " + name);
 }
 
 }  // namespace ppinfer

@@ -3,33 +3,44 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
+#include <mutex>
 #include <string>
 
 namespace ppinfer {
 
 class OptionalLibrary {
  public:
-  // Loads the first of `names` that is there, and keeps it until the process ends.
-  explicit OptionalLibrary(std::initializer_list<const char*> names);
+  // Loads the first of `names` that can be loaded, and keeps it until the process ends. Throws MachineFailure:
+  // "`need` (Debian, Ubuntu: apt install PACKAGE): REASON".
+  OptionalLibrary(std::initializer_list<const char*> names, const char* need, const char* package);
 
   template <class Function>
-  void find(const char* name, Function*& function) {
+  void find(const char* name, Function*& function) const {
     function = reinterpret_cast<Function*>(address_of(name));
-    if (function == nullptr && reason_.empty()) reason_ = std::string("it lacks ") + name;
+    if (function == nullptr) fail_without(name);
   }
   template <class Function>
-  void find_if_there(const char* name, Function*& function) {
+  void find_if_there(const char* name, Function*& function) const {
     function = reinterpret_cast<Function*>(address_of(name));
   }
-
-  // Throws MachineFailure unless all is there: "HEIC needs libheif (Debian, Ubuntu: apt install libheif1): REASON".
-  void require(const char* format, const char* library, const char* package) const;
 
  private:
   void* address_of(const char* name) const;
+  [[noreturn]] void fail_without(const char* name) const;
 
   void* library_ = nullptr;
-  std::string reason_;
+  std::string need_;
 };
+
+// The only `Library` of the process. One that couldn't be loaded is tried again, as memory may be there by then.
+template <class Library>
+const Library& loaded() {
+  static std::mutex mutex;
+  static std::unique_ptr<const Library> library;
+  const std::lock_guard lock(mutex);
+  if (library == nullptr) library = std::make_unique<const Library>();
+  return *library;
+}
 
 }  // namespace ppinfer

@@ -41,8 +41,9 @@ class Text {
     return bit == '1' ? 1 : 0;
   }
 
-  // What follows the header: one space ends it.
+  // What follows the header, which one space ends.
   Span<const std::uint8_t> rest() const {
+    if (at_ < bytes_.size() && !is_space(letter())) fail("corrupt PNM: a letter where its header ends");
     const std::size_t begin = std::min(bytes_.size(), at_ + 1);
     return {bytes_.data() + begin, bytes_.size() - begin};
   }

@@ -108,9 +108,10 @@ const std::uint8_t* Cv2AreaRows::row_of_whole_pixels(int y) {
       }
     }
   }
-  const float share = 1.F / static_cast<float>(factor_x_ * factor_y_);
+  const float share = 1.F / static_cast<float>(std::int64_t{factor_x_} * factor_y_);
   for (std::size_t x = 0; x < static_cast<std::size_t>(region_.width); ++x) {
     for (std::size_t channel = 0; channel < 3; ++channel) {
+      // OpenCV's sums are signed, too.
       const float mean = static_cast<float>(static_cast<std::int32_t>(whole_sums_[3 * x + channel])) * share;
       rgbx_[4 * x + channel] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(mean), 0.F, 255.F));
     }

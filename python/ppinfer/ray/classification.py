@@ -42,27 +42,27 @@ def classify(
 ) -> RunSummary:
     """Classify images on a Ray cluster and write a record of each to one Parquet file, in the order of the images.
 
-    One Predictor works on each node, as an actor with all of its CPUs; the config key `lanes` makes actors smaller.
-    When a worker or a node dies, what it had begun is done again elsewhere. The file is in its place only when each
-    image has exactly one record in it; before, and without any image, an earlier file stays.
-    Model, config and ppinfer must be on every node, under the same paths.
+    Each node has one Predictor, in an actor with all CPUs of the node; the config key `lanes` makes actors smaller.
+    When a worker or a node dies, its images are classified again elsewhere. The file appears only when each image has
+    exactly one record; before, and without any image, an earlier file stays. Model, config and ppinfer must be on every
+    node, under the same paths.
 
     Args:
-        images: Files and folders that every node sees under these paths; or URIs of objects and prefixes, such as
+        images: Files and folders that have the same paths on every node; or URIs of objects and prefixes, such as
             s3://bucket/photos; or an InputSelection; or a ray.data.Dataset with the columns `path` and `bytes`, or with
             `path` alone.
         output: A file, or a URI of one.
-        config: A config.txt; None: the keys in `overrides` say it all, such as model_dir.
-        address: Of the cluster: "auto" for the one on this machine, "local" to start one here for this run. None: the
-            connection that is there, else what RAY_ADDRESS says, else "local".
+        config: A config.txt. None: `overrides` has all keys, such as model_dir.
+        address: The cluster's address; "auto" for the cluster of this machine, "local" to start a cluster here for this
+            run. None: the existing connection, else RAY_ADDRESS, else "local".
         on_progress: Called as records arrive, with the summary so far and the number of images; None with a Dataset.
         on_notice: Called with notices: others hold CPUs of the cluster, or the run waits for CPUs.
         overrides: Config keys, as Predictor takes them.
 
     Raises:
-        ConfigError: The config is wrong, or no node has the CPUs that it asks for, or nothing is at any of the paths.
+        ConfigError: The config is wrong, no node has the CPUs that it needs, or none of the paths exists.
         ModelError: The model can't be loaded.
-        RuntimeFailure: Nobody answers at the address; or a worker failed; or the output can't be written.
+        RuntimeFailure: The address doesn't respond, a worker failed, or the output can't be written.
         KeyboardInterrupt: Ctrl-C. Nothing is written.
 
     For example::
@@ -91,13 +91,13 @@ def classify_inputs(images: Any, *, given: list[GivenKey], **options: Any) -> Ru
 
 
 def records(images: Any, *, config: str | os.PathLike[str] | None = None, **overrides: ConfigValue) -> Any:
-    """Make the Dataset of the records, for further use in Ray Data; images are classified on demand.
+    """Make a Dataset of the records, for further use in Ray Data; images are classified on demand.
 
-    Takes what `classify` takes. Ray must be connected.
+    The arguments are those of `classify`. Ray must be connected.
 
     Returns:
-        A ray.data.Dataset with the columns of the Parquet file and, unless `images` is a Dataset, `number`: the place
-        of an image among all.
+        A ray.data.Dataset with the columns of the Parquet file and, unless `images` is a Dataset, `number`: the
+        image's position among all images.
 
     Raises:
         ConfigError, ModelError: As from `classify`.
