@@ -78,9 +78,9 @@ void EightTapsAcross(const std::uint8_t* HWY_RESTRICT row, const Windows& window
     const std::int32_t* const pairs = windows.weight_pairs + place_of(x, 4);
     auto sum = hn::Zero(ints);
     for (int group = 0; group < 2; ++group) {
-      const auto bytes = hn::LoadU(Bytes16(), first + 12 * group);
-      sum = AddPairProducts(ints, Picked(bytes, first_pair), Repeated(pairs[2 * group]), sum);
-      sum = AddPairProducts(ints, Picked(bytes, second_pair), Repeated(pairs[2 * group + 1]), sum);
+      const auto bytes = hn::LoadU(Bytes16(), first + place_of(group, 12));
+      sum = AddPairProducts(ints, Picked(bytes, first_pair), Repeated(pairs[place_of(group, 2)]), sum);
+      sum = AddPairProducts(ints, Picked(bytes, second_pair), Repeated(pairs[place_of(group, 2) + 1]), sum);
     }
     hn::StoreU(sum, ints, line + place_of(x, 4));
   }
