@@ -10,6 +10,7 @@ as on Ubuntu, set PPINFER_DEBIAN_MIRROR to the address of one.
 from __future__ import annotations
 
 import configparser
+import fcntl
 import hashlib
 import inspect
 import os
@@ -23,6 +24,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent.resolve()
 SOURCES = HERE / "sources.ini"
+# Keeps each file that a mirror has had, as of the day on which sources.ini was last changed.
+SNAPSHOT = "https://snapshot.debian.org/archive/debian/20261201T000000Z"
 APT_HELPER = "/usr/lib/apt/apt-helper"
 FLAGS = "-O2 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections"
 OTHERWISE = "; -DPPINFER_BUNDLED_LIBRARIES=OFF (in PPINFER_CMAKE_ARGS) builds with the system's libraries instead"
@@ -35,7 +38,8 @@ class Build:
         self.source, self.prefix = source, prefix
 
     def run(self, *command: str | Path) -> None:
-        environment = os.environ | {"CFLAGS": FLAGS, "CXXFLAGS": FLAGS}
+        flags = f"{FLAGS} -ffile-prefix-map={self.source.parent}="  # no path of this machine in the libraries
+        environment = os.environ | {"CFLAGS": flags, "CXXFLAGS": flags}
         environment |= {"PKG_CONFIG_LIBDIR": str(self.prefix / "lib/pkgconfig"), "PKG_CONFIG_PATH": ""}
         arguments = [str(argument) for argument in command]
         done = subprocess.run(
@@ -139,17 +143,16 @@ def sites() -> list[str]:
     if not Path(APT_HELPER).exists():
         raise SystemExit(f"bundled libraries: their sources come by apt, which isn't here{OTHERWISE}")
     if "PPINFER_DEBIAN_MIRROR" in os.environ:
-        return [os.environ["PPINFER_DEBIAN_MIRROR"].rstrip("/")]
+        return [os.environ["PPINFER_DEBIAN_MIRROR"].rstrip("/"), SNAPSHOT]
     query = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(SITE)", "Created-By: Packages"]
     lines = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split("\n")
     found = list(dict.fromkeys(line.partition("|")[2] for line in lines if line.startswith("Debian|")))
-    if not found:
-        raise SystemExit(f"bundled libraries: apt has no mirror of Debian: set PPINFER_DEBIAN_MIRROR{OTHERWISE}")
-    return found
+    # As apt's lists may be empty, and a mirror drops what a newer version has replaced.
+    return [*(found or ["https://deb.debian.org/debian"]), SNAPSHOT]
 
 
 def download(place: str, target: Path) -> str:
-    """Fetch a file of a mirror. Gives the reason when no mirror has the file, else nothing."""
+    """Fetch a file of a mirror. Gives the first mirror's reason when no mirror has the file, else nothing."""
     reason = ""
     for site in sites():
         # Not the target: apt leaves a part there when it is stopped.
@@ -159,7 +162,7 @@ def download(place: str, target: Path) -> str:
         if done.returncode == 0:
             part.replace(target)
             return ""
-        reason = (done.stderr or done.stdout).strip()
+        reason = reason or (done.stderr or done.stdout).strip()
     return reason
 
 
@@ -169,8 +172,8 @@ def fetch(sha256: str, place: str, folder: Path) -> Path:
         reason = download(place, target)
         if reason:
             raise SystemExit(
-                f"bundled libraries: {target.name} can't be fetched: {reason}\nDebian's mirrors drop replaced "
-                f"versions: put the file into {folder}, or a newer version into {SOURCES}{OTHERWISE}"
+                f"bundled libraries: {target.name} can't be fetched: {reason}\n"
+                f"Set PPINFER_DEBIAN_MIRROR, or put the file into {folder}{OTHERWISE}"
             )
     if hashlib.sha256(target.read_bytes()).hexdigest() != sha256:
         raise SystemExit(f"bundled libraries: {target} isn't the file with SHA-256 {sha256}: delete it")
@@ -185,7 +188,7 @@ def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path
                 tarball.extractall(folder)
     (source,) = (entry for entry in folder.iterdir() if entry.name != "debian")
     patches = folder / "debian/patches"
-    if (patches / "series").exists():
+    if "debian" in row:
         for line in (patches / "series").read_text().splitlines():
             name = line.partition("#")[0].strip()
             if name:
@@ -193,8 +196,15 @@ def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path
     return source
 
 
-def stamp_of(row: configparser.SectionProxy, recipe: Callable[[Build], None]) -> str:
-    parts = [FLAGS, inspect.getsource(Build), inspect.getsource(recipe), *(f"{key} {row[key]}" for key in sorted(row))]
+def stamp_of(row: configparser.SectionProxy, recipe: Callable[[Build], None], before: str) -> str:
+    """Name what a library is made of; `before` is the stamp of those that it may be built with."""
+    parts = [
+        before,
+        FLAGS,
+        inspect.getsource(Build),
+        inspect.getsource(recipe),
+        *(f"{key} {row[key]}" for key in sorted(row)),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -202,9 +212,12 @@ def build(rows: configparser.ConfigParser, prefix: Path) -> None:
     archives, stamps, licences = prefix / "sources", prefix / "stamps", prefix / "licences"
     for folder in (archives, stamps, licences):
         folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(prefix / "lock", os.O_CREAT | os.O_RDWR)  # until the process ends
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    wanted = ""
     missing = [program for program in ("nasm", "patch", "ninja", "meson") if shutil.which(program) is None]
     for name, recipe in RECIPES.items():
-        wanted = stamp_of(rows[name], recipe)
+        wanted = stamp_of(rows[name], recipe, wanted)
         stamp = stamps / name
         if stamp.exists() and stamp.read_text() == wanted:
             continue

@@ -1,4 +1,5 @@
 #include "config/value_text.h"
+#include "engine/engine_package.h"
 #include "engine/registry.h"
 #include "ppinfer/predictor.h"
 
@@ -17,7 +18,13 @@ EngineKind auto_engine(ModelFormat format) {
 ConfigReport report_config(const Config& config) {
   ConfigReport report{config.settings().engine, config.effective(), config.notices()};
   const EngineKind automatic = auto_engine(config.model_format());
-  if (report.engine == EngineKind::kAuto) report.engine = automatic;
+  if (report.engine == EngineKind::kAuto) {
+    report.engine = automatic;
+    const EnginePackage openvino = engine_package(EngineKind::kOpenVino);
+    if (automatic == EngineKind::kPaddle && !openvino.version.empty()) {
+      report.notices.push_back("engine auto takes paddle: " + openvino.problem);
+    }
+  }
   for (EffectiveValue& row : report.effective) {
     if (row.key != "engine") continue;
     if (row.text == ValueText<EngineKind>::print(EngineKind::kAuto)) {

@@ -45,17 +45,19 @@ std::string folder_of_libppinfer() {
   return fs::weakly_canonical(info.dli_fname).parent_path().string();
 }
 
+std::string version_problem(EngineKind kind, const std::string& found) {
+  const Needed needed = needed_by(kind);
+  if (needed.version.empty() || found == needed.version) return "";
+  return "engine " + needed.engine + " needs " + needed.package + " " + needed.version + " (" +
+         (found.empty() ? "not installed" : "found " + found) + "): pip install 'ppinfer[" + needed.engine + "]'";
+}
+
 EnginePackage engine_package(EngineKind kind) {
   const Needed needed = needed_by(kind);
   const fs::path site = fs::path(folder_of_libppinfer()).parent_path().parent_path();  // of site-packages/ppinfer/lib
   if (needed.version.empty() || version_in(site, "ppinfer").empty()) return {};
-  EnginePackage found{version_in(site, needed.package), ""};
-  if (found.version != needed.version) {
-    found.problem = "engine " + needed.engine + " needs " + needed.package + " " + needed.version + " (" +
-                    (found.version.empty() ? "not installed" : "found " + found.version) + "): pip install 'ppinfer[" +
-                    needed.engine + "]'";
-  }
-  return found;
+  const std::string version = version_in(site, needed.package);
+  return {version, version_problem(kind, version)};
 }
 
 }  // namespace ppinfer

@@ -15,6 +15,9 @@ struct EnginePackage {
 };
 EnginePackage engine_package(EngineKind kind);
 
+// What is wrong with this version of the engine's library, as in `problem`; empty: nothing known.
+std::string version_problem(EngineKind kind, const std::string& found);
+
 std::string folder_of_libppinfer();  // throws ModelError
 
 }  // namespace ppinfer

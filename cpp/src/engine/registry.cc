@@ -76,6 +76,9 @@ const EngineModule* open_module(EngineKind kind) {
     throw ModelError(path.string() + " belongs to ppinfer " + module->api + ", this is " + kVersion +
                      ": install both from one build");
   }
+  // A library from elsewhere than the package beside ppinfer may be of another version, too.
+  const std::string problem = version_problem(kind, module->library_version());
+  if (!problem.empty()) throw ModelError(problem);
   return module;
 }
 
