@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import configparser
 import fcntl
+import functools
 import hashlib
 import inspect
 import os
@@ -138,6 +139,7 @@ RECIPES: dict[str, Callable[[Build], None]] = {
 # ---- Sources ---------------------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def sites() -> list[str]:
     """The Debian mirrors of this machine's apt: of releases, and of security updates."""
     if not Path(APT_HELPER).exists():
@@ -197,7 +199,7 @@ def unpack(row: configparser.SectionProxy, archives: Path, folder: Path) -> Path
 
 
 def stamp_of(row: configparser.SectionProxy, recipe: Callable[[Build], None], before: str) -> str:
-    """Name what a library is made of; `before` is the stamp of those that it may be built with."""
+    """Hash the source, recipe and flags of a library; `before` is the stamp of the libraries built before it."""
     parts = [
         before,
         FLAGS,

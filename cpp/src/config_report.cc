@@ -20,9 +20,9 @@ ConfigReport report_config(const Config& config) {
   const EngineKind automatic = auto_engine(config.model_format());
   if (report.engine == EngineKind::kAuto) {
     report.engine = automatic;
-    const EnginePackage openvino = engine_package(EngineKind::kOpenVino);
-    if (automatic == EngineKind::kPaddle && !openvino.version.empty()) {
-      report.notices.push_back("engine auto takes paddle: " + openvino.problem);
+    if (automatic == EngineKind::kPaddle) {
+      const EnginePackage openvino = engine_package(EngineKind::kOpenVino);
+      if (!openvino.version.empty()) report.notices.push_back("engine auto takes paddle: " + openvino.problem);
     }
   }
   for (EffectiveValue& row : report.effective) {

@@ -1,6 +1,6 @@
 #include "preprocess/cv2_lanczos_rows.h"
 
-#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -40,58 +40,10 @@ std::array<int, kTaps> weights_at(float fraction) {
 
 }  // namespace
 
-void Cv2LanczosRows::begin(const PixelView& image, Size resized_px, const Region& region) {
-  line_source_rows_.fill(-1);
-  if (image.size_px != image_px_ || resized_px != resized_px_ || region != region_) {
-    image_px_ = {};
-    const int width = image.size_px.width, height = image.size_px.height;
-    across_.clear(region.width, kTaps / 2);
-    for (int x = region.x; x < region.x + region.width; ++x) {
-      const auto [first, fraction] = cv2_place(x, width, resized_px.width);
-      const std::array<int, kTaps> weights = weights_at(fraction);
-      // Taps off the edge take the edge pixel: their weights are added to its own.
-      const int start = std::clamp(first - kTapsBefore, 0, width - 1);
-      std::array<int, kTaps> folded = {};
-      for (int tap = 0; tap < kTaps; ++tap) {
-        folded[static_cast<std::size_t>(std::clamp(first - kTapsBefore + tap, 0, width - 1) - start)] +=
-            weights[static_cast<std::size_t>(tap)];
-      }
-      const std::int32_t pairs[] = {weight_pair(folded[0], folded[1]), weight_pair(folded[2], folded[3]),
-                                    weight_pair(folded[4], folded[5]), weight_pair(folded[6], folded[7])};
-      across_.add(start, pairs);
-    }
-    across_.pad();
-    down_.clear();
-    for (int y = region.y; y < region.y + region.height; ++y) {
-      const auto [first, fraction] = cv2_place(y, height, resized_px.height);
-      const std::array<int, kTaps> weights = weights_at(fraction);
-      Down down;
-      for (int tap = 0; tap < kTaps; ++tap) {
-        down.source_rows[tap] = std::clamp(first - kTapsBefore + tap, 0, height - 1);
-        down.weights[tap] = weights[static_cast<std::size_t>(tap)];
-      }
-      down_.push_back(down);
-    }
-    for (auto& line : lines_) line.resize(4 * padded_px(region.width));
-    rgbx_.resize(4 * padded_px(region.width));
-    image_px_ = image.size_px;
-    resized_px_ = resized_px;
-    region_ = region;
-  }
-  source_.begin(image, across_.row_bytes_read(kEightTapBytesRead));
-}
-
-const std::int32_t* Cv2LanczosRows::line_of(int source_y) {
-  const std::size_t index = static_cast<std::size_t>(source_y) % kTaps;
-  if (line_source_rows_[index] != source_y) {
-    eight_taps_across(source_.at(source_y), across_.windows(), lines_[index].data());
-    line_source_rows_[index] = source_y;
-  }
-  return lines_[index].data();
-}
+Cv2LanczosRows::Cv2LanczosRows() : Cv2TapRows({weights_at, eight_taps_across, kEightTapBytesRead}) {}
 
 const std::uint8_t* Cv2LanczosRows::row(int y) {
-  const Down& down = down_[static_cast<std::size_t>(y)];
+  const Down& down = down_of(y);
   LanczosLines from;
   for (int tap = 0; tap < kTaps; ++tap) {
     from.lines[tap] = line_of(down.source_rows[tap]);

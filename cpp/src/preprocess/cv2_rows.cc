@@ -83,54 +83,7 @@ const std::uint8_t* Cv2BilinearRows::row(int y) {
   return rgbx_.data();
 }
 
-void Cv2BicubicRows::begin(const PixelView& image, Size resized_px, const Region& region) {
-  line_source_rows_ = {-1, -1, -1, -1};
-  if (image.size_px != image_px_ || resized_px != resized_px_ || region != region_) {
-    image_px_ = {};
-    const int width = image.size_px.width, height = image.size_px.height;
-    across_.clear(region.width, 2);
-    for (int x = region.x; x < region.x + region.width; ++x) {
-      const auto [first, fraction] = cv2_place(x, width, resized_px.width);
-      const std::array<int, 4> weights = bicubic_weights(fraction);
-      // Taps off the edge take the edge pixel: their weights are added to its own.
-      const int start = std::clamp(first - 1, 0, width - 1);
-      std::array<int, 4> folded = {};
-      for (int tap = 0; tap < 4; ++tap) {
-        folded[static_cast<std::size_t>(std::clamp(first - 1 + tap, 0, width - 1) - start)] +=
-            weights[static_cast<std::size_t>(tap)];
-      }
-      const std::int32_t pairs[] = {weight_pair(folded[0], folded[1]), weight_pair(folded[2], folded[3])};
-      across_.add(start, pairs);
-    }
-    across_.pad();
-    down_.clear();
-    for (int y = region.y; y < region.y + region.height; ++y) {
-      const auto [first, fraction] = cv2_place(y, height, resized_px.height);
-      const std::array<int, 4> weights = bicubic_weights(fraction);
-      Down down;
-      for (int tap = 0; tap < 4; ++tap) {
-        down.source_rows[tap] = std::clamp(first - 1 + tap, 0, height - 1);
-        down.weights[tap] = weights[static_cast<std::size_t>(tap)];
-      }
-      down_.push_back(down);
-    }
-    for (auto& line : lines_) line.resize(4 * padded_px(region.width));
-    rgbx_.resize(4 * padded_px(region.width));
-    image_px_ = image.size_px;
-    resized_px_ = resized_px;
-    region_ = region;
-  }
-  source_.begin(image, across_.row_bytes_read(kFourTapBytesRead));
-}
-
-const std::int32_t* Cv2BicubicRows::line_of(int source_y) {
-  const std::size_t index = static_cast<std::size_t>(source_y) % 4;
-  if (line_source_rows_[index] != source_y) {
-    four_taps_across(source_.at(source_y), across_.windows(), lines_[index].data());
-    line_source_rows_[index] = source_y;
-  }
-  return lines_[index].data();
-}
+Cv2BicubicRows::Cv2BicubicRows() : Cv2TapRows({bicubic_weights, four_taps_across, kFourTapBytesRead}) {}
 
 // OpenCV takes eight bytes of a row at a time in float32, and what is left over at its end in integers.
 void Cv2BicubicRows::redo_last_bytes(const Down& down) {
@@ -139,15 +92,14 @@ void Cv2BicubicRows::redo_last_bytes(const Down& down) {
     const std::size_t index = static_cast<std::size_t>(byte / 3 - region_.x) * 4 + static_cast<std::size_t>(byte % 3);
     std::int64_t sum = 1 << 21;
     for (int tap = 0; tap < 4; ++tap) {
-      const std::size_t line = static_cast<std::size_t>(down.source_rows[tap]) % 4;
-      sum += std::int64_t{lines_[line][index]} * down.weights[tap];
+      sum += std::int64_t{lines_[place_of_line(down.source_rows[tap])][index]} * down.weights[tap];
     }
     rgbx_[index] = static_cast<std::uint8_t>(std::clamp<std::int64_t>(sum >> 22, 0, 255));
   }
 }
 
 const std::uint8_t* Cv2BicubicRows::row(int y) {
-  const Down& down = down_[static_cast<std::size_t>(y)];
+  const Down& down = down_of(y);
   constexpr float kScale = 1.F / (kCv2WeightUnit * kCv2WeightUnit);
   BicubicLines from;
   for (int tap = 0; tap < 4; ++tap) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "preprocess/cv2_tap_rows.h"
 #include "preprocess/resized_rows.h"
 
 namespace ppinfer {
@@ -19,7 +20,7 @@ class Cv2BilinearRows final : public ResizedRows {
   const std::uint8_t* row(int y) override;
 
  private:
-  struct Down {  // what a row is made of
+  struct Down {  // the source rows of a resized row, and the weight of each
     int source_rows[2];
     int weights[2];
   };
@@ -37,27 +38,13 @@ class Cv2BilinearRows final : public ResizedRows {
   std::vector<std::uint8_t> rgbx_;
 };
 
-class Cv2BicubicRows final : public ResizedRows {
+class Cv2BicubicRows final : public Cv2TapRows<4> {
  public:
-  void begin(const PixelView& image, Size resized_px, const Region& region) override;
+  Cv2BicubicRows();
   const std::uint8_t* row(int y) override;
 
  private:
-  struct Down {
-    int source_rows[4];
-    int weights[4];
-  };
-  const std::int32_t* line_of(int source_y);
   void redo_last_bytes(const Down& down);
-
-  Size image_px_, resized_px_;
-  Region region_;
-  WindowArrays across_;
-  std::vector<Down> down_;
-  SourceRows source_;
-  std::array<std::vector<std::int32_t>, 4> lines_;  // of source row y in y % 4: a row needs four neighbours
-  std::array<int, 4> line_source_rows_ = {-1, -1, -1, -1};
-  std::vector<std::uint8_t> rgbx_;
 };
 
 }  // namespace ppinfer
