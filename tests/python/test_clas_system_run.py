@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SCRIPTS, png, write_config
+from conftest import SCRIPTS, png, small_file_system, write_config
 
 KEYS = "lanes 2\nresize_short_size 8\ncrop_size 8\n"
 
@@ -315,12 +315,8 @@ def test_a_file_at_its_size_limit_is_said_and_the_run_goes_on_later(world):
 @pytest.fixture
 def small_disk(world: Path) -> Iterator[Path]:
     """A file system of 64 kB."""
-    folder = world / "photos" / ".disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("this user may not mount a tmpfs; the size limit above stands in for a full disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    with small_file_system(world / "photos" / ".disk", "64k") as folder:
+        yield folder
 
 
 def test_a_full_disk(world, small_disk):
