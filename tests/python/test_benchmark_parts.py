@@ -84,9 +84,9 @@ def test_rounds_are_timed_without_what_leads_and_follows(tmp_path, photos, batch
     assert run.stage_s["infer"] >= 0.004 * run.images / batch_size
 
 
-def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos):
-    """Rounds are so long that it comes out as it does on a machine that is up to twice as slow, too."""
-    predictor = fake_predictor(tmp_path / "m", "delay_ms 20", "lanes 1\n")
+def test_images_are_left_out_where_a_pass_takes_too_long(tmp_path, photos, monkeypatch):
+    LanesWorld(ms_per_image=20).commit(monkeypatch)
+    predictor = fake_predictor(tmp_path / "m", config="lanes 1\n")
     assert ThroughputMeter(predictor, photos, round_s=1, warmup_s=0.02).paths == photos
     assert ThroughputMeter(predictor, photos, round_s=0.039, warmup_s=0.02).paths == photos[::2]
     assert ThroughputMeter(predictor, photos, round_s=0.0001, warmup_s=0).paths == photos[:1]

@@ -55,7 +55,8 @@ def part_bytes(world, format):
 def run_until_killed(world, format, dice, anywhere):
     """Kill a run at any moment, or some time after it has added to its part."""
     before = part_bytes(world, format)
-    process = start(world, format, resume=before > 0)
+    was_killed_at_its_end = (world / f"out.{format}").exists()
+    process = start(world, format, resume=before > 0 or was_killed_at_its_end)
     if anywhere:
         time.sleep(dice.uniform(0, 1))
     else:
