@@ -5,7 +5,6 @@ is class c. So an answer on the wrong image shows.
 """
 
 import io
-import os
 import signal
 import subprocess
 import sysconfig
