@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -315,7 +316,11 @@ def test_a_file_at_its_size_limit_is_said_and_the_run_goes_on_later(world):
 @pytest.fixture
 def small_disk(world: Path) -> Iterator[Path]:
     """A file system of 64 kB."""
-    with small_file_system(world / "photos" / ".disk", "64k") as folder:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(small_file_system(world / "photos" / ".disk", "64k"))
+        except subprocess.CalledProcessError:
+            pytest.skip("this user may not mount a tmpfs; the size limit above stands in for a full disk")
         yield folder
 
 
